@@ -1,0 +1,14 @@
+"""Published evidence as values: find it, read it, check it."""
+
+from survcomp.evidence.check import check_evidence, check_trial
+from survcomp.evidence.find import find_root, trial_ids
+from survcomp.evidence.read import read_trial, trial_files
+
+__all__ = [
+    "check_evidence",
+    "check_trial",
+    "find_root",
+    "read_trial",
+    "trial_files",
+    "trial_ids",
+]

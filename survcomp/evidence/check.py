@@ -1,0 +1,262 @@
+"""Does the evidence agree with itself? One fault for each number that does not.
+
+The schema says what a trial.toml may hold; the checks here say whether the numbers in it
+can be true together: counts and percentages, intervals and estimates, PFS and OS.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from itertools import combinations
+from pathlib import Path
+
+from survcomp.errors import Fault, FileFaultError, SurvcompError
+from survcomp.evidence import schema
+from survcomp.evidence.files import shown
+from survcomp.evidence.find import trial_folder, trial_ids
+from survcomp.evidence.read import read_table, trial_from_table
+from survcomp.values.checks import printed_step
+from survcomp.values.response import counts_printed_as
+
+Finding = tuple[str, str]
+RESPONSE_ORDER = ("sCR", ">=CR", ">=VGPR", "ORR")
+
+
+def check_evidence(root: Path, *, trials: tuple[str, ...] | None = None) -> list[Fault]:
+    """Check every trial of a data root, or the named ones.
+
+    Parameters
+    ----------
+    root : Path
+        Folder that holds data/digitized.
+    trials : tuple of str, optional
+        Trial folders; all of them when left out.
+
+    Returns
+    -------
+    list of Fault
+        Empty when nothing is wrong.
+
+    Raises
+    ------
+    NotFoundError
+        If a named trial does not exist.
+    """
+    names = trial_ids(root) if trials is None else trials
+    return [fault for trial in names for fault in check_trial(root, trial)]
+
+
+def check_trial(root: Path, trial: str) -> list[Fault]:
+    """Check one trial: schema first, then values, then agreement between numbers."""
+    folder = trial_folder(root, trial)
+    file = shown(folder / "trial.toml", root)
+    try:
+        table = read_table(root, trial)
+    except FileFaultError as error:
+        return list(error.faults)
+    faults: list[Fault] = []
+    try:
+        trial_from_table(table, root=root, folder=folder)
+    except FileFaultError as error:
+        faults += error.faults
+    except SurvcompError as error:
+        faults.append(Fault(file, "", str(error)))
+    for rule in RULES:
+        faults += [Fault(file, field, problem) for field, problem in rule(table)]
+    return faults
+
+
+def _sources_exist(table: schema.TrialFile) -> Iterator[Finding]:
+    for field, item in _walk(table):
+        source = getattr(item, "source", None) or getattr(item, "figure_source", None)
+        if source and source not in table.citations:
+            name = "figure_source" if isinstance(item, schema.CurveTable) else "source"
+            yield f"{field}.{name}", f"{source!r} is not among the citations of this file"
+
+
+def _walk(item: object, path: str = "") -> Iterator[tuple[str, schema.Table]]:
+    """Every table of a file with its path."""
+    if isinstance(item, schema.Table):
+        if path:
+            yield path, item
+        for name in type(item).model_fields:
+            yield from _walk(getattr(item, name), f"{path}.{name}" if path else name)
+    elif isinstance(item, tuple):
+        for index, part in enumerate(item):
+            yield from _walk(part, f"{path}[{index}]")
+
+
+def _counts_agree_with_percentages(table: schema.TrialFile) -> Iterator[Finding]:
+    """Numbers in use only: a number is sometimes set aside because it does not agree."""
+    for index, response in enumerate(table.responses):
+        if not response.set_aside:
+            yield from _count_and_percent(
+                f"responses[{index}]", response.events, response.percent, response.n
+            )
+    for index, population in enumerate(table.populations):
+        for row, moment in enumerate(population.moments):
+            if moment.set_aside:
+                continue
+            n = population.n if moment.n is None else moment.n
+            field = f"populations[{index}].moments[{row}]"
+            yield from _count_and_percent(field, moment.count, moment.percent, n, slack=0.5)
+
+
+def _count_and_percent(
+    field: str, count: int | None, percent: float | None, n: int, *, slack: float = 0.0
+) -> Iterator[Finding]:
+    """A count must print as its percentage.
+
+    Baseline tables round 5 up or down and some drop the last digit, hence `slack`, in
+    units of the last printed digit, for them.
+    """
+    if count is None or percent is None:
+        return
+    if n == 0 or count > n:
+        yield field, f"{count} of {n} patients cannot be"
+        return
+    exact = 100 * count / n
+    if count in counts_printed_as(percent, n):
+        return
+    if abs(exact - percent) > (0.5 + slack) * printed_step(percent) + 1e-9:
+        yield field, f"{count} of {n} is {exact:.2f} %, but {percent:g} % is printed"
+
+
+def _intervals_hold_estimates(table: schema.TrialFile) -> Iterator[Finding]:
+    """Responses only: medians, landmarks and contrasts check theirs when they are made."""
+    for index, response in enumerate(table.responses):
+        if response.ci is None:
+            continue
+        percent = response.percent
+        if percent is None:
+            percent = 100 * (response.events or 0) / response.n
+        low, high = (p if isinstance(p, float) else None for p in response.ci)
+        if (low is not None and low > percent) or (high is not None and high < percent):
+            yield f"responses[{index}].ci", f"{response.ci} does not hold {percent:g} %"
+
+
+def _ratios_are_centred(table: schema.TrialFile) -> Iterator[Finding]:
+    """A Wald interval of a ratio is symmetric on the log scale, up to rounding.
+
+    An estimate far from the geometric middle is a misprint or another kind of interval.
+    """
+    for index, contrast in enumerate(table.contrasts):
+        if contrast.ci is None:
+            continue
+        low, high = contrast.ci
+        half = [0.5 * printed_step(v) for v in (low, high)]
+        if min(low - half[0], high - half[1]) <= 0:
+            continue
+        middle_low = math.sqrt((low - half[0]) * (high - half[1]))
+        middle_high = math.sqrt((low + half[0]) * (high + half[1]))
+        slack = 0.1 * math.log(high / low) if high > low else 0.0
+        edge = 0.5 * printed_step(contrast.estimate)
+        too_low = contrast.estimate + edge < middle_low * math.exp(-slack)
+        too_high = contrast.estimate - edge > middle_high * math.exp(slack)
+        if too_low or too_high:
+            yield (
+                f"contrasts[{index}].ci",
+                f"{low:g} to {high:g} has its middle at {math.sqrt(low * high):.3g}, far from "
+                f"the estimate {contrast.estimate:g}; check for a misprint",
+            )
+
+
+def _pfs_is_not_above_os(table: schema.TrialFile) -> Iterator[Finding]:
+    overall = {(c.arm, c.cut): (i, c) for i, c in enumerate(table.curves) if c.endpoint == "OS"}
+    for index, curve in enumerate(table.curves):
+        if curve.endpoint == "PFS" and (curve.arm, curve.cut) in overall:
+            other, os = overall[curve.arm, curve.cut]
+            for field, problem in _above(curve, os):
+                yield f"curves[{index}].{field}", f"{problem} (curves[{other}])"
+
+
+def _above(pfs: schema.CurveTable, os: schema.CurveTable) -> Iterator[Finding]:
+    rates = {rate.time: rate.survival for rate in os.landmarks if not rate.set_aside}
+    for row, rate in enumerate(pfs.landmarks):
+        limit = rates.get(rate.time)
+        if limit is None or rate.set_aside:
+            continue
+        if rate.survival > limit + 0.5 * (printed_step(rate.survival) + printed_step(limit)):
+            yield (
+                f"landmarks[{row}]",
+                f"PFS {rate.survival:g} at {rate.time:g} exceeds OS {limit:g}",
+            )
+    longest = min((m.estimate for m in os.medians if not m.set_aside), default=math.inf)
+    for row, median in enumerate(pfs.medians):
+        if not median.set_aside and median.estimate > longest:
+            yield f"medians[{row}]", f"median PFS {median.estimate:g} exceeds median OS {longest:g}"
+
+
+def _sizes_agree(table: schema.TrialFile) -> Iterator[Finding]:
+    sizes = {(arm.id, s.analysis_set): s.n for arm in table.arms for s in arm.sets}
+    groups: tuple[tuple[str, tuple[schema.CurveTable | schema.PopulationTable, ...]], ...] = (
+        ("curves", table.curves),
+        ("populations", table.populations),
+    )
+    for field, items in groups:
+        for index, item in enumerate(items):
+            size = sizes.get((item.arm, item.analysis_set))
+            if size is not None and item.n != size:
+                yield (
+                    f"{field}[{index}].n",
+                    f"is {item.n}, but arm {item.arm!r} has {size} {item.analysis_set}",
+                )
+
+
+def _nothing_twice(table: schema.TrialFile) -> Iterator[Finding]:
+    keys: list[tuple[str, object]] = [
+        (f"arms[{i}]", ("arm", a.id)) for i, a in enumerate(table.arms)
+    ]
+    keys += [(f"cuts[{i}]", ("cut", c.label)) for i, c in enumerate(table.cuts)]
+    keys += [
+        (f"curves[{i}]", ("curve", c.arm, c.endpoint, c.cut)) for i, c in enumerate(table.curves)
+    ]
+    keys += [
+        (f"responses[{i}]", ("response", r.arm, r.outcome, r.cut, r.n))
+        for i, r in enumerate(table.responses)
+        if not r.set_aside
+    ]
+    keys += [(f"populations[{i}]", ("population", p.arm)) for i, p in enumerate(table.populations)]
+    keys += [(f"contrasts[{i}]", ("contrast", c.id)) for i, c in enumerate(table.contrasts)]
+    for index, curve in enumerate(table.curves):
+        keys += [
+            (f"curves[{index}].landmarks[{row}]", (index, "landmark", landmark.time))
+            for row, landmark in enumerate(curve.landmarks)
+            if not landmark.set_aside
+        ]
+    first: dict[object, str] = {}
+    for field, key in keys:
+        if key in first:
+            yield (
+                field,
+                f"says the same thing as {first[key]}; set one of the two aside, with a reason",
+            )
+        first.setdefault(key, field)
+
+
+def _responses_are_ordered(table: schema.TrialFile) -> Iterator[Finding]:
+    """A stringent complete response is a complete response, and so on up to ORR."""
+    shares: dict[tuple[str, str, int], dict[str, tuple[int, float]]] = {}
+    for index, r in enumerate(table.responses):
+        if r.outcome in RESPONSE_ORDER and not r.set_aside:
+            share = 100 * r.events / r.n if r.events is not None else r.percent or 0.0
+            shares.setdefault((r.arm, r.cut, r.n), {})[r.outcome] = (index, share)
+    for group in shares.values():
+        present = [(outcome, *group[outcome]) for outcome in RESPONSE_ORDER if outcome in group]
+        for (deep, index, share), (wide, _, wider) in combinations(present, 2):
+            if share > wider + 0.5:
+                yield f"responses[{index}]", f"{deep} {share:.1f} % exceeds {wide} {wider:.1f} %"
+
+
+RULES: tuple[Callable[[schema.TrialFile], Iterator[Finding]], ...] = (
+    _sources_exist,
+    _counts_agree_with_percentages,
+    _intervals_hold_estimates,
+    _ratios_are_centred,
+    _pfs_is_not_above_os,
+    _sizes_agree,
+    _nothing_twice,
+    _responses_are_ordered,
+)
+"""Every check of agreement; each yields the field and what is wrong with it."""

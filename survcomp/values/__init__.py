@@ -1,0 +1,42 @@
+"""The nouns of survcomp: frozen values, validated once, on creation."""
+
+from survcomp.values.basis import Basis, Cut, FollowUp
+from survcomp.values.contrast import Contrast
+from survcomp.values.curve import Curve
+from survcomp.values.ipd import IPD
+from survcomp.values.population import SD, Mean, Median, Population, Proportion
+from survcomp.values.printed import Count, Landmark, MedianTime
+from survcomp.values.response import Response
+from survcomp.values.results import Record, Results
+from survcomp.values.traced import AtRisk, CurvePoints
+from survcomp.values.trial import Arm, Citation, PublishedContrast, SetAside, Trial
+from survcomp.values.weights import Weights, effective_sample_size
+
+__all__ = [
+    "IPD",
+    "SD",
+    "Arm",
+    "AtRisk",
+    "Basis",
+    "Citation",
+    "Contrast",
+    "Count",
+    "Curve",
+    "CurvePoints",
+    "Cut",
+    "FollowUp",
+    "Landmark",
+    "Mean",
+    "Median",
+    "MedianTime",
+    "Population",
+    "Proportion",
+    "PublishedContrast",
+    "Record",
+    "Response",
+    "Results",
+    "SetAside",
+    "Trial",
+    "Weights",
+    "effective_sample_size",
+]

@@ -1,0 +1,143 @@
+"""What a published number was measured on: who, since when, judged by whom, until when.
+
+These facts decide whether two curves may be compared at all. They travel with every
+`Curve`, `IPD`, `Population` and `Response`; `survcomp.compare` refuses a mismatch
+unless the analysis names it as an assumption.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from survcomp.values.checks import check_interval, check_option, check_text, check_time
+
+AnalysisSet = Literal[
+    "randomised",
+    "enrolled",
+    "infused",
+    "treated",
+    "responders",
+    "evaluable",
+    "cohort",
+    "not stated",
+]
+IndexDate = Literal[
+    "randomisation",
+    "enrolment",
+    "apheresis",
+    "infusion",
+    "start of treatment",
+    "became eligible",
+    "first response",
+    "not stated",
+]
+Assessor = Literal[
+    "independent review committee",
+    "investigator",
+    "computerised algorithm",
+    "not applicable",
+    "not stated",
+]
+FollowUpMethod = Literal["reverse Kaplan-Meier", "observed times", "not stated"]
+FollowUpSpread = Literal["range", "interquartile range", "none"]
+
+NOT_STATED = "not stated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """Published follow-up of a data cut.
+
+    Attributes
+    ----------
+    median : float
+        Median follow-up, in the curve's time unit.
+    low, high : float or None
+        The spread printed beside the median.
+    spread : {"range", "interquartile range", "none"}
+        What `low` and `high` are.
+    method : {"reverse Kaplan-Meier", "observed times", "not stated"}
+        How the median was computed; most publications do not say.
+    source : str
+        Id of the citation, or the words of the assumption if it is one.
+    """
+
+    median: float
+    low: float | None = None
+    high: float | None = None
+    spread: FollowUpSpread = "none"
+    method: FollowUpMethod = "not stated"
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        check_time(self.median, name="follow_up.median")
+        check_option(self.spread, FollowUpSpread, name="follow_up.spread")
+        check_option(self.method, FollowUpMethod, name="follow_up.method")
+        check_interval(self.median, self.low, self.high, name="follow_up")
+
+    @property
+    def longest(self) -> float | None:
+        """Largest follow-up time, if a range was printed."""
+        return self.high if self.spread == "range" else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """A data cut: its label, its date, and how long patients had been followed.
+
+    Attributes
+    ----------
+    label : str
+        How the analysis calls it, such as ``"27.7 months"``.
+    date : str or None
+        Calendar date of the cutoff, ISO 8601, if published.
+    follow_up : FollowUp or None
+        Follow-up at this cut, if published.
+    """
+
+    label: str
+    date: str | None = None
+    follow_up: FollowUp | None = None
+
+    def __post_init__(self) -> None:
+        check_text(self.label, name="cut.label")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """Who was counted, from when, judged by whom, censored how, until which data cut.
+
+    Attributes
+    ----------
+    analysis_set : str
+        "randomised", "enrolled", "infused", "treated", "responders", "evaluable",
+        "cohort" or "not stated".
+    index_date : str
+        Time zero: "randomisation", "enrolment", "apheresis", "infusion",
+        "start of treatment", "became eligible", "first response" or "not stated".
+    assessor : str
+        Who judged the event: "independent review committee", "investigator",
+        "computerised algorithm", "not applicable" (death) or "not stated".
+    censoring_rule : str
+        In words, or "not stated".
+    cut : Cut or None
+        The data cut.
+
+    Examples
+    --------
+    >>> Basis(analysis_set="infused", index_date="infusion").assessor
+    'not stated'
+    """
+
+    analysis_set: AnalysisSet = "not stated"
+    index_date: IndexDate = "not stated"
+    assessor: Assessor = "not stated"
+    censoring_rule: str = NOT_STATED
+    cut: Cut | None = None
+
+    def __post_init__(self) -> None:
+        check_option(self.analysis_set, AnalysisSet, name="analysis_set")
+        check_option(self.index_date, IndexDate, name="index_date")
+        check_option(self.assessor, Assessor, name="assessor")
+        check_text(self.censoring_rule, name="censoring_rule")

@@ -1,0 +1,239 @@
+"""`Contrast`: a relative effect that carries its meaning with it.
+
+Estimates are stored on the scale on which they are additive (log hazard ratio, log odds
+ratio, difference) and shown on the natural one. What a contrast compares, in whom, under
+which assumptions and by which method are fields, so that nonsense cannot be combined
+quietly and a report prints the assumptions because they are in the value.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+from scipy.stats import norm
+
+from survcomp.errors import InputError
+from survcomp.values.checks import check_interval, check_option, check_text
+
+Measure = Literal[
+    "log_hr",
+    "log_or",
+    "log_rr",
+    "risk_difference",
+    "rmst_difference",
+]
+Estimand = Literal["marginal", "conditional", "not stated"]
+Adjustment = Literal["none", "weighting", "matching", "regression", "not stated"]
+
+MEASURE_NAME: dict[str, str] = {
+    "log_hr": "HR",
+    "log_or": "OR",
+    "log_rr": "RR",
+    "risk_difference": "RD",
+    "rmst_difference": "RMST difference",
+}
+RATIO_MEASURES = frozenset({"log_hr", "log_or", "log_rr"})
+
+
+def normal_quantile(level: float) -> float:
+    """Two-sided standard normal quantile, 1.96 for 0.95."""
+    if not 0 < level < 1:
+        raise InputError(f"`level` must lie between 0 and 1; got {level!r}.")
+    return float(norm.ppf(0.5 + level / 2))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contrast:
+    """Effect of `treatment` against `comparator` in `population`.
+
+    Attributes
+    ----------
+    treatment, comparator : str
+        What is compared; a ratio below 1 is in favour of `treatment` for a hazard.
+    outcome : str
+        Endpoint or response, such as "PFS" or "ORR".
+    measure : str
+        "log_hr", "log_or", "log_rr", "risk_difference" or "rmst_difference".
+    population : str
+        Whose answer this is.
+    estimate : float
+        On the additive scale of `measure`.
+    ci_low, ci_high : float or None
+        Interval on the same scale; None where a publication prints none.
+    se : float or None
+        Sampling standard error on the same scale.
+    se_reconstruction : float or None
+        Standard error of the reconstruction, kept apart from `se`; None where it has not
+        been worked out.
+    level : float
+        Confidence level.
+    interval : str
+        What the interval holds, in words, such as "sampling error only, under assumed
+        censoring" or "as published".
+    p : float or None
+        Two-sided p value, where one may be given.
+    estimand : {"marginal", "conditional", "not stated"}
+        Kind of effect.
+    adjustment : {"none", "weighting", "matching", "regression", "not stated"}
+        How differences between the populations were dealt with.
+    method : str
+        In words.
+    assumptions : tuple of str
+        What must hold for the number to mean what it says.
+    notes : tuple of str
+        Remarks a reader must see.
+    sources : tuple of str
+        Ids of curves, responses or citations it came from.
+    """
+
+    treatment: str
+    comparator: str
+    outcome: str
+    measure: Measure
+    population: str
+    estimate: float
+    ci_low: float | None = None
+    ci_high: float | None = None
+    se: float | None = None
+    se_reconstruction: float | None = None
+    level: float = 0.95
+    interval: str = "sampling error"
+    p: float | None = None
+    estimand: Estimand = "marginal"
+    adjustment: Adjustment = "none"
+    method: str = ""
+    assumptions: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("treatment", "comparator", "outcome", "population", "interval"):
+            check_text(getattr(self, name), name=f"contrast.{name}")
+        check_option(self.measure, Measure, name="contrast.measure")
+        check_option(self.estimand, Estimand, name="contrast.estimand")
+        check_option(self.adjustment, Adjustment, name="contrast.adjustment")
+        normal_quantile(self.level)
+        if not math.isfinite(self.estimate):
+            raise InputError(f"`contrast.estimate` must be finite; got {self.estimate!r}.")
+        check_interval(self.estimate, self.ci_low, self.ci_high, name="contrast")
+        for name in ("se", "se_reconstruction"):
+            value = getattr(self, name)
+            if value is not None and not (math.isfinite(value) and value >= 0):
+                raise InputError(f"`contrast.{name}` must be at least 0; got {value!r}.")
+
+    @classmethod
+    def from_interval(
+        cls,
+        *,
+        treatment: str,
+        comparator: str,
+        outcome: str,
+        measure: Measure,
+        population: str,
+        estimate: float,
+        ci_low: float | None = None,
+        ci_high: float | None = None,
+        level: float = 0.95,
+        interval: str = "as published",
+        estimand: Estimand = "not stated",
+        adjustment: Adjustment = "not stated",
+        method: str = "",
+        assumptions: tuple[str, ...] = (),
+        notes: tuple[str, ...] = (),
+        sources: tuple[str, ...] = (),
+    ) -> Contrast:
+        """Make a contrast from numbers on the natural scale, as a publication prints them.
+
+        The standard error is the width of the interval on the additive scale over twice
+        the normal quantile, which takes the interval to be a Wald interval.
+
+        Raises
+        ------
+        InputError
+            If a ratio is not positive, or the interval does not hold the estimate.
+
+        Examples
+        --------
+        >>> maic = Contrast.from_interval(
+        ...     treatment="cilta-cel", comparator="ide-cel", outcome="PFS", measure="log_hr",
+        ...     population="KarMMa-3", estimate=0.42, ci_low=0.26, ci_high=0.68)
+        >>> print(maic)
+        HR 0.42 (95% CI 0.26 to 0.68)
+        >>> round(maic.se, 3)
+        0.245
+        """
+        if measure in RATIO_MEASURES:
+            for name, value in (("estimate", estimate), ("ci_low", ci_low), ("ci_high", ci_high)):
+                if value is not None and not value > 0:
+                    raise InputError(f"`{name}` of a ratio must be above 0; got {value!r}.")
+        scale: Callable[[float], float] = math.log if measure in RATIO_MEASURES else float
+        low = None if ci_low is None else scale(ci_low)
+        high = None if ci_high is None else scale(ci_high)
+        se = None
+        if low is not None and high is not None:
+            se = (high - low) / (2 * normal_quantile(level))
+        return cls(
+            treatment=treatment,
+            comparator=comparator,
+            outcome=outcome,
+            measure=measure,
+            population=population,
+            estimate=scale(estimate),
+            ci_low=low,
+            ci_high=high,
+            se=se,
+            level=level,
+            interval=interval,
+            estimand=estimand,
+            adjustment=adjustment,
+            method=method,
+            assumptions=assumptions,
+            notes=notes,
+            sources=sources,
+        )
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether the natural scale is a ratio."""
+        return self.measure in RATIO_MEASURES
+
+    def natural(self, value: float) -> float:
+        """A number of the additive scale on the natural scale."""
+        return math.exp(value) if self.is_ratio else value
+
+    def __str__(self) -> str:
+        name = MEASURE_NAME[self.measure]
+        digits = 2 if self.is_ratio else 3 if self.measure == "risk_difference" else 1
+        text = f"{name} {self.natural(self.estimate):.{digits}f}"
+        if self.ci_low is None or self.ci_high is None:
+            return f"{text} (no interval)"
+        low, high = self.natural(self.ci_low), self.natural(self.ci_high)
+        return f"{text} ({100 * self.level:g}% CI {low:.{digits}f} to {high:.{digits}f})"
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row with ``estimate se ci_low ci_high``, on the additive scale."""
+        return pd.DataFrame(
+            [
+                {
+                    "treatment": self.treatment,
+                    "comparator": self.comparator,
+                    "outcome": self.outcome,
+                    "measure": self.measure,
+                    "population": self.population,
+                    "estimate": self.estimate,
+                    "se": self.se,
+                    "ci_low": self.ci_low,
+                    "ci_high": self.ci_high,
+                    "level": self.level,
+                    "interval": self.interval,
+                    "p": self.p,
+                }
+            ]
+        )
+
+    def _repr_html_(self) -> str:
+        return str(self.to_frame().to_html(index=False))

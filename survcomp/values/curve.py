@@ -1,0 +1,215 @@
+"""`Curve`: everything published about one arm's survival for one endpoint at one cut.
+
+One type serves a traced figure with its at-risk table and "median 8.8 (5.6 to 11.6),
+n = 128" alike; `Curve.support` says which it is. A curve checks on creation that what
+it holds can be true of one group of `n` patients, and says which numbers contradict
+each other when it cannot.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Literal
+
+from survcomp.errors import ContradictionError, InputError
+from survcomp.values.basis import Basis
+from survcomp.values.checks import TimeUnit, check_count, check_option, check_text
+from survcomp.values.printed import Count, Landmark, MedianTime
+from survcomp.values.traced import AtRisk, CurvePoints
+
+Support = Literal["figure+risk", "figure", "landmarks", "median", "counts"]
+
+SUPPORT_MEANING: dict[str, str] = {
+    "figure+risk": "a traced figure with its numbers at risk",
+    "figure": "a traced figure without numbers at risk",
+    "landmarks": "printed survival rates, no figure",
+    "median": "a printed median, no figure and no survival rate",
+    "counts": "printed counts only: no curve can be drawn from them",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Curve:
+    """Everything published about one arm's survival for one endpoint at one data cut.
+
+    Attributes
+    ----------
+    trial, arm, treatment : str
+        Where it comes from and what was given.
+    endpoint : str
+        "PFS", "OS", "DOR", or the publication's own name.
+    n : int
+        Patients in the analysis set.
+    time_unit : {"days", "weeks", "months", "years"}
+        Unit of every time in this object.
+    basis : Basis
+        Analysis set, index date, assessor, censoring rule and data cut.
+    points : CurvePoints or None
+        The traced figure.
+    at_risk : AtRisk or None
+        Numbers at risk printed under the figure.
+    median : MedianTime or None
+        Published median.
+    landmarks : tuple of Landmark
+        Published survival rates, in order of time.
+    counts : tuple of Count
+        Published numbers with and without the event.
+    notes : tuple of str
+        Remarks that a reader of the result must see.
+
+    Raises
+    ------
+    InputError
+        If a field is not allowed.
+    ContradictionError
+        If the numbers cannot all be true of `n` patients; the message names them.
+
+    Examples
+    --------
+    >>> curve = Curve(trial="KarMMa", arm="ide_cel", treatment="ide-cel", endpoint="PFS", n=128,
+    ...               median=MedianTime(estimate=8.8, ci_low=5.6, ci_high=11.6))
+    >>> curve.support
+    'median'
+    """
+
+    trial: str
+    arm: str
+    treatment: str
+    endpoint: str
+    n: int
+    time_unit: TimeUnit = "months"
+    basis: Basis = field(default_factory=Basis)
+    points: CurvePoints | None = None
+    at_risk: AtRisk | None = None
+    median: MedianTime | None = None
+    landmarks: tuple[Landmark, ...] = ()
+    counts: tuple[Count, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("trial", "arm", "treatment", "endpoint"):
+            check_text(getattr(self, name), name=name)
+        check_count(self.n, name="n", at_least=1)
+        check_option(self.time_unit, TimeUnit, name="time_unit")
+        check_option(self.support, Support, name="support")
+        _check_counts(self)
+        _check_landmarks(self.landmarks)
+        _check_median(self)
+        _check_at_risk(self)
+
+    @property
+    def support(self) -> Support:
+        """What the curve rests on; `SUPPORT_MEANING` puts it in words."""
+        if self.points is not None:
+            return "figure+risk" if self.at_risk is not None else "figure"
+        if self.landmarks:
+            return "landmarks"
+        if self.median is not None and self.median.is_reached:
+            return "median"
+        return "counts"
+
+    @property
+    def events(self) -> int | None:
+        """All events until the cut, if published."""
+        totals = [count.count for count in self.counts if count.kind == "events"]
+        return totals[0] if totals else None
+
+    @property
+    def id(self) -> str:
+        """Stable path of the curve: trial/arm/endpoint/cut."""
+        cut = self.basis.cut.label if self.basis.cut else "no cut"
+        return f"{self.trial}/{self.arm}/{self.endpoint}/{cut}"
+
+    @property
+    def last_published_time(self) -> float:
+        """Largest finite time that something published fixes or refers to."""
+        times = [landmark.time for landmark in self.landmarks]
+        times += [count.time for count in self.counts if count.time is not None]
+        if self.points is not None:
+            times.append(float(self.points.time[-1]))
+        if self.median is not None:
+            candidates = (self.median.estimate, self.median.ci_low, self.median.ci_high)
+            times += [t for t in candidates if t is not None and math.isfinite(t)]
+        return max(times, default=0.0)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Ids of the citations that this curve rests on, each once."""
+        parts: Sequence[MedianTime | Landmark | Count | AtRisk | CurvePoints | None] = (
+            self.points,
+            self.at_risk,
+            self.median,
+            *self.landmarks,
+            *self.counts,
+        )
+        found = [part.source for part in parts if part is not None and part.source]
+        return tuple(dict.fromkeys(found))
+
+
+def _check_counts(curve: Curve) -> None:
+    if sum(count.kind == "events" for count in curve.counts) > 1:
+        raise InputError(f"{curve.id}: more than one total of events; keep one and set one aside.")
+    for count in curve.counts:
+        if count.count > curve.n:
+            raise ContradictionError(
+                f"{curve.id}: {count.count} patients ({count.kind}) of {curve.n} cannot be."
+            )
+
+
+def _check_landmarks(landmarks: tuple[Landmark, ...]) -> None:
+    for before, after in pairwise(landmarks):
+        if after.time <= before.time:
+            raise InputError(
+                f"landmarks must be in order of time, one for each time; {after.time:g} comes "
+                f"after {before.time:g}."
+            )
+        if after.survival > before.survival + before.half_step + after.half_step:
+            raise ContradictionError(
+                f"survival cannot rise: S({before.time:g}) = {before.survival:g} and "
+                f"S({after.time:g}) = {after.survival:g}."
+            )
+
+
+def _check_median(curve: Curve) -> None:
+    """S is at least 1/2 before the median and at most 1/2 from it on."""
+    if curve.median is None:
+        return
+    for landmark in curve.landmarks:
+        slack = landmark.half_step
+        too_low = landmark.time < curve.median.estimate and landmark.survival < 0.5 - slack
+        too_high = landmark.time > curve.median.estimate and landmark.survival > 0.5 + slack
+        if too_low or too_high:
+            shown = f"{curve.median.estimate:g}" if curve.median.is_reached else "not reached"
+            raise ContradictionError(
+                f"{curve.id}: a median of {shown} and S({landmark.time:g}) = "
+                f"{landmark.survival:g} cannot both hold."
+            )
+
+
+def _check_at_risk(curve: Curve) -> None:
+    """Patients at risk are among those without event: n(t) <= n S(t-)."""
+    table = curve.at_risk
+    if table is None:
+        return
+    if table.time[0] == 0 and table.count[0] != curve.n:
+        raise ContradictionError(
+            f"{curve.id}: {table.count[0]:g} at risk at time 0, but n is {curve.n}."
+        )
+    if table.count[0] > curve.n:
+        raise ContradictionError(
+            f"{curve.id}: {table.count[0]:g} at risk at time {table.time[0]:g} of {curve.n}."
+        )
+    if curve.points is None:
+        return
+    dx, dy = curve.points.time_resolution, curve.points.survival_resolution
+    for time, count in zip(table.time, table.count, strict=True):
+        bound = curve.n * (curve.points.at(time - 2 * dx) + 2 * dy)
+        if count > bound:
+            raise ContradictionError(
+                f"{curve.id}: {count:g} at risk at time {time:g} of {curve.n} patients, while "
+                f"S({time:g}) = {curve.points.at(time):.3g} allows at most "
+                f"{math.floor(bound)} (resolution included)."
+            )

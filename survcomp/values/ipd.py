@@ -1,0 +1,325 @@
+"""`IPD`: individual patient data, one row a patient, observed or reconstructed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from survcomp.errors import InputError
+from survcomp.values.basis import Basis
+from survcomp.values.checks import (
+    DAYS_IN,
+    BoolArray,
+    FloatArray,
+    TimeUnit,
+    check_option,
+    check_text,
+    read_only,
+    read_only_matrix,
+)
+
+Origin = Literal["observed", "reconstructed", "reconstructed with imputed covariates"]
+Censoring = Literal["observed", "from published counts", "assumed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class IPD:
+    """Individual patient data with a time-to-event outcome.
+
+    Make it with `from_frame`, or get it from `survcomp.reconstruct`.
+
+    Attributes
+    ----------
+    id : tuple of str
+        One identifier a patient, unique.
+    arm : tuple of str
+        Arm of each patient.
+    time : ndarray of shape (n,)
+        Follow-up time, in `time_unit`.
+    event : ndarray of shape (n,), bool
+        True where the event was observed.
+    covariate_names : tuple of str
+        Names of the p covariates; p may be 0.
+    covariate_values : ndarray of shape (n, p)
+        Their values, in the order of `id`.
+    time_unit : {"days", "weeks", "months", "years"}
+        Unit of `time`.
+    origin : str
+        "observed", "reconstructed" or "reconstructed with imputed covariates".
+    censoring : str
+        Where the censoring times come from: "observed", "from published counts" (numbers
+        at risk or events) or "assumed". It decides how an interval may be labelled.
+    basis : Basis
+        Analysis set, index date, assessor, censoring rule and data cut.
+    """
+
+    id: tuple[str, ...]
+    arm: tuple[str, ...]
+    time: FloatArray
+    event: BoolArray
+    time_unit: TimeUnit
+    covariate_names: tuple[str, ...] = ()
+    covariate_values: FloatArray = field(default_factory=lambda: read_only_matrix([], columns=0))
+    origin: Origin = "observed"
+    censoring: Censoring = "observed"
+    basis: Basis = field(default_factory=Basis)
+
+    def __post_init__(self) -> None:
+        check_option(self.time_unit, TimeUnit, name="time_unit")
+        check_option(self.origin, Origin, name="origin")
+        check_option(self.censoring, Censoring, name="censoring")
+        n = len(self.id)
+        if n == 0:
+            raise InputError("IPD must hold at least one patient.")
+        lengths = {
+            "arm": len(self.arm),
+            "time": self.time.size,
+            "event": self.event.size,
+        }
+        if self.covariate_names:
+            lengths["covariate_values"] = self.covariate_values.shape[0]
+        for name, length in lengths.items():
+            if length != n:
+                raise InputError(f"IPD has {n} ids and {length} rows of `{name}`.")
+        _check_unique(self.id)
+        if np.any(self.time < 0):
+            row = int(np.flatnonzero(self.time < 0)[0])
+            raise InputError(
+                f"`time` must not be negative; patient {self.id[row]!r} (row {row + 1}) has "
+                f"{self.time[row]:g}."
+            )
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: pd.DataFrame,
+        *,
+        time: str,
+        event: str,
+        time_unit: TimeUnit,
+        covariates: Sequence[str] = (),
+        id: str | None = None,
+        arm: str | None = None,
+        label: str = "arm",
+        basis: Basis | None = None,
+    ) -> IPD:
+        """Read observed patients from a data frame.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            One row a patient.
+        time, event : str
+            Columns with the follow-up time and the event indicator (True or 1 = event
+            observed, False or 0 = censored; other codings are refused).
+        time_unit : {"days", "weeks", "months", "years"}
+            Unit of the time column.
+        covariates : sequence of str
+            Numeric columns to keep for weighting. Missing values are refused, and counted.
+        id : str, optional
+            Column of unique identifiers; "1", "2", ... in row order when left out.
+        arm : str, optional
+            Column of arm names; everybody is in `label` when left out.
+        label : str
+            Name of the arm when there is no `arm` column.
+        basis : Basis, optional
+            Who was counted and how; "not stated" throughout when left out.
+
+        Returns
+        -------
+        IPD
+
+        Raises
+        ------
+        InputError
+            If a column is missing, has missing values or the wrong kind of values.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> frame = pd.DataFrame({"months": [3.0, 7.5], "died": [1, 0], "age": [61, 58]})
+        >>> ipd = IPD.from_frame(frame, time="months", event="died", time_unit="months",
+        ...                      covariates=["age"])
+        >>> ipd.n, ipd.n_events
+        (2, 1)
+        """
+        _check_columns(
+            frame, [time, event, *covariates, *([id] if id else []), *([arm] if arm else [])]
+        )
+        check_text(label, name="label")
+        ids = frame[id].astype(str) if id else pd.Series(np.arange(1, len(frame) + 1)).astype(str)
+        arms = frame[arm].astype(str) if arm else pd.Series([label] * len(frame))
+        columns = [_numeric(frame, name) for name in covariates]
+        return cls(
+            id=tuple(ids),
+            arm=tuple(arms),
+            time=read_only(_numeric(frame, time), name=time),
+            event=_event_column(frame, event),
+            time_unit=time_unit,
+            covariate_names=tuple(covariates),
+            covariate_values=read_only_matrix(columns, columns=len(columns)),
+            basis=basis or Basis(),
+        )
+
+    @classmethod
+    def from_times(
+        cls,
+        event_times: Sequence[float] | FloatArray,
+        censor_times: Sequence[float] | FloatArray,
+        *,
+        arm: str,
+        time_unit: TimeUnit,
+        origin: Origin = "reconstructed",
+        censoring: Censoring = "assumed",
+        basis: Basis | None = None,
+    ) -> IPD:
+        """Make patients of one arm from their event times and their censoring times."""
+        check_text(arm, name="arm")
+        times = np.concatenate([np.asarray(event_times, float), np.asarray(censor_times, float)])
+        events = np.arange(times.size) < len(event_times)
+        order = np.lexsort((~events, times))  # at a tie, events come before censorings
+        width = len(str(times.size))
+        ids = tuple(f"{arm}-{i:0{width}d}" for i in range(1, times.size + 1))
+        return cls(
+            id=ids,
+            arm=(arm,) * times.size,
+            time=read_only(times[order], name="time"),
+            event=_frozen(events[order]),
+            time_unit=time_unit,
+            origin=origin,
+            censoring=censoring,
+            basis=basis or Basis(),
+        )
+
+    @property
+    def n(self) -> int:
+        """Number of patients."""
+        return len(self.id)
+
+    @property
+    def n_events(self) -> int:
+        """Number of observed events."""
+        return int(self.event.sum())
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """Names of the arms, in order of appearance."""
+        return tuple(dict.fromkeys(self.arm))
+
+    def select_arm(self, name: str) -> IPD:
+        """Patients of one arm."""
+        if name not in self.arms:
+            raise InputError(
+                f"`name` must be one of the arms {', '.join(self.arms)}; got {name!r}."
+            )
+        return self._rows(np.array([arm == name for arm in self.arm]))
+
+    def _rows(self, keep: BoolArray) -> IPD:
+        picked = np.flatnonzero(keep)
+        return replace(
+            self,
+            id=tuple(self.id[i] for i in picked),
+            arm=tuple(self.arm[i] for i in picked),
+            time=read_only(self.time[picked], name="time"),
+            event=_frozen(self.event[picked]),
+            covariate_values=self._covariate_rows(picked),
+        )
+
+    def _covariate_rows(self, picked: NDArray[np.intp]) -> FloatArray:
+        if not self.covariate_names:
+            return self.covariate_values
+        return read_only_matrix(
+            list(self.covariate_values[picked].T), columns=len(self.covariate_names)
+        )
+
+    @property
+    def covariates(self) -> pd.DataFrame:
+        """Covariates as a new data frame of shape (n, p), indexed by patient id."""
+        index = pd.Index(self.id, name="id")
+        if not self.covariate_names:
+            return pd.DataFrame(index=index)
+        return pd.DataFrame(
+            np.array(self.covariate_values), index=index, columns=list(self.covariate_names)
+        )
+
+    def truncate(self, horizon: float) -> IPD:
+        """Censor everybody who is still followed at `horizon` there.
+
+        Events at `horizon` itself are kept.
+        """
+        if not horizon > 0:
+            raise InputError(f"`horizon` must be a time above 0; got {horizon!r}.")
+        return replace(
+            self,
+            time=read_only(np.minimum(self.time, horizon), name="time"),
+            event=_frozen(self.event & (self.time <= horizon)),
+        )
+
+    def in_unit(self, time_unit: TimeUnit) -> IPD:
+        """Express the times in another unit (a month is 30.4375 days)."""
+        check_option(time_unit, TimeUnit, name="time_unit")
+        factor = DAYS_IN[self.time_unit] / DAYS_IN[time_unit]
+        return replace(self, time=read_only(self.time * factor, name="time"), time_unit=time_unit)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Columns ``id``, ``arm``, ``time``, ``event`` (1 = event) and the covariates."""
+        frame = pd.DataFrame(
+            {
+                "id": self.id,
+                "arm": self.arm,
+                "time": np.asarray(self.time),
+                "event": self.event.astype(int),
+            }
+        )
+        return frame.join(self.covariates.reset_index(drop=True))
+
+
+def _frozen(values: BoolArray) -> BoolArray:
+    out = np.array(values, dtype=np.bool_, copy=True)
+    out.flags.writeable = False
+    return out
+
+
+def _check_unique(ids: tuple[str, ...]) -> None:
+    if len(set(ids)) == len(ids):
+        return
+    seen: set[str] = set()
+    twice = next(i for i in ids if i in seen or seen.add(i))  # type: ignore[func-returns-value]
+    raise InputError(f"`id` must be unique; {twice!r} occurs more than once.")
+
+
+def _check_columns(frame: pd.DataFrame, names: list[str]) -> None:
+    missing = [name for name in names if name not in frame.columns]
+    if missing:
+        raise InputError(
+            f"column(s) {', '.join(map(repr, missing))} not found; the frame has "
+            f"{', '.join(map(repr, map(str, frame.columns)))}."
+        )
+
+
+def _numeric(frame: pd.DataFrame, name: str) -> FloatArray:
+    numbers = pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=float)
+    bad = np.flatnonzero(~np.isfinite(numbers))
+    if bad.size:
+        raise InputError(
+            f"column {name!r} must hold numbers without gaps; {bad.size} of {len(frame)} rows do "
+            f"not, the first is row {bad[0] + 1} with {frame[name].iloc[bad[0]]!r}."
+        )
+    return numbers
+
+
+def _event_column(frame: pd.DataFrame, name: str) -> BoolArray:
+    numbers = _numeric(frame, name)
+    bad = np.flatnonzero((numbers != 0) & (numbers != 1))
+    if bad.size:
+        raise InputError(
+            f"column {name!r} must be 1 (event observed) or 0 (censored); row {bad[0] + 1} is "
+            f"{frame[name].iloc[bad[0]]!r}. Recode it before: survcomp does not guess which "
+            "value means an event."
+        )
+    return _frozen(numbers == 1)

@@ -1,0 +1,220 @@
+"""`Population`: aggregate baseline data (AgD), as typed moments with their definitions.
+
+A moment knows what it is (a proportion, a mean, a standard deviation, a median), of how
+many patients, and how the publication defines it: "extramedullary disease" in one trial
+is not "any plasmacytoma" in another, and only equal definitions may be matched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+import pandas as pd
+
+from survcomp.errors import InputError, NotFoundError
+from survcomp.values.basis import Basis
+from survcomp.values.checks import (
+    check_count,
+    check_interval,
+    check_option,
+    check_probability,
+    check_text,
+)
+
+Spread = Literal["range", "interquartile range", "not stated", "none"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Moment:
+    name: str
+    value: float
+    n: int | None = None
+    label: str = ""
+    definition: str = ""
+    source: str = ""
+    note: str = ""
+
+    kind: ClassVar[str] = "moment"
+
+    def __post_init__(self) -> None:
+        check_text(self.name, name="moment.name")
+        if self.n is not None:
+            check_count(self.n, name=f"{self.name}.n", at_least=1)
+
+    @property
+    def title(self) -> str:
+        """The label, or the name where there is none."""
+        return self.label or self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proportion(_Moment):
+    """Share of patients with a characteristic.
+
+    Attributes
+    ----------
+    name : str
+        Name of the covariate, as in the IPD it is matched with.
+    value : float
+        In [0, 1].
+    count : int or None
+        Patients with the characteristic, where printed.
+    n : int or None
+        Denominator: patients with the characteristic known.
+    label, definition, source, note : str
+        Words for tables; how the publication defines it; citation id; remark.
+    """
+
+    count: int | None = None
+
+    kind: ClassVar[str] = "proportion"
+
+    def __post_init__(self) -> None:
+        _Moment.__post_init__(self)
+        check_probability(self.value, name=self.name)
+        if self.count is None:
+            return
+        check_count(self.count, name=f"{self.name}.count")
+        if self.n is None or self.count > self.n:
+            raise InputError(
+                f"`{self.name}`: count {self.count} needs n of at least that; got {self.n}."
+            )
+
+    @classmethod
+    def from_count(
+        cls,
+        name: str,
+        count: int,
+        n: int,
+        *,
+        label: str = "",
+        definition: str = "",
+        source: str = "",
+    ) -> Proportion:
+        """Make a proportion from a count and its denominator."""
+        check_count(n, name=f"{name}.n", at_least=1)
+        return cls(
+            name=name,
+            value=count / n,
+            count=count,
+            n=n,
+            label=label,
+            definition=definition,
+            source=source,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mean(_Moment):
+    """Arithmetic mean of a covariate, in the covariate's unit."""
+
+    kind: ClassVar[str] = "mean"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SD(_Moment):
+    """Standard deviation of a covariate (divisor n - 1, as publications print it)."""
+
+    kind: ClassVar[str] = "SD"
+
+    def __post_init__(self) -> None:
+        _Moment.__post_init__(self)
+        if not self.value > 0:
+            raise InputError(f"`{self.name}`: an SD must be above 0; got {self.value!r}.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Median(_Moment):
+    """Median of a covariate, with the spread printed beside it."""
+
+    low: float | None = None
+    high: float | None = None
+    spread: Spread = "none"
+
+    kind: ClassVar[str] = "median"
+
+    def __post_init__(self) -> None:
+        _Moment.__post_init__(self)
+        check_option(self.spread, Spread, name=f"{self.name}.spread")
+        check_interval(self.value, self.low, self.high, name=self.name)
+
+
+Moment = Proportion | Mean | SD | Median
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Population:
+    """Published baseline characteristics of one group of patients.
+
+    Attributes
+    ----------
+    name : str
+        Whose baseline it is, such as "KarMMa, 128 infused".
+    n : int
+        Patients in the group.
+    moments : tuple of Proportion, Mean, SD or Median
+        At most one of a kind for each covariate.
+    basis : Basis
+        Analysis set, index date and data cut.
+
+    Examples
+    --------
+    >>> target = Population.from_moments(
+    ...     [Mean(name="age", value=63.2), SD(name="age", value=8.1),
+    ...      Proportion.from_count("male", 81, 128)],
+    ...     n=128, name="comparator trial")
+    >>> [moment.kind for moment in target.named("age")]
+    ['mean', 'SD']
+    """
+
+    name: str
+    n: int
+    moments: tuple[Moment, ...]
+    basis: Basis = field(default_factory=Basis)
+
+    def __post_init__(self) -> None:
+        check_text(self.name, name="population.name")
+        check_count(self.n, name="population.n", at_least=1)
+        seen: set[tuple[str, str]] = set()
+        for moment in self.moments:
+            key = (moment.name, moment.kind)
+            if key in seen:
+                raise InputError(
+                    f"population {self.name!r} has two of {moment.kind} {moment.name!r}."
+                )
+            seen.add(key)
+            if moment.n is not None and moment.n > self.n:
+                raise InputError(
+                    f"`{moment.name}`: {moment.n} patients of a population of {self.n} cannot be."
+                )
+
+    @classmethod
+    def from_moments(
+        cls, moments: Sequence[Moment], *, n: int, name: str, basis: Basis | None = None
+    ) -> Population:
+        """Make a population from a list of moments."""
+        return cls(name=name, n=n, moments=tuple(moments), basis=basis or Basis())
+
+    @property
+    def covariates(self) -> tuple[str, ...]:
+        """Names of the covariates, each once."""
+        return tuple(dict.fromkeys(moment.name for moment in self.moments))
+
+    def named(self, name: str) -> tuple[Moment, ...]:
+        """All moments published about one covariate."""
+        found = tuple(moment for moment in self.moments if moment.name == name)
+        if not found:
+            raise NotFoundError(
+                f"population {self.name!r} says nothing about {name!r}; it has "
+                f"{', '.join(self.covariates) or 'no covariate'}."
+            )
+        return found
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a moment: ``name kind value n definition source``."""
+        columns = ("name", "kind", "value", "n", "definition", "source")
+        return pd.DataFrame(
+            [{c: getattr(m, c) for c in columns} for m in self.moments], columns=list(columns)
+        )

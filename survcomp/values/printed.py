@@ -1,0 +1,141 @@
+"""Numbers that publications print about a survival curve: medians, landmarks, counts."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from survcomp.errors import InputError
+from survcomp.values.checks import (
+    check_count,
+    check_interval,
+    check_option,
+    check_probability,
+    check_time,
+    printed_step,
+)
+
+CountKind = Literal[
+    "events",
+    "events by time",
+    "progressions by time",
+    "event-free by time",
+    "event-free at cut",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MedianTime:
+    """A published median time.
+
+    Attributes
+    ----------
+    estimate : float
+        The median; ``math.inf`` when it was not reached.
+    ci_low, ci_high : float or None
+        Its interval; ``math.inf`` for a limit not reached, None for one not printed.
+    level : float
+        Confidence level of the interval.
+    source, note : str
+        Id of the citation, and a remark.
+    """
+
+    estimate: float
+    ci_low: float | None = None
+    ci_high: float | None = None
+    level: float = 0.95
+    source: str = ""
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        check_time(self.estimate, name="median", allow_inf=True)
+        for name in ("ci_low", "ci_high"):
+            value = getattr(self, name)
+            if value is not None:
+                check_time(value, name=f"median.{name}", allow_inf=True)
+        check_interval(self.estimate, self.ci_low, self.ci_high, name="median")
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether the curve came down to one half."""
+        return math.isfinite(self.estimate)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landmark:
+    """A published survival rate at a fixed time.
+
+    Attributes
+    ----------
+    time : float
+        In the curve's time unit.
+    survival : float
+        In [0, 1].
+    ci_low, ci_high : float or None
+        Its interval, in [0, 1], or None where not printed.
+    step : float or None
+        Unit of the last printed digit; taken from `survival` when None.
+    level : float
+        Confidence level of the interval.
+    source, note : str
+        Id of the citation, and a remark.
+    """
+
+    time: float
+    survival: float
+    ci_low: float | None = None
+    ci_high: float | None = None
+    step: float | None = None
+    level: float = 0.95
+    source: str = ""
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        check_time(self.time, name="landmark.time")
+        for name in ("survival", "ci_low", "ci_high"):
+            value = getattr(self, name)
+            if value is not None:
+                check_probability(value, name=f"landmark.{name}")
+        check_interval(self.survival, self.ci_low, self.ci_high, name="landmark.survival")
+
+    @property
+    def half_step(self) -> float:
+        """Largest rounding error of `survival` as printed."""
+        return 0.5 * (self.step if self.step is not None else printed_step(self.survival))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """A published number of patients with, or without, the event.
+
+    Attributes
+    ----------
+    count : int
+        Number of patients.
+    kind : str
+        "events" (all until the cut), "events by time", "progressions by time" (deaths
+        left out), "event-free by time" (event-free and still followed at `time`: a lower
+        bound on the number at risk) or "event-free at cut".
+    time : float or None
+        For the kinds that have one, in the curve's time unit.
+    source, note : str
+        Id of the citation, and a remark.
+    """
+
+    count: int
+    kind: CountKind = "events"
+    time: float | None = None
+    source: str = ""
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        check_count(self.count, name="count")
+        check_option(self.kind, CountKind, name="count.kind")
+        if (self.time is not None) != self.kind.endswith("by time"):
+            raise InputError(
+                f"`count.time` goes with the kinds that end in 'by time', and only with them; "
+                f"got kind {self.kind!r} and time {self.time!r}."
+            )
+        if self.time is not None:
+            check_time(self.time, name="count.time")

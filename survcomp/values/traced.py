@@ -1,0 +1,236 @@
+"""What is read off a published figure: the traced curve and its numbers at risk."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from survcomp.errors import InputError
+from survcomp.values.checks import FloatArray, read_only
+
+SURVIVAL_RESOLUTION = 0.01
+"""Default vertical resolution of a traced curve, on the survival scale."""
+
+TIME_RESOLUTION = 0.005
+"""Default horizontal resolution of a traced curve, as a share of the time axis."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class AtRisk:
+    """Numbers at risk: patients whose time is at least `time`.
+
+    Attributes
+    ----------
+    time : ndarray of shape (k,)
+        Strictly increasing, in the curve's time unit.
+    count : ndarray of shape (k,)
+        Whole numbers of patients, not increasing.
+    source : str
+        Id of the citation.
+    """
+
+    time: FloatArray
+    count: FloatArray
+    source: str = ""
+
+    @classmethod
+    def from_rows(cls, time: ArrayLike, count: ArrayLike, *, source: str = "") -> AtRisk:
+        """Make an at-risk table from two columns of equal length.
+
+        Raises
+        ------
+        InputError
+            If the columns differ in length, the times do not increase, or the counts are
+            not whole, negative or increasing; the row is named.
+        """
+        times = read_only(time, name="at_risk.time")
+        counts = read_only(count, name="at_risk.count")
+        if times.size != counts.size:
+            raise InputError(
+                f"`at_risk` has {times.size} times and {counts.size} numbers at risk; "
+                "they must be equal."
+            )
+        if times.size == 0:
+            raise InputError("`at_risk` is empty; leave it out where there is no table.")
+        if times[0] < 0:
+            raise InputError(f"`at_risk.time` must not be negative; row 1 is {times[0]:g}.")
+        for row in range(counts.size):
+            if counts[row] < 0 or counts[row] != round(counts[row]):
+                raise InputError(
+                    f"`at_risk` row {row + 1} must be a whole number; got {counts[row]:g}."
+                )
+            if row and times[row] <= times[row - 1]:
+                raise InputError(
+                    f"`at_risk.time` must increase; row {row + 1} is {times[row]:g} after "
+                    f"{times[row - 1]:g}."
+                )
+            if row and counts[row] > counts[row - 1]:
+                raise InputError(
+                    f"the number at risk cannot increase; row {row + 1} (time {times[row]:g}) "
+                    f"is {counts[row]:g} after {counts[row - 1]:g}."
+                )
+        return cls(time=times, count=counts, source=source)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CurvePoints:
+    """Points traced on a published Kaplan-Meier figure.
+
+    Make it with `from_trace`, which repairs faults within the resolution and refuses
+    larger ones.
+
+    Attributes
+    ----------
+    time : ndarray of shape (k,)
+        Ascending, at least 0, in the curve's time unit.
+    survival : ndarray of shape (k,)
+        In [0, 1]; may still rise within the resolution, as traced.
+    time_resolution, survival_resolution : float
+        How far a traced point may lie from the printed curve.
+    repairs : tuple of str
+        What was repaired, in words.
+    source : str
+        Id of the citation.
+    """
+
+    time: FloatArray
+    survival: FloatArray
+    time_resolution: float
+    survival_resolution: float
+    repairs: tuple[str, ...] = ()
+    source: str = ""
+
+    @classmethod
+    def from_trace(
+        cls,
+        time: ArrayLike,
+        survival: ArrayLike,
+        *,
+        time_resolution: float | None = None,
+        survival_resolution: float = SURVIVAL_RESOLUTION,
+        source: str = "",
+    ) -> CurvePoints:
+        """Clean a traced curve: repair what is within its resolution, refuse the rest.
+
+        Parameters
+        ----------
+        time : array_like of shape (k,)
+            Times as traced; slightly negative ones are set to 0.
+        survival : array_like of shape (k,)
+            Fractions as traced; 1.004 is clipped, 76.6 is refused as per cent.
+        time_resolution : float, optional
+            In the time unit; 0.5 % of the longest time when left out.
+        survival_resolution : float
+            On the survival scale.
+        source : str
+            Id of the citation.
+
+        Returns
+        -------
+        CurvePoints
+            Sorted by time, with `repairs` listing what was changed.
+
+        Raises
+        ------
+        InputError
+            For unequal columns, fewer than two points, per cent, NaN, or any fault beyond
+            the resolution; the message names the row.
+
+        Examples
+        --------
+        >>> points = CurvePoints.from_trace([-0.01, 3, 6], [1.004, 0.9, 0.8])
+        >>> points.time.tolist(), points.survival.tolist()
+        ([0.0, 3.0, 6.0], [1.0, 0.9, 0.8])
+        >>> len(points.repairs)
+        2
+        """
+        raw_time = np.array(read_only(time, name="time"))
+        raw_survival = np.array(read_only(survival, name="survival"))
+        if raw_time.size != raw_survival.size:
+            raise InputError(
+                f"the curve has {raw_time.size} times and {raw_survival.size} survival values; "
+                "they must be equal."
+            )
+        if raw_time.size < 2:
+            raise InputError(f"a traced curve needs at least 2 points; got {raw_time.size}.")
+        width = TIME_RESOLUTION * float(raw_time.max())
+        dx = width if time_resolution is None else time_resolution
+        dy = survival_resolution
+        if not (dx >= 0 and 0 <= dy < 0.5):
+            raise InputError(
+                f"the resolution must be at least 0 in time and in [0, 0.5) in survival; got "
+                f"{dx!r} and {dy!r}."
+            )
+        repairs = [
+            *_clip_in_place(raw_time, low=0.0, high=math.inf, slack=dx, name="time"),
+            *_clip_in_place(raw_survival, low=0.0, high=1.0, slack=dy, name="survival"),
+        ]
+        order, note = _time_order(raw_time, raw_survival)
+        repairs.extend(note)
+        raw_time, raw_survival = raw_time[order], raw_survival[order]
+        repairs.extend(_rises(raw_time, raw_survival, slack=dy))
+        return cls(
+            time=read_only(raw_time, name="time"),
+            survival=read_only(raw_survival, name="survival"),
+            time_resolution=dx,
+            survival_resolution=dy,
+            repairs=tuple(repairs),
+            source=source,
+        )
+
+    def at(self, time: float) -> float:
+        """Value of the traced curve, read as a step function, at `time`."""
+        index = int(np.searchsorted(self.time, time, side="right")) - 1
+        return 1.0 if index < 0 else float(self.survival[index])
+
+
+def _clip_in_place(
+    values: FloatArray, *, low: float, high: float, slack: float, name: str
+) -> list[str]:
+    beyond = np.flatnonzero((values < low - slack) | (values > high + slack))
+    if beyond.size:
+        row = int(beyond[0])
+        if name == "survival" and float(np.median(values)) > 1.5:
+            raise InputError(
+                f"`survival` looks like per cent (row {row + 1} is {values[row]:g}); divide by 100."
+            )
+        bounds = f"at least {low:g}" if math.isinf(high) else f"between {low:g} and {high:g}"
+        raise InputError(
+            f"`{name}` must be {bounds}; row {row + 1} is {values[row]:g}, which is beyond the "
+            f"resolution of {slack:g}."
+        )
+    outside = (values < low) | (values > high)
+    if not outside.any():
+        return []
+    worst = float(np.max(np.maximum(low - values, values - high)))
+    np.clip(values, low, high, out=values)
+    return [
+        f"{int(outside.sum())} {name} value(s) up to {worst:.3g} outside their range were moved "
+        "to its edge"
+    ]
+
+
+def _time_order(time: FloatArray, survival: FloatArray) -> tuple[NDArray[np.intp], list[str]]:
+    """Sort by time; points of one time from the highest to the lowest (a vertical drop)."""
+    order = np.lexsort((-survival, time))
+    moved = int(np.sum(np.diff(time) < 0))
+    return order, [f"{moved} point(s) were out of time order and were sorted"] if moved else []
+
+
+def _rises(time: FloatArray, survival: FloatArray, *, slack: float) -> list[str]:
+    rise = survival - np.minimum.accumulate(survival)
+    worst = int(np.argmax(rise))
+    if rise[worst] > slack + 1e-12:
+        raise InputError(
+            f"the curve rises by {rise[worst]:.3g} at time {time[worst]:g} (point {worst + 1} in "
+            f"time order), more than its resolution of {slack:g}; survival cannot increase."
+        )
+    rises = int(np.sum(np.diff(survival) > 0))
+    if not rises:
+        return []
+    return [
+        f"{rises} rise(s) of at most {rise[worst]:.3g}, within the resolution, will be levelled"
+    ]

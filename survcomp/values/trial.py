@@ -1,0 +1,241 @@
+"""`Trial`: what is published about one study, ready to be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+from survcomp.errors import NotFoundError
+from survcomp.values.basis import AnalysisSet, Cut
+from survcomp.values.checks import check_option, check_text
+from survcomp.values.contrast import Contrast
+from survcomp.values.curve import Curve
+from survcomp.values.population import Population
+from survcomp.values.response import Response
+
+Design = Literal[
+    "randomised trial",
+    "single-arm trial",
+    "non-interventional study",
+    "retrospective cohort",
+    "indirect comparison",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """Where a number was read.
+
+    Attributes
+    ----------
+    id : str
+        Short id, used in `source` fields.
+    title, url : str
+        What it is and its public address.
+    kind : str
+        "primary table", "primary abstract", "registry", "regulator", "HTA",
+        "manufacturer", "press", "secondary table", "secondary summary" or "news", from
+        the most to the least reliable; more words may follow in brackets.
+    """
+
+    id: str
+    title: str
+    url: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetCount:
+    """Size of one analysis set of an arm."""
+
+    analysis_set: AnalysisSet
+    n: int
+    source: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arm:
+    """One arm of a study.
+
+    Attributes
+    ----------
+    id : str
+        Short name, such as ``cilta_cel``.
+    treatment, label : str
+        What was given, and how a table names the arm.
+    sets : tuple of SetCount
+        How many were enrolled, randomised, infused.
+    """
+
+    id: str
+    treatment: str
+    label: str
+    sets: tuple[SetCount, ...] = ()
+
+    def size(self, analysis_set: AnalysisSet) -> SetCount:
+        """Size of an analysis set, with its source."""
+        for entry in self.sets:
+            if entry.analysis_set == analysis_set:
+                return entry
+        known = ", ".join(entry.analysis_set for entry in self.sets) or "none"
+        raise NotFoundError(f"arm {self.id!r} has no {analysis_set!r} count; known: {known}.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedContrast:
+    """A relative effect as a publication prints it.
+
+    Attributes
+    ----------
+    id : str
+        Unique in its study.
+    contrast : Contrast
+        The effect.
+    cut : str
+        Data cut or version, in words.
+    is_plain : bool
+        Whether it is the effect that a plain model of all events of the printed curves
+        estimates. Only such an effect may be checked against rebuilt arms.
+    why_not_plain : str
+        What it leaves out or adjusts for, when it is not plain.
+    n_treatment, n_comparator, ess, covariates : str
+        As printed; empty where not published.
+    """
+
+    id: str
+    contrast: Contrast
+    cut: str = ""
+    is_plain: bool = False
+    why_not_plain: str = ""
+    n_treatment: str = ""
+    n_comparator: str = ""
+    ess: str = ""
+    covariates: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAside:
+    """A published number that is kept but not used, because another source is preferred.
+
+    Attributes
+    ----------
+    about : str
+        Which quantity, such as ``curve cilta_cel/PFS/33.4 months: median``.
+    value, source, reason : str
+        The number as printed, the citation id, and why it is not used.
+    """
+
+    about: str
+    value: str
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One study: its design, arms, data cuts, and everything published about them.
+
+    Attributes
+    ----------
+    id, name, registry, phase, population : str
+        Folder name, public name, registry number, phase, and who was included, in words.
+    design : str
+        "randomised trial", "single-arm trial", "non-interventional study",
+        "retrospective cohort" or "indirect comparison".
+    arms : tuple of Arm
+    cuts : tuple of Cut
+    curves : tuple of Curve
+    populations : tuple of (str, Population)
+        With the id of the arm they describe.
+    responses : tuple of Response
+    contrasts : tuple of PublishedContrast
+    citations : tuple of Citation
+    set_aside : tuple of SetAside
+    notes : tuple of str
+    """
+
+    id: str
+    name: str
+    registry: str
+    design: Design
+    phase: str
+    population: str
+    arms: tuple[Arm, ...]
+    cuts: tuple[Cut, ...] = ()
+    curves: tuple[Curve, ...] = ()
+    populations: tuple[tuple[str, Population], ...] = ()
+    responses: tuple[Response, ...] = ()
+    contrasts: tuple[PublishedContrast, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    set_aside: tuple[SetAside, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("id", "name"):
+            check_text(getattr(self, name), name=name)
+        check_option(self.design, Design, name="design")
+
+    def arm(self, id: str) -> Arm:
+        """An arm by its id."""
+        for arm in self.arms:
+            if arm.id == id:
+                return arm
+        raise NotFoundError(self._unknown("arm", id, [arm.id for arm in self.arms]))
+
+    def curve(self, *, arm: str, endpoint: str, cut: str) -> Curve:
+        """The curve of one arm, endpoint and data cut."""
+        self.arm(arm)
+        found = _at_cut([c for c in self.curves if c.arm == arm and c.endpoint == endpoint], cut)
+        if not found:
+            known = [f"{c.arm}/{c.endpoint}/{_label(c)}" for c in self.curves]
+            raise NotFoundError(self._unknown("curve", f"{arm}/{endpoint}/{cut}", known))
+        return found[0]
+
+    def response(self, *, arm: str, outcome: str, cut: str, n: int | None = None) -> Response:
+        """A response by arm, outcome and cut; `n` picks one of several denominators."""
+        self.arm(arm)
+        found = _at_cut([r for r in self.responses if r.arm == arm and r.outcome == outcome], cut)
+        found = [r for r in found if n is None or r.n == n]
+        if not found:
+            known = [f"{r.arm}/{r.outcome}/{_label(r)}/n={r.n}" for r in self.responses]
+            raise NotFoundError(self._unknown("response", f"{arm}/{outcome}/{cut}", known))
+        if len(found) > 1:
+            listed = ", ".join(str(r.n) for r in found)
+            raise NotFoundError(
+                f"{self.id}: response {arm}/{outcome}/{cut} has several denominators "
+                f"({listed}); name one with n."
+            )
+        return found[0]
+
+    def population_of(self, arm: str) -> Population:
+        """Baseline of an arm."""
+        self.arm(arm)
+        for name, population in self.populations:
+            if name == arm:
+                return population
+        known = [name for name, _ in self.populations]
+        raise NotFoundError(self._unknown("population of arm", arm, known))
+
+    def contrast(self, id: str) -> PublishedContrast:
+        """A published contrast by its id."""
+        for contrast in self.contrasts:
+            if contrast.id == id:
+                return contrast
+        raise NotFoundError(self._unknown("contrast", id, [c.id for c in self.contrasts]))
+
+    def _unknown(self, what: str, id: str, known: Sequence[str]) -> str:
+        listed = ", ".join(known) or "none"
+        return f"{self.id}: no {what} {id!r}; there is: {listed}."
+
+
+def _label(item: Curve | Response) -> str:
+    return item.basis.cut.label if item.basis.cut else "no cut"
+
+
+C = TypeVar("C", Curve, Response)
+
+
+def _at_cut(items: list[C], cut: str) -> list[C]:
+    return [item for item in items if _label(item) == cut]

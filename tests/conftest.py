@@ -1,0 +1,42 @@
+"""Shared fixtures: golden numbers, seeded generators, and guards on shared state."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+GOLDEN = Path(__file__).parent / "golden"
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def golden():
+    """Golden numbers of one R script, by name: golden("estimate")["cox/plain/1"]."""
+
+    def read(name: str) -> dict[str, float]:
+        with (GOLDEN / f"{name}.csv").open() as file:
+            return {row["name"]: float(row["value"]) for row in csv.DictReader(file)}
+
+    return read
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(20261121)
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The checkout, which holds data/digitized."""
+    return ROOT
+
+
+@pytest.fixture(autouse=True)
+def global_random_state_is_left_alone():
+    """Numbers come from generators that are passed in, never from the global one."""
+    before = np.random.get_state()[1].copy()  # noqa: NPY002
+    yield
+    assert np.array_equal(before, np.random.get_state()[1])  # noqa: NPY002

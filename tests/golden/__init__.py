@@ -1,0 +1,1 @@
+"""Numbers computed by R, with the scripts that computed them."""
