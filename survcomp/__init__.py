@@ -1,3 +1,140 @@
-"""survcomp: published survival, rebuilt and compared so that others can rerun it."""
+"""survcomp: published survival, rebuilt and compared so that others can rerun it.
+
+The public names are loaded on first use, so that importing the package is quick.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from survcomp.adjust import balance_table, maic_weights
+    from survcomp.compare import (
+        bucher,
+        compare_responses,
+        enrolled_bound,
+        naive_hazard_ratio,
+        naive_rmst_difference,
+        unanchored_maic,
+        within_trial_hazard_ratio,
+    )
+    from survcomp.estimate import hazard_ratio, kaplan_meier, logrank, rmst
+    from survcomp.evidence import check_evidence, find_root, read_trial, trial_ids
+    from survcomp.reconstruct import reconstruct
+    from survcomp.values import (
+        IPD,
+        SD,
+        AtRisk,
+        Basis,
+        Contrast,
+        Count,
+        Curve,
+        CurvePoints,
+        Cut,
+        FollowUp,
+        Landmark,
+        Mean,
+        Median,
+        MedianTime,
+        Population,
+        Proportion,
+        Response,
+        Trial,
+        Weights,
+        effective_sample_size,
+    )
+
+_HOMES: dict[str, tuple[str, ...]] = {
+    "survcomp.values": (
+        "IPD",
+        "SD",
+        "AtRisk",
+        "Basis",
+        "Contrast",
+        "Count",
+        "Curve",
+        "CurvePoints",
+        "Cut",
+        "FollowUp",
+        "Landmark",
+        "Mean",
+        "Median",
+        "MedianTime",
+        "Population",
+        "Proportion",
+        "Response",
+        "Trial",
+        "Weights",
+        "effective_sample_size",
+    ),
+    "survcomp.evidence": ("check_evidence", "find_root", "read_trial", "trial_ids"),
+    "survcomp.estimate": ("hazard_ratio", "kaplan_meier", "logrank", "rmst"),
+    "survcomp.reconstruct": ("reconstruct",),
+    "survcomp.adjust": ("balance_table", "maic_weights"),
+    "survcomp.compare": (
+        "bucher",
+        "compare_responses",
+        "enrolled_bound",
+        "naive_hazard_ratio",
+        "naive_rmst_difference",
+        "unanchored_maic",
+        "within_trial_hazard_ratio",
+    ),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "IPD",
+    "SD",
+    "AtRisk",
+    "Basis",
+    "Contrast",
+    "Count",
+    "Curve",
+    "CurvePoints",
+    "Cut",
+    "FollowUp",
+    "Landmark",
+    "Mean",
+    "Median",
+    "MedianTime",
+    "Population",
+    "Proportion",
+    "Response",
+    "Trial",
+    "Weights",
+    "__version__",
+    "balance_table",
+    "bucher",
+    "check_evidence",
+    "compare_responses",
+    "effective_sample_size",
+    "enrolled_bound",
+    "find_root",
+    "hazard_ratio",
+    "kaplan_meier",
+    "logrank",
+    "maic_weights",
+    "naive_hazard_ratio",
+    "naive_rmst_difference",
+    "read_trial",
+    "reconstruct",
+    "rmst",
+    "trial_ids",
+    "unanchored_maic",
+    "within_trial_hazard_ratio",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from its home on first use."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'survcomp' has no attribute {name!r}")
+    return getattr(import_module(_HOME_OF[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

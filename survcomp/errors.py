@@ -14,6 +14,10 @@ from dataclasses import dataclass
 class SurvcompError(Exception):
     """Base of every error that survcomp raises on purpose."""
 
+    def within(self, place: str) -> SurvcompError:
+        """The same error with the place where it happened in front of its message."""
+        return type(self)(f"{place}: {self}")
+
 
 class InputError(SurvcompError, ValueError):
     """An argument, a column or a field holds something that is not allowed."""
@@ -65,3 +69,7 @@ class FileFaultError(InputError):
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults: tuple[Fault, ...] = tuple(faults)
         super().__init__("\n".join(str(fault) for fault in self.faults))
+
+    def within(self, place: str) -> SurvcompError:
+        """The error itself: its faults name their own places."""
+        return self

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
-GOLDEN = Path(__file__).parent / "golden"
-ROOT = Path(__file__).parent.parent
+from support.data_root import write_data_root
+from support.paths import GOLDEN, ROOT
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +39,23 @@ def global_random_state_is_left_alone():
     before = np.random.get_state()[1].copy()  # noqa: NPY002
     yield
     assert np.array_equal(before, np.random.get_state()[1])  # noqa: NPY002
+
+
+@pytest.fixture
+def data_root(tmp_path) -> Path:
+    """Two made-up studies and an analysis of them, to be broken."""
+    return write_data_root(tmp_path)
+
+
+@pytest.fixture
+def edit(data_root):
+    """Replace text in a file below the data root: edit("my_trial/trial.toml", old, new)."""
+
+    def change(name: str, old: str, new: str) -> None:
+        base = "analyses" if name.endswith("analysis.toml") else "data/digitized"
+        path = data_root / base / name
+        text = path.read_text()
+        assert old in text, old
+        path.write_text(text.replace(old, new))
+
+    return change

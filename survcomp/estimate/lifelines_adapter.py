@@ -43,12 +43,13 @@ def kaplan_meier_table(
         warnings.simplefilter("ignore")
         fitter.fit(time, event, weights=weights)
     table = fitter.event_table.iloc[1:]  # the first row is lifelines' own time 0
-    survival = fitter.survival_function_.iloc[:, 0].reindex(table.index)
+    at_risk = table["at_risk"].to_numpy(dtype=float)
+    events = table["observed"].to_numpy(dtype=float)
+    # Not lifelines' own product: where rounding leaves the weight of the last events a hair
+    # above that of their risk set, it skips the drop to 0 without a word.
+    survival = np.cumprod(1.0 - np.minimum(events / at_risk, 1.0))
     return KaplanMeierTable(
-        time=table.index.to_numpy(dtype=float),
-        at_risk=table["at_risk"].to_numpy(dtype=float),
-        events=table["observed"].to_numpy(dtype=float),
-        survival=survival.to_numpy(dtype=float),
+        time=table.index.to_numpy(dtype=float), at_risk=at_risk, events=events, survival=survival
     )
 
 

@@ -17,6 +17,7 @@ from survcomp.evidence.files import shown
 from survcomp.evidence.find import trial_folder, trial_ids
 from survcomp.evidence.read import read_table, trial_from_table
 from survcomp.values.checks import printed_step
+from survcomp.values.printed import rate_step
 from survcomp.values.response import counts_printed_as
 
 Finding = tuple[str, str]
@@ -177,7 +178,7 @@ def _above(pfs: schema.CurveTable, os: schema.CurveTable) -> Iterator[Finding]:
         limit = rates.get(rate.time)
         if limit is None or rate.set_aside:
             continue
-        if rate.survival > limit + 0.5 * (printed_step(rate.survival) + printed_step(limit)):
+        if rate.survival > limit + 0.5 * (rate_step(rate.survival) + rate_step(limit)):
             yield (
                 f"landmarks[{row}]",
                 f"PFS {rate.survival:g} at {rate.time:g} exceeds OS {limit:g}",

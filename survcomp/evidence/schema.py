@@ -42,13 +42,13 @@ def _finite_unless_words(value: float) -> float:
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
-Number = Annotated[float, Field(allow_inf_nan=False)]
-Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
-Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Percent = Annotated[float, Field(strict=True, ge=0, le=100, allow_inf_nan=False)]
+Fraction = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)]
 Patients = Annotated[int, Field(ge=0, strict=True)]
-Time = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Time = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
 TimeOrNotReached = Annotated[
-    float, BeforeValidator(_limit), Field(ge=0), AfterValidator(_finite_unless_words)
+    float, BeforeValidator(_limit), Field(strict=True, ge=0), AfterValidator(_finite_unless_words)
 ]
 Limit = TimeOrNotReached | Literal["not printed"]
 FractionLimit = Fraction | Literal["not printed"]
@@ -288,9 +288,14 @@ class ContrastTable(_Published):
     comparator: Text = Field(description="... with what.")
     outcome: Text = Field(description="PFS, OS, ORR, ...")
     measure: Literal["HR", "OR", "RR"] = Field(description="Hazard, odds or risk ratio.")
-    estimate: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Field(description="As printed.")
+    estimate: Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)] = Field(
+        description="As printed."
+    )
     ci: (
-        tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0, allow_inf_nan=False)]]
+        tuple[
+            Annotated[float, Field(strict=True, gt=0)],
+            Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)],
+        ]
         | None
     ) = Field(default=None, description="Its interval.")
     level: Fraction = Field(default=0.95, description="Confidence level.")

@@ -2,9 +2,11 @@
 
 Between published points the hazard is constant: spacing the events evenly on the
 cumulative hazard is the least that can be assumed, and was as accurate between points as
-any smoother curve. Beyond the last published point the last hazard goes on (times `tail`)
-until the end of follow-up. Censoring is administrative and taken from the published
-follow-up; where the number of events is printed it is bent until that number is met.
+any smoother curve. Beyond the last published point the average hazard of the second half of
+the published range goes on (times `tail`) until the end of follow-up; the very last interval
+may be too short for a hazard (a median at 11.8 beside a rate at 12). Censoring is
+administrative and taken from the published follow-up; where the number of events is printed
+it is bent until that number is met.
 
 Patients are then placed at the quantiles of the expected counts: with S and G the curves
 of event and censoring, n S(t) G(t) are at risk at t, so n S G dLambda events and
@@ -14,13 +16,15 @@ n S (-dG) censorings are expected there.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 from scipy.optimize import brentq
 
 from survcomp.errors import ContradictionError, InputError
 from survcomp.estimate.kaplan_meier import kaplan_meier
+from survcomp.reconstruct.expected_counts import Expected, Follow, Hazard, expected_counts
 from survcomp.reconstruct.fidelity import compare_with_published
 from survcomp.reconstruct.result import Reconstruction
 from survcomp.values.basis import FollowUp
@@ -32,44 +36,8 @@ LONGEST_OVER_MEDIAN = 1.5
 """Longest over median follow-up where only the median is printed; the seven cuts with both
 in data/digitized have 1.33 to 1.72, mean 1.5."""
 
-GRID = 4001
 LARGEST_WARP = 50.0
 """Censoring is not bent further than U**50 or U**(1/50) of its assumed distribution."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Hazard:
-    """A cumulative hazard, linear between knots and beyond the last one."""
-
-    time: FloatArray
-    cumulative: FloatArray
-    tail_rate: float
-
-    def at(self, t: FloatArray) -> FloatArray:
-        inside = np.interp(t, self.time, self.cumulative)
-        return np.asarray(inside + self.tail_rate * np.maximum(t - self.time[-1], 0.0))
-
-
-@dataclass(frozen=True, slots=True)
-class _Follow:
-    """Censoring times: piecewise uniform with half of them before `middle`, warped.
-
-    ``kind`` is "published" (from the follow-up), "solved" (uniform from 0, its end found
-    from the number of events) or "complete" (everybody followed to the end).
-    """
-
-    low: float
-    middle: float
-    high: float
-    kind: str
-    warp: float = 1.0
-
-    def censored_by(self, t: FloatArray) -> FloatArray:
-        """P(C <= t); everybody left is censored at `high`."""
-        if self.kind == "complete":
-            return np.where(t < self.high, 0.0, 1.0)
-        share = np.interp(t, [self.low, self.middle, self.high], [0.0, 0.5, 1.0])
-        return np.asarray(share ** (1.0 / self.warp))
 
 
 def piecewise_exponential(
@@ -169,18 +137,18 @@ def _printed(curve: Curve) -> str:
     return ", ".join(parts) or "n only"
 
 
-def _follow(curve: Curve, given: FollowUp | None) -> tuple[_Follow, str]:
+def _follow(curve: Curve, given: FollowUp | None) -> tuple[Follow, str]:
     cut = curve.basis.cut
     follow_up = given or (cut.follow_up if cut else None)
     unit = curve.time_unit
     if follow_up is None:
         end = curve.last_published_time
         if curve.events is not None:
-            return _Follow(0.0, end / 2, end, "solved"), (
+            return Follow(0.0, end / 2, end, "solved"), (
                 "no follow-up is published: censoring times are taken to be uniform from 0 on, "
                 "their end found from the number of events"
             )
-        return _Follow(end, end, end, "complete"), (
+        return Follow(end, end, end, "complete"), (
             f"no follow-up is published: everybody is taken to be followed to {end:g} {unit}, the "
             "last published time, and nobody beyond it"
         )
@@ -194,7 +162,7 @@ def _follow(curve: Curve, given: FollowUp | None) -> tuple[_Follow, str]:
     high = max(high, last)
     low = max(0.0, 2 * follow_up.median - high)
     origin = "assumed" if given is not None else "published"
-    return _Follow(low, min(follow_up.median, high), high, "published"), (
+    return Follow(low, min(follow_up.median, high), high, "published"), (
         f"assumed: administrative only, half of the censoring times uniform from {low:.3g} to the "
         f"{origin} median follow-up of {follow_up.median:g} {unit} and half from there to "
         f"{high:.3g} (longest follow-up, {reason})"
@@ -202,30 +170,33 @@ def _follow(curve: Curve, given: FollowUp | None) -> tuple[_Follow, str]:
 
 
 def _with_tail(
-    knots: tuple[FloatArray, FloatArray], curve: Curve, follow: _Follow, tail: float
-) -> _Hazard:
-    """Continue the last hazard; not below one half where the median was not reached."""
+    knots: tuple[FloatArray, FloatArray], curve: Curve, follow: Follow, tail: float
+) -> Hazard:
+    """Continue the late hazard; not below one half where the median was not reached."""
     time, cumulative = knots
-    rate = tail * float((cumulative[-1] - cumulative[-2]) / (time[-1] - time[-2]))
-    hazard = _Hazard(time, cumulative, rate)
+    half = 0.5 * time[-1]
+    rate = tail * float(cumulative[-1] - np.interp(half, time, cumulative)) / half
+    hazard = Hazard(time, cumulative, rate)
     if curve.median is None or curve.median.is_reached or follow.high <= time[-1]:
         return hazard
     room = (math.log(2.0) - float(cumulative[-1]) - 1.0 / curve.n) / (follow.high - time[-1])
     return replace(hazard, tail_rate=min(rate, max(room, 0.0)))
 
 
-def _meet_events(curve: Curve, hazard: _Hazard, follow: _Follow) -> _Follow:
+def _meet_events(curve: Curve, hazard: Hazard, follow: Follow) -> Follow:
     """Bend the censoring until the expected number of events is the published one."""
     assert curve.events is not None
     target = float(curve.events)
 
-    def follow_at(x: float) -> _Follow:
+    def follow_at(x: float) -> Follow:
         if follow.kind == "solved":
             return replace(follow, middle=0.5 * x * follow.high, high=x * follow.high)
         return replace(follow, warp=x)
 
     def surplus(log_x: float) -> float:
-        return float(_expected(curve.n, hazard, follow_at(math.exp(log_x)))[1][-1]) - target
+        return (
+            float(expected_counts(curve.n, hazard, follow_at(math.exp(log_x))).events[-1]) - target
+        )
 
     low, high = -math.log(LARGEST_WARP), math.log(LARGEST_WARP)
     at_low, at_high = surplus(low), surplus(high)
@@ -238,40 +209,39 @@ def _meet_events(curve: Curve, hazard: _Hazard, follow: _Follow) -> _Follow:
     return follow_at(math.exp(float(brentq(surplus, low, high, xtol=1e-12))))
 
 
-def _expected(
-    n: int, hazard: _Hazard, follow: _Follow
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Times with the cumulative expected numbers of events and of censorings."""
-    inner = hazard.time[(hazard.time > 0) & (hazard.time < follow.high)]
-    time = np.union1d(np.linspace(0.0, follow.high, GRID), inner)
-    cumulative = hazard.at(time)
-    survival = np.exp(-cumulative)
-    free = 1.0 - follow.censored_by(time)
-    free_left = np.concatenate((free[:-1], [free[-2]]))  # G just before the end
-    middle_free = 0.5 * (free[:-1] + free_left[1:])
-    events = np.concatenate(([0.0], np.cumsum(-np.diff(survival) * middle_free)))
-    middle_survival = 0.5 * (survival[:-1] + survival[1:])
-    drops = -np.diff(free)
-    drops[-1] = 0.0  # those censored at the very end are added below
-    censored = np.concatenate(([0.0], np.cumsum(drops * middle_survival)))
-    return time, n * events, n * censored
+def _place(curve: Curve, hazard: Hazard, follow: Follow) -> IPD:
+    """Whole patients: as many events in each interval as bring the curve nearest to its knot.
 
-
-def _place(curve: Curve, hazard: _Hazard, follow: _Follow) -> IPD:
-    """Whole patients at the quantiles of the expected counts."""
-    time, events, censored = _expected(curve.n, hazard, follow)
-    deaths = round(float(events[-1])) if curve.events is None else curve.events
-    deaths = min(deaths, curve.n)
-    left = curve.n - deaths
-    before_end = min(round(float(censored[-1])), left)
-    event_times = _quantiles(time, events, deaths)
-    censor_times = np.concatenate(
-        [_quantiles(time, censored, before_end), np.full(left - before_end, follow.high)]
-    )
+    Within an interval events and censorings sit at the quantiles of their expected counts;
+    the last event before a published median sits at the median, which is an event's time.
+    """
+    expected = expected_counts(curve.n, hazard, follow)
+    before_end = round(float(expected.censored[-1]))
+    if curve.events is not None:
+        before_end = min(before_end, curve.n - curve.events)
+    censored = expected.censor_times(before_end)
+    median = curve.median.estimate if curve.median and curve.median.is_reached else math.nan
+    events, level = np.empty(0), 1.0
+    for start, knot in pairwise(hazard.time):
+        if start >= follow.high:
+            break
+        end = min(float(knot), follow.high)
+        target = math.exp(-float(hazard.at(np.array(end))))
+        options = []
+        for count in expected.near(start, end):
+            times = expected.event_times(start, end, count, to_the_end=end == median)
+            reached = level * _product(curve.n, events.size, censored, times)
+            not_down = end == median and reached > 0.5 + 1e-12
+            options.append((abs(reached - target) + not_down, count, reached, times))
+        _, _, level, times = min(options, key=lambda option: option[:2])
+        events = np.concatenate([events, times])
+    events = _tail_events(curve, hazard, follow, expected, events)
+    kept = censored[: max(curve.n - events.size - 1, 0)]  # somebody is followed to the end
+    rest = curve.n - events.size - kept.size
     censoring: Censoring = "from published counts" if curve.events is not None else "assumed"
     return IPD.from_times(
-        event_times,
-        censor_times,
+        events,
+        np.concatenate([kept, np.full(rest, follow.high)]),
         arm=curve.treatment,
         time_unit=curve.time_unit,
         origin="reconstructed",
@@ -280,18 +250,32 @@ def _place(curve: Curve, hazard: _Hazard, follow: _Follow) -> IPD:
     )
 
 
-def _quantiles(time: FloatArray, cumulative: FloatArray, count: int) -> FloatArray:
-    """Times at which the cumulative count passes the middles of `count` equal parts."""
-    if count == 0:
-        return np.empty(0)
-    rising = np.concatenate(([True], np.diff(cumulative) > 0))  # interp needs no flat parts
-    targets = (np.arange(count) + 0.5) * cumulative[-1] / count
-    return np.asarray(np.interp(targets, cumulative[rising], time[rising]))
+def _tail_events(
+    curve: Curve, hazard: Hazard, follow: Follow, expected: Expected, events: FloatArray
+) -> FloatArray:
+    """Events beyond the last knot: those that are left of the published total, or expected."""
+    start = min(float(hazard.time[-1]), follow.high)
+    if curve.events is None:
+        count = round(expected.between(start, follow.high))
+        return np.concatenate([events, expected.event_times(start, follow.high, count)])
+    if events.size > curve.events:  # rounding put one too many before the last knot
+        return events[: curve.events]
+    count = curve.events - events.size
+    if follow.high <= start:
+        start = float(hazard.time[-2])
+    return np.concatenate([events, expected.event_times(start, follow.high, count)])
+
+
+def _product(n: int, before: int, censored: FloatArray, times: FloatArray) -> float:
+    """Factor of the Kaplan-Meier curve over these event times."""
+    gone = np.searchsorted(censored, times, side="left")
+    at_risk = n - before - np.arange(times.size) - gone
+    return float(np.prod(1.0 - 1.0 / np.maximum(at_risk, 1)))
 
 
 def _keep_median_unreached(
-    curve: Curve, hazard: _Hazard, follow: _Follow, ipd: IPD
-) -> tuple[_Hazard, IPD, list[str]]:
+    curve: Curve, hazard: Hazard, follow: Follow, ipd: IPD
+) -> tuple[Hazard, IPD, list[str]]:
     """Lower the tail until the rebuilt median is not reached either, if that is published."""
     if curve.median is None or curve.median.is_reached:
         return hazard, ipd, []
@@ -309,7 +293,7 @@ def _keep_median_unreached(
 
 
 def _assumptions(
-    curve: Curve, hazard: _Hazard, follow: _Follow, published_to: float, tail: float
+    curve: Curve, hazard: Hazard, follow: Follow, published_to: float, tail: float
 ) -> list[str]:
     unit = curve.time_unit
     points = hazard.time.size - 1
@@ -320,8 +304,9 @@ def _assumptions(
     if follow.high > published_to:
         factor = "" if tail == 1.0 else f" times {tail:g}"
         notes.append(
-            f"Beyond {published_to:g} {unit} nothing published fixes the curve: the last hazard"
-            f"{factor} is continued to {follow.high:.3g} {unit}."
+            f"Beyond {published_to:g} {unit} nothing published fixes the curve: the average hazard "
+            f"of the second half of the published range{factor} is continued to "
+            f"{follow.high:.3g} {unit}."
         )
     if curve.events is None:
         notes.append("The number of events is not published; it follows from the assumptions.")

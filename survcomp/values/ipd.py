@@ -260,6 +260,21 @@ class IPD:
             event=_frozen(self.event & (self.time <= horizon)),
         )
 
+    def after(self, start: float) -> IPD:
+        """Patients who are still followed without event at `start`, their times unchanged.
+
+        Comparing two such groups gives the effect in the period that begins at `start`.
+
+        Raises
+        ------
+        InputError
+            If nobody is left.
+        """
+        keep = self.time > start
+        if not keep.any():
+            raise InputError(f"nobody in arm {self.arms[0]!r} is followed beyond {start:g}.")
+        return self._rows(keep)
+
     def in_unit(self, time_unit: TimeUnit) -> IPD:
         """Express the times in another unit (a month is 30.4375 days)."""
         check_option(time_unit, TimeUnit, name="time_unit")

@@ -62,6 +62,17 @@ class MedianTime:
         return math.isfinite(self.estimate)
 
 
+def rate_step(survival: float) -> float:
+    """Unit of the last printed digit of a survival rate: a whole per cent or less.
+
+    Examples
+    --------
+    >>> rate_step(0.766), rate_step(0.7)
+    (0.001, 0.01)
+    """
+    return min(printed_step(survival), 0.01)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Landmark:
     """A published survival rate at a fixed time.
@@ -75,7 +86,7 @@ class Landmark:
     ci_low, ci_high : float or None
         Its interval, in [0, 1], or None where not printed.
     step : float or None
-        Unit of the last printed digit; taken from `survival` when None.
+        Unit of the last printed digit; taken from `survival` when None (`rate_step`).
     level : float
         Confidence level of the interval.
     source, note : str
@@ -102,7 +113,7 @@ class Landmark:
     @property
     def half_step(self) -> float:
         """Largest rounding error of `survival` as printed."""
-        return 0.5 * (self.step if self.step is not None else printed_step(self.survival))
+        return 0.5 * (rate_step(self.survival) if self.step is None else self.step)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

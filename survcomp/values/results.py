@@ -36,7 +36,7 @@ class Record:
     Attributes
     ----------
     id : str
-        Stable path, such as ``pfs_early/naive/log_hr/estimate``.
+        Stable path, such as ``pfs_early/unadjusted/log_hr/estimate``.
     value : float, int, str, bool, None or tuple of float
         At full precision; ``math.inf`` is a time that was not reached.
     kind : str
@@ -58,7 +58,8 @@ class Record:
         if not _ID.fullmatch(self.id):
             raise InputError(f"a record id is a path of plain names; got {self.id!r}.")
         check_option(self.kind, Kind, name="record.kind")
-        if isinstance(self.value, float) and math.isnan(self.value):
+        values = self.value if isinstance(self.value, tuple) else (self.value,)
+        if any(isinstance(v, float) and (math.isnan(v) or v == -math.inf) for v in values):
             raise InputError(f"record {self.id!r} is not a number; say why in words instead.")
 
     def agrees_with(self, other: Record) -> bool:

@@ -171,7 +171,7 @@ class CurvePoints:
         order, note = _time_order(raw_time, raw_survival)
         repairs.extend(note)
         raw_time, raw_survival = raw_time[order], raw_survival[order]
-        repairs.extend(_rises(raw_time, raw_survival, slack=dy))
+        repairs.extend(_rises(raw_time, raw_survival, dx=dx, dy=dy))
         return cls(
             time=read_only(raw_time, name="time"),
             survival=read_only(raw_survival, name="survival"),
@@ -220,17 +220,26 @@ def _time_order(time: FloatArray, survival: FloatArray) -> tuple[NDArray[np.intp
     return order, [f"{moved} point(s) were out of time order and were sorted"] if moved else []
 
 
-def _rises(time: FloatArray, survival: FloatArray, *, slack: float) -> list[str]:
-    rise = survival - np.minimum.accumulate(survival)
+def _rises(time: FloatArray, survival: FloatArray, *, dx: float, dy: float) -> list[str]:
+    """Refuse a rise beyond the resolution; describe a smaller one.
+
+    On a steep drop two points whose times are off by `dx` each may change places, so that
+    the curve seems to rise by the height of the drop: only points more than 2 `dx` apart
+    can contradict each other.
+    """
+    lowest = np.concatenate(([np.inf], np.minimum.accumulate(survival)))
+    before = lowest[np.searchsorted(time, time - 2 * dx, side="left")]
+    rise = survival - before
     worst = int(np.argmax(rise))
-    if rise[worst] > slack + 1e-12:
+    if rise[worst] > dy + 1e-12:
         raise InputError(
             f"the curve rises by {rise[worst]:.3g} at time {time[worst]:g} (point {worst + 1} in "
-            f"time order), more than its resolution of {slack:g}; survival cannot increase."
+            f"time order), more than its resolution of {dy:g}; survival cannot increase."
         )
-    rises = int(np.sum(np.diff(survival) > 0))
-    if not rises:
+    steps = np.diff(survival)
+    if not np.any(steps > 0):
         return []
     return [
-        f"{rises} rise(s) of at most {rise[worst]:.3g}, within the resolution, will be levelled"
+        f"{int(np.sum(steps > 0))} rise(s) of at most {steps.max():.3g}, within the resolution, "
+        "will be levelled"
     ]

@@ -6,11 +6,11 @@ import math
 
 import pandas as pd
 import pytest
+from support.paths import GOLDEN
 
 from survcomp.estimate import hazard_ratio, kaplan_meier, logrank, rmst
 from survcomp.values import IPD, Weights
 from survcomp.values.checks import read_only
-from tests.conftest import GOLDEN
 
 # Closed formulas on 228 patients: only the order of summation differs.
 CLOSED = dict(rel=1e-9)

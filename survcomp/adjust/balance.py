@@ -1,0 +1,162 @@
+"""Did the weights do what they were for? The baseline before and after weighting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from survcomp.values.checks import FloatArray
+from survcomp.values.ipd import IPD
+from survcomp.values.population import Moment, Population
+from survcomp.values.weights import Weights
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalanceRow:
+    """One moment before and after weighting, beside its target.
+
+    Attributes
+    ----------
+    covariate, kind : str
+        What it is, and which moment.
+    target, before, after : float
+        In the covariate's unit; for a median, the share of weight above the target's median.
+    difference_before, difference_after : float
+        Standardised: distance from the target over the unweighted standard deviation of
+        the column.
+    matched : bool
+        Whether the weights were made for it.
+    """
+
+    covariate: str
+    kind: str
+    target: float
+    before: float
+    after: float
+    difference_before: float
+    difference_after: float
+    matched: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """Balance of every covariate that both sides have, and what the weighting cost.
+
+    Attributes
+    ----------
+    population : str
+        The target population.
+    rows : tuple of BalanceRow
+        Matched covariates first.
+    n : int
+        Patients weighted.
+    ess : float
+        Effective sample size.
+    largest_share : float
+        Share of the total weight that the heaviest patient carries.
+    """
+
+    population: str
+    rows: tuple[BalanceRow, ...]
+    n: int
+    ess: float
+    largest_share: float
+
+    @property
+    def reduction(self) -> float:
+        """Share of the sample size that the weighting cost, in [0, 1)."""
+        return 1.0 - self.ess / self.n
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a moment."""
+        return pd.DataFrame([{f: getattr(r, f) for f in r.__slots__} for r in self.rows])
+
+    def _repr_html_(self) -> str:
+        return str(self.to_frame().to_html(index=False))
+
+
+def balance_table(ipd: IPD, population: Population, weights: Weights) -> Balance:
+    """Baseline before and after weighting beside the target.
+
+    Parameters
+    ----------
+    ipd : IPD
+        The weighted patients.
+    population : Population
+        The target.
+    weights : Weights
+        From `maic_weights`; joined by identifier.
+
+    Returns
+    -------
+    Balance
+        With every covariate that both the patients and the population have.
+
+    Raises
+    ------
+    IncompatibleError
+        If the weights belong to other patients.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from survcomp.adjust import balance_table, maic_weights
+    >>> from survcomp.values import IPD, Mean, Population
+    >>> frame = pd.DataFrame({"t": range(1, 11), "e": 1, "x": range(1, 11)})
+    >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"])
+    >>> target = Population.from_moments([Mean(name="x", value=8)], n=50, name="comparator")
+    >>> table = balance_table(ipd, target, maic_weights(ipd, target, match=["x"]))
+    >>> [round(row.after, 6) for row in table.rows]
+    [8.0]
+    """
+    w = weights.for_ids(ipd.id)
+    matched = {name for name, _ in weights.coefficients}
+    shared = [name for name in population.covariates if name in ipd.covariate_names]
+    rows: list[BalanceRow] = []
+    for name in shared:
+        for moment in population.named(name):
+            row = _row(ipd, moment, w, matched)
+            if row is not None:
+                rows.append(row)
+    rows.sort(key=lambda row: not row.matched)
+    return Balance(
+        population=population.name,
+        rows=tuple(rows),
+        n=weights.n,
+        ess=weights.ess,
+        largest_share=float(w.max() / w.sum()),
+    )
+
+
+def _row(ipd: IPD, moment: Moment, w: FloatArray, matched: set[str]) -> BalanceRow | None:
+    values = ipd.covariates[moment.name].to_numpy(dtype=float)
+    is_matched = f"{moment.name} ({moment.kind})" in matched
+    if moment.kind == "SD":
+        before, after = float(np.std(values)), _weighted_sd(values, w)
+        spread, target = float(np.std(values)), moment.value
+    else:
+        if moment.kind == "median":
+            values, target = (values > moment.value).astype(float), 0.5
+        else:
+            target = moment.value
+        before, after = float(values.mean()), float(np.average(values, weights=w))
+        spread = float(np.std(values))
+    if spread == 0:
+        return None
+    return BalanceRow(
+        covariate=moment.name,
+        kind=moment.kind,
+        target=target,
+        before=before,
+        after=after,
+        difference_before=(before - target) / spread,
+        difference_after=(after - target) / spread,
+        matched=is_matched,
+    )
+
+
+def _weighted_sd(values: FloatArray, w: FloatArray) -> float:
+    mean = np.average(values, weights=w)
+    return float(np.sqrt(np.average((values - mean) ** 2, weights=w)))

@@ -1,0 +1,249 @@
+"""Survival comparisons of an analysis: from the plan's tables to records."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from survcomp.adjust import Balance, balance_table, maic_weights
+from survcomp.analysis.load import Evidence
+from survcomp.analysis.recorder import Recorder
+from survcomp.analysis.schema import ComparisonTable, ScenarioTable, SettingsTable
+from survcomp.analysis.sides import EXACT, Side, read_side, record_side
+from survcomp.compare import (
+    enrolled_bound,
+    naive_hazard_ratio,
+    naive_rmst_difference,
+    unanchored_maic,
+    within_trial_hazard_ratio,
+)
+from survcomp.compare.cox import may_have_p
+from survcomp.compare.naive import NO_ADJUSTMENT
+from survcomp.errors import InputError, SurvcompError
+from survcomp.estimate import kaplan_meier, logrank
+from survcomp.values.contrast import Contrast
+from survcomp.values.ipd import IPD
+from survcomp.values.results import Kind
+
+FITTED: Kind = "optimised"
+AT_RISK_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One comparison to run, with what it needs.
+
+    Attributes
+    ----------
+    table, settings : ComparisonTable, SettingsTable
+        What is asked.
+    evidence : Evidence
+        Where trials and patients are read.
+    folder : Path
+        The analysis folder, for the user's own files.
+    recorder : Recorder
+        Where results go.
+    """
+
+    table: ComparisonTable
+    settings: SettingsTable
+    evidence: Evidence
+    folder: Path
+    recorder: Recorder
+
+    @property
+    def prefix(self) -> str:
+        """Path of every record of this comparison."""
+        return f"comparison/{self.table.id}"
+
+    @property
+    def sources(self) -> tuple[str, str]:
+        """Paths of the two sides, from which every contrast comes."""
+        return f"{self.prefix}/treatment", f"{self.prefix}/comparator"
+
+    def hazard_ratio(self, treatment: IPD, comparator: IPD) -> Contrast:
+        """The effect that this comparison is about, unadjusted."""
+        if self.table.role == "check":
+            return within_trial_hazard_ratio(
+                treatment,
+                comparator,
+                outcome=self.table.endpoint,
+                trial=str(self.table.treatment.trial),
+                level=self.settings.level,
+            )
+        return naive_hazard_ratio(
+            treatment,
+            comparator,
+            outcome=self.table.endpoint,
+            assumptions=self.table.named,
+            level=self.settings.level,
+        )
+
+
+def run_comparison(task: Task) -> None:
+    """Compare two survival arms and record everything about it."""
+    try:
+        tables = (task.table.treatment, task.table.comparator)
+        sides = [read_side(t, task.table.endpoint, task.evidence, task.folder) for t in tables]
+        for path, side in zip(task.sources, sides, strict=True):
+            record_side(path, side, task.settings, task.recorder)
+        _record_at_risk(task, sides)
+        _record_effects(task, sides)
+        for scenario in task.table.scenarios:
+            _record_scenario(task, scenario)
+    except SurvcompError as error:
+        raise error.within(f"comparison {task.table.id!r}") from error
+
+
+def _record_at_risk(task: Task, sides: list[Side]) -> None:
+    """Numbers at risk at round times, for the table under the curves."""
+    end = max(float(side.ipd.time.max()) for side in sides)
+    step = next((s for s in AT_RISK_STEPS if end / s <= 9), AT_RISK_STEPS[-1])
+    times = tuple(float(t) for t in np.arange(0.0, end + 1e-9, step))
+    prefix = f"{task.prefix}/at_risk"
+    task.recorder.add(f"{prefix}/time", times, "series", unit=sides[0].ipd.time_unit)
+    for name, side in zip(("treatment", "comparator"), sides, strict=True):
+        counts = tuple(map(float, kaplan_meier(side.ipd).at_risk_at(times)))
+        task.recorder.add(f"{prefix}/{name}", counts, "series", unit="patients")
+
+
+def _record_effects(task: Task, sides: list[Side]) -> None:
+    treatment, comparator = sides[0].ipd, sides[1].ipd
+    contrast = task.hazard_ratio(treatment, comparator)
+    path = f"{task.prefix}/unadjusted"
+    task.recorder.contrast(path, contrast, kind=FITTED, sources=task.sources)
+    if may_have_p(treatment, comparator):
+        test = logrank(treatment, comparator)
+        task.recorder.add(f"{path}/logrank/chi_squared", test.chi_squared, EXACT)
+        task.recorder.add(f"{path}/logrank/p", test.p, EXACT, unit="p value")
+    if task.table.rmst_horizon is not None:
+        area = naive_rmst_difference(
+            treatment,
+            comparator,
+            outcome=task.table.endpoint,
+            horizon=task.table.rmst_horizon,
+            assumptions=task.table.named,
+            level=task.settings.level,
+        )
+        task.recorder.contrast(path, area, kind=EXACT, sources=task.sources)
+    if task.table.role == "check":
+        _record_check(task, contrast)
+    elif task.table.adjust is None:
+        words = "none asked for" if treatment.covariate_names else NO_ADJUSTMENT
+        task.recorder.text(f"{task.prefix}/adjustment", words)
+    else:
+        _record_weighted(task, sides)
+    if task.table.enrolled_bound:
+        _record_enrolled(task, sides)
+
+
+def _record_weighted(task: Task, sides: list[Side]) -> None:
+    assert task.table.adjust is not None
+    target = task.evidence.trial(task.table.adjust.trial).population_of(task.table.adjust.arm)
+    weights = maic_weights(sides[0].ipd, target, match=task.table.adjust.match)
+    task.recorder.text(f"{task.prefix}/adjustment", f"weighted to {target.name}")
+    contrast = unanchored_maic(
+        sides[0].ipd,
+        sides[1].ipd,
+        weights,
+        outcome=task.table.endpoint,
+        assumptions=task.table.named,
+        level=task.settings.level,
+    )
+    task.recorder.contrast(f"{task.prefix}/maic", contrast, kind=FITTED, sources=task.sources)
+    _record_balance(task, balance_table(sides[0].ipd, target, weights))
+
+
+def _record_balance(task: Task, balance: Balance) -> None:
+    prefix = f"{task.prefix}/balance"
+    task.recorder.text(f"{prefix}/population", balance.population)
+    task.recorder.add(f"{prefix}/n", balance.n, "count", unit="patients")
+    task.recorder.add(f"{prefix}/ess", balance.ess, FITTED, unit="patients")
+    for field in ("reduction", "largest_share"):
+        value = getattr(balance, field)
+        task.recorder.add(f"{prefix}/{field}", value, FITTED, unit="probability")
+    for index, row in enumerate(balance.rows):
+        path = f"{prefix}/row/{index}"
+        task.recorder.text(f"{path}/covariate", row.covariate)
+        task.recorder.text(f"{path}/kind", row.kind)
+        task.recorder.add(f"{path}/matched", row.matched, "count")
+        task.recorder.add(f"{path}/target", row.target, "published")
+        for field in ("before", "after", "difference_before", "difference_after"):
+            # the distance left after matching is rounding noise: record it as zero
+            value = getattr(row, field)
+            task.recorder.add(f"{path}/{field}", 0.0 if abs(value) < 1e-9 else value, FITTED)
+
+
+def _record_enrolled(task: Task, sides: list[Side]) -> None:
+    missing = [side.study for side in sides if side.enrolled is None]
+    if missing:
+        raise InputError(
+            "`enrolled_bound`: the number enrolled is not in the evidence for "
+            f"{' and '.join(missing)}."
+        )
+    bound = enrolled_bound(
+        sides[0].ipd,
+        sides[1].ipd,
+        enrolled=(sides[0].enrolled or 0, sides[1].enrolled or 0),
+        outcome=task.table.endpoint,
+        assumptions=task.table.named,
+        level=task.settings.level,
+    )
+    path = f"{task.prefix}/enrolled_bound"
+    for side in ("treatment", "comparator"):
+        added = getattr(bound, f"added_{side}")
+        task.recorder.add(f"{path}/added_{side}", added, "count", unit="patients")
+    for name in ("both", "treatment_only", "comparator_only"):
+        contrast = getattr(bound, name)
+        task.recorder.contrast(f"{path}/{name}", contrast, kind=FITTED, sources=task.sources)
+
+
+def _record_check(task: Task, rebuilt: Contrast) -> None:
+    """The trial's own published effect beside the one from its rebuilt arms."""
+    assert task.table.check is not None
+    published = task.evidence.trial(task.table.check.trial).contrast(task.table.check.contrast)
+    if not published.is_plain:
+        raise InputError(
+            f"`check.contrast`: {task.table.check.contrast!r} is not what the printed curves "
+            f"estimate ({published.why_not_plain}); rebuilt arms are never checked against it."
+        )
+    path = f"{task.prefix}/check"
+    task.recorder.contrast(f"{path}/published", published.contrast, kind="published")
+    difference = rebuilt.estimate - published.contrast.estimate
+    task.recorder.add(f"{path}/difference", difference, FITTED, unit="log hazard ratio")
+    if published.contrast.se:
+        in_se = difference / published.contrast.se
+        task.recorder.add(f"{path}/difference_in_se", in_se, FITTED, unit="standard errors")
+    ratio = math.exp(difference)
+    task.recorder.add(f"{path}/ratio", ratio, FITTED, unit="ratio of hazard ratios")
+
+
+def _record_scenario(task: Task, scenario: ScenarioTable) -> None:
+    tails = (scenario.treatment_tail, scenario.comparator_tail)
+    tables = (task.table.treatment, task.table.comparator)
+    changed = [
+        side if tail is None else side.model_copy(update={"tail": tail})
+        for side, tail in zip(tables, tails, strict=True)
+    ]
+    sides = [read_side(side, task.table.endpoint, task.evidence, task.folder) for side in changed]
+    patients = [side.ipd for side in sides]
+    path = f"{task.prefix}/scenario/{scenario.id}"
+    task.recorder.text(f"{path}/label", scenario.label)
+    if scenario.truncate_at is not None:
+        horizon = (
+            min(side.published_to for side in sides)
+            if scenario.truncate_at == "published"
+            else scenario.truncate_at
+        )
+        patients = [ipd.truncate(horizon) for ipd in patients]
+        unit = patients[0].time_unit
+        task.recorder.add(f"{path}/truncated_at", horizon, EXACT, unit=unit)
+    if scenario.start_at is not None:
+        patients = [ipd.after(scenario.start_at) for ipd in patients]
+        unit = patients[0].time_unit
+        task.recorder.add(f"{path}/starts_at", scenario.start_at, EXACT, unit=unit)
+    contrast = task.hazard_ratio(*patients)
+    task.recorder.contrast(path, contrast, kind=FITTED, sources=task.sources)

@@ -1,0 +1,126 @@
+"""Pinned results: accept them, and compare a rerun with them number by number."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from survcomp.errors import Fault, FileFaultError, NotFoundError
+from survcomp.evidence.files import read_bytes
+from survcomp.values.results import TOLERANCE, Record, Results, record_from_dict
+
+PINNED = "pinned.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """A record that does not agree with its pinned value.
+
+    Attributes
+    ----------
+    id : str
+        Id of the record.
+    pinned, now : Record or None
+        None where the record is new or gone.
+    """
+
+    id: str
+    pinned: Record | None
+    now: Record | None
+
+    def __str__(self) -> str:
+        if self.pinned is None:
+            return f"{self.id}: new, now {_short(self.now)}"
+        if self.now is None:
+            return f"{self.id}: gone, pinned {_short(self.pinned)}"
+        tolerance = TOLERANCE.get(self.now.kind)
+        within = "exactly" if not tolerance else f"within {tolerance:g}"
+        return (
+            f"{self.id}: pinned {_short(self.pinned)}, now {_short(self.now)} (must agree {within})"
+        )
+
+
+def _short(record: Record | None) -> str:
+    if record is None:
+        return "nothing"
+    text = repr(record.value)
+    unit = f" {record.unit}" if record.unit else ""
+    return (text if len(text) <= 100 else f"{text[:97]}...") + unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """How a rerun compares with the pinned results.
+
+    Attributes
+    ----------
+    analysis : str
+        Folder name.
+    compared : int
+        Records compared.
+    differences : tuple of Difference
+        Empty when all agree.
+    changed_inputs : tuple of str
+        Input files whose content differs from that of the pinned run; not a difference by
+        themselves.
+    """
+
+    analysis: str
+    compared: int
+    differences: tuple[Difference, ...]
+    changed_inputs: tuple[str, ...]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether every record agrees."""
+        return not self.differences
+
+
+def pinned_dict(results: Results) -> dict[str, Any]:
+    """What pinned.json holds: the inputs' hashes and every record."""
+    whole = results.to_dict()
+    return {key: whole[key] for key in ("schema", "analysis", "inputs", "records")}
+
+
+def read_pinned(folder: Path) -> dict[str, Any]:
+    """Read the pinned.json of an analysis.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none.
+    FileFaultError
+        If it is not what `pinned_dict` makes.
+    """
+    path = folder / PINNED
+    name = f"{folder.name}/{PINNED}"
+    if not path.is_file():
+        raise NotFoundError(f"{name} does not exist; accept today's results with survcomp pin.")
+    try:
+        data = json.loads(read_bytes(path, name=name))
+        records = [record_from_dict(entry) for entry in data["records"]]
+        return {"inputs": dict(data["inputs"]), "records": records}
+    except (ValueError, KeyError, TypeError) as error:
+        raise FileFaultError([Fault(name, "", f"is not a pinned result: {error!r}")]) from error
+
+
+def compare(results: Results, pinned: Mapping[str, Any]) -> Check:
+    """Compare a rerun with its pinned records, id by id, by the tolerance of each kind."""
+    before: dict[str, Record] = {record.id: record for record in pinned["records"]}
+    now: dict[str, Record] = {record.id: record for record in results.records}
+    differences = []
+    for id in dict.fromkeys([*before, *now]):
+        old, new = before.get(id), now.get(id)
+        if old is None or new is None or not new.agrees_with(old):
+            differences.append(Difference(id=id, pinned=old, now=new))
+    inputs = {**pinned["inputs"], **results.inputs}
+    changed = [name for name in inputs if pinned["inputs"].get(name) != results.inputs.get(name)]
+    return Check(
+        analysis=results.analysis,
+        compared=len(before.keys() | now.keys()),
+        differences=tuple(differences),
+        changed_inputs=tuple(changed),
+    )

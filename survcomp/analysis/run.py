@@ -1,0 +1,82 @@
+"""An analysis from its folder to its results: no disk is written and no clock is read here."""
+
+from __future__ import annotations
+
+from survcomp.analysis.comparisons import Task, run_comparison
+from survcomp.analysis.context import (
+    record_set_aside,
+    record_studies,
+    run_baselines,
+    run_exploratory,
+    run_published,
+)
+from survcomp.analysis.load import Evidence, Plan
+from survcomp.analysis.recorder import Recorder
+from survcomp.analysis.responses import run_descriptive, run_response
+from survcomp.errors import SurvcompError
+from survcomp.evidence.files import shown
+from survcomp.values.results import Record, Results
+
+
+def run(plan: Plan) -> Results:
+    """Run an analysis.
+
+    Parameters
+    ----------
+    plan : Plan
+        From `survcomp.analysis.load`.
+
+    Returns
+    -------
+    Results
+        Every number and sentence, with the hashes of the inputs and the settings used.
+
+    Raises
+    ------
+    SurvcompError
+        With the analysis and the comparison that cannot be run in its message.
+    """
+    recorder = Recorder()
+    table = plan.table
+    try:
+        for comparison in table.comparisons:
+            run_comparison(Task(comparison, table.settings, plan.evidence, plan.folder, recorder))
+        for response in table.responses:
+            run_response(response, table.settings, plan.evidence, recorder)
+        for index, descriptive in enumerate(table.descriptive):
+            run_descriptive(index, descriptive, plan.evidence, recorder)
+        run_baselines(table.baselines, plan.evidence, recorder)
+        run_published(table.published, plan.evidence, recorder)
+        for exploratory in table.exploratory:
+            run_exploratory(exploratory, table.settings, plan.evidence, recorder)
+    except SurvcompError as error:
+        name = shown(plan.folder / "analysis.toml", plan.root)
+        raise error.within(name) from error
+    record_studies(plan.evidence, recorder)
+    record_set_aside(plan.evidence, recorder)
+    return Results(
+        analysis=plan.slug,
+        title=table.title,
+        settings=table.model_dump(mode="json"),
+        defaults=plan.defaults,
+        inputs=dict(sorted(plan.evidence.inputs.items())),
+        citations=_citations(plan.evidence, recorder.records),
+        records=tuple(recorder.records),
+    )
+
+
+def _citations(evidence: Evidence, records: list[Record]) -> dict[str, dict[str, str]]:
+    """Every citation that a record names, keyed trial/id."""
+    used = {
+        s.removeprefix("citation:") for r in records for s in r.sources if s.startswith("citation:")
+    }
+    return {
+        f"{trial.id}/{citation.id}": {
+            "title": citation.title,
+            "url": citation.url,
+            "kind": citation.kind,
+        }
+        for trial in evidence.trials
+        for citation in trial.citations
+        if f"{trial.id}/{citation.id}" in used
+    }

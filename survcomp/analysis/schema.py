@@ -1,0 +1,339 @@
+"""The keys of an analysis.toml, their types, defaults and meaning.
+
+The descriptions are the documentation: ``docs/analysis_toml.md`` lists them, a test holds
+the two together, and ``survcomp new`` writes them as comments. Unknown keys are errors, and
+nothing in the file is ever run.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from survcomp.estimate.kaplan_meier import CITransform
+from survcomp.evidence.schema import Name, Patients, Table, Text, Time
+from survcomp.values.basis import AnalysisSet, Assessor, IndexDate
+from survcomp.values.checks import TimeUnit
+
+Role = Literal["main", "sensitivity", "check"]
+Level = Annotated[float, Field(strict=True, gt=0, lt=1)]
+Positive = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
+Dimension = Literal[
+    "analysis_set", "index_date", "assessor", "censoring_rule", "follow_up", "outcome"
+]
+
+
+class _WithAssumptions(Table):
+    assumptions: dict[Dimension, Text] = Field(
+        default={},
+        description="For each mismatch of analysis_set, index_date, assessor, censoring_rule, "
+        "follow_up or (responses) outcome: the words that name it. Without them a mismatch is "
+        "refused.",
+    )
+
+    @property
+    def named(self) -> dict[str, str]:
+        """The assumptions, keyed by plain strings."""
+        return {str(dimension): words for dimension, words in self.assumptions.items()}
+
+
+class SettingsTable(Table):
+    """``[settings]``: choices that hold for the whole analysis."""
+
+    level: Level = Field(default=0.95, description="Confidence level.")
+    ci_transform: CITransform = Field(
+        default="log-log",
+        description="Scale on which Kaplan-Meier intervals are symmetric: log-log (SAS), log "
+        "(R) or plain.",
+    )
+
+
+class QuestionTable(Table):
+    """``[question]``: the question in PICO form."""
+
+    population: Text = Field(description="In whom.")
+    intervention: Text = Field(description="What is compared ...")
+    comparator: Text = Field(description="... with what.")
+    outcomes: Text = Field(description="On which outcomes.")
+    estimand: Text = Field(description="Whose effect, on which scale, marginal or conditional.")
+
+
+class FollowUpAssumption(Table):
+    """``follow_up`` of a side: follow-up to assume where none, or another, is published."""
+
+    median: Time = Field(description="Median follow-up, in the curve's time unit.")
+    longest: Time | None = Field(
+        default=None, description="Longest follow-up; 1.5 times the median when left out."
+    )
+    reason: Text = Field(description="Why; the report prints it.")
+
+
+class PatientsTable(Table):
+    """``patients`` of a side: your own patients, from a CSV file."""
+
+    file: Text = Field(description="CSV file below the data root, relative to the analysis.")
+    time: Text = Field(description="Column of follow-up times.")
+    event: Text = Field(description="Column of events: 1 observed, 0 censored.")
+    time_unit: TimeUnit = Field(description="Unit of the times.")
+    label: Text = Field(description="Name of the arm.")
+    id: Text | None = Field(
+        default=None, description="Column of unique patient ids; row numbers when left out."
+    )
+    covariates: tuple[Text, ...] = Field(default=(), description="Numeric columns to match on.")
+    analysis_set: AnalysisSet = Field(default="not stated", description="Who is in the file.")
+    index_date: IndexDate = Field(default="not stated", description="Time zero.")
+    assessor: Assessor = Field(default="not stated", description="Who judged the event.")
+    censoring_rule: Text = Field(default="not stated", description="In words.")
+
+
+class SideTable(Table):
+    """``treatment`` or ``comparator``: one side of a comparison."""
+
+    trial: Name | None = Field(default=None, description="Study in data/digitized ...")
+    arm: Name | None = Field(default=None, description="... its arm ...")
+    cut: Text | None = Field(default=None, description="... and its data cut.")
+    patients: PatientsTable | None = Field(
+        default=None, description="Your own patients, in place of trial, arm and cut."
+    )
+    follow_up: FollowUpAssumption | None = Field(
+        default=None, description="Follow-up to assume for a curve without a figure."
+    )
+    tail: Positive = Field(
+        default=1.0,
+        description="Hazard beyond the last published point over the hazard before it, for a "
+        "curve without a figure.",
+    )
+
+    @model_validator(mode="after")
+    def _published_or_own(self) -> SideTable:
+        published = (self.trial, self.arm, self.cut)
+        if self.patients is None and None in published:
+            raise ValueError("needs `trial`, `arm` and `cut`, or `patients`")
+        if self.patients is not None and any(part is not None for part in published):
+            raise ValueError("has `patients` and one of `trial`, `arm`, `cut`; give one or other")
+        if self.patients is not None and (self.follow_up or self.tail != 1.0):
+            raise ValueError("`follow_up` and `tail` are for published curves, not for `patients`")
+        return self
+
+
+class ScenarioTable(Table):
+    """``comparisons.scenarios``: the same comparison with one assumption changed."""
+
+    id: Name = Field(description="Unique in the comparison.")
+    label: Text = Field(description="How tables name it.")
+    treatment_tail: Positive | None = Field(default=None, description="Other `treatment.tail`.")
+    comparator_tail: Positive | None = Field(default=None, description="Other `comparator.tail`.")
+    truncate_at: Positive | Literal["published"] | None = Field(
+        default=None,
+        description='Censor both arms there; "published" is the last time at which something '
+        "published fixes both curves.",
+    )
+
+    start_at: Positive | None = Field(
+        default=None,
+        description="Only patients still event-free and followed then: the effect in the period "
+        "from there on.",
+    )
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> ScenarioTable:
+        changes = (self.treatment_tail, self.comparator_tail, self.truncate_at, self.start_at)
+        if all(change is None for change in changes):
+            raise ValueError("changes nothing: give a tail, `truncate_at` or `start_at`")
+        return self
+
+
+class TargetTable(Table):
+    """``comparisons.adjust``: weight the treatment's own patients to a published baseline."""
+
+    trial: Name = Field(description="Study whose baseline is the target.")
+    arm: Name = Field(description="Its arm.")
+    match: tuple[Text, ...] = Field(description="Covariates to match.")
+
+
+class CheckTable(Table):
+    """``comparisons.check``: a published effect that the rebuilt arms should reproduce."""
+
+    trial: Name = Field(description="Study that holds the contrast.")
+    contrast: Name = Field(description="Its id; only a plain contrast can be checked against.")
+
+
+class ComparisonTable(_WithAssumptions):
+    """``[[comparisons]]``: two survival arms compared."""
+
+    id: Name = Field(description="Unique; part of every record's id.")
+    label: Text = Field(description="How tables and figures name it.")
+    role: Role = Field(
+        default="main",
+        description="main: an answer. sensitivity: another way to the same answer. check: the "
+        "arms of one trial, beside its own published effect.",
+    )
+    endpoint: Text = Field(description="PFS, OS, ...")
+    treatment: SideTable = Field(description="The side whose benefit is a ratio below 1.")
+    comparator: SideTable = Field(description="The other side.")
+    enrolled_bound: bool = Field(
+        default=False,
+        description="Also bound the effect by counting those enrolled but not infused as early "
+        "failures.",
+    )
+    rmst_horizon: Positive | None = Field(
+        default=None, description="Also compare the areas under the curves up to this time."
+    )
+    adjust: TargetTable | None = Field(
+        default=None, description="Weight the treatment's patients; they need covariates."
+    )
+    check: CheckTable | None = Field(
+        default=None, description="Published effect that the rebuilt arms should reproduce."
+    )
+    scenarios: tuple[ScenarioTable, ...] = Field(default=(), description="Changed assumptions.")
+    note: str = Field(default="", description="Remark, printed under the comparison.")
+
+    @model_validator(mode="after")
+    def _role_and_check(self) -> ComparisonTable:
+        if (self.role == "check") != (self.check is not None):
+            raise ValueError('`check` goes with role = "check", and only with it')
+        if self.adjust is not None and self.treatment.patients is None:
+            raise ValueError(
+                "`adjust` needs `treatment.patients`: a rebuilt curve has no covariates"
+            )
+        return self
+
+
+class ResponseSideTable(Table):
+    """``treatment`` or ``comparator`` of a response comparison."""
+
+    trial: Name = Field(description="Study in data/digitized.")
+    arm: Name = Field(description="Its arm.")
+    outcome: Text = Field(description="ORR, >=CR, sCR, ...")
+    cut: Text = Field(description="Its data cut.")
+    n: Patients | None = Field(
+        default=None, description="Denominator, where several are published."
+    )
+
+
+class ResponseComparisonTable(_WithAssumptions):
+    """``[[responses]]``: two response rates compared."""
+
+    id: Name = Field(description="Unique; part of every record's id.")
+    label: Text = Field(description="How tables name it.")
+    role: Literal["main", "sensitivity"] = Field(default="main", description="See comparisons.")
+    treatment: ResponseSideTable = Field(description="One side.")
+    comparator: ResponseSideTable = Field(description="The other side.")
+    note: str = Field(default="", description="Remark, printed under the comparison.")
+
+
+class DescriptiveTable(Table):
+    """``[[descriptive]]``: a published curve shown but not compared (such as DOR)."""
+
+    trial: Name = Field(description="Study in data/digitized.")
+    arm: Name = Field(description="Its arm.")
+    endpoint: Text = Field(description="DOR, ...")
+    cut: Text = Field(description="Its data cut.")
+    responders_of: Text | None = Field(
+        default=None,
+        description="Outcome whose rate turns the median into a sentence about all treated.",
+    )
+    n: Patients | None = Field(
+        default=None, description="Denominator of that rate, where several are published."
+    )
+
+
+class BaselineSideTable(Table):
+    """``[[baselines]]``: an arm whose published baseline is set beside the others."""
+
+    trial: Name = Field(description="Study in data/digitized.")
+    arm: Name = Field(description="Its arm.")
+
+
+class PublishedTable(Table):
+    """``[[published]]``: a published effect shown beside ours."""
+
+    trial: Name = Field(description="Folder that holds the contrast.")
+    contrast: Name = Field(description="Its id.")
+    role: Literal["same question", "context"] = Field(
+        description="same question: the same pair in the same population. context: another "
+        "population, another method or another comparator; drawn in another style."
+    )
+    why: Text = Field(description="Why it is shown, and how it differs.")
+
+
+class ExploratoryTable(Table):
+    """``[[exploratory]]``: a Bucher comparison of two published effects."""
+
+    id: Name = Field(description="Unique; part of every record's id.")
+    label: Text = Field(description="How tables name it.")
+    first: CheckTable = Field(description="Effect of the treatment in its trial.")
+    second: CheckTable = Field(description="Effect of the comparator in its trial.")
+    different_comparators: str = Field(
+        default="", description="If the trials' controls differ: why the figure is shown at all."
+    )
+    population: Text = Field(description="Whose answer it is meant to be.")
+
+
+class PointTable(Table):
+    """``[[points]]``: a question that a reviewer will ask, answered."""
+
+    question: Text = Field(description="The point.")
+    answer: Text = Field(
+        description="The answer; {{record id}} stands for the number of that record."
+    )
+
+
+class AnalysisFile(Table):
+    """A whole analysis.toml."""
+
+    schema_version: Literal[1] = Field(description="1.")
+    title: Text = Field(description="Title of the report.")
+    summary: Text = Field(
+        description="What the report says, in a few sentences; {{record id}} stands for a number."
+    )
+    treatment: Text = Field(description="Name of the treatment.")
+    comparator: Text = Field(description="Name of the comparator.")
+    question: QuestionTable = Field(description="PICO.")
+    settings: SettingsTable = Field(
+        default=SettingsTable(), description="Choices for the whole analysis."
+    )
+    comparisons: tuple[ComparisonTable, ...] = Field(default=(), description="Survival.")
+    responses: tuple[ResponseComparisonTable, ...] = Field(default=(), description="Response.")
+    descriptive: tuple[DescriptiveTable, ...] = Field(default=(), description="Shown only.")
+    baselines: tuple[BaselineSideTable, ...] = Field(default=(), description="Side by side.")
+    published: tuple[PublishedTable, ...] = Field(default=(), description="Beside ours.")
+    exploratory: tuple[ExploratoryTable, ...] = Field(default=(), description="Bucher.")
+    points: tuple[PointTable, ...] = Field(default=(), description="Questions of a reviewer.")
+    limitations: tuple[Text, ...] = Field(
+        default=(), description="In plain words; {{record id}} stands for a number."
+    )
+
+    @model_validator(mode="after")
+    def _something_to_do(self) -> AnalysisFile:
+        if not (self.comparisons or self.responses or self.exploratory):
+            raise ValueError("compares nothing: give `comparisons`, `responses` or `exploratory`")
+        for name in ("comparisons", "responses", "exploratory"):
+            ids = [item.id for item in getattr(self, name)]
+            twice = {i for i in ids if ids.count(i) > 1}
+            if twice:
+                raise ValueError(f"`{name}` uses the id {sorted(twice)[0]!r} more than once")
+        return self
+
+
+TABLES: tuple[type[Table], ...] = (
+    AnalysisFile,
+    QuestionTable,
+    SettingsTable,
+    ComparisonTable,
+    SideTable,
+    FollowUpAssumption,
+    PatientsTable,
+    TargetTable,
+    CheckTable,
+    ScenarioTable,
+    ResponseComparisonTable,
+    ResponseSideTable,
+    DescriptiveTable,
+    BaselineSideTable,
+    PublishedTable,
+    ExploratoryTable,
+    PointTable,
+)
+"""Every table of an analysis.toml, in the order of its documentation."""

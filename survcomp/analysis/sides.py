@@ -1,0 +1,132 @@
+"""One side of a comparison: its patients, where they came from, and their records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from survcomp.analysis.load import Evidence
+from survcomp.analysis.recorder import Recorder
+from survcomp.analysis.schema import SettingsTable, SideTable
+from survcomp.estimate import kaplan_meier
+from survcomp.reconstruct import Reconstruction, reconstruct
+from survcomp.values.basis import Basis, FollowUp
+from survcomp.values.curve import SUPPORT_MEANING
+from survcomp.values.ipd import IPD
+from survcomp.values.results import Kind
+
+EXACT: Kind = "closed form"
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a comparison: its patients, and where they came from."""
+
+    ipd: IPD
+    label: str
+    study: str
+    rebuilt: Reconstruction | None
+    enrolled: int | None
+
+    @property
+    def published_to(self) -> float:
+        """Last time that something published or observed fixes the curve."""
+        return self.rebuilt.published_to if self.rebuilt else float(self.ipd.time.max())
+
+
+def read_side(table: SideTable, endpoint: str, evidence: Evidence, folder: Path) -> Side:
+    """Patients of one side: a user's own, or rebuilt from a published curve."""
+    if table.patients is not None:
+        ipd = evidence.patients(table.patients, base=folder)
+        return Side(ipd, table.patients.label, table.patients.file, None, None)
+    assert table.trial is not None
+    assert table.arm is not None
+    assert table.cut is not None
+    trial = evidence.trial(table.trial)
+    curve = trial.curve(arm=table.arm, endpoint=endpoint, cut=table.cut)
+    assumed = None
+    if table.follow_up is not None:
+        longest = table.follow_up.longest
+        assumed = FollowUp(
+            median=table.follow_up.median,
+            low=0.0 if longest is not None else None,
+            high=longest,
+            spread="range" if longest is not None else "none",
+            source=table.follow_up.reason,
+        )
+    rebuilt = reconstruct(curve, follow_up=assumed, tail=table.tail)
+    if table.follow_up is not None:
+        note = f"Follow-up assumed by the analysis: {table.follow_up.reason}"
+        rebuilt = replace(rebuilt, notes=(*rebuilt.notes, note))
+    arm = trial.arm(table.arm)
+    enrolled = next((s.n for s in arm.sets if s.analysis_set == "enrolled"), None)
+    return Side(rebuilt.ipd, arm.label, trial.name, rebuilt, enrolled)
+
+
+def record_side(prefix: str, side: Side, settings: SettingsTable, recorder: Recorder) -> None:
+    """Record who the patients are, their curve, and how they fit what was published."""
+    recorder.text(f"{prefix}/label", side.label)
+    recorder.text(f"{prefix}/study", side.study)
+    recorder.text(f"{prefix}/name", side.ipd.arms[0])
+    recorder.text(f"{prefix}/origin", side.ipd.origin)
+    _record_basis(prefix, side.ipd.basis, recorder)
+    recorder.add(f"{prefix}/n", side.ipd.n, "count", unit="patients")
+    recorder.add(f"{prefix}/events", side.ipd.n_events, "count", unit="patients")
+    recorder.add(f"{prefix}/published_to", side.published_to, EXACT, unit=side.ipd.time_unit)
+    curve = kaplan_meier(side.ipd, ci_transform=settings.ci_transform, level=settings.level)
+    unit = side.ipd.time_unit
+    recorder.add(f"{prefix}/km/time", tuple(map(float, curve.time)), "series", unit=unit)
+    survival = tuple(map(float, curve.survival))
+    recorder.add(f"{prefix}/km/survival", survival, "series", unit="probability")
+    recorder.add(f"{prefix}/km/end", float(curve.follow_up[-1]), EXACT, unit=unit)
+    median = curve.median()
+    for field in ("estimate", "ci_low", "ci_high"):
+        recorder.add(f"{prefix}/km/median/{field}", getattr(median, field), EXACT, unit=unit)
+    if side.rebuilt is not None:
+        _record_reconstruction(prefix, side.rebuilt, recorder)
+
+
+def _record_basis(prefix: str, basis: Basis, recorder: Recorder) -> None:
+    for field in ("analysis_set", "index_date", "assessor", "censoring_rule"):
+        recorder.text(f"{prefix}/basis/{field}", getattr(basis, field))
+    if basis.cut is not None:
+        recorder.text(f"{prefix}/basis/cut", basis.cut.label)
+        if basis.cut.date:
+            recorder.text(f"{prefix}/basis/cut_date", basis.cut.date)
+
+
+def _record_reconstruction(prefix: str, rebuilt: Reconstruction, recorder: Recorder) -> None:
+    curve = rebuilt.curve
+    cited = [f"citation:{curve.trial}/{source}" for source in curve.sources]
+    recorder.text(f"{prefix}/reconstruction/curve", curve.id, sources=cited)
+    recorder.text(f"{prefix}/reconstruction/method", rebuilt.method)
+    recorder.text(f"{prefix}/reconstruction/support", curve.support)
+    recorder.text(f"{prefix}/reconstruction/support_words", SUPPORT_MEANING[curve.support])
+    recorder.text(f"{prefix}/reconstruction/censoring", rebuilt.censoring)
+    recorder.texts(f"{prefix}/reconstruction/notes", (*rebuilt.notes, *curve.notes))
+    for index, row in enumerate(rebuilt.fidelity.rows):
+        path = f"{prefix}/fidelity/{index}"
+        recorder.text(f"{path}/quantity", row.quantity)
+        recorder.add(f"{path}/published", row.published, "published", unit=row.unit, sources=cited)
+        recorder.add(f"{path}/rebuilt", row.rebuilt, EXACT, unit=row.unit)
+        recorder.text(f"{path}/role", row.role)
+        recorder.text(f"{path}/verdict", row.verdict)
+    for index, landmark in enumerate(curve.landmarks):
+        path = f"{prefix}/published/landmark/{index}"
+        cited_here = (f"citation:{curve.trial}/{landmark.source}",) if landmark.source else ()
+        for field, unit in (
+            ("time", curve.time_unit),
+            ("survival", "probability"),
+            ("ci_low", "probability"),
+            ("ci_high", "probability"),
+        ):
+            value = getattr(landmark, field)
+            if value is not None:
+                recorder.add(f"{path}/{field}", value, "published", unit=unit, sources=cited_here)
+    if curve.median is not None:
+        cited_here = (f"citation:{curve.trial}/{curve.median.source}",)
+        for field in ("estimate", "ci_low", "ci_high"):
+            value = getattr(curve.median, field)
+            if value is not None:
+                id = f"{prefix}/published/median/{field}"
+                recorder.add(id, value, "published", unit=curve.time_unit, sources=cited_here)

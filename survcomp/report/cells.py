@@ -1,0 +1,38 @@
+"""Cells and texts looked up in results; every table is made of these."""
+
+from __future__ import annotations
+
+from survcomp.report.table import Cell
+from survcomp.report.text import effect, shown
+from survcomp.values.results import Results
+
+NONE = "-"
+SIDES = ("treatment", "comparator")
+
+
+def cell(results: Results, id: str, *, missing: str = NONE) -> Cell:
+    """The number of a record, or a dash where there is none."""
+    return Cell(shown(results[id]), record=id) if id in results else Cell(missing)
+
+
+def effect_cell(results: Results, path: str) -> Cell:
+    """An effect with its interval, or a dash where there is none."""
+    estimate = f"{path}/estimate"
+    return Cell(effect(results, path), record=estimate) if estimate in results else Cell(NONE)
+
+
+def texts(results: Results, prefix: str) -> tuple[str, ...]:
+    """Numbered sentences below a path."""
+    return tuple(str(record.value) for record in results.under(prefix))
+
+
+def comparisons(results: Results, *roles: str) -> tuple[str, ...]:
+    """Paths of the comparisons with one of the roles."""
+    wanted = [c["id"] for c in results.settings["comparisons"] if c["role"] in roles]
+    return tuple(f"comparison/{id}" for id in wanted)
+
+
+def comparison_settings(results: Results, path: str) -> dict[str, object]:
+    """Settings of one comparison."""
+    id = path.split("/")[1]
+    return next(c for c in results.settings["comparisons"] if c["id"] == id)

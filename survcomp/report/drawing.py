@@ -1,0 +1,66 @@
+"""How figures look, and figures as SVG text that is the same on every run."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+# Okabe and Ito (2008): told apart with every common colour blindness and in print.
+BLUE = "#0072B2"
+VERMILLION = "#D55E00"
+GREY = "#6B6B6B"
+INK = "#222222"
+SIDE_COLOUR = {"treatment": BLUE, "comparator": VERMILLION}
+SIDE_MARKER = {"treatment": "o", "comparator": "s"}
+
+_LAYOUT_FONT = "DejaVu Sans"
+_READER_FONT = "system-ui, 'Segoe UI', 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Seaborn's ticks style with the house's sizes, inside a with block only."""
+    import matplotlib as mpl
+    import seaborn as sns
+
+    style = {
+        **sns.axes_style("ticks"),
+        **sns.plotting_context("notebook", font_scale=0.85),
+        "font.family": _LAYOUT_FONT,
+        "svg.fonttype": "none",
+        "svg.hashsalt": "survcomp",
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.edgecolor": INK,
+        "text.color": INK,
+        "axes.labelcolor": INK,
+        "xtick.color": INK,
+        "ytick.color": INK,
+    }
+    with mpl.rc_context(style):
+        yield
+
+
+def to_svg(figure: Figure, *, title: str) -> str:
+    """A figure as an SVG element with a title for screen readers, without a date."""
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", metadata={"Date": None})
+    svg = buffer.getvalue()
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
+    svg = svg.replace(f"'{_LAYOUT_FONT}'", _READER_FONT)
+    head, rest = svg.split(">", 1)
+    head = re.sub(r'\s(width|height)="[^"]*"', "", head)
+    return f'{head} role="img" aria-label="{_attribute(title)}">{rest}'
+
+
+def _attribute(text: str) -> str:
+    return (
+        text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    )

@@ -1,0 +1,80 @@
+"""Tables about response and about curves that are shown but not compared."""
+
+from __future__ import annotations
+
+from survcomp.report.cells import SIDES, cell, effect_cell
+from survcomp.report.table import Cell, Table, make
+from survcomp.report.text import shown
+from survcomp.values.results import Results
+
+
+def responses(results: Results) -> Table | None:
+    """One row a response comparison."""
+    rows: list[list[Cell | str]] = []
+    for settings in results.settings["responses"]:
+        path = f"response/{settings['id']}"
+        cells: list[Cell | str] = [settings["label"]]
+        for side in SIDES:
+            here = f"{path}/{side}"
+            words = (
+                f"{results.value(f'{here}/study')}: {shown(results[f'{here}/events'])} of "
+                f"{shown(results[f'{here}/n'])} {results.value(f'{here}/denominator')} "
+                f"({shown(results[f'{here}/rate'])})"
+            )
+            cells.append(Cell(words, record=f"{here}/events"))
+        for measure in ("log_rr", "log_or", "risk_difference"):
+            cells.append(effect_cell(results, f"{path}/{measure}"))
+        rows.append(cells)
+    if not rows:
+        return None
+    return make(
+        "Response, unadjusted (naive) comparison",
+        ["Outcome", "Treatment", "Comparator", "Risk ratio", "Odds ratio", "Difference"],
+        rows,
+        notes=tuple(
+            f"{s['label']}: {s['note']}" for s in results.settings["responses"] if s["note"]
+        ),
+    )
+
+
+def descriptive(results: Results) -> Table | None:
+    """Curves that are shown and not compared."""
+    rows: list[list[Cell | str]] = []
+    for index in results.children("descriptive"):
+        here = f"descriptive/{index}"
+        median = cell(results, f"{here}/median/estimate").text
+        limits = [
+            cell(results, f"{here}/median/{f}", missing="?").text for f in ("ci_low", "ci_high")
+        ]
+        interval = "" if limits == ["?", "?"] else f" ({limits[0]} to {limits[1]})"
+        rows.append(
+            [
+                f"{results.value(f'{here}/study')}, {results.value(f'{here}/label')}",
+                str(results.value(f"{here}/endpoint")),
+                str(results.value(f"{here}/cut")),
+                cell(results, f"{here}/n"),
+                Cell(f"{median}{interval}", record=f"{here}/median/estimate"),
+                cell(results, f"{here}/rate"),
+                cell(results, f"{here}/in_response_at_median"),
+            ]
+        )
+    if not rows:
+        return None
+    return make(
+        "Shown, not compared: these curves count responders only",
+        [
+            "Arm",
+            "Endpoint",
+            "Data cut",
+            "Responders",
+            "Median, months",
+            "Responders among all",
+            "Still in response at the median, of all",
+        ],
+        rows,
+        notes=(
+            "A duration of response conditions on response, which treatment changes: the arms' "
+            "responders are different kinds of patients. The last column puts it on all patients: "
+            "half of the responders are still in response at the median duration.",
+        ),
+    )

@@ -1,0 +1,100 @@
+"""Numbers and placeholders as words: the house style of every report."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from survcomp.errors import InputError
+from survcomp.values.contrast import MEASURE_NAME, RATIO_MEASURES
+from survcomp.values.results import NOT_REACHED, Record, Results, Value
+
+NATURAL_NAME: dict[str, str] = {"log_hr": "hr", "log_or": "or", "log_rr": "rr"}
+_PLACEHOLDER = re.compile(r"\{\{\s*([^{}\s]+)\s*\}\}")
+
+
+def number(value: Value, unit: str) -> str:
+    """One number in the style of its unit.
+
+    Examples
+    --------
+    >>> number(0.7664, "probability"), number(8.8, "months"), number(128, "patients")
+    ('76.6 %', '8.8', '128')
+    >>> number(float("inf"), "months")
+    'not reached'
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return str(value)
+    if math.isinf(value):
+        return NOT_REACHED
+    if unit == "probability":
+        return f"{100 * value:.1f} %"
+    if unit == "patients":
+        return f"{value:.0f}" if float(value).is_integer() else f"{value:.1f}"
+    if unit == "p value":
+        return "<0.001" if value < 0.001 else f"{value:.3f}" if value < 0.1 else f"{value:.2f}"
+    if unit in ("days", "weeks", "months", "years"):
+        return f"{value:.1f}"
+    if unit in ("SD", "standard errors"):
+        return f"{value:.2f}"
+    if unit.endswith("ratio") and not unit.startswith("log"):
+        return ratio(value)
+    return f"{value:.3g}"
+
+
+def ratio(value: float) -> str:
+    """A ratio: two decimals, one significant digit at least."""
+    return f"{value:.2f}" if value >= 0.1 or value == 0 else f"{value:.2g}"
+
+
+def shown(record: Record) -> str:
+    """The value of a record in the style of its unit."""
+    return number(record.value, record.unit)
+
+
+def effect(results: Results, path: str) -> str:
+    """An effect with its interval, from the path of its measure.
+
+    `path` ends in the name of a measure, such as ``comparison/pfs/unadjusted/log_hr``.
+    """
+    measure = path.rsplit("/", 1)[-1]
+    name = MEASURE_NAME[measure]
+    base = (
+        f"{path.rsplit('/', 1)[0]}/{NATURAL_NAME[measure]}" if measure in RATIO_MEASURES else path
+    )
+
+    def part(field: str) -> str:
+        value = results.value(f"{base}/{field}")
+        if measure in RATIO_MEASURES:
+            return ratio(value)
+        return f"{100 * value:.1f}" if measure == "risk_difference" else f"{value:.1f}"
+
+    unit = {"risk_difference": " points", "rmst_difference": " months"}.get(measure, "")
+    text = f"{name} {part('estimate')}{unit}"
+    if f"{base}/ci_low" not in results or f"{base}/ci_high" not in results:
+        return f"{text} (no interval published)"
+    level = 100 * results.value(f"{path}/level")
+    return f"{text} ({level:g}% CI {part('ci_low')} to {part('ci_high')})"
+
+
+def fill(text: str, results: Results, *, where: str) -> str:
+    """Put the numbers of records in place of ``{{record id}}``.
+
+    The id of a record gives its number; the path of an effect (ending in ``log_hr`` and so
+    on) gives the effect with its interval.
+
+    Raises
+    ------
+    InputError
+        If there is no such record; `where` names the field.
+    """
+
+    def one(match: re.Match[str]) -> str:
+        id = match.group(1)
+        if id in results:
+            return shown(results[id])
+        if id.rsplit("/", 1)[-1] in MEASURE_NAME and f"{id}/estimate" in results:
+            return effect(results, id)
+        raise InputError(f"{where}: {{{{{id}}}}} is not a record of this analysis.")
+
+    return _PLACEHOLDER.sub(one, text)

@@ -1,0 +1,94 @@
+"""`survcomp evidence check`: each rule finds its fault, and the real evidence has none."""
+
+from __future__ import annotations
+
+import pytest
+
+from survcomp.evidence import check_evidence, read_trial, trial_ids
+
+
+def test_a_sound_trial_has_no_fault(data_root):
+    assert check_evidence(data_root) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field", "problem"),
+    [
+        ('estimate = 8.8, ci = [5.6, 11.6], source = "P1"',
+         'estimate = 8.8, ci = [5.6, 11.6], source = "P9"',
+         "curves[0].medians[0].source", "'P9' is not among the citations"),
+        ("count = 59, percent = 59", "count = 59, percent = 61",
+         "populations[0].moments[1]", "59 of 100 is 59.00 %, but 61 % is printed"),
+        ("ci = [63, 81]", "ci = [75, 81]", "responses[0].ci", "does not hold 73 %"),
+        ("ci = [0.38, 0.63]", "ci = [0.38, 0.93]", "contrasts[0].ci", "check for a misprint"),
+        ("survival = 0.7", "survival = 0.38", "curves[0].landmarks[0]", "0.41 at 12 exceeds OS"),
+        ('estimate = "not reached", ci = [14.0, "not reached"]', "estimate = 8.1",
+         "curves[0].medians[0]", "median PFS 8.8 exceeds median OS 8.1"),
+        ("n = 100, source", "n = 101, source", "curves[0].n", "is 100, but arm 'drug' has 101"),
+        ('landmarks = [{ time = 12, survival = 0.7, source = "P1" }]',
+         'landmarks = [{ time = 12, survival = 0.7, source = "P1" }, '
+         '{ time = 12, survival = 0.7, source = "P1" }]',
+         "curves[1].landmarks[1]", "says the same thing as curves[1].landmarks[0]"),
+    ],
+)  # fmt: skip
+def test_each_rule_names_the_field(data_root, edit, old, new, field, problem):
+    edit("my_trial/trial.toml", old, new)
+    faults = check_evidence(data_root, trials=("my_trial",))
+    assert any(f.field == field and problem in f.problem for f in faults), faults
+    assert all(f.file == "data/digitized/my_trial/trial.toml" for f in faults)
+
+
+def test_deeper_responses_cannot_be_commoner(data_root, edit):
+    edit(
+        "my_trial/trial.toml",
+        "[[populations]]",
+        '[[responses]]\narm = "drug"\noutcome = "sCR"\ncut = "12 months"\nn = 100\npercent = 80\n'
+        'analysis_set = "randomised"\nsource = "P1"\n\n[[populations]]',
+    )
+    faults = check_evidence(data_root)
+    assert [f.problem for f in faults] == ["sCR 80.0 % exceeds ORR 73.0 %"]
+
+
+def test_numbers_set_aside_need_not_agree(data_root, edit):
+    edit(
+        "my_trial/trial.toml",
+        "count = 59, percent = 59,",
+        'count = 59, percent = 61, set_aside = "count and percentage disagree",',
+    )
+    assert check_evidence(data_root) == []
+
+
+def test_the_evidence_of_this_repository_is_sound(root):
+    assert [str(fault) for fault in check_evidence(root)] == []
+
+
+def test_every_study_of_this_repository_can_be_read(root):
+    for trial in trial_ids(root):
+        assert read_trial(root, trial).citations
+
+
+def test_the_studies_that_the_flagship_needs_are_there(root):
+    needed = {
+        "cartitude_1",
+        "karmma",
+        "cartitude_4",
+        "karmma_3",
+        "locommotion",
+        "mammoth",
+        "flatiron",
+    }
+    assert needed <= set(trial_ids(root))
+
+
+@pytest.mark.parametrize(
+    ("trial", "registry"),
+    [
+        ("cartitude_1", "NCT03548207"),
+        ("cartitude_4", "NCT04181827"),
+        ("karmma", "NCT03361748"),
+        ("karmma_3", "NCT03651128"),
+        ("locommotion", "NCT04035226"),
+    ],
+)
+def test_registry_numbers_are_the_true_ones(root, trial, registry):
+    assert read_trial(root, trial).registry == registry

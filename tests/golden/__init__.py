@@ -1,1 +1,0 @@
-"""Numbers computed by R, with the scripts that computed them."""

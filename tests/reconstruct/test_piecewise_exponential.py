@@ -1,0 +1,181 @@
+"""Summary-grade reconstruction: n in is n out, what is printed is met, what is assumed is said."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from survcomp.errors import ContradictionError, InputError
+from survcomp.estimate import kaplan_meier
+from survcomp.reconstruct import piecewise_exponential, reconstruct
+from survcomp.values import Basis, Count, Curve, Cut, FollowUp, Landmark, MedianTime
+
+
+def make(n=128, follow_up=None, **fields) -> Curve:
+    cut = Cut(label="cut", follow_up=follow_up)
+    return Curve(
+        trial="T",
+        arm="a",
+        treatment="drug",
+        endpoint="PFS",
+        n=n,
+        basis=Basis(cut=cut),
+        **fields,
+    )
+
+
+MEDIAN = MedianTime(estimate=8.8, ci_low=5.6, ci_high=11.6)
+RANGE = FollowUp(median=13.3, low=0.2, high=21.2, spread="range")
+
+
+@st.composite
+def published(draw):
+    """Feasible curves: rates that fall, n of any size, follow-up or none."""
+    n = draw(st.integers(20, 600))
+    times = sorted(draw(st.sets(st.integers(1, 40), min_size=1, max_size=5)))
+    rates = sorted(
+        draw(st.lists(st.integers(55, 990), min_size=len(times), max_size=len(times))),
+        reverse=True,
+    )
+    landmarks = tuple(
+        Landmark(time=float(t), survival=r / 1000, step=0.001)
+        for t, r in zip(times, rates, strict=True)
+    )
+    follow_up = None
+    if draw(st.booleans()):
+        median = draw(st.floats(3, 40))
+        follow_up = FollowUp(median=median, low=0.1, high=median * 1.5, spread="range")
+    return make(n=n, follow_up=follow_up, landmarks=landmarks)
+
+
+@given(published())
+@settings(deadline=None, max_examples=60)
+def test_every_patient_is_there_and_every_rate_is_met(curve):
+    rebuilt = piecewise_exponential(curve)
+    assert rebuilt.ipd.n == curve.n
+    assert np.all(rebuilt.ipd.time >= 0)
+    estimate = kaplan_meier(rebuilt.ipd)
+    end = float(estimate.follow_up[-1])
+    for landmark in curve.landmarks:
+        if landmark.time > end:
+            continue
+        at_risk = max(float(estimate.at_risk_at([landmark.time])[0]), 1.0)
+        # half a patient at each earlier step, none of which the algorithm can place in halves
+        slack = 0.001 + 1.5 / at_risk
+        assert abs(float(estimate([landmark.time])[0]) - landmark.survival) <= slack
+
+
+def test_a_median_alone_gives_a_curve_that_passes_it():
+    rebuilt = reconstruct(make(median=MEDIAN, follow_up=RANGE))
+    assert rebuilt.method == "piecewise exponential"
+    assert rebuilt.published_to == 8.8
+    assert abs(kaplan_meier(rebuilt.ipd).median().estimate - 8.8) < 0.3
+    assert rebuilt.ipd.censoring == "assumed"
+    assert any("Beyond 8.8 months nothing published" in note for note in rebuilt.notes)
+    assert any("number of events is not published" in note for note in rebuilt.notes)
+
+
+def test_without_follow_up_nothing_is_invented_beyond_the_last_printed_time():
+    rebuilt = reconstruct(make(median=MEDIAN))
+    assert float(rebuilt.ipd.time.max()) == 11.6
+    assert "no follow-up is published" in rebuilt.censoring
+
+
+@pytest.mark.parametrize("events", [60, 70, 80, 90])
+def test_published_events_are_met_exactly(events):
+    curve = make(median=MEDIAN, follow_up=RANGE, counts=(Count(count=events),))
+    rebuilt = reconstruct(curve)
+    assert rebuilt.ipd.n_events == events
+    assert rebuilt.ipd.censoring == "from published counts"
+    row = next(r for r in rebuilt.fidelity.rows if r.quantity == "events")
+    assert (row.role, row.verdict) == ("used", "met")
+
+
+def test_events_find_the_follow_up_where_none_is_published():
+    curve = make(n=248, median=MedianTime(estimate=12.4), counts=(Count(count=107),))
+    rebuilt = reconstruct(curve)
+    assert rebuilt.ipd.n_events == 107
+    assert "found from the number of events" in rebuilt.censoring
+
+
+def test_impossible_events_are_refused_with_the_possible_range():
+    curve = make(median=MEDIAN, follow_up=RANGE, counts=(Count(count=5),))
+    with pytest.raises(
+        ContradictionError, match=r"5 events of 128 cannot hold .* allow \d+ to \d+"
+    ):
+        reconstruct(curve)
+
+
+def test_a_median_that_was_not_reached_stays_unreached():
+    curve = make(
+        n=208,
+        median=MedianTime(estimate=math.inf, ci_low=34.5),
+        landmarks=(Landmark(time=30, survival=0.594),),
+        follow_up=FollowUp(median=33.6, low=0.1, high=45.0, spread="range"),
+    )
+    assert math.isinf(kaplan_meier(reconstruct(curve).ipd).median().estimate)
+
+
+def test_two_printed_points_a_rounding_apart_do_not_make_a_cliff():
+    """A median of 11.8 beside S(12) = 0.486 is not a hazard of 0.14 a month for ever."""
+    curve = make(
+        n=211,
+        median=MedianTime(estimate=11.8),
+        landmarks=(Landmark(time=12, survival=0.486),),
+        follow_up=FollowUp(median=15.9, low=0.1, high=27.3, spread="range"),
+    )
+    at_24 = float(kaplan_meier(reconstruct(curve).ipd)([24])[0])
+    assert 0.486**2.3 < at_24 < 0.486**1.7  # about the same hazard as before, not 2.4 times it
+
+
+@pytest.mark.parametrize(("tail", "direction"), [(0.5, 1), (2.0, -1)])
+def test_the_tail_bends_the_curve_beyond_the_published_range_only(tail, direction):
+    curve = make(median=MEDIAN, follow_up=RANGE)
+    base, bent = reconstruct(curve), reconstruct(curve, tail=tail)
+    difference = kaplan_meier(bent.ipd)([8, 18]) - kaplan_meier(base.ipd)([8, 18])
+    assert abs(difference[0]) < 0.01
+    assert direction * difference[1] > 0.03
+
+
+def test_an_assumed_follow_up_replaces_the_published_one():
+    longer = FollowUp(median=24.8, low=1.7, high=33.6, spread="range")
+    rebuilt = reconstruct(make(median=MEDIAN, follow_up=RANGE), follow_up=longer)
+    assert float(rebuilt.ipd.time.max()) > 21.2
+    assert "to the assumed median follow-up of 24.8" in rebuilt.censoring
+
+
+def test_rates_of_one_and_zero():
+    curve = make(landmarks=(Landmark(time=6, survival=1.0), Landmark(time=60, survival=0.0)))
+    estimate = kaplan_meier(reconstruct(curve).ipd)
+    assert float(estimate([6])[0]) == 1.0
+    assert float(estimate([60])[0]) < 0.02
+
+
+def test_one_patient():
+    assert reconstruct(make(n=1, median=MEDIAN)).ipd.n == 1
+
+
+@pytest.mark.parametrize(
+    ("curve", "options", "error", "message"),
+    [
+        (
+            make(counts=(Count(count=31),)),
+            {},
+            ContradictionError,
+            "no curve can be drawn .*31 events",
+        ),
+        (make(median=MedianTime(estimate=math.inf)), {}, ContradictionError, "median not reached"),
+        (make(), {}, ContradictionError, "n only"),
+        (make(median=MEDIAN), {"tail": 0}, InputError, "`tail` must be above 0"),
+        (make(median=MEDIAN), {"tail": float("nan")}, InputError, "`tail` must be above 0"),
+        (make(median=MEDIAN), {"method": "guyot"}, ContradictionError, "needs a traced figure"),
+        (make(median=MEDIAN), {"method": "dp"}, InputError, "must be one of 'auto'"),
+    ],
+)
+def test_what_cannot_be_rebuilt_is_refused(curve, options, error, message):
+    with pytest.raises(error, match=message):
+        reconstruct(curve, **options)

@@ -1,0 +1,145 @@
+"""The report: escaped, self-contained, and showing the numbers of results.json."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from xml.etree import ElementTree
+
+import pytest
+from support.data_root import ANALYSIS
+
+from survcomp.analysis import load, run
+from survcomp.errors import InputError
+from survcomp.report import effect, fill, render_html
+from survcomp.report.forest_figure import forest_figure, rows
+from survcomp.report.km_figure import km_figure
+from survcomp.report.table import make
+from survcomp.report.text import number
+
+
+@pytest.fixture
+def results(data_root):
+    return run(load(data_root / "analyses" / "a_vs_b"))
+
+
+class Tags(HTMLParser):
+    """Tags that are opened and attributes that load something."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.loads: list[str] = []
+        self.records: list[str] = []
+
+    def handle_starttag(self, tag, attrs):
+        self.open.append(tag)
+        for name, value in attrs:
+            if name in ("src", "href", "xlink:href") and value and not value.startswith("#"):
+                self.loads.append(value)
+            if name == "data-record":
+                self.records.append(value)
+
+
+def parse(html: str) -> Tags:
+    tags = Tags()
+    tags.feed(html)
+    return tags
+
+
+def test_the_page_needs_no_network_and_runs_no_script(results):
+    html = render_html(results)
+    tags = parse(html)
+    assert tags.loads == []
+    assert "script" not in tags.open
+    assert "@import" not in html
+    assert "url(http" not in html
+
+
+def test_text_is_escaped_everywhere(data_root, edit):
+    evil = "<script>alert('x')</script>"
+    edit("a_vs_b/analysis.toml", 'label = "Progression-free survival"', f'label = "{evil}"')
+    edit("other_trial/trial.toml", 'label = "Drug A"', f'label = "{evil}"')
+    edit("other_trial/trial.toml", 'title = "Another paper"', f'title = "{evil}"')
+    html = render_html(run(load(data_root / "analyses" / "a_vs_b")))
+    assert "script" not in parse(html).open
+    assert "<title>Drug A versus &lt;drug B&gt; &amp; others</title>" in html
+
+
+def test_each_shown_number_names_a_record(results):
+    records = parse(render_html(results)).records
+    assert len(records) > 20
+    assert all(id in results for id in records)
+
+
+def test_the_effect_is_shown_as_the_field_writes_it(results):
+    html = render_html(results)
+    shown = effect(results, "comparison/pfs/unadjusted/log_hr")
+    assert re.fullmatch(r"HR 0\.\d\d \(95% CI 0\.\d\d to 0\.\d\d\)", shown)
+    assert shown in html
+    assert "sampling error only, under assumed censoring" in html
+    assert "no adjustment possible: no covariates" in html
+    assert "MAIC" not in re.sub(r"<svg.*?</svg>", "", html, flags=re.DOTALL)
+
+
+def test_sections_with_nothing_in_them_do_not_appear(results):
+    html = render_html(results)
+    assert 'id="baseline"' not in html
+    assert 'id="points"' not in html
+    assert 'id="response"' in html
+
+
+def test_without_a_published_effect_the_report_says_so(data_root, edit):
+    start = ANALYSIS.index("[[published]]")
+    edit("a_vs_b/analysis.toml", ANALYSIS[start:], "")
+    html = render_html(run(load(data_root / "analyses" / "a_vs_b")))
+    assert "No published effect for this pair in this population is at hand" in html
+
+
+def test_placeholders_are_filled_or_refused(results):
+    text = fill("n = {{comparison/pfs/treatment/n}}", results, where="here")
+    assert text == "n = 97"
+    assert fill("{{published/0/log_hr}}", results, where="x") == "HR 0.42 (95% CI 0.26 to 0.68)"
+    with pytest.raises(InputError, match=r"points\[0\]: \{\{no/such\}\} is not a record"):
+        fill("{{no/such}}", results, where="points[0]")
+
+
+def test_figures_are_valid_svg_with_a_name(results):
+    for svg in (km_figure(results, "comparison/pfs"), forest_figure(results, "PFS")):
+        element = ElementTree.fromstring(svg)
+        assert element.get("aria-label")
+        assert element.get("width") is None
+        assert element.get("viewBox")
+        assert "<dc:date>" not in svg
+
+
+def test_ours_and_published_are_drawn_in_different_styles(results):
+    styles = {row.label: row.style for row in rows(results, "PFS")}
+    assert styles["Naive (unadjusted)"] == "main"
+    assert styles["Published range only"] == "other"
+    assert styles["Enrolled bound, both sides"] == "bound"
+    assert styles["OTHER"] == "published"
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (0.423, "hazard ratio", "0.42"),
+        (0.0451, "hazard ratio", "0.045"),
+        (0.7664, "probability", "76.6 %"),
+        (39.04, "patients", "39.0"),
+        (39, "patients", "39"),
+        (0.0004, "p value", "<0.001"),
+        (0.0452, "p value", "0.045"),
+        (0.81, "p value", "0.81"),
+        (float("inf"), "months", "not reached"),
+        (0.2449, "log hazard ratio", "0.245"),
+    ],
+)
+def test_numbers_in_the_house_style(value, unit, text):
+    assert number(value, unit) == text
+
+
+def test_tables_must_be_rectangular():
+    with pytest.raises(InputError, match="2 cells for 3 columns"):
+        make("t", ["a", "b", "c"], [["1", "2"]])

@@ -1,0 +1,158 @@
+"""The command line: exit status, one message, nothing half written."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+
+import pytest
+
+from survcomp.cli import main
+
+
+@dataclass
+class Done:
+    """What a call left behind."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def survcomp(monkeypatch, capsys, data_root):
+    """Call the command line in this process, from the data root or another folder."""
+
+    def call(*arguments, cwd=data_root) -> Done:
+        monkeypatch.setattr(sys, "argv", ["survcomp", *map(str, arguments)])
+        monkeypatch.chdir(cwd)
+        status = 0
+        try:
+            main()
+        except SystemExit as stop:
+            status = int(stop.code or 0)
+        out = capsys.readouterr()
+        return Done(status, out.out, out.err)
+
+    return call
+
+
+def test_the_installed_command_runs(data_root):
+    command = [sys.executable, "-c", "from survcomp.cli import main; main()", "evidence", "list"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=data_root, check=True)
+    assert "my_trial" in done.stdout
+
+
+def test_run_pin_check(survcomp, data_root):
+    done = survcomp("run", "analyses/a_vs_b")
+    assert done.returncode == 0, done.stderr
+    assert "HR 0." in done.stdout
+    folder = data_root / "reports" / "a_vs_b"
+    assert sorted(p.name for p in folder.iterdir()) == [
+        "environment.json",
+        "report.html",
+        "results.json",
+    ]
+    assert json.loads((folder / "results.json").read_text())["analysis"] == "a_vs_b"
+
+    missing = survcomp("check")
+    assert (missing.returncode, missing.stdout) == (2, "")
+    assert "accept today's results with survcomp pin" in missing.stderr
+
+    assert survcomp("pin", "analyses/a_vs_b").returncode == 0
+    agreed = survcomp("check")
+    assert agreed.returncode == 0
+    assert agreed.stdout.endswith("1 of 1 analyses agree with what is pinned.\n")
+
+    trial = data_root / "data/digitized/other_trial/trial.toml"
+    trial.write_text(trial.read_text().replace("survival = 0.766", "survival = 0.776"))
+    differs = survcomp("check", "analyses/a_vs_b")
+    assert differs.returncode == 1
+    assert "input changed since it was pinned: data/digitized/other_trial" in differs.stdout
+    assert "pinned 0.766 probability, now 0.776" in differs.stdout
+    assert differs.stdout.endswith("0 of 1 analyses agree with what is pinned.\n")
+
+
+def test_a_run_that_fails_leaves_the_old_report(survcomp, data_root, edit):
+    folder = data_root / "reports" / "a_vs_b"
+    assert survcomp("run", "analyses/a_vs_b").returncode == 0
+    before = {p.name: p.read_bytes() for p in folder.iterdir()}
+    edit("a_vs_b/analysis.toml", "{{comparison/pfs/treatment/n}}", "{{comparison/pfs/nothing}}")
+    failed = survcomp("run", "analyses/a_vs_b")
+    assert failed.returncode == 2
+    assert failed.stderr.startswith("survcomp: summary: {{comparison/pfs/nothing}} is not a record")
+    assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "analyses/none"], "no analysis.toml in analyses/none"),
+        (["run", "analyses/a_vs_b", "--data", "analyses"], "no data/digitized in analyses"),
+        (["check", "analyses/none"], "no analysis.toml"),
+        (["evidence", "show", "none"], "no trial 'none' in data/digitized; there is: my_trial"),
+        (["evidence", "check", "none"], "no trial 'none'"),
+        (["evidence", "new", "My Trial"], "lower case with underscores"),
+        (["evidence", "new", "my_trial"], "exists already; nothing was written"),
+        (["new", "analyses/a_vs_b"], "exists already; nothing was written"),
+        (["run"], "Missing argument"),
+        (["nonsense"], "No such command"),
+        (["run", "analyses/a_vs_b", "--formats", "html"], "No such option"),
+    ],
+)
+def test_bad_calls_end_with_status_2_and_one_message(survcomp, data_root, arguments, message):
+    done = survcomp(*arguments)
+    assert done.returncode == 2
+    assert message in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+
+
+def test_outside_a_data_root_the_message_says_what_to_do(survcomp, tmp_path_factory):
+    done = survcomp("evidence", "list", cwd=tmp_path_factory.mktemp("empty"))
+    assert done.returncode == 2
+    assert "--data" in done.stderr
+
+
+def test_evidence_commands(survcomp, data_root, edit):
+    listed = survcomp("evidence", "list")
+    assert "my_trial" in listed.stdout
+    assert "2 curves" in listed.stdout
+    shown = survcomp("evidence", "show", "my_trial").stdout
+    for part in ("median 8.8 (5.6 to 11.6) [P1]", "S(12) = 0.41 (0.31 to 0.51)", "HR 0.49"):
+        assert part in shown
+    sound = survcomp("evidence", "check")
+    assert (sound.returncode, sound.stdout) == (0, "2 studies checked: no faults.\n")
+    edit("my_trial/trial.toml", "count = 59, percent = 59", "count = 59, percent = 61")
+    faulty = survcomp("evidence", "check", "my_trial")
+    assert faulty.returncode == 1
+    assert "my_trial/trial.toml: populations[0].moments[1]: 59 of 100 is 59.00 %" in faulty.stdout
+
+
+def test_new_analysis_and_new_trial(survcomp, data_root):
+    assert survcomp("new", "analyses/fresh").returncode == 0
+    assert (data_root / "analyses/fresh/analysis.toml").is_file()
+    assert survcomp("evidence", "new", "fresh").returncode == 0
+    assert survcomp("evidence", "check", "fresh").returncode == 0
+
+
+def test_out_names_another_folder(survcomp, data_root, tmp_path):
+    done = survcomp("run", "analyses/a_vs_b", "--out", tmp_path / "here")
+    assert done.returncode == 0
+    assert (tmp_path / "here" / "report.html").is_file()
+
+
+def test_a_folder_that_cannot_be_written_is_one_message(survcomp, data_root, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    done = survcomp("run", "analyses/a_vs_b", "--out", tmp_path / "file")
+    assert done.returncode == 2
+    assert "cannot write to" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", [["run"], ["check"], ["pin"], ["new"], ["evidence", "check"]])
+def test_help_has_an_example(survcomp, command):
+    done = survcomp(*command, "--help")
+    assert done.returncode == 0
+    assert "Example" in done.stdout

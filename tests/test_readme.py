@@ -1,0 +1,77 @@
+"""The README tells the truth: its Python runs, its numbers are the pinned ones."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+import survcomp
+
+
+@pytest.fixture(scope="module")
+def readme(root) -> str:
+    return (root / "README.md").read_text("utf-8")
+
+
+def test_the_python_runs_on_the_reader_s_own_file(readme, tmp_path, monkeypatch, capsys):
+    rng = np.random.default_rng(7)
+    rows = ["months,progressed,age,male"]
+    for i in range(150):
+        time, limit = rng.exponential(20), rng.uniform(3, 30)
+        rows.append(f"{min(time, limit):.3f},{int(time <= limit)},{rng.normal(63, 8):.1f},{i % 2}")
+    (tmp_path / "my_trial.csv").write_text("\n".join(rows) + "\n")
+    monkeypatch.chdir(tmp_path)
+    code = readme.split("```python\n")[1].split("```")[0]
+    assert len([line for line in code.splitlines() if line.strip()]) <= 17
+    exec(compile(code, "README.md", "exec"), {})
+    out = capsys.readouterr().out
+    assert re.search(r"naive HR \d\.\d\d \(95% CI", out)
+    assert "sampling error only, under assumed censoring; weights taken as known" in out
+    assert "Effective sample size" in out
+
+
+def test_the_table_of_checks_is_the_pinned_one(readme, root):
+    rows = re.findall(r"^\| (CARTITUDE-4|KarMMa-3), .* \| (.*) \| (.*) \|$", readme, re.MULTILINE)
+    expected = []
+    for name in ("cartitude_4", "karmma_3"):
+        pinned = json.loads((root / "analyses" / name / "pinned.json").read_text("utf-8"))
+        value = {record["id"]: record["value"] for record in pinned["records"]}
+        checks = [
+            id.removesuffix("/check/published/hr/estimate")
+            for id in value
+            if id.endswith("/check/published/hr/estimate")
+        ]
+        for path in checks:
+            shown = []
+            for part in ("check/published", "unadjusted"):
+                e, low, high = (
+                    value[f"{path}/{part}/hr/{f}"] for f in ("estimate", "ci_low", "ci_high")
+                )
+                shown.append(f"{e:.2f} ({low:.2f} to {high:.2f})")
+            expected.append((*shown,))
+    assert [row[1:] for row in rows] == expected
+
+
+def test_the_number_of_analyses_is_right(readme, root):
+    n = len(list((root / "analyses").glob("*/pinned.json")))
+    assert f'"{n} of {n} analyses agree"' in readme
+
+
+def test_every_analysis_has_a_readme(root):
+    for folder in (root / "analyses").glob("*/"):
+        assert (folder / "README.md").is_file(), folder
+        assert (folder / "pinned.json").is_file(), folder
+
+
+def test_the_number_of_studies_is_right(root):
+    text = (root / "CHANGELOG.md").read_text("utf-8")
+    assert f"{len(survcomp.trial_ids(root))} studies of cilta-cel" in text
+
+
+def test_links_lead_somewhere(readme, root):
+    for target in re.findall(r"\]\(([^)#]+)\)", readme):
+        if not target.startswith("http"):
+            assert (root / target).exists(), target

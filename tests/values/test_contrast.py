@@ -1,0 +1,63 @@
+"""Contrasts carry their meaning and show it in the field's style."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from survcomp.errors import InputError
+from survcomp.values import Contrast
+
+
+def published(**fields) -> Contrast:
+    base = dict(
+        treatment="A",
+        comparator="B",
+        outcome="PFS",
+        measure="log_hr",
+        population="T",
+        estimate=0.42,
+        ci_low=0.26,
+        ci_high=0.68,
+    )
+    return Contrast.from_interval(**{**base, **fields})
+
+
+def test_the_standard_error_is_the_width_over_twice_1_96():
+    expected = (math.log(0.68) - math.log(0.26)) / (2 * 1.959963984540054)
+    assert published().se == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ({}, "HR 0.42 (95% CI 0.26 to 0.68)"),
+        ({"level": 0.9}, "HR 0.42 (90% CI 0.26 to 0.68)"),
+        ({"ci_low": None, "ci_high": None}, "HR 0.42 (no interval)"),
+        ({"measure": "log_or", "estimate": 3, "ci_low": 1.8, "ci_high": 5}, "OR 3.00 (95% CI 1.80"),
+    ],
+)
+def test_words(fields, text):
+    assert str(published(**fields)).startswith(text)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"estimate": 0.0}, "must be above 0"),
+        ({"estimate": 0.7}, "does not hold the estimate"),
+        ({"ci_low": 0.7, "ci_high": 0.3}, "upside down"),
+        ({"level": 95}, "between 0 and 1"),
+        ({"measure": "hr"}, "must be one of 'log_hr'"),
+        ({"population": ""}, "non-empty"),
+    ],
+)
+def test_bad_contrasts_are_refused(fields, message):
+    with pytest.raises(InputError, match=message):
+        published(**fields)
+
+
+def test_the_frame_uses_the_house_s_words():
+    frame = published().to_frame()
+    assert {"estimate", "se", "ci_low", "ci_high", "population"} <= set(frame.columns)
