@@ -1,6 +1,8 @@
 """survcomp: published survival, rebuilt and compared so that others can rerun it.
 
-The public names are loaded on first use, so that importing the package is quick.
+The public names are loaded on first use, so that importing the package is quick. The
+function ``reconstruct`` shares its name with the package it lives in, so it is imported from
+there: ``from survcomp.reconstruct import reconstruct``.
 """
 
 from __future__ import annotations
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     )
     from survcomp.estimate import hazard_ratio, kaplan_meier, logrank, rmst
     from survcomp.evidence import check_evidence, find_root, read_trial, trial_ids
-    from survcomp.reconstruct import reconstruct
     from survcomp.values import (
         IPD,
         SD,
@@ -72,7 +73,6 @@ _HOMES: dict[str, tuple[str, ...]] = {
     ),
     "survcomp.evidence": ("check_evidence", "find_root", "read_trial", "trial_ids"),
     "survcomp.estimate": ("hazard_ratio", "kaplan_meier", "logrank", "rmst"),
-    "survcomp.reconstruct": ("reconstruct",),
     "survcomp.adjust": ("balance_table", "maic_weights"),
     "survcomp.compare": (
         "bucher",
@@ -121,7 +121,6 @@ __all__ = [
     "naive_hazard_ratio",
     "naive_rmst_difference",
     "read_trial",
-    "reconstruct",
     "rmst",
     "trial_ids",
     "unanchored_maic",

@@ -132,6 +132,12 @@ def test_every_public_name_can_be_imported():
         _ = survcomp.nonsense
 
 
+def test_no_public_name_is_hidden_by_a_subpackage():
+    """Importing survcomp.reconstruct would put the package in place of a function of that name."""
+    packages = {path.name for path in PACKAGE.iterdir() if path.is_dir()}
+    assert not packages & set(survcomp.__all__)
+
+
 def test_public_names_are_listed_once_and_sorted():
     homes = [name for names in survcomp._HOMES.values() for name in names]
     assert sorted([*homes, "__version__"]) == sorted(survcomp.__all__)
