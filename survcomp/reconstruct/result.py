@@ -8,9 +8,10 @@ from typing import Literal
 import pandas as pd
 
 from survcomp.values.curve import SUPPORT_MEANING, Curve
+from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
 
-Method = Literal["guyot", "piecewise exponential"]
+Method = Literal["integer", "summary", "guyot", "piecewise exponential"]
 Role = Literal["used", "held out"]
 Verdict = Literal["met", "missed", "agrees", "differs"]
 
@@ -80,7 +81,7 @@ class Reconstruction:
     ipd : IPD
         As many patients as the curve has, with ``origin`` "reconstructed".
     method : str
-        "guyot" or "piecewise exponential".
+        "integer", "summary", "guyot" or "piecewise exponential".
     fidelity : Fidelity
         Every published number beside the rebuilt one.
     published_to : float
@@ -90,6 +91,8 @@ class Reconstruction:
         Where the censoring times come from, in words.
     notes : tuple of str
         What was assumed and repaired, in words that a report prints.
+    ensemble : Ensemble or None
+        Data sets drawn from what is consistent with everything published, where asked for.
     """
 
     curve: Curve
@@ -99,6 +102,7 @@ class Reconstruction:
     published_to: float
     censoring: str
     notes: tuple[str, ...] = ()
+    ensemble: Ensemble | None = None
 
     @property
     def support(self) -> str:

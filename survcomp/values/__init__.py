@@ -3,12 +3,13 @@
 from survcomp.values.basis import Basis, Cut, FollowUp
 from survcomp.values.contrast import Contrast
 from survcomp.values.curve import Curve
+from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
 from survcomp.values.population import SD, Mean, Median, Population, Proportion
 from survcomp.values.printed import Count, Landmark, MedianTime
 from survcomp.values.response import Response
 from survcomp.values.results import Record, Results
-from survcomp.values.traced import AtRisk, CurvePoints
+from survcomp.values.traced import AtRisk, CurvePoints, Ticks
 from survcomp.values.trial import Arm, Citation, PublishedContrast, SetAside, Trial
 from survcomp.values.weights import Weights, effective_sample_size
 
@@ -24,6 +25,7 @@ __all__ = [
     "Curve",
     "CurvePoints",
     "Cut",
+    "Ensemble",
     "FollowUp",
     "Landmark",
     "Mean",
@@ -36,6 +38,7 @@ __all__ = [
     "Response",
     "Results",
     "SetAside",
+    "Ticks",
     "Trial",
     "Weights",
     "effective_sample_size",

@@ -18,7 +18,7 @@ from survcomp.errors import ContradictionError, InputError
 from survcomp.values.basis import Basis
 from survcomp.values.checks import TimeUnit, check_count, check_option, check_text
 from survcomp.values.printed import Count, Landmark, MedianTime
-from survcomp.values.traced import AtRisk, CurvePoints
+from survcomp.values.traced import AtRisk, CurvePoints, Ticks
 
 Support = Literal["figure+risk", "figure", "landmarks", "median", "counts"]
 
@@ -51,6 +51,8 @@ class Curve:
         The traced figure.
     at_risk : AtRisk or None
         Numbers at risk printed under the figure.
+    ticks : Ticks or None
+        Censoring ticks drawn on the figure.
     median : MedianTime or None
         Published median.
     landmarks : tuple of Landmark
@@ -84,6 +86,7 @@ class Curve:
     basis: Basis = field(default_factory=Basis)
     points: CurvePoints | None = None
     at_risk: AtRisk | None = None
+    ticks: Ticks | None = None
     median: MedianTime | None = None
     landmarks: tuple[Landmark, ...] = ()
     counts: tuple[Count, ...] = ()

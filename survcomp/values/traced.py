@@ -76,6 +76,45 @@ class AtRisk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Ticks:
+    """Censoring ticks drawn on a published Kaplan-Meier figure.
+
+    Attributes
+    ----------
+    time : ndarray of shape (k,)
+        Ascending, in the curve's time unit. One tick may stand for several patients whose
+        times fall on one pixel.
+    source : str
+        Id of the citation.
+    """
+
+    time: FloatArray
+    source: str = ""
+
+    @classmethod
+    def from_times(cls, time: ArrayLike, *, source: str = "") -> Ticks:
+        """Make ticks from their times, sorted.
+
+        Raises
+        ------
+        InputError
+            If there are none, or a time is negative or not a number; the row is named.
+
+        Examples
+        --------
+        >>> Ticks.from_times([9.5, 3.0]).time.tolist()
+        [3.0, 9.5]
+        """
+        times = read_only(time, name="ticks.time")
+        if times.size == 0:
+            raise InputError("`ticks` is empty; leave it out where no tick is drawn.")
+        if np.any(times < 0):
+            row = int(np.flatnonzero(times < 0)[0])
+            raise InputError(f"`ticks` must not be negative; row {row + 1} is {times[row]:g}.")
+        return cls(time=read_only(np.sort(times), name="ticks.time"), source=source)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CurvePoints:
     """Points traced on a published Kaplan-Meier figure.
 
