@@ -20,6 +20,9 @@ TIME_RESOLUTION = 0.005
 TIME_RESOLUTION_IN_PIXELS = 2.0
 """Where the times lie on a grid of pixels, their default resolution is at least this."""
 
+LOWEST_START = 0.9
+"""A trace whose first point, at time 0, is lower is not of all patients, or not of survival."""
+
 FINEST_GRID = 1.0 / 3000.0
 """A finer grid than 3,000 steps over the axis is a rounding of the file, not a pixel."""
 
@@ -219,6 +222,7 @@ class CurvePoints:
         order, note = _time_order(raw_time, raw_survival)
         repairs.extend(note)
         raw_time, raw_survival = raw_time[order], raw_survival[order]
+        _check_start(raw_time, raw_survival, dx=dx)
         repairs.extend(_rises(raw_time, raw_survival, dx=dx, dy=dy))
         return cls(
             time=read_only(raw_time, name="time"),
@@ -268,6 +272,16 @@ def _time_order(time: FloatArray, survival: FloatArray) -> tuple[NDArray[np.intp
     return order, [f"{moved} point(s) were out of time order and were sorted"] if moved else []
 
 
+def _check_start(time: FloatArray, survival: FloatArray, *, dx: float) -> None:
+    """Everybody is event-free at time 0; a trace that begins far lower is of something else."""
+    start = float(survival[time <= dx].max(initial=0.0))
+    if time[0] <= dx and start < LOWEST_START:
+        raise InputError(
+            f"the curve begins at {start:g} at time {time[0]:g}; a Kaplan-Meier curve begins at 1 "
+            f"(at least {LOWEST_START:g} is allowed for events at time 0 and for noise)."
+        )
+
+
 def _rises(time: FloatArray, survival: FloatArray, *, dx: float, dy: float) -> list[str]:
     """Refuse a rise beyond the resolution; describe a smaller one.
 
@@ -301,7 +315,7 @@ def grid_step(values: FloatArray, span: float) -> float | None:
 
     Examples
     --------
-    >>> grid_step(np.arange(1, 11) / 480, 1.0) * 480
+    >>> round(grid_step(np.arange(1, 11) / 480, 1.0) * 480, 9)
     1.0
     """
     distinct = np.unique(np.round(values, 12))
