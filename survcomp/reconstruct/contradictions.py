@@ -38,7 +38,10 @@ def impossible_row(curve: Curve) -> str | None:
 
 def _most_left(points: CurvePoints, early: float, late: float, before: float) -> float:
     dx, dy = points.time_resolution, points.survival_resolution
-    start = points.at(early + 2 * dx) - 2 * dy
+    later = points.survival[points.time >= early + 2 * dx]
+    start = (
+        float(later[0]) if later.size else 0.0
+    ) - 2 * dy  # what the curve has fallen to by then
     stop = points.at(max(late - 2 * dx, 0.0)) + 2 * dy
     if start <= 0 or late - 2 * dx <= early + 2 * dx:
         return before

@@ -61,6 +61,9 @@ WIDER = (
 )
 """Noise and width tried in turn until there is a path."""
 
+MOVES = 3
+"""Times that the columns are moved within their noise before more noise is allowed."""
+
 MOST_BLUR = 40.0
 """Where the noise of the trace is worth more patients than this, whole ones are not searched:
 the expected path, rounded, is as good."""
@@ -223,9 +226,8 @@ def _censoring_known(curve: Curve) -> bool:
 def _fit(curve: Curve, assumed: _Censoring) -> _Fit | None:
     """The fit with the least noise and width that has a path, or None."""
     for noise, width in WIDER:
-        try:
-            fit = _solve(curve, assumed, noise, width)
-        except NoPathError:
+        fit = _first_path(curve, assumed, noise, width)
+        if fit is None:
             continue
         off = _root_mean_square_distance(curve, fit)
         if off <= POOR_FIT:
@@ -234,6 +236,21 @@ def _fit(curve: Curve, assumed: _Censoring) -> _Fit | None:
             return _solve(curve, assumed, noise * min(off, 6.0), width)
         except NoPathError:
             return fit
+    return None
+
+
+def _first_path(curve: Curve, assumed: _Censoring, noise: float, width: Width) -> _Fit | None:
+    """The fit as traced, or with columns moved within their noise.
+
+    A drop next to an at-risk time may belong on its other side.
+    """
+    for attempt in range(1 + MOVES):
+        moves = np.random.default_rng(attempt) if attempt else None
+        try:
+            return _solve(curve, assumed, noise, width, moves)
+        except NoPathError:
+            if not _has_table(curve):
+                return None
     return None
 
 
@@ -336,7 +353,7 @@ def _shown(curve: Curve, fit: _Fit) -> IPD:
 
 def _patients(curve: Curve, fit: _Fit, counts: Counts, rng: np.random.Generator | None) -> IPD:
     ticks = None if curve.ticks is None else curve.ticks.time
-    events, censored = place(counts, fit.cells, fit.found, curve.n, ticks=ticks, rng=rng)
+    events, censored = place(counts, fit.cells, fit.found, ticks=ticks, rng=rng)
     assert events.size + censored.size == curve.n, "patients lost or invented"
     known: Censoring = "from published counts" if _censoring_known(curve) else "assumed"
     return IPD.from_times(

@@ -51,13 +51,6 @@ BLURRED = 2.5
 """Where the noise is worth more than this many patients, single censorings cannot be seen
 and follow the expected path."""
 
-MOST_MOVED = 3
-"""Events of a column within the noise of an at-risk time that may belong after it."""
-
-MOVED_COST = 2.0
-"""Minus log odds of each such event."""
-
-
 MOST_UNSEEN = 3
 """Events of a last drop that the trace may have missed."""
 
@@ -291,7 +284,7 @@ class _Walk:
         self.log_factorial = gammaln(np.arange(n + 2) + 1.0)
 
     def step(self, k: int, state: _States) -> tuple[_States, _Steps, float]:
-        source, d, m, moved = (
+        source, d, m = (
             self._at_boundary(k, state)
             if self.cells.at_risk[k] != NOT_PRINTED
             else self._inside(k, state)
@@ -306,7 +299,6 @@ class _Walk:
             unseen
             + self._poisson(self.expected[k], d)
             + self._poisson(self.leaving[k], m - self.ticks[k])
-            + MOVED_COST * moved
             - np.log(state.weight[source])
         )
         if self.cells.column[k] >= 0:
@@ -330,12 +322,14 @@ class _Walk:
         """States and numbers of events that stay near the expected path."""
         if self.cells.frozen[k]:
             return self._events_unseen(k, state)
-        change = int(self.events[k] - self.events[k - 1])
+        # the drop may fall in a neighbouring cell: a gap in place of its column
+        near_by = np.diff(self.events[max(k - 3, 0) : k + 3])
         reach = int(self.reach[k])
-        d = np.arange(max(0, change - reach), change + reach + 1)
+        d = np.arange(max(0, int(near_by.min()) - reach), int(near_by.max()) + reach + 1)
         after = state.events[:, None] + d
         at_risk = self.n - state.events - state.censored
-        near = np.abs(after - self.events[k]) <= self.band[k]
+        low, high = self.events[max(k - 2, 0)], self.events[min(k + 2, self.events.size - 1)]
+        near = (after >= low - self.band[k]) & (after <= high + self.band[k])
         source, column = np.nonzero(near & (d <= at_risk[:, None]))
         return source, d[column]
 
@@ -348,7 +342,7 @@ class _Walk:
             missing = np.clip(self.total - state.events, 0, np.minimum(at_risk, MOST_UNSEEN))
         return source, missing
 
-    def _inside(self, k: int, state: _States) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+    def _inside(self, k: int, state: _States) -> tuple[IntArray, IntArray, IntArray]:
         source, d = self._events(k, state)
         change = int(self.censored[k] - self.censored[k - 1])
         blurred = self.blur[k] > BLURRED
@@ -361,23 +355,20 @@ class _Walk:
             m = np.arange(low, max(change, low) + self.width.per_cell + 1)
         left = self.n - (state.events + state.censored)[source] - d
         after = left[:, None] - m
-        expected = self.n - self.events[k] - self.censored[k]
+        expected = self.n - self.events - self.censored
         reach = self.width.censored + (int(self.reach[k]) if blurred else 0)
-        row, column = np.nonzero((np.abs(after - expected) <= reach) & (after >= 0))
-        return source[row], d[row], m[column], np.zeros(row.size, int)
+        high = expected[max(k - 2, 0)] + reach
+        low = max(int(expected[min(k + 2, expected.size - 1)]) - reach, 0)
+        row, column = np.nonzero((after <= high) & (after >= low))
+        return source[row], d[row], m[column]
 
-    def _at_boundary(self, k: int, state: _States) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+    def _at_boundary(self, k: int, state: _States) -> tuple[IntArray, IntArray, IntArray]:
         """As many censorings as bring the number at risk to the printed one."""
         source, d = self._events(k, state)
         left = self.n - (state.events + state.censored)[source] - d
         m = left - int(self.cells.at_risk[k])
-        near = (
-            self.cells.at_risk[k] > 0
-            and self.cells.time[k] - self.cells.time[k - 1] < 4.0 * self.found.noise_time
-        )
-        keep = m >= (-MOST_MOVED if near else 0)
-        m = m[keep]
-        return source[keep], d[keep], np.maximum(m, 0), np.maximum(-m, 0)
+        keep = m >= 0
+        return source[keep], d[keep], m[keep]
 
     def _poisson(self, mean: float, count: IntArray) -> FloatArray:
         """Minus the log probability of the counts."""

@@ -58,17 +58,13 @@ def representative(total: Lattice, cells: Cells, *, noise: float, events: int | 
     level = levels(all_events, all_censored, n)
     target = level[1:].mean(axis=0)
     bounds = np.concatenate(([0], cells.boundaries))
-    moved = all_events + all_censored - (n - np.maximum(cells.at_risk, 0))
     chosen_events, chosen_censored = middle.events.copy(), middle.censored.copy()
     spent: dict[int, tuple[float, tuple[int, ...]]] = {0: (0.0, ())}
     for start, stop in pairwise(bounds):
-        fits = moved[:, stop] == moved[0, stop]
-        if start:
-            fits &= moved[:, start] == moved[0, start]
         gained = all_events[:, stop] - all_events[:, start]
         distance = _distance(level, target, cells, int(start), int(stop)) / noise**2
         distance[1:] += SAMPLED_COST
-        spent = _extended(spent, np.flatnonzero(fits), gained, distance, float(mean_events[stop]))
+        spent = _extended(spent, gained, distance, float(mean_events[stop]))
     if events is not None and events not in spent:
         return middle
     best = events if events is not None else min(spent, key=lambda count: spent[count][0])
@@ -81,17 +77,16 @@ def representative(total: Lattice, cells: Cells, *, noise: float, events: int | 
 
 def _extended(
     spent: dict[int, tuple[float, tuple[int, ...]]],
-    paths: IntArray,
     gained: IntArray,
     distance: FloatArray,
     mean: float,
 ) -> dict[int, tuple[float, tuple[int, ...]]]:
     """Cheapest choice of stretches so far for every total of events."""
     cheapest: dict[int, int] = {}
-    for path in paths:
+    for path in range(gained.size):
         count = int(gained[path])
         if count not in cheapest or distance[path] < distance[cheapest[count]]:
-            cheapest[count] = int(path)
+            cheapest[count] = path
     after: dict[int, tuple[float, tuple[int, ...]]] = {}
     for before, (cost, chosen) in spent.items():
         for count, path in cheapest.items():
