@@ -271,7 +271,7 @@ def test_own_patients_are_weighted_and_balanced(analysis, edit, rng):
         (lambda text: text.replace("progressed", "event"), "'progressed' not found"),
         (lambda text: text.replace(",1,", ",2,", 1), "Recode it before"),
         (lambda text: text.replace("S1,", "S0,", 1), "'S0' occurs more than once"),
-        (lambda text: "", "patients.csv: No columns"),
+        (lambda text: "", "patients.csv: is empty"),
         (lambda text: 'a,b\n"1', "patients.csv: "),
         (lambda text: None, "patients.csv: no such file"),
     ],
