@@ -163,6 +163,8 @@ def read_rows(path: Path, *, name: str) -> tuple[list[str], list[tuple[int, list
         text = read_bytes(path, name=name).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise FileFaultError([Fault(name, "", f"is not UTF-8 text: {error}")]) from error
+    if "\0" in text:
+        raise FileFaultError([Fault(name, "", "is not text: it holds a NUL character")])
     reader = csv.reader(io.StringIO(text, newline=""))
     try:
         lines = [(reader.line_num, cells) for cells in reader if cells]

@@ -19,7 +19,7 @@ TimeUnit = Literal["days", "weeks", "months", "years"]
 LONGEST_TIME = 1e6
 """No time is longer, in any unit: a million days are 2,700 years."""
 
-LARGEST_COUNT = 10_000_000
+LARGEST_COUNT = 1_000_000
 """No group of patients is larger."""
 
 DAYS_IN: dict[str, float] = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}

@@ -328,14 +328,14 @@ def _numeric(frame: pd.DataFrame, name: str) -> FloatArray:
     if bad.size:
         raise InputError(
             f"column {name!r} must hold numbers without gaps; {bad.size} of {len(frame)} rows do "
-            f"not, the first is row {bad[0] + 1} {_came(frame[name].iloc[bad[0]])}."
+            f"not, the first is data row {bad[0] + 1}{_came(frame[name].iloc[bad[0]])}."
         )
     return numbers
 
 
 def _came(cell: object) -> str:
     blank = pd.isna(cell) or (isinstance(cell, str) and not cell.strip())  # type: ignore[call-overload]
-    return "which is empty" if blank else f"with {cell!r}"
+    return ", which is empty" if blank else f" with {cell!r}"
 
 
 def _event_column(frame: pd.DataFrame, name: str) -> BoolArray:
@@ -343,7 +343,7 @@ def _event_column(frame: pd.DataFrame, name: str) -> BoolArray:
     bad = np.flatnonzero((numbers != 0) & (numbers != 1))
     if bad.size:
         raise InputError(
-            f"column {name!r} must be 1 (event observed) or 0 (censored); row {bad[0] + 1} is "
+            f"column {name!r} must be 1 (event observed) or 0 (censored); data row {bad[0] + 1} is "
             f"{frame[name].iloc[bad[0]]!r}. Recode it before: survcomp does not guess which "
             "value means an event."
         )
