@@ -107,7 +107,8 @@ class _Reader:
         self.file = shown(folder / "trial.toml", root)
         self.faults: list[Fault] = []
         self.set_aside: list[SetAside] = []
-        self.cuts = {cut.label: cut_value(cut) for cut in table.cuts}
+        cuts = self._each("cuts", table.cuts, lambda cut, _: cut_value(cut))
+        self.cuts = {cut.label: cut for cut in cuts}
         self.treatments = {arm.id: arm.treatment for arm in table.arms}
 
     def trial(self) -> Trial:

@@ -75,6 +75,8 @@ def test_asking_for_what_is_not_there_lists_what_is(data_root, ask, message):
         ("n = 100\n", "n = 1000000000000000000\n", r"curves\[0\]\.n: .*1000000;"),
         ("time = 12, survival = 0.41", "time = 1e300, survival = 0.41",
          r"landmarks\[0\]\.time: .*1000000"),
+        ("median = 12.4", "median = 22.4",
+         r"my_trial/trial\.toml: cuts\[0\]: .*does not hold the estimate 22\.4"),
         ("median = 12.4", "median = 1e300", r"cuts\[0\]\.follow_up\.median: .*1000000"),
         ("estimate = 8.8", "estimate = 1e300", r"medians\[0\]\.estimate: must be at most 1e\+06"),
         ('label = "12 months"\n', 'label = "12 months"\ndate = "2026-99-99"\n',
