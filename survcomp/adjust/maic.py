@@ -111,6 +111,8 @@ def _newton(z: FloatArray) -> FloatArray:
         except np.linalg.LinAlgError:
             break  # the weights have run to one side: the balance gate refuses them
         value, slope, scale = _log_sum_exp(z @ a), float(gradient @ step), 1.0
+        # near the minimum the decrease is lost in rounding: full steps converge there
+        value += 1e-14 * max(1.0, abs(value))
         while scale > 1e-8 and _log_sum_exp(z @ (a - scale * step)) > value - 1e-4 * scale * slope:
             scale *= 0.5
         a = a - scale * step

@@ -5,18 +5,24 @@ from survcomp.compare.compatibility import check_compatible
 from survcomp.compare.enrolled import EnrolledBound, enrolled_bound
 from survcomp.compare.maic import unanchored_maic
 from survcomp.compare.naive import naive_hazard_ratio, naive_rmst_difference
+from survcomp.compare.pair_bootstrap import BootstrapPair, bootstrap_pair
+from survcomp.compare.pooled import pooled_hazard_ratio, pooled_rmst_difference
 from survcomp.compare.response import ResponseComparison, compare_responses
 from survcomp.compare.within_trial import within_trial_hazard_ratio
 
 __all__ = [
+    "BootstrapPair",
     "EnrolledBound",
     "ResponseComparison",
+    "bootstrap_pair",
     "bucher",
     "check_compatible",
     "compare_responses",
     "enrolled_bound",
     "naive_hazard_ratio",
     "naive_rmst_difference",
+    "pooled_hazard_ratio",
+    "pooled_rmst_difference",
     "unanchored_maic",
     "within_trial_hazard_ratio",
 ]

@@ -75,7 +75,8 @@ def bucher(
         raise IncompatibleError("an effect has no standard error (no interval was published).")
     estimate = first.estimate - second.estimate
     se = math.hypot(first.se, second.se)
-    z = normal_quantile(level)
+    reconstruction = _reconstruction(first, second)
+    half = normal_quantile(level) * math.hypot(se, reconstruction or 0.0)
     assumptions = [
         f"The effect of {c.treatment} against {c.comparator} is the same in {c.population} and in "
         f"{population}."
@@ -92,10 +93,13 @@ def bucher(
         population=population,
         estimate=estimate,
         se=se,
-        ci_low=estimate - z * se,
-        ci_high=estimate + z * se,
+        se_reconstruction=reconstruction,
+        ci_low=estimate - half,
+        ci_high=estimate + half,
         level=level,
-        interval="sampling error of the two published effects",
+        interval="sampling error of the two published effects"
+        if reconstruction is None
+        else "sampling and reconstruction error of the two effects",
         estimand=first.estimand,
         adjustment="none",
         method="Bucher comparison" if same else "exploratory: Bucher without common comparator",
@@ -103,3 +107,9 @@ def bucher(
         notes=(*first.notes, *second.notes),
         sources=(*first.sources, *second.sources),
     )
+
+
+def _reconstruction(first: Contrast, second: Contrast) -> float | None:
+    """Reconstruction error of both effects, where that of one at least is known."""
+    known = [c.se_reconstruction for c in (first, second) if c.se_reconstruction is not None]
+    return math.hypot(*known) if known else None

@@ -71,7 +71,7 @@ def naive_hazard_ratio(
         population=OWN_PATIENTS,
         method="Cox model with one covariate, Efron ties; naive (unadjusted)",
         assumptions=(UNANCHORED, *_assumptions(treatment, comparator, assumptions)),
-        notes=_why_not_adjusted(treatment),
+        notes=why_not_adjusted(treatment),
         level=level,
     )
 
@@ -140,7 +140,7 @@ def naive_rmst_difference(
         method=f"difference of areas under the Kaplan-Meier curves to {horizon:g} "
         f"{treatment.time_unit}; naive (unadjusted)",
         assumptions=(UNANCHORED, *found),
-        notes=_why_not_adjusted(treatment),
+        notes=why_not_adjusted(treatment),
     )
 
 
@@ -151,5 +151,6 @@ def _assumptions(
     return check_compatible(treatment.basis, comparator.basis, names=names, assumptions=assumptions)
 
 
-def _why_not_adjusted(treatment: IPD) -> tuple[str, ...]:
+def why_not_adjusted(treatment: IPD) -> tuple[str, ...]:
+    """The note that no covariates are known, where that is so."""
     return () if treatment.covariate_names else (NO_ADJUSTMENT,)

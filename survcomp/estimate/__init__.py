@@ -1,21 +1,47 @@
-"""Patients to estimates: Kaplan-Meier, Cox, log-rank, RMST, response."""
+"""Patients to estimates: Kaplan-Meier, Cox, log-rank, RMST, response, and over ensembles."""
 
 from survcomp.estimate.cox import HazardRatio, LogRank, hazard_ratio, logrank
 from survcomp.estimate.kaplan_meier import KMResult, SurvivalEstimate, TimeEstimate, kaplan_meier
+from survcomp.estimate.pool import (
+    Pooled,
+    PooledSurvival,
+    PooledTime,
+    pool,
+    pooled_median,
+    pooled_rmst,
+    pooled_survival,
+)
 from survcomp.estimate.proportions import TwoProportions, two_proportions
 from survcomp.estimate.rmst import RMST, rmst
+from survcomp.estimate.two_arm_cox import (
+    LogHazardRatio,
+    LogHazardRatios,
+    two_arm_log_hr,
+    two_arm_log_hrs,
+)
 
 __all__ = [
     "RMST",
     "HazardRatio",
     "KMResult",
+    "LogHazardRatio",
+    "LogHazardRatios",
     "LogRank",
+    "Pooled",
+    "PooledSurvival",
+    "PooledTime",
     "SurvivalEstimate",
     "TimeEstimate",
     "TwoProportions",
     "hazard_ratio",
     "kaplan_meier",
     "logrank",
+    "pool",
+    "pooled_median",
+    "pooled_rmst",
+    "pooled_survival",
     "rmst",
+    "two_arm_log_hr",
+    "two_arm_log_hrs",
     "two_proportions",
 ]

@@ -160,9 +160,9 @@ class KMResult:
         level = 1.0 - share
         end = float(self.follow_up[-1])
         return TimeEstimate(
-            estimate=_first_at_most(self.time, self.survival, level, end=end),
-            ci_low=_first_at_most(self.time, low, level, end=end),
-            ci_high=_first_at_most(self.time, high, level, end=end),
+            estimate=first_at_most(self.time, self.survival, level, end=end),
+            ci_low=first_at_most(self.time, low, level, end=end),
+            ci_high=first_at_most(self.time, high, level, end=end),
         )
 
     def median(self) -> TimeEstimate:
@@ -246,7 +246,7 @@ def kaplan_meier(
     time, survival = table.time[at_event], np.clip(table.survival[at_event], 0.0, 1.0)
     at_risk, events = table.at_risk[at_event], table.events[at_event]
     if w is None:
-        se = _greenwood(survival, at_risk, events)
+        se = greenwood(survival, at_risk, events)
     else:
         se = _infinitesimal_jackknife(ipd, w, time, survival, at_risk, events)
     return KMResult(
@@ -266,7 +266,7 @@ def kaplan_meier(
     )
 
 
-def _greenwood(survival: FloatArray, at_risk: FloatArray, events: FloatArray) -> FloatArray:
+def greenwood(survival: FloatArray, at_risk: FloatArray, events: FloatArray) -> FloatArray:
     """Greenwood's formula; 0 where the curve has come down to 0."""
     left = at_risk - events
     terms = np.divide(events, at_risk * left, out=np.zeros_like(left), where=left > 0)
@@ -314,7 +314,7 @@ def interval(
     return np.clip(low, 0.0, 1.0), np.clip(high, 0.0, 1.0)
 
 
-def _first_at_most(time: FloatArray, curve: FloatArray, level: float, *, end: float) -> float:
+def first_at_most(time: FloatArray, curve: FloatArray, level: float, *, end: float) -> float:
     """First time at which a step function is at most `level`.
 
     Where it runs flat at exactly `level`: the middle of that part, which ends at the next

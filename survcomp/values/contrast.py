@@ -201,6 +201,13 @@ class Contrast:
         """Whether the natural scale is a ratio."""
         return self.measure in RATIO_MEASURES
 
+    @property
+    def se_total(self) -> float | None:
+        """Sampling and reconstruction standard errors together, as far as they are known."""
+        if self.se is None:
+            return None
+        return math.hypot(self.se, self.se_reconstruction or 0.0)
+
     def natural(self, value: float) -> float:
         """A number of the additive scale on the natural scale."""
         return math.exp(value) if self.is_ratio else value
@@ -215,7 +222,7 @@ class Contrast:
         return f"{text} ({100 * self.level:g}% CI {low:.{digits}f} to {high:.{digits}f})"
 
     def to_frame(self) -> pd.DataFrame:
-        """One row with ``estimate se ci_low ci_high``, on the additive scale."""
+        """One row with ``estimate se se_reconstruction ci_low ci_high``, on the additive scale."""
         return pd.DataFrame(
             [
                 {
@@ -226,6 +233,7 @@ class Contrast:
                     "population": self.population,
                     "estimate": self.estimate,
                     "se": self.se,
+                    "se_reconstruction": self.se_reconstruction,
                     "ci_low": self.ci_low,
                     "ci_high": self.ci_high,
                     "level": self.level,

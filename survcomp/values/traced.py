@@ -17,6 +17,12 @@ SURVIVAL_RESOLUTION = 0.01
 TIME_RESOLUTION = 0.005
 """Default horizontal resolution of a traced curve, as a share of the time axis."""
 
+TIME_RESOLUTION_IN_PIXELS = 2.0
+"""Where the times lie on a grid of pixels, their default resolution is at least this."""
+
+FINEST_GRID = 1.0 / 3000.0
+"""A finer grid than 3,000 steps over the axis is a rounding of the file, not a pixel."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AtRisk:
@@ -164,7 +170,8 @@ class CurvePoints:
         survival : array_like of shape (k,)
             Fractions as traced; 1.004 is clipped, 76.6 is refused as per cent.
         time_resolution : float, optional
-            In the time unit; 0.5 % of the longest time when left out.
+            In the time unit; when left out, 0.5 % of the longest time, or 2 pixels where the
+            times lie on a grid of pixels that is coarser.
         survival_resolution : float
             On the survival scale.
         source : str
@@ -199,7 +206,9 @@ class CurvePoints:
         if raw_time.size < 2:
             raise InputError(f"a traced curve needs at least 2 points; got {raw_time.size}.")
         check_longest(raw_time, name="time")
-        width = TIME_RESOLUTION * float(raw_time.max())
+        longest = float(raw_time.max())
+        pixel = grid_step(raw_time, longest) or 0.0
+        width = max(TIME_RESOLUTION * longest, TIME_RESOLUTION_IN_PIXELS * pixel)
         dx = width if time_resolution is None else time_resolution
         dy = survival_resolution
         if not (dx >= 0 and 0 <= dy < 0.5):
@@ -304,3 +313,34 @@ def _rises(time: FloatArray, survival: FloatArray, *, dx: float, dy: float) -> l
         f"{int(np.sum(steps > 0))} rise(s) of at most {steps.max():.3g}, within the resolution, "
         "will be levelled"
     ]
+
+
+def grid_step(values: FloatArray, span: float) -> float | None:
+    """Step of the pixel grid on which the values lie, or None where they lie on none.
+
+    A grid of decimals (0.01, 0.005) is a rounding of the file and says nothing of pixels,
+    nor does one of more than 3,000 steps over the axis (`span`).
+
+    Examples
+    --------
+    >>> grid_step(np.arange(1, 11) / 480, 1.0) * 480
+    1.0
+    """
+    distinct = np.unique(np.round(values, 12))
+    gaps = np.diff(distinct)
+    gaps = gaps[gaps > 1e-9 * max(span, 1e-300)]
+    if gaps.size < 8 or span <= 0:
+        return None
+    step = float(gaps.min())
+    off_grid = np.abs(gaps / step - np.rint(gaps / step))
+    # the smallest gap holds its own rounding: refine the step over the whole range
+    total = float(distinct[-1] - distinct[0])
+    step = total / round(total / step)
+    if step < FINEST_GRID * span or float(np.quantile(off_grid, 0.95)) > 0.05:
+        return None
+    return None if _is_decimal(step) else step
+
+
+def _is_decimal(step: float) -> bool:
+    mantissa = step / 10.0 ** np.floor(np.log10(step) + 1e-9)
+    return bool(np.min(np.abs(mantissa - np.array([1.0, 2.0, 2.5, 5.0, 10.0]))) < 1e-3)

@@ -61,3 +61,14 @@ def test_bad_contrasts_are_refused(fields, message):
 def test_the_frame_uses_the_house_s_words():
     frame = published().to_frame()
     assert {"estimate", "se", "ci_low", "ci_high", "population"} <= set(frame.columns)
+
+
+def test_the_total_standard_error_holds_what_is_known() -> None:
+    base = dict(
+        treatment="A", comparator="B", outcome="PFS", measure="log_hr", population="T", estimate=0.1
+    )
+    assert Contrast(**base).se_total is None
+    assert Contrast(**base, se=0.3).se_total == 0.3
+    assert Contrast(**base, se=0.3, se_reconstruction=0.4).se_total == pytest.approx(0.5)
+    frame = Contrast(**base, se=0.3, se_reconstruction=0.4).to_frame()
+    assert frame[["se", "se_reconstruction"]].to_numpy().tolist() == [[0.3, 0.4]]

@@ -1,0 +1,401 @@
+"""Reconstruction in whole patients: all numbers at risk, the events and the trace at once.
+
+The trace is cut into cells (`cells`), the expected counts along it are worked out from
+the at-risk table (`expected_path`), and a lattice sums over every way in which whole
+patients can leave (`lattice`). Its mean, rounded, is the data set shown; samples from it,
+over several assumptions about when in an interval censorings fall, are the ensemble.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from survcomp.errors import ContradictionError
+from survcomp.reconstruct.cells import Cells, make_cells
+from survcomp.reconstruct.contradictions import explain, impossible_row
+from survcomp.reconstruct.expected_path import (
+    Path,
+    dropout_for_events,
+    dropout_shape,
+    expected_path,
+    warp_for_events,
+)
+from survcomp.reconstruct.fidelity import compare_with_published
+from survcomp.reconstruct.lattice import IntArray, Lattice, NoPathError, Width, lattice
+from survcomp.reconstruct.placing import Counts, place, rounded
+from survcomp.reconstruct.result import Reconstruction
+from survcomp.reconstruct.ticks import expected_by_cell, ticks_by_cell
+from survcomp.reconstruct.trace import Columns, columns, jittered
+from survcomp.values.checks import FloatArray
+from survcomp.values.curve import Curve
+from survcomp.values.ensemble import Ensemble
+from survcomp.values.ipd import IPD, Censoring
+
+WARP_SD = 0.5
+"""Spread of the log exponent that bends censoring within an interval, over the ensemble."""
+
+LATTICES = 16
+"""Assumptions about censoring that an ensemble is drawn from."""
+
+WIDER = (
+    (1.0, Width()),
+    (1.0, Width(events=4, censored=10, per_cell=4)),
+    (1.5, Width(events=8, censored=20, per_cell=6)),
+    (3.0, Width(events=8, censored=20, per_cell=6)),
+    (6.0, Width(events=12, censored=40, per_cell=8)),
+)
+"""Noise and width tried in turn until there is a path."""
+
+POOR_FIT = 1.6
+"""Points further off than this many standard deviations (root mean square) were noisier
+than their pixel grid says; they are fitted again with the noise they show."""
+
+POWER = 3.0
+"""Power of time in the cumulative hazard of censoring where no table and no tick shows it:
+patients who enter evenly over a period and are all censored at one date have a hazard that
+grows about so."""
+
+POWER_LOG_SD = 0.4
+"""Spread of the log of that power over the ensemble."""
+
+RATES = (0.01, 0.1, 0.3, 0.7, 1.5, 3.0)
+"""Cumulative hazards of censoring at the end, from hardly anybody censored before the end to
+nearly everybody, tried where neither a table, nor events, nor ticks are given."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Censoring:
+    """What is assumed of censoring where nothing printed says it.
+
+    Attributes
+    ----------
+    warp : ndarray of shape (intervals,) or (1,)
+        Bend within each interval between numbers at risk.
+    power : float
+        Growth of the hazard of censoring where there is no table and no tick.
+    rate : float or None
+        Its size where no number of events is printed either.
+    """
+
+    warp: FloatArray
+    power: float = POWER
+    rate: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Fit:
+    cells: Cells
+    found: Columns
+    path: Path
+    lattice: Lattice
+    assumed: _Censoring
+    noise: float
+    width: Width
+
+
+def integer(
+    curve: Curve, *, draws: int = 0, rng: np.random.Generator | int | None = None
+) -> Reconstruction:
+    """Rebuild whole patients from a traced curve and everything printed beside it.
+
+    Parameters
+    ----------
+    curve : Curve
+        With `points`; `at_risk`, `ticks` and the total of events are met where they are
+        there.
+    draws : int
+        Data sets to draw from what is consistent with all of it; 0 for none, else at
+        least 2.
+    rng : Generator or int, optional
+        Source of the draws, or its seed. The same seed gives the same draws.
+
+    Returns
+    -------
+    Reconstruction
+        With exactly `curve.n` patients. Its `ipd` does not depend on `draws` or `rng`.
+
+    Raises
+    ------
+    ContradictionError
+        If no whole patients can meet the inputs; the message names those in conflict.
+
+    Notes
+    -----
+    The time within a gap of the trace at which a patient left is not known; nor, between
+    two numbers at risk, is the order of events and censorings except where the heights of
+    the steps betray it. Both are in the ensemble.
+
+    Examples
+    --------
+    >>> from survcomp.values import AtRisk, Curve, CurvePoints
+    >>> curve = Curve(trial="T", arm="a", treatment="drug", endpoint="OS", n=10,
+    ...               points=CurvePoints.from_trace([0, 2, 2, 4, 4, 6], [1, 1, 0.9, 0.9, 0.8, 0.8]),
+    ...               at_risk=AtRisk.from_rows([0, 3, 6], [10, 9, 8]))
+    >>> rebuilt = integer(curve, draws=20, rng=1)
+    >>> rebuilt.ipd.n_events, len(rebuilt.ensemble)
+    (2, 20)
+    """
+    if curve.points is None:
+        raise ContradictionError(f"{curve.id}: the integer method needs a traced figure.")
+    conflict = impossible_row(curve)
+    if conflict is not None:
+        raise ContradictionError(f"{curve.id}: {conflict}")
+    fits = _fits(curve)
+    best = fits[0]  # of several: the fewest assumptions, nobody censored before the end
+    ipd = _shown(curve, best)
+    notes = [*curve.points.repairs, *_notes(curve, best, fits)]
+    return Reconstruction(
+        curve=curve,
+        ipd=ipd,
+        method="integer",
+        fidelity=compare_with_published(curve, ipd, used=_used(curve)),
+        published_to=float(curve.points.time[-1]),
+        censoring=_censoring_words(curve),
+        notes=tuple(notes),
+        ensemble=_ensemble(curve, fits, draws, rng) if draws else None,
+    )
+
+
+def _fits(curve: Curve) -> list[_Fit]:
+    """One fit; several where nothing at all is printed of censoring or of events."""
+    if _censoring_known(curve):
+        return [_fit(curve, _Censoring(warp=np.zeros(1)))]
+    return [_fit(curve, _Censoring(warp=np.zeros(1), rate=rate)) for rate in RATES]
+
+
+def _has_table(curve: Curve) -> bool:
+    return curve.at_risk is not None and float(curve.at_risk.time[-1]) > 0
+
+
+def _censoring_known(curve: Curve) -> bool:
+    return _has_table(curve) or curve.events is not None or curve.ticks is not None
+
+
+def _fit(curve: Curve, assumed: _Censoring) -> _Fit:
+    for noise, width in WIDER:
+        try:
+            fit = _solve(curve, assumed, noise, width)
+        except NoPathError:
+            continue
+        off = _root_mean_square_distance(curve, fit)
+        if off <= POOR_FIT:
+            return fit
+        try:
+            return _solve(curve, assumed, noise * min(off, 6.0), width)
+        except NoPathError:
+            return fit
+    raise ContradictionError(f"{curve.id}: {explain(curve)}")
+
+
+def _solve(
+    curve: Curve,
+    assumed: _Censoring,
+    noise: float,
+    width: Width,
+    rng: np.random.Generator | None = None,
+) -> _Fit:
+    """Lattice under one assumption about censoring; `rng` moves the columns in time."""
+    assert curve.points is not None
+    found = columns(curve.points, noise_factor=noise)
+    if rng is not None:
+        found = jittered(found, rng)
+    cells = make_cells(curve, found)
+    ticks = None if curve.ticks is None else ticks_by_cell(curve.ticks, cells)
+    for path in _paths(curve, cells, found, assumed, ticks, width):
+        try:
+            total = lattice(
+                cells, found, path, curve.n, events=curve.events, ticks=ticks, width=width
+            )
+        except NoPathError as error:
+            failed = error
+            continue
+        return _Fit(
+            cells=cells,
+            found=found,
+            path=path,
+            lattice=total,
+            assumed=assumed,
+            noise=noise,
+            width=width,
+        )
+    raise failed
+
+
+def _paths(
+    curve: Curve,
+    cells: Cells,
+    found: Columns,
+    assumed: _Censoring,
+    ticks: IntArray | None,
+    width: Width,
+) -> Iterator[Path]:
+    """Expected paths to look around, the likeliest first."""
+    n, events = curve.n, curve.events
+    shape = None if curve.ticks is None else expected_by_cell(curve.ticks, cells, n)
+    if shape is None and not _has_table(curve):
+        if events is None:
+            assert assumed.rate is not None
+            shape = dropout_shape(cells, n, rate=assumed.rate, power=assumed.power)
+        else:
+            shape = dropout_for_events(cells, n, events, power=assumed.power)
+        yield expected_path(cells, n, shape=shape)
+        return
+    warp = np.broadcast_to(assumed.warp, cells.boundaries.size)
+    if events is None:
+        yield expected_path(cells, n, warp=warp, shape=shape)
+        return
+    full = warp_for_events(cells, n, events, warp=warp, shape=shape)
+    free = expected_path(cells, n, warp=warp, shape=shape)
+    try:
+        total = lattice(cells, found, free, n, ticks=ticks, width=width)
+    except NoPathError:
+        yield expected_path(cells, n, warp=full, shape=shape)
+        return
+    bent = expected_path(cells, n, warp=warp + WARP_SD, shape=shape)
+    slope = (float(bent.events[-1]) - float(free.events[-1])) / WARP_SD
+    part = warp + _bend(events, total, slope, limit=float(np.max(np.abs(full - warp))))
+    yield expected_path(cells, n, warp=part, shape=shape)
+    yield expected_path(cells, n, warp=full, shape=shape)
+
+
+def _bend(events: int, free: Lattice, slope: float, *, limit: float) -> float:
+    """How far to bend censoring for the printed events, given what the trace allows.
+
+    Without the total the lattice expects m events, give or take s. Bending all the way
+    would charge to censoring what is noise of the trace: with the bend w ~ N(0, tau^2) and
+    slope g of the expected events, E(w | D) = (D - m) g tau^2 / (g^2 tau^2 + s^2).
+    """
+    mean, sd = free.total_events()
+    wanted = (events - mean) * slope * WARP_SD**2 / ((slope * WARP_SD) ** 2 + sd**2 + 1e-12)
+    return float(np.clip(wanted, -limit - WARP_SD, limit + WARP_SD))
+
+
+def _shown(curve: Curve, fit: _Fit) -> IPD:
+    counts = rounded(*fit.lattice.mean(), fit.cells, curve.n)
+    return _patients(curve, fit, counts, None)
+
+
+def _patients(curve: Curve, fit: _Fit, counts: Counts, rng: np.random.Generator | None) -> IPD:
+    ticks = None if curve.ticks is None else curve.ticks.time
+    events, censored = place(counts, fit.cells, fit.found, curve.n, ticks=ticks, rng=rng)
+    assert events.size + censored.size == curve.n, "patients lost or invented"
+    known: Censoring = "from published counts" if _censoring_known(curve) else "assumed"
+    return IPD.from_times(
+        events,
+        censored,
+        arm=curve.treatment,
+        time_unit=curve.time_unit,
+        origin="reconstructed",
+        censoring=known,
+        basis=curve.basis,
+    )
+
+
+def _root_mean_square_distance(curve: Curve, fit: _Fit) -> float:
+    """Distance of the traced points from the levels around their column, in noise."""
+    events, censored = fit.lattice.mean()
+    at_risk = curve.n - events - 0.5 * (censored + np.concatenate(([0.0], censored[:-1])))
+    at_risk = np.concatenate(([curve.n], at_risk[:-1]))
+    gone = np.diff(events, prepend=0.0)
+    level = np.cumprod(np.clip(1.0 - gone / np.maximum(at_risk, 0.5), 0.0, 1.0))
+    found = fit.found
+    at = np.flatnonzero(fit.cells.column >= 0)
+    column = np.repeat(np.arange(found.time.size), np.diff(found.first))
+    above, below = level[at - 1][column], level[at][column]
+    beyond = np.maximum(found.point_survival - above, below - found.point_survival)
+    distance = np.maximum(beyond, 0.0) / (found.noise_survival / fit.noise)
+    return float(np.sqrt(np.mean(distance**2)) / fit.noise)
+
+
+def _ensemble(
+    curve: Curve, fits: list[_Fit], draws: int, rng: np.random.Generator | int | None
+) -> Ensemble:
+    """Draws over what the figure leaves open: the counts, the times, and the censoring.
+
+    Every lattice takes one assumption about censoring and one set of column times, all
+    equally likely; each gives the same number of draws, but for the remainder.
+    """
+    generator = np.random.default_rng(rng)
+    found: list[IPD] = []
+    each = -(-draws // LATTICES)
+    number = 0
+    while len(found) < draws:
+        fit = _scenario(curve, fits[number % len(fits)], generator)
+        number += 1
+        if fit is None:
+            continue
+        events, censored = fit.lattice.sample(min(each, draws - len(found)), generator)
+        found += [
+            _patients(curve, fit, Counts(events=e, censored=c), generator)
+            for e, c in zip(events, censored, strict=True)
+        ]
+    order = generator.permutation(draws)  # so that any first part of them is a fair sample
+    return Ensemble(draws=tuple(found[i] for i in order), method="integer", curve_id=curve.id)
+
+
+def _scenario(curve: Curve, fit: _Fit, rng: np.random.Generator) -> _Fit | None:
+    """The fit under another assumption about censoring, or None where that cannot hold."""
+    assumed = _Censoring(
+        warp=fit.assumed.warp + rng.normal(0.0, WARP_SD, fit.cells.boundaries.size),
+        power=fit.assumed.power * float(np.exp(rng.normal(0.0, POWER_LOG_SD))),
+        rate=fit.assumed.rate,
+    )
+    try:
+        return _solve(curve, assumed, fit.noise, fit.width, rng)
+    except NoPathError:
+        return None
+
+
+def _used(curve: Curve) -> frozenset[str]:
+    parts = {
+        "points": curve.points is not None,
+        "at_risk": curve.at_risk is not None,
+        "events": curve.events is not None,
+    }
+    return frozenset(name for name, there in parts.items() if there)
+
+
+def _censoring_words(curve: Curve) -> str:
+    parts = []
+    if curve.at_risk is not None:
+        parts.append("the printed numbers at risk, between which its hazard is taken to be smooth")
+    if curve.ticks is not None:
+        parts.append("the ticks on the figure")
+    if curve.events is not None:
+        parts.append("the printed number of events")
+    if not parts:
+        return "assumed: nobody before the end of the curve, for want of any printed number"
+    return "from " + " and ".join(parts)
+
+
+def _notes(curve: Curve, best: _Fit, fits: list[_Fit]) -> list[str]:
+    notes = []
+    if best.noise > 1.0:
+        notes.append(
+            f"the traced points scatter {best.noise:.2g} times as much as their grid suggests and "
+            "were given that much noise"
+        )
+    if curve.at_risk is not None and curve.points is not None:
+        beyond = curve.at_risk.time > curve.points.time[-1]
+        kept = int(np.sum(beyond & (curve.at_risk.count > 0)))
+        if kept:
+            notes.append(
+                f"{kept} at-risk time(s) lie beyond the last traced point at "
+                f"{curve.points.time[-1]:g}; the curve is held flat up to them"
+            )
+    if not _censoring_known(curve):
+        notes.append(_bounds(curve, fits))
+    return notes
+
+
+def _bounds(curve: Curve, fits: list[_Fit]) -> str:
+    totals = [round(float(fit.lattice.mean()[0][-1])) for fit in fits]
+    return (
+        "Neither numbers at risk, nor the number of events, nor censoring ticks are given: the "
+        f"figure alone is consistent with {min(totals)} to {max(totals)} events of {curve.n}, "
+        "depending on when patients were censored. A hazard ratio from this curve can be far "
+        "off; use the ensemble, or give one of these numbers."
+    )
