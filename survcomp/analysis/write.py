@@ -6,9 +6,10 @@ import contextlib
 import json
 import os
 import platform
+import re
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -31,32 +32,114 @@ PACKAGES = (
 
 
 def write_files(folder: Path, files: Mapping[str, str]) -> None:
-    """Write text files into a folder: all are complete on disk before the first is swapped in.
+    """Write text files into a folder: all of them, or none.
+
+    Everything is complete on disk, the old files' copies included, before the first file is
+    swapped in; the rest is one rename a file, in the order given. If a rename fails, the
+    files swapped in before it are taken back. What cannot be prevented: a process that is
+    killed, or a machine that stops, between two of the renames leaves the first files new
+    and the last ones old. So give last what a reader opens first; writing again sets it
+    right, and removes the temporary files (``.NAME.PROCESS-....tmp``) that were left.
 
     Raises
     ------
     InputError
         If the folder cannot be written; what was there before is left untouched.
     """
-    waiting: list[tuple[Path, Path]] = []
+    staged: list[_Staged] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        _remove_stale(folder, files)
+        for name in files:
+            if (folder / name).is_dir():
+                raise InputError(f"cannot write to {folder}: {name} is a folder.")
         for name, text in files.items():
-            handle, temporary = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
-            waiting.append((Path(temporary), folder / name))
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).chmod(0o644)
-        for temporary_path, target in waiting:
-            temporary_path.replace(target)
+            staged.append(_Staged(folder / name))
+            staged[-1].stage(text)
+        _swap_in(staged)
     except OSError as error:
         raise InputError(f"cannot write to {folder}: {error.strerror or error}.") from error
     finally:
-        for temporary_path, _ in waiting:
-            with contextlib.suppress(OSError):
-                temporary_path.unlink(missing_ok=True)
+        for item in staged:
+            item.clear()
+
+
+class _Staged:
+    """A file that waits beside its target, with a copy of what the target held."""
+
+    def __init__(self, target: Path) -> None:
+        self.target = target
+        self.new: Path | None = None
+        self.old: Path | None = None
+
+    def stage(self, text: str) -> None:
+        if self.target.exists():
+            self.old = self._temporary(self.target.read_bytes())
+        self.new = self._temporary(text.encode("utf-8"))
+
+    def _temporary(self, content: bytes) -> Path:
+        prefix = f".{self.target.name}.{os.getpid()}-"
+        handle, name = tempfile.mkstemp(prefix=prefix, suffix=".tmp", dir=self.target.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).chmod(0o644)
+        except OSError:
+            Path(name).unlink(missing_ok=True)
+            raise
+        return Path(name)
+
+    def swap_in(self) -> None:
+        assert self.new is not None
+        self.new.replace(self.target)
+
+    def take_back(self) -> None:
+        if self.old is None:
+            self.target.unlink(missing_ok=True)
+        else:
+            self.old.replace(self.target)
+
+    def clear(self) -> None:
+        for path in (self.new, self.old):
+            if path is not None:
+                with contextlib.suppress(OSError):
+                    path.unlink(missing_ok=True)
+
+
+def _swap_in(staged: list[_Staged]) -> None:
+    done: list[_Staged] = []
+    try:
+        for item in staged:
+            item.swap_in()
+            done.append(item)
+    except BaseException:  # a keyboard interrupt too
+        for item in reversed(done):
+            item.take_back()
+        raise
+
+
+def _remove_stale(folder: Path, names: Iterable[str]) -> None:
+    """Remove the temporary files of runs that were killed; those of running ones stay."""
+    for name in names:
+        pattern = re.compile(rf"\.{re.escape(name)}\.(\d+)-.*\.tmp")
+        for path in folder.iterdir():
+            match = pattern.fullmatch(path.name)
+            if match and not _is_running(int(match.group(1))):
+                path.unlink(missing_ok=True)
+
+
+def _is_running(process: int) -> bool:
+    if os.name != "posix":  # elsewhere, asking with signal 0 would end the process
+        return process != os.getpid()
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return process != os.getpid()
 
 
 def to_json(data: Any) -> str:
