@@ -38,18 +38,32 @@ def write_files(folder: Path, files: Mapping[str, str]) -> None:
     InputError
         If the folder cannot be written; what was there before is left untouched.
     """
+    write_paths({folder / name: text.encode("utf-8") for name, text in files.items()})
+
+
+def write_paths(files: Mapping[Path, bytes]) -> None:
+    """Write files anywhere: all are complete on disk before the first is swapped in.
+
+    Raises
+    ------
+    InputError
+        If a folder cannot be written; what was there before is left untouched.
+    """
     waiting: list[tuple[Path, Path]] = []
+    folder = Path()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in files.items():
-            handle, temporary = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
-            waiting.append((Path(temporary), folder / name))
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
+        for path, content in files.items():
+            folder = path.parent
+            folder.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=folder)
+            waiting.append((Path(temporary), path))
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
             Path(temporary).chmod(0o644)
         for temporary_path, target in waiting:
+            folder = target.parent
             temporary_path.replace(target)
     except OSError as error:
         raise InputError(f"cannot write to {folder}: {error.strerror or error}.") from error

@@ -57,6 +57,11 @@ def reconstruct(
         method = "integer" if curve.points is not None else "piecewise exponential"
     if method == "integer":
         return integer(curve, draws=draws, rng=rng)
+    if curve.ticks is not None:
+        raise InputError(
+            f"the method {method!r} makes no use of censoring ticks; leave them out, or use the "
+            "method 'integer'."
+        )
     if draws:
         raise InputError(
             f"the method {method!r} gives one data set and no draws; leave `draws` out"
