@@ -5,12 +5,16 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from survcomp import __version__
 from survcomp.errors import SurvcompError
+
+if TYPE_CHECKING:
+    from survcomp.analysis import Plan
+    from survcomp.values.results import Results
 
 app = typer.Typer(
     help="Turn what clinical trials publish about survival into comparisons that others can rerun.",
@@ -60,14 +64,18 @@ def run(
     from survcomp.analysis import load
     from survcomp.analysis import run as run_analysis
     from survcomp.analysis.write import environment_json, results_json, settled, write_files
-    from survcomp.report import effect, render_html
+    from survcomp.report import effect
 
     started = time.perf_counter()
     plan = load(analysis, data=data)
     folder = out or plan.root / "reports" / plan.slug
     results = settled(run_analysis(plan), folder)
-    files = {"results.json": results_json(results), "report.html": render_html(results)}
-    files["environment.json"] = environment_json(seconds=time.perf_counter() - started)
+    report = _report(plan, results)
+    files = {
+        "environment.json": environment_json(seconds=time.perf_counter() - started),
+        "results.json": results_json(results),
+        "report.html": report,  # last: a report is never newer than its results
+    }
     write_files(folder, files)
     print(results.title)
     for comparison in plan.table.comparisons:
@@ -79,6 +87,15 @@ def run(
     print(f"{len(results.records)} records. Report: {folder / 'report.html'}")
 
 
+def _report(plan: Plan, results: Results) -> str:
+    from survcomp.report import render_html
+
+    try:
+        return render_html(results)
+    except SurvcompError as error:
+        raise error.within(plan.file) from error
+
+
 @app.command()
 def pin(analysis: Analysis, data: Data = None) -> None:
     """Accept today's results of an analysis as the pinned ones.
@@ -88,11 +105,10 @@ def pin(analysis: Analysis, data: Data = None) -> None:
     from survcomp.analysis import load, pinned_dict
     from survcomp.analysis import run as run_analysis
     from survcomp.analysis.write import to_json, write_files
-    from survcomp.report import render_html
 
     plan = load(analysis, data=data)
     results = run_analysis(plan)
-    render_html(results)  # a result that cannot be reported is not accepted
+    _report(plan, results)  # a result that cannot be reported is not accepted
     write_files(plan.folder, {"pinned.json": to_json(pinned_dict(results))})
     print(f"{plan.slug}: {len(results.records)} records pinned.")
 
@@ -107,27 +123,40 @@ def check(
 ) -> None:
     """Rerun analyses and compare them with what is pinned.
 
-    Exit status 0 only if all agree. Example: survcomp check
+    Exit status 0 only if all agree: 1 if one differs, 2 if one cannot be run. Without a name,
+    folders of analyses/ that are not pinned are listed and left out. Example: survcomp check
     """
+    from survcomp.analysis import is_pinned
+
+    folders = analyses or _all_analyses(data)
+    waiting = [] if analyses else [folder for folder in folders if not is_pinned(folder)]
+    statuses = [_check_one(folder, data) for folder in folders if folder not in waiting]
+    if waiting:
+        print(f"not pinned: {', '.join(folder.name for folder in waiting)}; run survcomp pin")
+    print(f"{statuses.count(0)} of {len(statuses)} analyses agree with what is pinned.")
+    if any(statuses):
+        raise typer.Exit(max(statuses))
+
+
+def _check_one(folder: Path, data: Path | None) -> int:
+    """Print how a rerun compares with what is pinned; 0 it agrees, 1 it differs, 2 no rerun."""
     from survcomp.analysis import compare, load, read_pinned
     from survcomp.analysis import run as run_analysis
 
-    folders = analyses or _all_analyses(data)
-    agreeing = 0
-    for folder in folders:
+    try:
         plan = load(folder, data=data)
         pinned = read_pinned(plan.folder)
         result = compare(run_analysis(plan), pinned)
-        agreeing += result.agrees
-        verdict = "agrees" if result.agrees else f"{len(result.differences)} differences"
-        print(f"{plan.slug}: {verdict} ({result.compared} records compared)")
-        for name in result.changed_inputs:
-            print(f"  input changed since it was pinned: {name}")
-        for difference in result.differences:
-            print(f"  {difference}")
-    print(f"{agreeing} of {len(folders)} analyses agree with what is pinned.")
-    if agreeing < len(folders):
-        raise typer.Exit(1)
+    except (SurvcompError, OSError) as error:
+        print(_message(error), file=sys.stderr)
+        return 2
+    verdict = "agrees" if result.agrees else f"{len(result.differences)} differences"
+    print(f"{plan.slug}: {verdict} ({result.compared} records compared)")
+    for name in result.changed_inputs:
+        print(f"  input changed since it was pinned: {name}")
+    for difference in result.differences:
+        print(f"  {difference}")
+    return 0 if result.agrees else 1
 
 
 def _all_analyses(data: Path | None) -> list[Path]:
@@ -280,13 +309,20 @@ def evidence_new(
     print(f"Wrote {new_trial(find_root(data or Path.cwd()), trial)}.")
 
 
+def _message(error: SurvcompError | OSError) -> str:
+    if isinstance(error, OSError):
+        return f"survcomp: {error.filename or ''}: {error.strerror or error}"
+    return f"survcomp: {error}"
+
+
 def main() -> None:
     """Run the command line; every error of survcomp is one message and exit status 2."""
     try:
         app()
-    except SurvcompError as error:
-        print(f"survcomp: {error}", file=sys.stderr)
+    except (SurvcompError, OSError) as error:
+        print(_message(error), file=sys.stderr)
         sys.exit(2)
-    except OSError as error:
-        print(f"survcomp: {error.filename or ''}: {error.strerror or error}", file=sys.stderr)
-        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -57,8 +57,8 @@ def test_run_pin_check(survcomp, data_root):
     ]
     assert json.loads((folder / "results.json").read_text())["analysis"] == "a_vs_b"
 
-    missing = survcomp("check")
-    assert (missing.returncode, missing.stdout) == (2, "")
+    missing = survcomp("check", "analyses/a_vs_b")
+    assert missing.returncode == 2
     assert "accept today's results with survcomp pin" in missing.stderr
 
     assert survcomp("pin", "analyses/a_vs_b").returncode == 0
@@ -75,6 +75,35 @@ def test_run_pin_check(survcomp, data_root):
     assert differs.stdout.endswith("0 of 1 analyses agree with what is pinned.\n")
 
 
+@pytest.mark.parametrize("module", ["survcomp", "survcomp.cli"])
+def test_it_runs_as_a_module(data_root, module):
+    command = [sys.executable, "-m", module, "evidence", "list"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=data_root, check=True)
+    assert "my_trial" in done.stdout
+
+
+def test_check_goes_on_past_analyses_that_cannot_be_run(survcomp, data_root):
+    assert survcomp("pin", "analyses/a_vs_b").returncode == 0
+    assert survcomp("new", "analyses/a_draft").returncode == 0
+    done = survcomp("check")
+    assert done.returncode == 0
+    assert "not pinned: a_draft; run survcomp pin\n" in done.stdout
+    assert done.stdout.endswith("1 of 1 analyses agree with what is pinned.\n")
+
+    named = survcomp("check", "analyses/a_draft", "analyses/a_vs_b")
+    assert named.returncode == 2
+    assert "a_draft/pinned.json does not exist" in named.stderr
+    assert named.stdout.endswith("1 of 2 analyses agree with what is pinned.\n")
+
+    pinned = data_root / "analyses/a_vs_b/pinned.json"
+    (data_root / "analyses/a_draft/pinned.json").write_text(pinned.read_text())
+    broken = survcomp("check")
+    assert broken.returncode == 2
+    assert "no trial 'trial_a'" in broken.stderr
+    assert "a_vs_b: agrees" in broken.stdout
+    assert broken.stdout.endswith("1 of 2 analyses agree with what is pinned.\n")
+
+
 def test_a_run_that_fails_leaves_the_old_report(survcomp, data_root, edit):
     folder = data_root / "reports" / "a_vs_b"
     assert survcomp("run", "analyses/a_vs_b").returncode == 0
@@ -82,7 +111,10 @@ def test_a_run_that_fails_leaves_the_old_report(survcomp, data_root, edit):
     edit("a_vs_b/analysis.toml", "{{comparison/pfs/treatment/n}}", "{{comparison/pfs/nothing}}")
     failed = survcomp("run", "analyses/a_vs_b")
     assert failed.returncode == 2
-    assert failed.stderr.startswith("survcomp: summary: {{comparison/pfs/nothing}} is not a record")
+    assert failed.stderr.startswith(
+        "survcomp: analyses/a_vs_b/analysis.toml: summary: {{comparison/pfs/nothing}} is not a "
+        "record"
+    )
     assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
 
 
@@ -97,12 +129,18 @@ def test_a_run_that_fails_leaves_the_old_report(survcomp, data_root, edit):
         (["evidence", "new", "My Trial"], "lower case with underscores"),
         (["evidence", "new", "my_trial"], "exists already; nothing was written"),
         (["new", "analyses/a_vs_b"], "exists already; nothing was written"),
+        (["new", ""], "lower case with underscores"),
+        (["new", "../escape"], "must lie inside"),
+        (["run", "loop"], "no analysis.toml in loop"),
+        (["run", "analyses/a_vs_b", "--data", "loop"], "cannot be the path of a file"),
+        (["run", "analyses/a_vs_b", "--out", "loop"], "cannot write to loop"),
         (["run"], "Missing argument"),
         (["nonsense"], "No such command"),
         (["run", "analyses/a_vs_b", "--formats", "html"], "No such option"),
     ],
 )
 def test_bad_calls_end_with_status_2_and_one_message(survcomp, data_root, arguments, message):
+    (data_root / "loop").symlink_to("loop")
     done = survcomp(*arguments)
     assert done.returncode == 2
     assert message in " ".join(done.stderr.split())

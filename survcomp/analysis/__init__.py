@@ -1,7 +1,24 @@
 """Analyses: run them, pin what they found, check that a rerun agrees."""
 
 from survcomp.analysis.load import Plan, load
-from survcomp.analysis.pin import Check, Difference, compare, pinned_dict, read_pinned
+from survcomp.analysis.pin import (
+    Check,
+    Difference,
+    compare,
+    is_pinned,
+    pinned_dict,
+    read_pinned,
+)
 from survcomp.analysis.run import run
 
-__all__ = ["Check", "Difference", "Plan", "compare", "load", "pinned_dict", "read_pinned", "run"]
+__all__ = [
+    "Check",
+    "Difference",
+    "Plan",
+    "compare",
+    "is_pinned",
+    "load",
+    "pinned_dict",
+    "read_pinned",
+    "run",
+]

@@ -12,7 +12,7 @@ from survcomp.adjust import Balance, balance_table, maic_weights
 from survcomp.analysis.load import Evidence
 from survcomp.analysis.recorder import Recorder
 from survcomp.analysis.schema import ComparisonTable, ScenarioTable, SettingsTable
-from survcomp.analysis.sides import EXACT, Side, read_side, record_side
+from survcomp.analysis.sides import EXACT, Side, read_sides, record_side
 from survcomp.compare import (
     enrolled_bound,
     naive_hazard_ratio,
@@ -86,8 +86,7 @@ class Task:
 def run_comparison(task: Task) -> None:
     """Compare two survival arms and record everything about it."""
     try:
-        tables = (task.table.treatment, task.table.comparator)
-        sides = [read_side(t, task.table.endpoint, task.evidence, task.folder) for t in tables]
+        sides = read_sides(task.table, task.evidence, task.folder)
         for path, side in zip(task.sources, sides, strict=True):
             record_side(path, side, task.settings, task.recorder)
         _record_at_risk(task, sides)
@@ -128,7 +127,8 @@ def _record_effects(task: Task, sides: list[Side]) -> None:
             assumptions=task.table.named,
             level=task.settings.level,
         )
-        task.recorder.contrast(path, area, kind=EXACT, sources=task.sources)
+        unit = treatment.time_unit
+        task.recorder.contrast(path, area, kind=EXACT, sources=task.sources, unit=unit)
     if task.table.role == "check":
         _record_check(task, contrast)
     elif task.table.adjust is None:
@@ -222,13 +222,13 @@ def _record_check(task: Task, rebuilt: Contrast) -> None:
 
 
 def _record_scenario(task: Task, scenario: ScenarioTable) -> None:
-    tails = (scenario.treatment_tail, scenario.comparator_tail)
-    tables = (task.table.treatment, task.table.comparator)
-    changed = [
-        side if tail is None else side.model_copy(update={"tail": tail})
-        for side, tail in zip(tables, tails, strict=True)
-    ]
-    sides = [read_side(side, task.table.endpoint, task.evidence, task.folder) for side in changed]
+    tails = {"treatment": scenario.treatment_tail, "comparator": scenario.comparator_tail}
+    changed = {
+        name: getattr(task.table, name).model_copy(update={"tail": tail})
+        for name, tail in tails.items()
+        if tail is not None
+    }
+    sides = read_sides(task.table.model_copy(update=changed), task.evidence, task.folder)
     patients = [side.ipd for side in sides]
     path = f"{task.prefix}/scenario/{scenario.id}"
     task.recorder.text(f"{path}/label", scenario.label)

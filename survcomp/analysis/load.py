@@ -9,13 +9,22 @@ from typing import Any
 from survcomp.analysis.schema import AnalysisFile, PatientsTable
 from survcomp.errors import Fault, FileFaultError, InputError, NotFoundError
 from survcomp.evidence import find_root, read_trial, trial_files
-from survcomp.evidence.files import inside, read_toml, sha256, shown, validate
+from survcomp.evidence.files import (
+    inside,
+    read_rows,
+    read_toml,
+    resolved,
+    sha256,
+    shown,
+    validate,
+)
 from survcomp.evidence.schema import Table
 from survcomp.values.basis import Basis
 from survcomp.values.ipd import IPD
 from survcomp.values.trial import Trial
 
 FILE = "analysis.toml"
+KEYS = "docs/analysis_toml.md"
 
 
 @dataclass(slots=True)
@@ -43,11 +52,20 @@ class Evidence:
         """A user's own patients from a CSV file below the root."""
         import pandas as pd
 
-        path = inside(self.root, table.file, base=base)
+        path = resolved(base / table.file)  # `load` saw to it that it lies inside the root
         name = shown(path, self.root)
         self._note(path)
+        header, _ = read_rows(path, name=name)
         try:
-            frame = pd.read_csv(path)
+            frame = pd.read_csv(
+                path,
+                header=0,
+                names=header,
+                index_col=False,
+                encoding="utf-8-sig",
+                keep_default_na=False,  # only an empty cell is a gap; "NA" is shown as it is
+                na_values=[""],
+            )
             return IPD.from_frame(
                 frame,
                 time=table.time,
@@ -96,6 +114,11 @@ class Plan:
     defaults: tuple[str, ...]
     evidence: Evidence
 
+    @property
+    def file(self) -> str:
+        """The analysis.toml, as messages name it."""
+        return shown(self.folder / FILE, self.root)
+
 
 def load(analysis: Path, *, data: Path | None = None) -> Plan:
     """Read an analysis folder (or its analysis.toml) and find its evidence.
@@ -125,7 +148,10 @@ def load(analysis: Path, *, data: Path | None = None) -> Plan:
     folder = folder.resolve()
     root = _root(folder, data)
     name = shown(folder / FILE, root)
-    table: AnalysisFile = validate(AnalysisFile, read_toml(folder / FILE, name=name), name=name)
+    table: AnalysisFile = validate(
+        AnalysisFile, read_toml(folder / FILE, name=name), name=name, keys=KEYS
+    )
+    _check_patient_files(table, root=root, folder=folder, name=name)
     evidence = Evidence(root)
     evidence.inputs[name] = sha256(folder / FILE, name=name)
     return Plan(
@@ -138,10 +164,20 @@ def load(analysis: Path, *, data: Path | None = None) -> Plan:
     )
 
 
+def _check_patient_files(table: AnalysisFile, *, root: Path, folder: Path, name: str) -> None:
+    """Raise unless every file of own patients lies inside the root."""
+    for index, comparison in enumerate(table.comparisons):
+        for side in ("treatment", "comparator"):
+            own = getattr(comparison, side).patients
+            if own is not None:
+                place = f"comparisons[{index}].{side}.patients.file"
+                inside(root, own.file, base=folder, file=name, field=place)
+
+
 def _root(folder: Path, data: Path | None) -> Path:
     if data is not None:
         root = find_root(data)
-        if root != data.resolve():
+        if root != resolved(data):
             raise NotFoundError(f"no data/digitized in {data}.")
         return root
     try:

@@ -13,6 +13,7 @@ from survcomp.evidence.files import read_bytes
 from survcomp.values.results import TOLERANCE, Record, Results, record_from_dict
 
 PINNED = "pinned.json"
+NOT_OURS = "it does not hold the `inputs` and `records` that survcomp pin writes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +86,11 @@ def pinned_dict(results: Results) -> dict[str, Any]:
     return {key: whole[key] for key in ("schema", "analysis", "inputs", "records")}
 
 
+def is_pinned(folder: Path) -> bool:
+    """Whether an analysis folder holds pinned results."""
+    return (folder / PINNED).is_file()
+
+
 def read_pinned(folder: Path) -> dict[str, Any]:
     """Read the pinned.json of an analysis.
 
@@ -97,14 +103,16 @@ def read_pinned(folder: Path) -> dict[str, Any]:
     """
     path = folder / PINNED
     name = f"{folder.name}/{PINNED}"
-    if not path.is_file():
+    if not is_pinned(folder):
         raise NotFoundError(f"{name} does not exist; accept today's results with survcomp pin.")
     try:
         data = json.loads(read_bytes(path, name=name))
         records = [record_from_dict(entry) for entry in data["records"]]
         return {"inputs": dict(data["inputs"]), "records": records}
-    except (ValueError, KeyError, TypeError) as error:
-        raise FileFaultError([Fault(name, "", f"is not a pinned result: {error!r}")]) from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        why = f"it is not JSON ({error})" if isinstance(error, json.JSONDecodeError) else NOT_OURS
+        fault = Fault(name, "", f"is not a pinned result: {why}; make it again with survcomp pin")
+        raise FileFaultError([fault]) from error
 
 
 def compare(results: Results, pinned: Mapping[str, Any]) -> Check:

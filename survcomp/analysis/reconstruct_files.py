@@ -9,7 +9,7 @@ from typing import cast
 from survcomp.analysis.write import write_paths
 from survcomp.errors import InputError
 from survcomp.evidence.one_curve import CurveFiles, read_curve
-from survcomp.reconstruct.choose import MethodChoice, reconstruct
+from survcomp.reconstruct import MethodChoice, reconstruct
 from survcomp.reconstruct.result import Reconstruction
 from survcomp.report.reconstruction_figure import Format, figure_bytes
 from survcomp.report.reconstruction_text import ipd_csv, reconstruction_text
@@ -86,6 +86,8 @@ def _check_options(files: CurveFiles, wanted: Wanted) -> None:
         raise InputError("--draws needs --seed, a whole number: the same seed gives the same file.")
     if wanted.seed is not None and wanted.draws is None:
         raise InputError("--seed goes with --draws: without draws nothing is random.")
+    if files.ticks is not None and wanted.method not in ("auto", "integer"):
+        raise InputError(f"--method {wanted.method} makes no use of --ticks; leave one out.")
     if wanted.figure is not None and wanted.figure.suffix.lower() not in FIGURES:
         raise InputError(f"--figure must end in .svg or .png; got {wanted.figure}.")
 

@@ -12,7 +12,6 @@ UNIT: dict[str, str] = {
     "log_or": "log odds ratio",
     "log_rr": "log risk ratio",
     "risk_difference": "probability",
-    "rmst_difference": "months",
 }
 NATURAL: dict[str, tuple[str, str]] = {
     "log_hr": ("hr", "hazard ratio"),
@@ -45,20 +44,29 @@ class Recorder:
             self.text(f"{prefix}/{index}", value)
 
     def contrast(
-        self, prefix: str, contrast: Contrast, *, kind: Kind, sources: Iterable[str] = ()
+        self,
+        prefix: str,
+        contrast: Contrast,
+        *,
+        kind: Kind,
+        sources: Iterable[str] = (),
+        unit: str = "",
     ) -> None:
-        """A contrast on its additive scale and, for ratios, on the natural one."""
+        """A contrast on its additive scale and, for ratios, on the natural one.
+
+        `unit` is that of a difference of times; the other measures have their own.
+        """
         path = f"{prefix}/{contrast.measure}"
         came_from = (*contrast.sources, *sources)
-        self._numbers(path, contrast, kind, came_from)
+        self._numbers(path, contrast, kind, came_from, UNIT.get(contrast.measure, unit))
         if contrast.measure in NATURAL:
-            name, unit = NATURAL[contrast.measure]
+            name, natural_unit = NATURAL[contrast.measure]
             for field in ("estimate", "ci_low", "ci_high"):
                 value = getattr(contrast, field)
                 if value is not None:
                     id = f"{prefix}/{name}/{field}"
                     natural = contrast.natural(value)
-                    self.add(id, natural, kind, unit=unit, sources=(f"{path}/{field}",))
+                    self.add(id, natural, kind, unit=natural_unit, sources=(f"{path}/{field}",))
         for field in (
             "treatment",
             "comparator",
@@ -74,8 +82,9 @@ class Recorder:
         self.texts(f"{path}/assumptions", contrast.assumptions)
         self.texts(f"{path}/notes", contrast.notes)
 
-    def _numbers(self, path: str, contrast: Contrast, kind: Kind, sources: tuple[str, ...]) -> None:
-        unit = UNIT[contrast.measure]
+    def _numbers(
+        self, path: str, contrast: Contrast, kind: Kind, sources: tuple[str, ...], unit: str
+    ) -> None:
         for field in ("estimate", "se", "se_reconstruction", "ci_low", "ci_high"):
             value = getattr(contrast, field)
             if value is not None:

@@ -14,7 +14,6 @@ from survcomp.analysis.load import Evidence, Plan
 from survcomp.analysis.recorder import Recorder
 from survcomp.analysis.responses import run_descriptive, run_response
 from survcomp.errors import SurvcompError
-from survcomp.evidence.files import shown
 from survcomp.values.results import Record, Results
 
 
@@ -50,8 +49,7 @@ def run(plan: Plan) -> Results:
         for exploratory in table.exploratory:
             run_exploratory(exploratory, table.settings, plan.evidence, recorder)
     except SurvcompError as error:
-        name = shown(plan.folder / "analysis.toml", plan.root)
-        raise error.within(name) from error
+        raise error.within(plan.file) from error
     record_studies(plan.evidence, recorder)
     record_set_aside(plan.evidence, recorder)
     return Results(

@@ -7,7 +7,10 @@ from pathlib import Path
 
 from survcomp.analysis.load import FILE
 from survcomp.analysis.write import write_files
-from survcomp.errors import InputError
+from survcomp.errors import InputError, NotFoundError
+from survcomp.evidence import find_root
+from survcomp.evidence.files import resolved
+from survcomp.evidence.scaffold import check_folder_name
 
 
 def new_analysis(folder: Path) -> Path:
@@ -16,11 +19,18 @@ def new_analysis(folder: Path) -> Path:
     Raises
     ------
     InputError
-        If there is one already.
+        If its name is not lower case with underscores, or it exists, or it lies outside the
+        project that holds data/digitized.
     """
+    check_folder_name(folder.name, what="an analysis")
+    if folder.exists():
+        raise InputError(f"{folder} exists already; nothing was written.")
+    try:
+        find_root(resolved(folder).parent)
+    except NotFoundError as error:
+        root = find_root(Path.cwd())
+        raise InputError(f"{folder} must lie inside {root}; nothing was written.") from error
     path = folder / FILE
-    if path.exists():
-        raise InputError(f"{path} exists already; nothing was written.")
     template = (resources.files("survcomp.analysis") / "template.toml").read_text("utf-8")
     write_files(folder, {FILE: template})
     return path

@@ -9,19 +9,37 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from survcomp.estimate.kaplan_meier import CITransform
-from survcomp.evidence.schema import Name, Patients, Table, Text, Time
+from survcomp.evidence.schema import (
+    Flag,
+    Level,
+    Name,
+    SchemaVersion,
+    SomePatients,
+    Table,
+    Text,
+    Time,
+)
 from survcomp.values.basis import AnalysisSet, Assessor, IndexDate
-from survcomp.values.checks import TimeUnit
+from survcomp.values.checks import LONGEST_TIME, TimeUnit
 
 Role = Literal["main", "sensitivity", "check"]
-Level = Annotated[float, Field(strict=True, gt=0, lt=1)]
-Positive = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
+Positive = Annotated[float, Field(strict=True, gt=0, le=LONGEST_TIME)]
 Dimension = Literal[
     "analysis_set", "index_date", "assessor", "censoring_rule", "follow_up", "outcome"
 ]
+
+
+def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise ValueError(f"names {twice[0]!r} more than once")
+    return names
+
+
+Columns = Annotated[tuple[Text, ...], AfterValidator(_each_once)]
 
 
 class _WithAssumptions(Table):
@@ -41,7 +59,7 @@ class _WithAssumptions(Table):
 class SettingsTable(Table):
     """``[settings]``: choices that hold for the whole analysis."""
 
-    level: Level = Field(default=0.95, description="Confidence level.")
+    level: Level = Field(default=0.95, description="Confidence level, 0.5 to 0.999.")
     ci_transform: CITransform = Field(
         default="log-log",
         description="Scale on which Kaplan-Meier intervals are symmetric: log-log (SAS), log "
@@ -75,12 +93,14 @@ class PatientsTable(Table):
     file: Text = Field(description="CSV file below the data root, relative to the analysis.")
     time: Text = Field(description="Column of follow-up times.")
     event: Text = Field(description="Column of events: 1 observed, 0 censored.")
-    time_unit: TimeUnit = Field(description="Unit of the times.")
+    time_unit: TimeUnit = Field(
+        description="Unit of the times; where it differs, they are converted to the other side's."
+    )
     label: Text = Field(description="Name of the arm.")
     id: Text | None = Field(
         default=None, description="Column of unique patient ids; row numbers when left out."
     )
-    covariates: tuple[Text, ...] = Field(default=(), description="Numeric columns to match on.")
+    covariates: Columns = Field(default=(), description="Numeric columns to match on.")
     analysis_set: AnalysisSet = Field(default="not stated", description="Who is in the file.")
     index_date: IndexDate = Field(default="not stated", description="Time zero.")
     assessor: Assessor = Field(default="not stated", description="Who judged the event.")
@@ -144,12 +164,17 @@ class ScenarioTable(Table):
         return self
 
 
+def _ids_once(scenarios: tuple[ScenarioTable, ...]) -> tuple[ScenarioTable, ...]:
+    _each_once(tuple(scenario.id for scenario in scenarios))
+    return scenarios
+
+
 class TargetTable(Table):
     """``comparisons.adjust``: weight the treatment's own patients to a published baseline."""
 
     trial: Name = Field(description="Study whose baseline is the target.")
     arm: Name = Field(description="Its arm.")
-    match: tuple[Text, ...] = Field(description="Covariates to match.")
+    match: Columns = Field(description="Covariates to match.")
 
 
 class CheckTable(Table):
@@ -172,7 +197,7 @@ class ComparisonTable(_WithAssumptions):
     endpoint: Text = Field(description="PFS, OS, ...")
     treatment: SideTable = Field(description="The side whose benefit is a ratio below 1.")
     comparator: SideTable = Field(description="The other side.")
-    enrolled_bound: bool = Field(
+    enrolled_bound: Flag = Field(
         default=False,
         description="Also bound the effect by counting those enrolled but not infused as early "
         "failures.",
@@ -186,7 +211,9 @@ class ComparisonTable(_WithAssumptions):
     check: CheckTable | None = Field(
         default=None, description="Published effect that the rebuilt arms should reproduce."
     )
-    scenarios: tuple[ScenarioTable, ...] = Field(default=(), description="Changed assumptions.")
+    scenarios: Annotated[tuple[ScenarioTable, ...], AfterValidator(_ids_once)] = Field(
+        default=(), description="Changed assumptions."
+    )
     note: str = Field(default="", description="Remark, printed under the comparison.")
 
     @model_validator(mode="after")
@@ -207,7 +234,7 @@ class ResponseSideTable(Table):
     arm: Name = Field(description="Its arm.")
     outcome: Text = Field(description="ORR, >=CR, sCR, ...")
     cut: Text = Field(description="Its data cut.")
-    n: Patients | None = Field(
+    n: SomePatients | None = Field(
         default=None, description="Denominator, where several are published."
     )
 
@@ -234,7 +261,7 @@ class DescriptiveTable(Table):
         default=None,
         description="Outcome whose rate turns the median into a sentence about all treated.",
     )
-    n: Patients | None = Field(
+    n: SomePatients | None = Field(
         default=None, description="Denominator of that rate, where several are published."
     )
 
@@ -283,7 +310,7 @@ class PointTable(Table):
 class AnalysisFile(Table):
     """A whole analysis.toml."""
 
-    schema_version: Literal[1] = Field(description="1.")
+    schema_version: SchemaVersion = Field(description="1.")
     title: Text = Field(description="Title of the report.")
     summary: Text = Field(
         description="What the report says, in a few sentences; {{record id}} stands for a number."

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from survcomp.analysis.load import Evidence
 from survcomp.analysis.recorder import Recorder
-from survcomp.analysis.schema import SettingsTable, SideTable
+from survcomp.analysis.schema import ComparisonTable, SettingsTable, SideTable
 from survcomp.estimate import kaplan_meier
 from survcomp.reconstruct import Reconstruction, reconstruct
 from survcomp.values.basis import Basis, FollowUp
+from survcomp.values.checks import DAYS_IN, TimeUnit
 from survcomp.values.curve import SUPPORT_MEANING
 from survcomp.values.ipd import IPD
 from survcomp.values.results import Kind
@@ -27,11 +28,32 @@ class Side:
     study: str
     rebuilt: Reconstruction | None
     enrolled: int | None
+    notes: tuple[str, ...] = ()
 
     @property
     def published_to(self) -> float:
         """Last time that something published or observed fixes the curve."""
         return self.rebuilt.published_to if self.rebuilt else float(self.ipd.time.max())
+
+
+def read_sides(table: ComparisonTable, evidence: Evidence, folder: Path) -> list[Side]:
+    """Both sides of a comparison, treatment first, in one time unit.
+
+    Own patients are converted to the unit of a published side, or to the treatment's.
+    """
+    tables = (table.treatment, table.comparator)
+    sides = [read_side(side, table.endpoint, evidence, folder) for side in tables]
+    unit = next((side for side in sides if side.rebuilt), sides[0]).ipd.time_unit
+    return [_in_unit(side, unit) for side in sides]
+
+
+def _in_unit(side: Side, unit: TimeUnit) -> Side:
+    before = side.ipd.time_unit
+    if before == unit:
+        return side
+    factor = DAYS_IN[before] / DAYS_IN[unit]
+    note = f"Times are given in {before}; they were multiplied by {factor:.6g} to be in {unit}."
+    return replace(side, ipd=side.ipd.in_unit(unit), notes=(*side.notes, note))
 
 
 def read_side(table: SideTable, endpoint: str, evidence: Evidence, folder: Path) -> Side:
@@ -69,6 +91,7 @@ def record_side(prefix: str, side: Side, settings: SettingsTable, recorder: Reco
     recorder.text(f"{prefix}/study", side.study)
     recorder.text(f"{prefix}/name", side.ipd.arms[0])
     recorder.text(f"{prefix}/origin", side.ipd.origin)
+    recorder.texts(f"{prefix}/notes", side.notes)
     _record_basis(prefix, side.ipd.basis, recorder)
     recorder.add(f"{prefix}/n", side.ipd.n, "count", unit="patients")
     recorder.add(f"{prefix}/events", side.ipd.n_events, "count", unit="patients")

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import platform
+import re
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -31,7 +32,14 @@ PACKAGES = (
 
 
 def write_files(folder: Path, files: Mapping[str, str]) -> None:
-    """Write text files into a folder: all are complete on disk before the first is swapped in.
+    """Write text files into a folder: all of them, or none.
+
+    Everything is complete on disk, the old files' copies included, before the first file is
+    swapped in; the rest is one rename a file, in the order given. If a rename fails, the
+    files swapped in before it are taken back. What cannot be prevented: a process that is
+    killed, or a machine that stops, between two of the renames leaves the first files new
+    and the last ones old. So give last what a reader opens first; writing again sets it
+    right, and removes the temporary files (``.NAME.PROCESS-....tmp``) that were left.
 
     Raises
     ------
@@ -42,35 +50,109 @@ def write_files(folder: Path, files: Mapping[str, str]) -> None:
 
 
 def write_paths(files: Mapping[Path, bytes]) -> None:
-    """Write files anywhere: all are complete on disk before the first is swapped in.
+    """Write files of any kind, in any folders: all of them, or none, as `write_files` does.
 
     Raises
     ------
     InputError
         If a folder cannot be written; what was there before is left untouched.
     """
-    waiting: list[tuple[Path, Path]] = []
+    staged: list[_Staged] = []
     folder = Path()
     try:
-        for path, content in files.items():
+        for path in files:
             folder = path.parent
             folder.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=folder)
-            waiting.append((Path(temporary), path))
+            _remove_stale(path)
+            if path.is_dir():
+                raise InputError(f"cannot write to {folder}: {path.name} is a folder.")
+        for path, content in files.items():
+            folder = path.parent
+            staged.append(_Staged(path))
+            staged[-1].stage(content)
+        _swap_in(staged)
+    except OSError as error:
+        raise InputError(f"cannot write to {folder}: {error.strerror or error}.") from error
+    finally:
+        for item in staged:
+            item.clear()
+
+
+class _Staged:
+    """A file that waits beside its target, with a copy of what the target held."""
+
+    def __init__(self, target: Path) -> None:
+        self.target = target
+        self.new: Path | None = None
+        self.old: Path | None = None
+
+    def stage(self, content: bytes) -> None:
+        if self.target.exists():
+            self.old = self._temporary(self.target.read_bytes())
+        self.new = self._temporary(content)
+
+    def _temporary(self, content: bytes) -> Path:
+        prefix = f".{self.target.name}.{os.getpid()}-"
+        handle, name = tempfile.mkstemp(prefix=prefix, suffix=".tmp", dir=self.target.parent)
+        try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(temporary).chmod(0o644)
-        for temporary_path, target in waiting:
-            folder = target.parent
-            temporary_path.replace(target)
-    except OSError as error:
-        raise InputError(f"cannot write to {folder}: {error.strerror or error}.") from error
-    finally:
-        for temporary_path, _ in waiting:
-            with contextlib.suppress(OSError):
-                temporary_path.unlink(missing_ok=True)
+            Path(name).chmod(0o644)
+        except OSError:
+            Path(name).unlink(missing_ok=True)
+            raise
+        return Path(name)
+
+    def swap_in(self) -> None:
+        assert self.new is not None
+        self.new.replace(self.target)
+
+    def take_back(self) -> None:
+        if self.old is None:
+            self.target.unlink(missing_ok=True)
+        else:
+            self.old.replace(self.target)
+
+    def clear(self) -> None:
+        for path in (self.new, self.old):
+            if path is not None:
+                with contextlib.suppress(OSError):
+                    path.unlink(missing_ok=True)
+
+
+def _swap_in(staged: list[_Staged]) -> None:
+    done: list[_Staged] = []
+    try:
+        for item in staged:
+            item.swap_in()
+            done.append(item)
+    except BaseException:  # a keyboard interrupt too
+        for item in reversed(done):
+            item.take_back()
+        raise
+
+
+def _remove_stale(target: Path) -> None:
+    """Remove the temporary files of runs that were killed; those of running ones stay."""
+    pattern = re.compile(rf"\.{re.escape(target.name)}\.(\d+)-.*\.tmp")
+    for path in target.parent.iterdir():
+        match = pattern.fullmatch(path.name)
+        if match and not _is_running(int(match.group(1))):
+            path.unlink(missing_ok=True)
+
+
+def _is_running(process: int) -> bool:
+    if os.name != "posix":  # elsewhere, asking with signal 0 would end the process
+        return process != os.getpid()
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return process != os.getpid()
 
 
 def to_json(data: Any) -> str:

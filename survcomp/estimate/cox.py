@@ -110,7 +110,8 @@ def hazard_ratio(
     IncompatibleError
         If the time units differ or the weights belong to other patients.
     InputError
-        If an arm has no event, so that the ratio has no finite estimate.
+        If an arm has no event while patients of the other are at risk, so that the ratio
+        has no finite estimate.
 
     References
     ----------
@@ -133,6 +134,7 @@ def hazard_ratio(
                 "no finite estimate."
             )
     time, event, treated = _stack(treatment, comparator)
+    _check_overlap(treatment, comparator)
     z = normal_quantile(level)
     if weights is None:
         estimate, se = cox_log_hazard_ratio(time, event, treated, None)
@@ -179,6 +181,18 @@ def _check_pair(treatment: IPD, comparator: IPD) -> None:
             f"`treatment` is in {treatment.time_unit} and `comparator` in "
             f"{comparator.time_unit}; convert one with in_unit."
         )
+
+
+def _check_overlap(treatment: IPD, comparator: IPD) -> None:
+    """Each arm needs an event while the other is at risk, or the likelihood has no maximum."""
+    for arm, other in ((treatment, comparator), (comparator, treatment)):
+        first, last = float(arm.time[arm.event].min()), float(other.time.max())
+        if first > last:
+            raise InputError(
+                f"arm {other.arms[0]!r} is followed to {last:g} {other.time_unit} and the first "
+                f"event of arm {arm.arms[0]!r} is at {first:g}: their hazard ratio has no finite "
+                "estimate."
+            )
 
 
 def _stack(treatment: IPD, comparator: IPD) -> tuple[FloatArray, BoolArray, BoolArray]:

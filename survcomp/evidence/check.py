@@ -16,11 +16,13 @@ from survcomp.evidence import schema
 from survcomp.evidence.files import shown
 from survcomp.evidence.find import trial_folder, trial_ids
 from survcomp.evidence.read import read_table, trial_from_table
+from survcomp.evidence.references import Finding
 from survcomp.values.checks import printed_step
 from survcomp.values.printed import rate_step
 from survcomp.values.response import counts_printed_as
+from survcomp.values.traced import CurvePoints
+from survcomp.values.trial import Trial
 
-Finding = tuple[str, str]
 RESPONSE_ORDER = ("sCR", ">=CR", ">=VGPR", "ORR")
 
 
@@ -58,34 +60,15 @@ def check_trial(root: Path, trial: str) -> list[Fault]:
         return list(error.faults)
     faults: list[Fault] = []
     try:
-        trial_from_table(table, root=root, folder=folder)
+        value = trial_from_table(table, root=root, folder=folder)
+        faults += [Fault(file, *finding) for finding in _traces_agree_with_print(table, value)]
     except FileFaultError as error:
         faults += error.faults
     except SurvcompError as error:
         faults.append(Fault(file, "", str(error)))
     for rule in RULES:
-        faults += [Fault(file, field, problem) for field, problem in rule(table)]
+        faults += [Fault(file, *finding) for finding in rule(table)]
     return faults
-
-
-def _sources_exist(table: schema.TrialFile) -> Iterator[Finding]:
-    for field, item in _walk(table):
-        source = getattr(item, "source", None) or getattr(item, "figure_source", None)
-        if source and source not in table.citations:
-            name = "figure_source" if isinstance(item, schema.CurveTable) else "source"
-            yield f"{field}.{name}", f"{source!r} is not among the citations of this file"
-
-
-def _walk(item: object, path: str = "") -> Iterator[tuple[str, schema.Table]]:
-    """Every table of a file with its path."""
-    if isinstance(item, schema.Table):
-        if path:
-            yield path, item
-        for name in type(item).model_fields:
-            yield from _walk(getattr(item, name), f"{path}.{name}" if path else name)
-    elif isinstance(item, tuple):
-        for index, part in enumerate(item):
-            yield from _walk(part, f"{path}[{index}]")
 
 
 def _counts_agree_with_percentages(table: schema.TrialFile) -> Iterator[Finding]:
@@ -205,37 +188,6 @@ def _sizes_agree(table: schema.TrialFile) -> Iterator[Finding]:
                 )
 
 
-def _nothing_twice(table: schema.TrialFile) -> Iterator[Finding]:
-    keys: list[tuple[str, object]] = [
-        (f"arms[{i}]", ("arm", a.id)) for i, a in enumerate(table.arms)
-    ]
-    keys += [(f"cuts[{i}]", ("cut", c.label)) for i, c in enumerate(table.cuts)]
-    keys += [
-        (f"curves[{i}]", ("curve", c.arm, c.endpoint, c.cut)) for i, c in enumerate(table.curves)
-    ]
-    keys += [
-        (f"responses[{i}]", ("response", r.arm, r.outcome, r.cut, r.n))
-        for i, r in enumerate(table.responses)
-        if not r.set_aside
-    ]
-    keys += [(f"populations[{i}]", ("population", p.arm)) for i, p in enumerate(table.populations)]
-    keys += [(f"contrasts[{i}]", ("contrast", c.id)) for i, c in enumerate(table.contrasts)]
-    for index, curve in enumerate(table.curves):
-        keys += [
-            (f"curves[{index}].landmarks[{row}]", (index, "landmark", landmark.time))
-            for row, landmark in enumerate(curve.landmarks)
-            if not landmark.set_aside
-        ]
-    first: dict[object, str] = {}
-    for field, key in keys:
-        if key in first:
-            yield (
-                field,
-                f"says the same thing as {first[key]}; set one of the two aside, with a reason",
-            )
-        first.setdefault(key, field)
-
-
 def _responses_are_ordered(table: schema.TrialFile) -> Iterator[Finding]:
     """A stringent complete response is a complete response, and so on up to ORR."""
     shares: dict[tuple[str, str, int], dict[str, tuple[int, float]]] = {}
@@ -250,14 +202,57 @@ def _responses_are_ordered(table: schema.TrialFile) -> Iterator[Finding]:
                 yield f"responses[{index}]", f"{deep} {share:.1f} % exceeds {wide} {wider:.1f} %"
 
 
+def _traces_agree_with_print(table: schema.TrialFile, trial: Trial) -> Iterator[Finding]:
+    """A traced curve starts at 1 and passes through the numbers printed beside it."""
+    for index, (item, curve) in enumerate(zip(table.curves, trial.curves, strict=True)):
+        if curve.points is None:
+            continue
+        field = f"curves[{index}]"
+        start, slack = curve.points.survival[0], curve.points.survival_resolution
+        if start < 1 - slack - 1e-9:
+            yield (
+                f"{field}.points",
+                f"starts at S({curve.points.time[0]:g}) = {start:g}; a survival curve is traced "
+                f"from 1 at time 0 (resolution {slack:g})",
+            )
+        for row, rate in enumerate(item.landmarks):
+            if not rate.set_aside:
+                half = 0.5 * rate_step(rate.survival)
+                low, high = curve.points.between(rate.time, rate.time)
+                if not low - half - 1e-9 <= rate.survival <= high + half + 1e-9:
+                    yield (
+                        f"{field}.landmarks[{row}]",
+                        f"S({rate.time:g}) = {rate.survival:g} is printed, but the traced curve "
+                        f"lies between {low:.3g} and {high:.3g} there (resolution included)",
+                    )
+        for row, median in enumerate(item.medians):
+            if not median.set_aside:
+                yield from _median_of_trace(f"{field}.medians[{row}]", median, curve.points)
+
+
+def _median_of_trace(
+    field: str, median: schema.MedianTable, points: CurvePoints
+) -> Iterator[Finding]:
+    """The curve comes down to one half at the printed median, and nowhere before it."""
+    reached = math.isfinite(median.estimate)
+    half = 0.5 * printed_step(median.estimate) if reached else 0.0
+    low, high = points.between(median.estimate - half, median.estimate + half)
+    if high < 0.5 - 1e-9 or low > 0.5 + 1e-9:
+        words = f"{median.estimate:g} is printed" if reached else "not reached is printed"
+        where = "there" if reached else "at its end"
+        yield (
+            field,
+            f"{words}, but the traced curve lies between {low:.3g} and {high:.3g} {where} "
+            "(resolution included), not at 0.5",
+        )
+
+
 RULES: tuple[Callable[[schema.TrialFile], Iterator[Finding]], ...] = (
-    _sources_exist,
     _counts_agree_with_percentages,
     _intervals_hold_estimates,
     _ratios_are_centred,
     _pfs_is_not_above_os,
     _sizes_agree,
-    _nothing_twice,
     _responses_are_ordered,
 )
 """Every check of agreement; each yields the field and what is wrong with it."""

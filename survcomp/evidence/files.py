@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import math
 import tomllib
 from collections.abc import Sequence
@@ -12,23 +13,52 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from survcomp.errors import Fault, FileFaultError, NotFoundError
+from survcomp.errors import Fault, FileFaultError, InputError, NotFoundError
 
 LARGEST_FILE = 20_000_000
 """Bytes; a larger input file is refused."""
 
 
-def inside(root: Path, relative: str, *, base: Path) -> Path:
+def resolved(path: Path) -> Path:
+    """The path without links and dots.
+
+    Raises
+    ------
+    InputError
+        If links lead in a circle, or the name cannot be that of a file.
+    """
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise InputError(f"{str(path)!r} cannot be the path of a file: {error}.") from error
+
+
+def inside(root: Path, relative: str, *, base: Path, file: str, field: str) -> Path:
     """Resolve a path named in a file; it must stay inside `root`.
+
+    Parameters
+    ----------
+    root, base : Path
+        The data root, and the folder that `relative` starts from.
+    relative : str
+        The path as written.
+    file, field : str
+        Where it is written, for messages.
 
     Raises
     ------
     FileFaultError
-        If the path is absolute or leads out of `root`, by dots or by a symbolic link.
+        If the path is absolute, leads out of `root` by dots or by a symbolic link, or
+        cannot be a path at all.
     """
-    path = (base / relative).resolve()
+    try:
+        path = resolved(base / relative)
+    except InputError as error:
+        raise FileFaultError([Fault(file, field, str(error))]) from error
     if Path(relative).is_absolute() or not path.is_relative_to(root.resolve()):
-        raise FileFaultError([Fault(relative, "", f"must stay inside {root.name}/")])
+        raise FileFaultError(
+            [Fault(file, field, f"must stay inside {root.name}/; got {relative!r}")]
+        )
     return path
 
 
@@ -59,12 +89,14 @@ def read_toml(path: Path, *, name: str) -> dict[str, Any]:
     """Parse a TOML file; faults of syntax name the line."""
     try:
         return tomllib.loads(read_bytes(path, name=name).decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise FileFaultError([Fault(name, "", f"is not valid TOML: {error}")]) from error
 
 
-def validate(model: type[BaseModel], data: dict[str, Any], *, name: str) -> Any:
+def validate(model: type[BaseModel], data: dict[str, Any], *, name: str, keys: str) -> Any:
     """Check parsed data against a schema; every fault is reported, with its field.
+
+    `keys` is the page that lists the keys, for messages.
 
     Raises
     ------
@@ -75,7 +107,7 @@ def validate(model: type[BaseModel], data: dict[str, Any], *, name: str) -> Any:
         return model.model_validate(data)
     except ValidationError as error:
         raise FileFaultError(
-            [Fault(name, field_path(item["loc"]), _plain(item)) for item in error.errors()]
+            [Fault(name, field_path(item["loc"]), _plain(item, keys)) for item in error.errors()]
         ) from error
 
 
@@ -92,13 +124,69 @@ def field_path(loc: Sequence[int | str]) -> str:
     return path
 
 
-def _plain(item: Any) -> str:
+def _plain(item: Any, keys: str) -> str:
     message: str = item["msg"].removeprefix("Value error, ")
     if item["type"] == "extra_forbidden":
-        return "unknown key; see data/digitized/README.md for the keys that exist"
+        return f"unknown key; see {keys} for the keys that exist"
     if item["type"] == "missing":
         return "is missing"
-    return f"{message[0].lower()}{message[1:]}; got {item['input']!r}"
+    got = "" if isinstance(item["input"], dict | list) else f"; got {item['input']!r}"
+    return f"{message[0].lower()}{message[1:]}{got}"
+
+
+def read_rows(path: Path, *, name: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """Header and rows of a CSV file; every row has as many cells as the header.
+
+    Parameters
+    ----------
+    path : Path
+        The file: UTF-8, comma separated, one header row. Blank lines are passed over.
+    name : str
+        How messages name the file.
+
+    Returns
+    -------
+    header : list of str
+        Names of the columns, each once.
+    rows : list of (int, list of str)
+        Line of the file where each row ends (the header is row 1), and its cells.
+
+    Raises
+    ------
+    NotFoundError
+        If the file does not exist.
+    FileFaultError
+        If it is no such file, has no rows, names a column twice, or has rows with more or
+        fewer cells than the header; the rows are named.
+    """
+    try:
+        text = read_bytes(path, name=name).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise FileFaultError([Fault(name, "", f"is not UTF-8 text: {error}")]) from error
+    if "\0" in text:
+        raise FileFaultError([Fault(name, "", "is not text: it holds a NUL character")])
+    reader = csv.reader(io.StringIO(text, newline=""))
+    try:
+        lines = [(reader.line_num, cells) for cells in reader if cells]
+    except csv.Error as error:
+        fault = Fault(name, f"row {reader.line_num}", f"cannot be read: {error}")
+        raise FileFaultError([fault]) from error
+    if not lines:
+        raise FileFaultError([Fault(name, "", "is empty")])
+    header = [cell.strip() for cell in lines[0][1]]
+    rows = lines[1:]
+    faults = [
+        Fault(name, f"row {number}", f"has {len(cells)} cells; {len(header)} expected")
+        for number, cells in rows
+        if len(cells) != len(header)
+    ]
+    twice = [column for column in dict.fromkeys(header) if header.count(column) > 1]
+    faults += [Fault(name, "row 1", f"has the column {column!r} twice") for column in twice]
+    if not rows:
+        faults.append(Fault(name, "", "has a header but no rows"))
+    if faults:
+        raise FileFaultError(faults[:20])
+    return header, rows
 
 
 def read_columns(path: Path, columns: Sequence[str], *, name: str) -> list[list[float]]:
@@ -126,39 +214,24 @@ def read_columns(path: Path, columns: Sequence[str], *, name: str) -> list[list[
         If it is empty, has other columns, or a cell that is not a finite number; the row
         is named (the header is row 1).
     """
-    try:
-        text = read_bytes(path, name=name).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise FileFaultError([Fault(name, "", f"is not UTF-8 text: {error}")]) from error
-    rows = [row for row in csv.reader(text.splitlines()) if row]
-    if not rows:
-        raise FileFaultError([Fault(name, "", "is empty")])
-    header = [cell.strip() for cell in rows[0]]
+    header, rows = read_rows(path, name=name)
     if header != list(columns):
         wanted = ",".join(columns)
         raise FileFaultError(
             [Fault(name, "row 1", f"must have the columns {wanted}; got {','.join(header)}")]
         )
-    if len(rows) == 1:
-        raise FileFaultError([Fault(name, "", "has a header but no rows")])
     faults: list[Fault] = []
     numbers: list[list[float]] = [[] for _ in columns]
-    for index, row in enumerate(rows[1:], start=2):
-        if len(row) != len(columns):
-            faults.append(
-                Fault(name, f"row {index}", f"has {len(row)} cells; {len(columns)} expected")
-            )
-            continue
-        for column, cell in zip(range(len(columns)), row, strict=True):
+    for row, cells in rows:
+        for index, cell in enumerate(cells):
             value = _number(cell)
             if value is None:
+                came = f"got {cell!r}" if cell.strip() else "it is empty"
                 faults.append(
-                    Fault(
-                        name, f"row {index}, {columns[column]}", f"must be a number; got {cell!r}"
-                    )
+                    Fault(name, f"row {row}, {columns[index]}", f"must be a number; {came}")
                 )
             else:
-                numbers[column].append(value)
+                numbers[index].append(value)
     if faults:
         raise FileFaultError(faults[:20])
     return numbers

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from survcomp.errors import NotFoundError
+from survcomp.evidence.files import resolved
 
 EVIDENCE = Path("data") / "digitized"
 
@@ -17,7 +18,7 @@ def find_root(start: Path) -> Path:
     NotFoundError
         If there is none.
     """
-    here = start.resolve()
+    here = resolved(start)
     for folder in (here, *here.parents):
         if (folder / EVIDENCE).is_dir():
             return folder

@@ -20,6 +20,7 @@ from survcomp.evidence.convert import (
 )
 from survcomp.evidence.files import inside, read_columns, read_toml, shown, validate
 from survcomp.evidence.find import trial_folder
+from survcomp.evidence.references import faults_of_reference
 from survcomp.values.basis import Basis
 from survcomp.values.contrast import Contrast, Measure
 from survcomp.values.curve import Curve
@@ -30,6 +31,7 @@ from survcomp.values.traced import AtRisk, CurvePoints
 from survcomp.values.trial import Citation, PublishedContrast, SetAside, Trial
 
 T = TypeVar("T")
+KEYS = "data/digitized/README.md"
 MEASURES: dict[str, Measure] = {"HR": "log_hr", "OR": "log_or", "RR": "log_rr"}
 
 
@@ -62,7 +64,9 @@ def read_table(root: Path, trial: str) -> schema.TrialFile:
     """Parse and check the trial.toml of one trial against the schema."""
     path = trial_folder(root, trial) / "trial.toml"
     name = shown(path, root)
-    table: schema.TrialFile = validate(schema.TrialFile, read_toml(path, name=name), name=name)
+    table: schema.TrialFile = validate(
+        schema.TrialFile, read_toml(path, name=name), name=name, keys=KEYS
+    )
     if table.id != trial:
         raise FileFaultError(
             [Fault(name, "id", f"must be the folder's name {trial!r}; got {table.id!r}")]
@@ -73,17 +77,23 @@ def read_table(root: Path, trial: str) -> schema.TrialFile:
 def trial_files(root: Path, trial: str) -> tuple[Path, ...]:
     """Every file that `read_trial` reads for this trial, trial.toml first."""
     folder = trial_folder(root, trial)
-    table = read_table(root, trial)
-    names = [name for curve in table.curves for name in (curve.points, curve.at_risk) if name]
-    return (folder / "trial.toml", *(inside(root, name, base=folder) for name in names))
+    reader = _Reader(read_table(root, trial), root=root, folder=folder)
+    paths = [
+        reader.path(name, f"curves[{index}].{field}")
+        for index, curve in enumerate(reader.table.curves)
+        for field, name in (("points", curve.points), ("at_risk", curve.at_risk))
+        if name
+    ]
+    return (folder / "trial.toml", *paths)
 
 
 def trial_from_table(table: schema.TrialFile, *, root: Path, folder: Path) -> Trial:
     """Turn a checked trial.toml into values; every fault is collected before raising."""
     reader = _Reader(table, root=root, folder=folder)
     trial = reader.trial()
-    if reader.faults:
-        raise FileFaultError(reader.faults)
+    faults = [Fault(reader.file, field, problem) for field, problem in faults_of_reference(table)]
+    if faults or reader.faults:
+        raise FileFaultError([*faults, *reader.faults])
     return trial
 
 
@@ -97,7 +107,8 @@ class _Reader:
         self.file = shown(folder / "trial.toml", root)
         self.faults: list[Fault] = []
         self.set_aside: list[SetAside] = []
-        self.cuts = {cut.label: cut_value(cut) for cut in table.cuts}
+        cuts = self._each("cuts", table.cuts, lambda cut, _: cut_value(cut))
+        self.cuts = {cut.label: cut for cut in cuts}
         self.treatments = {arm.id: arm.treatment for arm in table.arms}
 
     def trial(self) -> Trial:
@@ -162,6 +173,10 @@ class _Reader:
             cut=cut,
         )
 
+    def path(self, name: str, field: str) -> Path:
+        """A CSV file that a field of trial.toml names."""
+        return inside(self.root, name, base=self.folder, file=self.file, field=field)
+
     def _fault(self, field: str, problem: str) -> FileFaultError:
         return FileFaultError([Fault(self.file, field, problem)])
 
@@ -199,8 +214,8 @@ class _Reader:
             endpoint=t.endpoint,
             n=t.n,
             basis=self._basis(t, place, index_date=t.index_date),
-            points=self._points(t),
-            at_risk=self._at_risk(t),
+            points=self._points(t, place),
+            at_risk=self._at_risk(t, place),
             median=median_value(medians[0]) if medians else None,
             landmarks=tuple(landmark_value(m) for m in sorted(landmarks, key=lambda m: m.time)),
             counts=tuple(
@@ -210,10 +225,10 @@ class _Reader:
             notes=t.notes,
         )
 
-    def _points(self, t: schema.CurveTable) -> CurvePoints | None:
+    def _points(self, t: schema.CurveTable, place: str) -> CurvePoints | None:
         if t.points is None:
             return None
-        path = inside(self.root, t.points, base=self.folder)
+        path = self.path(t.points, f"{place}.points")
         name = shown(path, self.root)
         time, survival = read_columns(path, ("time", "survival"), name=name)
         resolution = t.resolution or schema.ResolutionTable()
@@ -228,10 +243,10 @@ class _Reader:
         except SurvcompError as error:
             raise FileFaultError([Fault(name, "", str(error))]) from error
 
-    def _at_risk(self, t: schema.CurveTable) -> AtRisk | None:
+    def _at_risk(self, t: schema.CurveTable, place: str) -> AtRisk | None:
         if t.at_risk is None:
             return None
-        path = inside(self.root, t.at_risk, base=self.folder)
+        path = self.path(t.at_risk, f"{place}.at_risk")
         name = shown(path, self.root)
         time, count = read_columns(path, ("time", "at_risk"), name=name)
         try:

@@ -10,6 +10,15 @@ from survcomp.errors import InputError
 from survcomp.evidence.find import EVIDENCE
 
 
+def check_folder_name(name: str, *, what: str) -> None:
+    """Raise unless the name of a folder is lower case with underscores."""
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,59}", name):
+        raise InputError(
+            f"the folder of {what} is named in lower case with underscores, at most 60 letters, "
+            f"such as my_{what.split()[-1]}; got {name!r}."
+        )
+
+
 def new_trial(root: Path, trial: str) -> Path:
     """Write data/digitized/TRIAL/trial.toml, commented, and return its path.
 
@@ -18,11 +27,7 @@ def new_trial(root: Path, trial: str) -> Path:
     InputError
         If the name is not lower case with underscores, or the folder exists.
     """
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", trial):
-        raise InputError(
-            f"a study's folder is named in lower case with underscores, such as my_trial; got "
-            f"{trial!r}."
-        )
+    check_folder_name(trial, what="a study")
     folder = root / EVIDENCE / trial
     if folder.exists():
         raise InputError(f"{EVIDENCE / trial} exists already; nothing was written.")

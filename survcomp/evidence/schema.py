@@ -7,6 +7,7 @@ and a test holds the two together. Unknown keys are errors.
 from __future__ import annotations
 
 import math
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -20,6 +21,7 @@ from pydantic import (
 )
 
 from survcomp.values.basis import AnalysisSet, Assessor, FollowUpMethod, IndexDate
+from survcomp.values.checks import LARGEST_COUNT, LONGEST_TIME
 from survcomp.values.contrast import Adjustment, Estimand
 from survcomp.values.printed import CountKind
 from survcomp.values.trial import Design
@@ -37,6 +39,23 @@ def _limit(value: Any) -> Any:
 def _finite_unless_words(value: float) -> float:
     if math.isnan(value):
         raise ValueError('must be a number, "not reached" or "not printed"')
+    if LONGEST_TIME < value < math.inf:
+        raise ValueError(f"must be at most {LONGEST_TIME:g}")
+    return value
+
+
+def _calendar(value: str) -> str:
+    try:
+        date.fromisoformat(value if len(value) > len("2026-01") else f"{value}-01")
+    except ValueError as error:
+        raise ValueError("must be a day or month of the calendar") from error
+    return value
+
+
+def _whole(value: Any) -> Any:
+    """In Python 1 == True == 1.0; in a file they are different answers."""
+    if type(value) is not int:
+        raise ValueError("must be a whole number")
     return value
 
 
@@ -45,8 +64,15 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Percent = Annotated[float, Field(strict=True, ge=0, le=100, allow_inf_nan=False)]
 Fraction = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)]
-Patients = Annotated[int, Field(ge=0, strict=True)]
-Time = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
+Level = Annotated[float, Field(strict=True, ge=0.5, le=0.999)]
+Flag = Annotated[bool, Field(strict=True)]
+SchemaVersion = Annotated[Literal[1], BeforeValidator(_whole)]
+CalendarDate = Annotated[
+    str, StringConstraints(pattern=r"^\d{4}-\d{2}(-\d{2})?$"), AfterValidator(_calendar)
+]
+Patients = Annotated[int, Field(ge=0, le=LARGEST_COUNT, strict=True)]
+SomePatients = Annotated[int, Field(ge=1, le=LARGEST_COUNT, strict=True)]
+Time = Annotated[float, Field(strict=True, ge=0, le=LONGEST_TIME)]
 TimeOrNotReached = Annotated[
     float, BeforeValidator(_limit), Field(strict=True, ge=0), AfterValidator(_finite_unless_words)
 ]
@@ -118,7 +144,7 @@ class CutTable(Table):
     """``[[cuts]]``: one data cut."""
 
     label: Text = Field(description="Name of the cut, used by curves and responses.")
-    date: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}(-\d{2})?$")] | None = Field(
+    date: CalendarDate | None = Field(
         default=None, description="Calendar date of the cutoff (ISO 8601), if published."
     )
     follow_up: FollowUpTable | None = Field(default=None, description="Follow-up, if published.")
@@ -141,7 +167,7 @@ class MedianTable(_Published):
     ci: tuple[Limit, Limit] | None = Field(
         default=None, description='Its interval; a limit may be "not reached" or "not printed".'
     )
-    level: Fraction = Field(default=0.95, description="Confidence level.")
+    level: Level = Field(default=0.95, description="Confidence level, 0.5 to 0.999.")
 
 
 class LandmarkTable(_Published):
@@ -152,7 +178,7 @@ class LandmarkTable(_Published):
     ci: tuple[FractionLimit, FractionLimit] | None = Field(
         default=None, description='Its interval, as fractions; a limit may be "not printed".'
     )
-    level: Fraction = Field(default=0.95, description="Confidence level.")
+    level: Level = Field(default=0.95, description="Confidence level, 0.5 to 0.999.")
 
 
 class CountTable(_Published):
@@ -181,7 +207,7 @@ class CurveTable(Table):
     arm: Name = Field(description="Id of the arm.")
     endpoint: Text = Field(description="PFS, OS, DOR, or the publication's own name.")
     cut: Text = Field(description="Label of the data cut.")
-    n: Annotated[int, Field(ge=1, strict=True)] = Field(description="Patients in the analysis set.")
+    n: SomePatients = Field(description="Patients in the analysis set.")
     analysis_set: AnalysisSet = Field(description="Which patients were counted.")
     index_date: IndexDate = Field(description="Time zero.")
     assessor: Assessor = Field(default="not stated", description="Who judged the event.")
@@ -216,7 +242,7 @@ class ResponseTable(_Published):
     arm: Name = Field(description="Id of the arm.")
     outcome: Text = Field(description="ORR, >=VGPR, >=CR, CR, sCR, MRD negative, ...")
     cut: Text = Field(description="Label of the data cut.")
-    n: Annotated[int, Field(ge=1, strict=True)] = Field(description="Denominator.")
+    n: SomePatients = Field(description="Denominator.")
     events: Patients | None = Field(default=None, description="Responders, where printed.")
     percent: Percent | None = Field(default=None, description="As printed.")
     ci: tuple[PercentLimit, PercentLimit] | None = Field(
@@ -246,8 +272,12 @@ class MomentTable(_Published):
     )
     count: Patients | None = Field(default=None, description="Patients with it.")
     percent: Percent | None = Field(default=None, description="Share of patients, as printed.")
-    mean: Number | None = Field(default=None, description="Arithmetic mean.")
-    sd: Number | None = Field(default=None, description="Standard deviation.")
+    mean: Number | None = Field(
+        default=None, description="Arithmetic mean; its SD is a separate entry of the same name."
+    )
+    sd: Number | None = Field(
+        default=None, description="Standard deviation; an entry of its own, beside the mean's."
+    )
     median: Number | None = Field(default=None, description="Median.")
     range: tuple[Number, Number] | None = Field(default=None, description="Beside a median.")
     interquartile_range: tuple[Number, Number] | None = Field(
@@ -262,6 +292,8 @@ class MomentTable(_Published):
             self.sd is not None,
             self.median is not None,
         ]
+        if self.mean is not None and self.sd is not None:
+            raise ValueError("`mean` and `sd` are separate entries of the same `name`")
         if sum(given) != 1:
             raise ValueError(
                 "needs exactly one of `count` and/or `percent`, `mean`, `sd`, `median`"
@@ -275,7 +307,7 @@ class PopulationTable(Table):
     """``[[populations]]``: the baseline of one arm."""
 
     arm: Name = Field(description="Id of the arm.")
-    n: Annotated[int, Field(ge=1, strict=True)] = Field(description="Patients described.")
+    n: SomePatients = Field(description="Patients described.")
     analysis_set: AnalysisSet = Field(description="Which patients were described.")
     moments: tuple[MomentTable, ...] = Field(description="The baseline numbers.")
 
@@ -298,7 +330,7 @@ class ContrastTable(_Published):
         ]
         | None
     ) = Field(default=None, description="Its interval.")
-    level: Fraction = Field(default=0.95, description="Confidence level.")
+    level: Level = Field(default=0.95, description="Confidence level, 0.5 to 0.999.")
     population: Text = Field(description="Whose answer it is.")
     cut: str = Field(default="", description="Data cut, follow-up or version, in words.")
     estimand: Estimand = Field(default="not stated", description="Marginal or conditional.")
@@ -306,7 +338,7 @@ class ContrastTable(_Published):
         default="not stated", description="How population differences were dealt with."
     )
     method: str = Field(default="", description="In words.")
-    plain: bool = Field(
+    plain: Flag = Field(
         default=False,
         description="True if it is what a plain model of all events of the printed curves "
         "estimates; only such effects are checked against rebuilt arms.",
@@ -327,7 +359,7 @@ class ContrastTable(_Published):
 class TrialFile(Table):
     """A whole trial.toml."""
 
-    schema_version: Literal[1] = Field(description="1.")
+    schema_version: SchemaVersion = Field(description="1.")
     id: Name = Field(description="Name of the folder.")
     name: Text = Field(description="Public name of the study.")
     registry: Annotated[

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
+import numpy as np
+
 from survcomp.errors import InputError
 from survcomp.reconstruct.guyot import guyot
+from survcomp.reconstruct.integer import integer
 from survcomp.reconstruct.piecewise_exponential import piecewise_exponential
 from survcomp.reconstruct.result import Fidelity, FidelityRow, Reconstruction
 from survcomp.values.basis import FollowUp
@@ -17,17 +20,20 @@ __all__ = [
     "FidelityRow",
     "Reconstruction",
     "guyot",
+    "integer",
     "piecewise_exponential",
     "reconstruct",
 ]
 
-MethodChoice = Literal["auto", "guyot", "piecewise exponential"]
+MethodChoice = Literal["auto", "integer", "guyot", "piecewise exponential"]
 
 
 def reconstruct(
     curve: Curve,
     *,
     method: MethodChoice = "auto",
+    draws: int = 0,
+    rng: np.random.Generator | int | None = None,
     follow_up: FollowUp | None = None,
     tail: float = 1.0,
 ) -> Reconstruction:
@@ -37,9 +43,14 @@ def reconstruct(
     ----------
     curve : Curve
         What was published.
-    method : {"auto", "guyot", "piecewise exponential"}
-        "auto" takes "guyot" where there is a traced figure and "piecewise exponential"
-        otherwise; the result says which.
+    method : {"auto", "integer", "guyot", "piecewise exponential"}
+        "auto" takes "integer" where there is a traced figure and "piecewise exponential"
+        otherwise; the result says which. "guyot" is the reference of 2012.
+    draws : int
+        For "integer": data sets to draw from what is consistent with everything published;
+        0 for none, else at least 2.
+    rng : Generator or int, optional
+        Source of the draws, or its seed. The same seed gives the same draws.
     follow_up : FollowUp, optional
         For "piecewise exponential": follow-up to assume in place of the published one.
     tail : float
@@ -69,9 +80,13 @@ def reconstruct(
     """
     check_option(method, MethodChoice, name="method")
     if method == "auto":
-        method = "guyot" if curve.points is not None else "piecewise exponential"
-    if method == "guyot":
-        if follow_up is not None or tail != 1.0:
-            raise InputError("`follow_up` and `tail` go with the method 'piecewise exponential'.")
-        return guyot(curve)
-    return piecewise_exponential(curve, follow_up=follow_up, tail=tail)
+        method = "integer" if curve.points is not None else "piecewise exponential"
+    if draws == 1 or draws < 0:
+        raise InputError(f"`draws` must be 0 or at least 2; got {draws}.")
+    if draws and method != "integer":
+        raise InputError(f"`draws` go with the method 'integer', not {method!r}.")
+    if method == "piecewise exponential":
+        return piecewise_exponential(curve, follow_up=follow_up, tail=tail)
+    if follow_up is not None or tail != 1.0:
+        raise InputError("`follow_up` and `tail` go with the method 'piecewise exponential'.")
+    return guyot(curve) if method == "guyot" else integer(curve, draws=draws, rng=rng)

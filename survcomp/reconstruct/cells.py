@@ -83,10 +83,7 @@ class _Builder:
 
     def build(self) -> Cells:
         time, level, column, at_risk, frozen = (np.array(x) for x in zip(*self.rows, strict=True))
-        known = np.isfinite(level)
-        level = np.interp(time, time[known], level[known])
-        for row in np.flatnonzero(known):
-            level[row] = self.rows[row][1]  # interpolation is ambiguous at a column
+        level = _filled(time, level)
         return Cells(
             time=time,
             level=np.minimum.accumulate(level),
@@ -95,6 +92,22 @@ class _Builder:
             frozen=frozen.astype(bool),
             end=float(time[-1]),
         )
+
+
+def _filled(time: FloatArray, level: FloatArray) -> FloatArray:
+    """Levels between those known, linear in time from the row before to the row after.
+
+    Not interpolated over time alone: at a column two levels are known at one time.
+    """
+    known = np.flatnonzero(np.isfinite(level))
+    filled = level.copy()
+    for row in np.flatnonzero(~np.isfinite(level)):
+        after = known[np.searchsorted(known, row)]
+        before = known[np.searchsorted(known, row) - 1]
+        span = time[after] - time[before]
+        share = (time[row] - time[before]) / span if span > 0 else 1.0
+        filled[row] = level[before] + share * (level[after] - level[before])
+    return filled
 
 
 def make_cells(curve: Curve, found: Columns) -> Cells:

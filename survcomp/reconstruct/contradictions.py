@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import replace
 
 from survcomp.values.curve import Curve
-from survcomp.values.traced import CurvePoints
+from survcomp.values.traced import AtRisk, CurvePoints
 
 
 def impossible_row(curve: Curve) -> str | None:
@@ -36,26 +38,72 @@ def impossible_row(curve: Curve) -> str | None:
 
 def _most_left(points: CurvePoints, early: float, late: float, before: float) -> float:
     dx, dy = points.time_resolution, points.survival_resolution
-    start = points.at(early + 2 * dx) - 2 * dy
+    later = points.survival[points.time >= early + 2 * dx]
+    start = (
+        float(later[0]) if later.size else 0.0
+    ) - 2 * dy  # what the curve has fallen to by then
     stop = points.at(max(late - 2 * dx, 0.0)) + 2 * dy
     if start <= 0 or late - 2 * dx <= early + 2 * dx:
         return before
     return before * min(stop / start, 1.0)
 
 
-def explain(curve: Curve) -> str:
-    """Why no whole patients meet the inputs, as closely as one input at a time can tell."""
+def explain(curve: Curve, *, feasible: Callable[[Curve], bool], events: tuple[int, int]) -> str:
+    """Why no whole patients meet the inputs: the fewest of them that cannot hold together.
+
+    Parameters
+    ----------
+    curve : Curve
+        What was published.
+    feasible : callable
+        Whether a curve with fewer inputs can be met.
+    events : tuple of int
+        Fewest and most events that the trace and the table allow.
+    """
+    figure = f"the traced curve of {curve.n} patients"
+    if curve.events is not None and feasible(_without_events(curve)):
+        table = "" if curve.at_risk is None else " and the numbers at risk"
+        ticks = "" if curve.ticks is None else f", beside {curve.ticks.time.size} ticks,"
+        return (
+            f"{curve.events} events are printed, but {figure}{table}{ticks} allow "
+            f"{events[0]} to {events[1]}."
+        )
+    if curve.ticks is not None and feasible(replace(curve, ticks=None)):
+        return (
+            f"the {curve.ticks.time.size} censoring ticks and {figure} cannot hold together with "
+            f"{_the_rest(curve)}: fewer patients than ticks can have been censored."
+        )
+    if curve.at_risk is not None:
+        rows = [
+            f"{count:g} at time {time:g}"
+            for time, count in zip(curve.at_risk.time, curve.at_risk.count, strict=True)
+            if time > 0 and feasible(_without_row(curve, float(time)))
+        ]
+        if rows:
+            return (
+                f"no whole patients meet {figure} and these numbers at risk together; leaving out "
+                f"any one of these rows would do: {', '.join(rows)}."
+            )
+    return f"{figure} and {_the_rest(curve)} cannot hold together."
+
+
+def _without_events(curve: Curve) -> Curve:
+    return replace(curve, counts=tuple(c for c in curve.counts if c.kind != "events"))
+
+
+def _without_row(curve: Curve, time: float) -> Curve:
+    assert curve.at_risk is not None
+    kept = curve.at_risk.time != time
+    if not kept.any():
+        return replace(curve, at_risk=None)
+    table = AtRisk.from_rows(curve.at_risk.time[kept], curve.at_risk.count[kept])
+    return replace(curve, at_risk=table)
+
+
+def _the_rest(curve: Curve) -> str:
     parts = []
-    if curve.events is not None:
-        parts.append(f"the {curve.events} printed events")
     if curve.at_risk is not None:
         parts.append("the numbers at risk")
-    if curve.ticks is not None:
-        parts.append(f"the {curve.ticks.time.size} ticks")
-    parts.append(f"the traced curve of {curve.n} patients")
-    return (
-        ", ".join(parts[:-1])
-        + (" and " if len(parts) > 1 else "")
-        + parts[-1]
-        + " cannot hold together."
-    )
+    if curve.events is not None:
+        parts.append(f"the {curve.events} printed events")
+    return " and ".join(parts) or "its own resolution"

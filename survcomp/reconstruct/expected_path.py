@@ -223,3 +223,20 @@ def warp_for_events(
     if at_low * at_high > 0:
         return warp + (low if abs(at_low) < abs(at_high) else high)
     return warp + float(brentq(surplus, low, high, xtol=1e-3))
+
+
+def possible_events(cells: Cells, n: int) -> tuple[float, float]:
+    """Fewest and most expected events that the trace and the at-risk table allow.
+
+    The fewest where censoring comes as early as it can in every interval, the most where it
+    comes as late.
+    """
+    if cells.boundaries.size == 1:
+        shapes = [
+            dropout_shape(cells, n, rate=LARGEST_RATE, power=LEAST_POWER),
+            dropout_shape(cells, n, rate=LEAST_RATE, power=1.0),
+        ]
+        fewest, most = (n - float(shape.sum()) for shape in shapes)
+        return fewest, most
+    ends = [expected_path(cells, n, warp=warp).events[-1] for warp in (-LARGEST_WARP, LARGEST_WARP)]
+    return float(min(ends)), float(max(ends))

@@ -14,6 +14,8 @@ from survcomp.values.curve import Curve
 from survcomp.values.ipd import IPD
 from survcomp.values.printed import Count, Landmark, MedianTime
 
+DISTANCE = "largest distance of a traced point"
+
 LIMIT_TOLERANCE = 0.02
 """A held-out limit of a survival rate agrees within two points."""
 
@@ -184,7 +186,7 @@ def _points_row(curve: Curve, estimate: KMResult) -> FidelityRow:
     worst = max(0.0, float(beyond.max()))
     limit = points.survival_resolution + 1.0 / curve.n
     return FidelityRow(
-        quantity="largest distance of a traced point",
+        quantity=DISTANCE,
         published=0.0,
         rebuilt=worst,
         unit="probability",

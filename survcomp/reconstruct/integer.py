@@ -8,6 +8,7 @@ over several assumptions about when in an interval censorings fall, are the ense
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -21,12 +22,23 @@ from survcomp.reconstruct.expected_path import (
     dropout_for_events,
     dropout_shape,
     expected_path,
+    possible_events,
     warp_for_events,
 )
-from survcomp.reconstruct.fidelity import compare_with_published
-from survcomp.reconstruct.lattice import IntArray, Lattice, NoPathError, Width, lattice
-from survcomp.reconstruct.placing import Counts, place, rounded
-from survcomp.reconstruct.result import Reconstruction
+from survcomp.reconstruct.fidelity import DISTANCE, compare_with_published
+from survcomp.reconstruct.lattice import (
+    MOST_UNSEEN,
+    IntArray,
+    Lattice,
+    NoPathError,
+    Width,
+    blur,
+    lattice,
+    single_path,
+)
+from survcomp.reconstruct.placing import Counts, place
+from survcomp.reconstruct.representative import representative
+from survcomp.reconstruct.result import Fidelity, Reconstruction
 from survcomp.reconstruct.ticks import expected_by_cell, ticks_by_cell
 from survcomp.reconstruct.trace import Columns, columns, jittered
 from survcomp.values.checks import FloatArray
@@ -48,6 +60,13 @@ WIDER = (
     (6.0, Width(events=12, censored=40, per_cell=8)),
 )
 """Noise and width tried in turn until there is a path."""
+
+MOVES = 3
+"""Times that the columns are moved within their noise before more noise is allowed."""
+
+MOST_BLUR = 40.0
+"""Where the noise of the trace is worth more patients than this, whole ones are not searched:
+the expected path, rounded, is as good."""
 
 POOR_FIT = 1.6
 """Points further off than this many standard deviations (root mean square) were noisier
@@ -143,15 +162,17 @@ def integer(
     conflict = impossible_row(curve)
     if conflict is not None:
         raise ContradictionError(f"{curve.id}: {conflict}")
+    _refuse_impossible_total(curve)
     fits = _fits(curve)
     best = fits[0]  # of several: the fewest assumptions, nobody censored before the end
     ipd = _shown(curve, best)
-    notes = [*curve.points.repairs, *_notes(curve, best, fits)]
+    fidelity = compare_with_published(curve, ipd, used=_used(curve))
+    notes = [*curve.points.repairs, *_notes(curve, best, fits), *_distance_note(fidelity)]
     return Reconstruction(
         curve=curve,
         ipd=ipd,
         method="integer",
-        fidelity=compare_with_published(curve, ipd, used=_used(curve)),
+        fidelity=fidelity,
         published_to=float(curve.points.time[-1]),
         censoring=_censoring_words(curve),
         notes=tuple(notes),
@@ -161,9 +182,37 @@ def integer(
 
 def _fits(curve: Curve) -> list[_Fit]:
     """One fit; several where nothing at all is printed of censoring or of events."""
-    if _censoring_known(curve):
-        return [_fit(curve, _Censoring(warp=np.zeros(1)))]
-    return [_fit(curve, _Censoring(warp=np.zeros(1), rate=rate)) for rate in RATES]
+    rates = [None] if _censoring_known(curve) else list(RATES)
+    tried = [_fit(curve, _Censoring(warp=np.zeros(1), rate=rate)) for rate in rates]
+    fits = [fit for fit in tried if fit is not None]
+    if not fits:
+        raise ContradictionError(f"{curve.id}: {_explanation(curve)}")
+    return fits
+
+
+def _explanation(curve: Curve) -> str:
+    def feasible(less: Curve) -> bool:
+        return _fit(less, _Censoring(warp=np.zeros(1), rate=RATES[0])) is not None
+
+    return explain(curve, feasible=feasible, events=_possible_total(curve))
+
+
+def _possible_total(curve: Curve) -> tuple[int, int]:
+    """Fewest and most events that the trace and the table allow, resolution included."""
+    assert curve.points is not None
+    fewest, most = possible_events(make_cells(curve, columns(curve.points)), curve.n)
+    slack = curve.n * curve.points.survival_resolution + 1.0
+    return max(math.floor(fewest - slack), 0), min(math.ceil(most + slack), curve.n)
+
+
+def _refuse_impossible_total(curve: Curve) -> None:
+    """A total far outside what the trace allows needs no search to be refused."""
+    if curve.events is None or curve.ticks is not None:
+        return
+    fewest, most = _possible_total(curve)
+    if not fewest <= curve.events <= most + MOST_UNSEEN:
+        reason = explain(curve, feasible=lambda _: True, events=(fewest, most))
+        raise ContradictionError(f"{curve.id}: {reason}")
 
 
 def _has_table(curve: Curve) -> bool:
@@ -174,11 +223,11 @@ def _censoring_known(curve: Curve) -> bool:
     return _has_table(curve) or curve.events is not None or curve.ticks is not None
 
 
-def _fit(curve: Curve, assumed: _Censoring) -> _Fit:
+def _fit(curve: Curve, assumed: _Censoring) -> _Fit | None:
+    """The fit with the least noise and width that has a path, or None."""
     for noise, width in WIDER:
-        try:
-            fit = _solve(curve, assumed, noise, width)
-        except NoPathError:
+        fit = _first_path(curve, assumed, noise, width)
+        if fit is None:
             continue
         off = _root_mean_square_distance(curve, fit)
         if off <= POOR_FIT:
@@ -187,7 +236,22 @@ def _fit(curve: Curve, assumed: _Censoring) -> _Fit:
             return _solve(curve, assumed, noise * min(off, 6.0), width)
         except NoPathError:
             return fit
-    raise ContradictionError(f"{curve.id}: {explain(curve)}")
+    return None
+
+
+def _first_path(curve: Curve, assumed: _Censoring, noise: float, width: Width) -> _Fit | None:
+    """The fit as traced, or with columns moved within their noise.
+
+    A drop next to an at-risk time may belong on its other side.
+    """
+    for attempt in range(1 + MOVES):
+        moves = np.random.default_rng(attempt) if attempt else None
+        try:
+            return _solve(curve, assumed, noise, width, moves)
+        except NoPathError:
+            if not _has_table(curve):
+                return None
+    return None
 
 
 def _solve(
@@ -206,8 +270,12 @@ def _solve(
     ticks = None if curve.ticks is None else ticks_by_cell(curve.ticks, cells)
     for path in _paths(curve, cells, found, assumed, ticks, width):
         try:
-            total = lattice(
-                cells, found, path, curve.n, events=curve.events, ticks=ticks, width=width
+            total = (
+                single_path(cells, path, curve.n)
+                if float(blur(cells, found, path, curve.n).max()) > MOST_BLUR
+                else lattice(
+                    cells, found, path, curve.n, events=curve.events, ticks=ticks, width=width
+                )
             )
         except NoPathError as error:
             failed = error
@@ -248,6 +316,9 @@ def _paths(
         yield expected_path(cells, n, warp=warp, shape=shape)
         return
     full = warp_for_events(cells, n, events, warp=warp, shape=shape)
+    if float(found.noise_survival * n) > MOST_BLUR:
+        yield expected_path(cells, n, warp=full, shape=shape)
+        return
     free = expected_path(cells, n, warp=warp, shape=shape)
     try:
         total = lattice(cells, found, free, n, ticks=ticks, width=width)
@@ -274,13 +345,15 @@ def _bend(events: int, free: Lattice, slope: float, *, limit: float) -> float:
 
 
 def _shown(curve: Curve, fit: _Fit) -> IPD:
-    counts = rounded(*fit.lattice.mean(), fit.cells, curve.n)
+    counts = representative(
+        fit.lattice, fit.cells, noise=fit.found.noise_survival, events=curve.events
+    )
     return _patients(curve, fit, counts, None)
 
 
 def _patients(curve: Curve, fit: _Fit, counts: Counts, rng: np.random.Generator | None) -> IPD:
     ticks = None if curve.ticks is None else curve.ticks.time
-    events, censored = place(counts, fit.cells, fit.found, curve.n, ticks=ticks, rng=rng)
+    events, censored = place(counts, fit.cells, fit.found, ticks=ticks, rng=rng)
     assert events.size + censored.size == curve.n, "patients lost or invented"
     known: Censoring = "from published counts" if _censoring_known(curve) else "assumed"
     return IPD.from_times(
@@ -386,9 +459,24 @@ def _notes(curve: Curve, best: _Fit, fits: list[_Fit]) -> list[str]:
                 f"{kept} at-risk time(s) lie beyond the last traced point at "
                 f"{curve.points.time[-1]:g}; the curve is held flat up to them"
             )
+    unseen = best.lattice.unseen_events()
+    if unseen > 0.5:
+        notes.append(
+            f"{unseen:.2g} of the printed events are not on the trace and were placed at its end"
+        )
     if not _censoring_known(curve):
         notes.append(_bounds(curve, fits))
     return notes
+
+
+def _distance_note(fidelity: Fidelity) -> list[str]:
+    """What is printed elsewhere was met at the price of the trace: say so."""
+    return [
+        f"the rebuilt curve leaves the trace by up to {row.rebuilt:.3g} of survival, more than the "
+        "trace's resolution: what else was printed does not go with it"
+        for row in fidelity.missed
+        if row.quantity == DISTANCE
+    ]
 
 
 def _bounds(curve: Curve, fits: list[_Fit]) -> str:

@@ -51,11 +51,11 @@ BLURRED = 2.5
 """Where the noise is worth more than this many patients, single censorings cannot be seen
 and follow the expected path."""
 
-MOST_MOVED = 3
-"""Events of a column within the noise of an at-risk time that may belong after it."""
+MOST_UNSEEN = 3
+"""Events of a last drop that the trace may have missed."""
 
-MOVED_COST = 2.0
-"""Minus log odds of each such event."""
+UNSEEN_COST = 12.0
+"""Minus log odds of a last drop that the trace does not show, beside 1 for each event."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +128,11 @@ class Lattice:
                     np.bincount(steps.source, flow, self.states[k - 1].weight.size), float
                 )
         return events, censored
+
+    def unseen_events(self) -> float:
+        """Expected events in the last cell, beyond the trace."""
+        events, _ = self.mean()
+        return float(events[-1] - events[-2])
 
     def total_events(self) -> tuple[float, float]:
         """Mean and standard deviation of the total number of events."""
@@ -205,7 +210,7 @@ def lattice(
     NoPathError
         If no path is left.
     """
-    walk = _Walk(cells, found, path, n, width or Width(), ticks)
+    walk = _Walk(cells, found, path, n, width or Width(), ticks, events)
     state = _States(np.zeros(1, int), np.zeros(1, int), np.ones(1), np.ones(1))
     states, steps, log_evidence = [state], [], 0.0
     for k in range(1, cells.time.size):
@@ -222,6 +227,34 @@ def lattice(
     return Lattice(n=n, log_evidence=log_evidence, states=tuple(states), steps=tuple(steps))
 
 
+def blur(cells: Cells, found: Columns, path: Path, n: int) -> FloatArray:
+    """Noise of the trace in patients, at every cell: one moves the level by level / at_risk."""
+    at_risk = n - path.events - path.censored
+    return np.asarray(found.noise_survival * at_risk / np.maximum(cells.level, 0.02))
+
+
+def single_path(cells: Cells, path: Path, n: int) -> Lattice:
+    """A lattice of one path, the expected one in whole patients.
+
+    Where the noise is worth tens of patients the trace says nothing of single ones.
+    """
+    events = np.floor(path.events + 0.5).astype(np.int64)
+    censored = np.floor(path.events + path.censored + 0.5).astype(np.int64) - events
+    known = cells.boundaries
+    censored[known] = n - cells.at_risk[known] - events[known]
+    censored = np.minimum.accumulate(np.maximum.accumulate(censored)[::-1])[::-1]
+    ones, none = np.ones(1), np.zeros(1, np.int64)
+    return Lattice(
+        n=n,
+        log_evidence=0.0,
+        states=tuple(
+            _States(np.array([e]), np.array([c]), np.array([level]), ones)
+            for e, c, level in zip(events, censored, cells.level, strict=True)
+        ),
+        steps=(_Steps(none, none, ones),) * (events.size - 1),
+    )
+
+
 class _Walk:
     """One pass along the cells; holds what every step needs."""
 
@@ -233,16 +266,16 @@ class _Walk:
         n: int,
         width: Width,
         ticks: IntArray | None,
+        total: int | None,
     ) -> None:
         self.cells, self.found, self.n, self.width = cells, found, n, width
+        self.total = total
         self.ticks = np.zeros(cells.time.size, int) if ticks is None else ticks
         self.events = np.rint(path.events).astype(int)
         self.censored = np.rint(path.censored).astype(int)
         self.leaving = path.leaving
         self.expected = np.maximum(np.diff(path.events, prepend=0.0), LEAST_EXPECTED)
-        at_risk = n - path.events - path.censored
-        # one patient moves the level by level / at_risk: the noise in patients
-        self.blur = found.noise_survival * at_risk / np.maximum(cells.level, 0.02)
+        self.blur = blur(cells, found, path, n)
         self.reach = np.ceil(3.0 * self.blur).astype(int) + width.events + 3
         # what is wrong in one interval stays in the cumulative count: errors add up
         interval = np.cumsum(cells.at_risk != NOT_PRINTED)
@@ -251,7 +284,7 @@ class _Walk:
         self.log_factorial = gammaln(np.arange(n + 2) + 1.0)
 
     def step(self, k: int, state: _States) -> tuple[_States, _Steps, float]:
-        source, d, m, moved = (
+        source, d, m = (
             self._at_boundary(k, state)
             if self.cells.at_risk[k] != NOT_PRINTED
             else self._inside(k, state)
@@ -261,10 +294,11 @@ class _Walk:
         at_risk = self.n - state.events[source] - state.censored[source]
         before = state.level[source]
         after = before * np.maximum(1.0 - d / np.maximum(at_risk - 0.5 * m, 0.5), 0.0)
+        unseen = np.where(d > 0, UNSEEN_COST + d, 0.0) if self.cells.frozen[k] else 0.0
         cost = (
-            self._poisson(self.expected[k], d)
+            unseen
+            + self._poisson(self.expected[k], d)
             + self._poisson(self.leaving[k], m - self.ticks[k])
-            + MOVED_COST * moved
             - np.log(state.weight[source])
         )
         if self.cells.column[k] >= 0:
@@ -287,17 +321,28 @@ class _Walk:
     def _events(self, k: int, state: _States) -> tuple[IntArray, IntArray]:
         """States and numbers of events that stay near the expected path."""
         if self.cells.frozen[k]:
-            return np.arange(state.events.size), np.zeros(state.events.size, int)
-        change = int(self.events[k] - self.events[k - 1])
+            return self._events_unseen(k, state)
+        # the drop may fall in a neighbouring cell: a gap in place of its column
+        near_by = np.diff(self.events[max(k - 3, 0) : k + 3])
         reach = int(self.reach[k])
-        d = np.arange(max(0, change - reach), change + reach + 1)
+        d = np.arange(max(0, int(near_by.min()) - reach), int(near_by.max()) + reach + 1)
         after = state.events[:, None] + d
         at_risk = self.n - state.events - state.censored
-        near = np.abs(after - self.events[k]) <= self.band[k]
+        low, high = self.events[max(k - 2, 0)], self.events[min(k + 2, self.events.size - 1)]
+        near = (after >= low - self.band[k]) & (after <= high + self.band[k])
         source, column = np.nonzero(near & (d <= at_risk[:, None]))
         return source, d[column]
 
-    def _inside(self, k: int, state: _States) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+    def _events_unseen(self, k: int, state: _States) -> tuple[IntArray, IntArray]:
+        """Beyond the trace none, but a last drop at its end where the printed total asks for it."""
+        source = np.arange(state.events.size)
+        missing = np.zeros(state.events.size, int)
+        if self.total is not None and k == self.cells.time.size - 1:
+            at_risk = self.n - state.events - state.censored
+            missing = np.clip(self.total - state.events, 0, np.minimum(at_risk, MOST_UNSEEN))
+        return source, missing
+
+    def _inside(self, k: int, state: _States) -> tuple[IntArray, IntArray, IntArray]:
         source, d = self._events(k, state)
         change = int(self.censored[k] - self.censored[k - 1])
         blurred = self.blur[k] > BLURRED
@@ -310,23 +355,20 @@ class _Walk:
             m = np.arange(low, max(change, low) + self.width.per_cell + 1)
         left = self.n - (state.events + state.censored)[source] - d
         after = left[:, None] - m
-        expected = self.n - self.events[k] - self.censored[k]
+        expected = self.n - self.events - self.censored
         reach = self.width.censored + (int(self.reach[k]) if blurred else 0)
-        row, column = np.nonzero((np.abs(after - expected) <= reach) & (after >= 0))
-        return source[row], d[row], m[column], np.zeros(row.size, int)
+        high = expected[max(k - 2, 0)] + reach
+        low = max(int(expected[min(k + 2, expected.size - 1)]) - reach, 0)
+        row, column = np.nonzero((after <= high) & (after >= low))
+        return source[row], d[row], m[column]
 
-    def _at_boundary(self, k: int, state: _States) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+    def _at_boundary(self, k: int, state: _States) -> tuple[IntArray, IntArray, IntArray]:
         """As many censorings as bring the number at risk to the printed one."""
         source, d = self._events(k, state)
         left = self.n - (state.events + state.censored)[source] - d
         m = left - int(self.cells.at_risk[k])
-        near = (
-            self.cells.at_risk[k] > 0
-            and self.cells.time[k] - self.cells.time[k - 1] < 4.0 * self.found.noise_time
-        )
-        keep = m >= (-MOST_MOVED if near else 0)
-        m = m[keep]
-        return source[keep], d[keep], np.maximum(m, 0), np.maximum(-m, 0)
+        keep = m >= 0
+        return source[keep], d[keep], m[keep]
 
     def _poisson(self, mean: float, count: IntArray) -> FloatArray:
         """Minus the log probability of the counts."""

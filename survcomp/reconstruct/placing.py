@@ -25,9 +25,7 @@ class Counts:
     Attributes
     ----------
     events, censored : ndarray of shape (k,)
-        Not descending; at the end they sum to n. At a printed number at risk their sum may
-        exceed those who have left by a few events of the column just before, which then
-        belong just after that time.
+        Not descending; at a printed number at risk they sum to those who have left.
     """
 
     events: IntArray
@@ -50,8 +48,7 @@ def rounded(events: FloatArray, censored: FloatArray, cells: Cells, n: int) -> C
     lost = np.maximum.accumulate(np.ceil(censored - 0.5).astype(np.int64))
     start = 0
     for stop in cells.boundaries:
-        gone = max(n - int(cells.at_risk[stop]), round(float(events[stop] + censored[stop])))
-        at_end = max(gone - int(whole[stop]), int(lost[start]))
+        at_end = max(n - int(cells.at_risk[stop]) - int(whole[stop]), int(lost[start]))
         lost[start + 1 : stop + 1] = np.clip(lost[start + 1 : stop + 1], lost[start], at_end)
         lost[stop] = at_end
         start = stop
@@ -62,7 +59,6 @@ def place(
     counts: Counts,
     cells: Cells,
     found: Columns,
-    n: int,
     *,
     ticks: FloatArray | None = None,
     rng: np.random.Generator | None = None,
@@ -75,8 +71,6 @@ def place(
         Patients by cell.
     cells, found
         The cells, and the columns of the trace.
-    n : int
-        Patients.
     ticks : ndarray, optional
         Times of the censoring ticks.
     rng : Generator, optional
@@ -100,8 +94,6 @@ def place(
             event_free = _censorings(start, stop, int(censored[k]), ticks, rng)
             censor_times.append(np.clip(event_free, floor, ceilings[k]))
         if cells.at_risk[k] > 0:
-            moved = int(counts.events[k] + counts.censored[k]) - (n - int(cells.at_risk[k]))
-            _move_after(event_times, moved, stop)
             floor = stop
     return _joined(event_times), _joined(censor_times)
 
@@ -147,16 +139,3 @@ def _censorings(
     if inside.size and count >= inside.size:
         return np.sort(np.resize(inside, count))
     return _in_gap(start, stop, count, rng)
-
-
-def _move_after(event_times: list[FloatArray], count: int, time: float) -> None:
-    """Put the last events before an at-risk time at that time, where they count as at risk."""
-    moved = 0
-    while moved < count and event_times:
-        last = event_times.pop()
-        kept = last[: max(last.size - (count - moved), 0)]
-        moved += last.size - kept.size
-        if kept.size:
-            event_times.append(kept)
-    if moved:
-        event_times.append(np.full(moved, time))

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from survcomp.reconstruct.monotone import isotonic
 from survcomp.values.checks import FloatArray
 from survcomp.values.traced import CurvePoints, grid_step
 
@@ -88,23 +89,19 @@ def columns(points: CurvePoints, *, noise_factor: float = 1.0) -> Columns:
     -------
     Columns
     """
-    from sklearn.isotonic import isotonic_regression
-
     dx, dy = point_noise(points)
     # along a falling staircase time minus level ascends: this order puts the points of a
     # vertical drop, whose times are in any order, from its top to its bottom
     order = np.argsort(points.time / dx - points.survival / dy, kind="stable")
     x, y = points.time[order], points.survival[order]
-    time = np.maximum(isotonic_regression(x), 0.0)
+    time = np.maximum(isotonic(x, increasing=True), 0.0)
     # everybody is event-free at time 0: an anchor no point can pull down
-    anchored = isotonic_regression(
+    anchored = isotonic(
         np.concatenate(([1.0], y)),
-        sample_weight=np.concatenate(([1e6], np.ones(y.size))),
+        weights=np.concatenate(([1e6], np.ones(y.size))),
         increasing=False,
-        y_min=0.0,
-        y_max=1.0,
     )
-    level = anchored[1:]
+    level = np.clip(anchored[1:], 0.0, 1.0)
     width = COLUMN_IN_PIXELS * dx / NOISE_IN_PIXELS
     first = [0]
     for i in range(1, time.size):

@@ -33,6 +33,7 @@ def house_style() -> Iterator[None]:
         **sns.axes_style("ticks"),
         **sns.plotting_context("notebook", font_scale=0.85),
         "font.family": _LAYOUT_FONT,
+        "text.parse_math": False,  # a label is text: a dollar sign in it is a dollar sign
         "svg.fonttype": "none",
         "svg.hashsalt": "survcomp",
         "axes.spines.top": False,

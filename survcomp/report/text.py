@@ -69,7 +69,10 @@ def effect(results: Results, path: str) -> str:
             return ratio(value)
         return f"{100 * value:.1f}" if measure == "risk_difference" else f"{value:.1f}"
 
-    unit = {"risk_difference": " points", "rmst_difference": " months"}.get(measure, "")
+    unit = {
+        "risk_difference": " points",
+        "rmst_difference": f" {results[f'{base}/estimate'].unit}",
+    }.get(measure, "")
     text = f"{name} {part('estimate')}{unit}"
     if f"{base}/ci_low" not in results or f"{base}/ci_high" not in results:
         return f"{text} (no interval published)"
@@ -86,11 +89,13 @@ def fill(text: str, results: Results, *, where: str) -> str:
     Raises
     ------
     InputError
-        If there is no such record; `where` names the field.
+        If there is no such record, or it is a series; `where` names the field.
     """
 
     def one(match: re.Match[str]) -> str:
         id = match.group(1)
+        if id in results and results[id].kind == "series":
+            raise InputError(f"{where}: {{{{{id}}}}} is a series, not a number.")
         if id in results:
             return shown(results[id])
         if id.rsplit("/", 1)[-1] in MEASURE_NAME and f"{id}/estimate" in results:

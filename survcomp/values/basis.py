@@ -71,7 +71,10 @@ class FollowUp:
     source: str = ""
 
     def __post_init__(self) -> None:
-        check_time(self.median, name="follow_up.median")
+        for name in ("median", "low", "high"):
+            value = getattr(self, name)
+            if value is not None:
+                check_time(value, name=f"follow_up.{name}")
         check_option(self.spread, FollowUpSpread, name="follow_up.spread")
         check_option(self.method, FollowUpMethod, name="follow_up.method")
         check_interval(self.median, self.low, self.high, name="follow_up")

@@ -16,6 +16,12 @@ FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 TimeUnit = Literal["days", "weeks", "months", "years"]
 
+LONGEST_TIME = 1e6
+"""No time is longer, in any unit: a million days are 2,700 years."""
+
+LARGEST_COUNT = 1_000_000
+"""No group of patients is larger."""
+
 DAYS_IN: dict[str, float] = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
 
 
@@ -39,6 +45,8 @@ def check_count(value: Any, *, name: str, at_least: int = 0) -> None:
         raise InputError(
             f"`{name}` must be a whole number of patients, at least {at_least}; got {value!r}."
         )
+    if value > LARGEST_COUNT:
+        raise InputError(f"`{name}` must be at most {LARGEST_COUNT} patients; got {value!r}.")
 
 
 def check_probability(value: float, *, name: str) -> None:
@@ -52,6 +60,17 @@ def check_time(value: float, *, name: str, allow_inf: bool = False) -> None:
     """Raise unless `value` is a time: not negative, not NaN, finite unless allowed."""
     if math.isnan(value) or value < 0 or (math.isinf(value) and not allow_inf):
         raise InputError(f"`{name}` must be a time of at least 0; got {value!r}.")
+    if LONGEST_TIME < value < math.inf:
+        raise InputError(f"`{name}` must be a time of at most {LONGEST_TIME:g}; got {value!r}.")
+
+
+def check_longest(times: FloatArray, *, name: str) -> None:
+    """Raise if one of these times is longer than any time can be."""
+    late = np.flatnonzero(times > LONGEST_TIME)
+    if late.size:
+        raise InputError(
+            f"`{name}` must be at most {LONGEST_TIME:g}; row {late[0] + 1} is {times[late[0]]:g}."
+        )
 
 
 def check_interval(

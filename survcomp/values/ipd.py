@@ -17,6 +17,7 @@ from survcomp.values.checks import (
     BoolArray,
     FloatArray,
     TimeUnit,
+    check_longest,
     check_option,
     check_text,
     read_only,
@@ -93,6 +94,10 @@ class IPD:
                 f"`time` must not be negative; patient {self.id[row]!r} (row {row + 1}) has "
                 f"{self.time[row]:g}."
             )
+        check_longest(self.time, name="time")
+        twice = [c for c in self.covariate_names if self.covariate_names.count(c) > 1]
+        if twice:
+            raise InputError(f"`covariates` names {twice[0]!r} more than once.")
 
     @classmethod
     def from_frame(
@@ -323,9 +328,14 @@ def _numeric(frame: pd.DataFrame, name: str) -> FloatArray:
     if bad.size:
         raise InputError(
             f"column {name!r} must hold numbers without gaps; {bad.size} of {len(frame)} rows do "
-            f"not, the first is row {bad[0] + 1} with {frame[name].iloc[bad[0]]!r}."
+            f"not, the first is data row {bad[0] + 1}{_came(frame[name].iloc[bad[0]])}."
         )
     return numbers
+
+
+def _came(cell: object) -> str:
+    blank = pd.isna(cell) or (isinstance(cell, str) and not cell.strip())  # type: ignore[call-overload]
+    return ", which is empty" if blank else f" with {cell!r}"
 
 
 def _event_column(frame: pd.DataFrame, name: str) -> BoolArray:
@@ -333,7 +343,7 @@ def _event_column(frame: pd.DataFrame, name: str) -> BoolArray:
     bad = np.flatnonzero((numbers != 0) & (numbers != 1))
     if bad.size:
         raise InputError(
-            f"column {name!r} must be 1 (event observed) or 0 (censored); row {bad[0] + 1} is "
+            f"column {name!r} must be 1 (event observed) or 0 (censored); data row {bad[0] + 1} is "
             f"{frame[name].iloc[bad[0]]!r}. Recode it before: survcomp does not guess which "
             "value means an event."
         )

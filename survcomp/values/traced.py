@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from survcomp.errors import InputError
-from survcomp.values.checks import FloatArray, read_only
+from survcomp.values.checks import LARGEST_COUNT, FloatArray, check_longest, read_only
 
 SURVIVAL_RESOLUTION = 0.01
 """Default vertical resolution of a traced curve, on the survival scale."""
@@ -19,6 +19,9 @@ TIME_RESOLUTION = 0.005
 
 TIME_RESOLUTION_IN_PIXELS = 2.0
 """Where the times lie on a grid of pixels, their default resolution is at least this."""
+
+LOWEST_START = 0.9
+"""A trace whose first point, at time 0, is lower is not of all patients, or not of survival."""
 
 FINEST_GRID = 1.0 / 3000.0
 """A finer grid than 3,000 steps over the axis is a rounding of the file, not a pixel."""
@@ -63,10 +66,12 @@ class AtRisk:
             raise InputError("`at_risk` is empty; leave it out where there is no table.")
         if times[0] < 0:
             raise InputError(f"`at_risk.time` must not be negative; row 1 is {times[0]:g}.")
+        check_longest(times, name="at_risk.time")
         for row in range(counts.size):
-            if counts[row] < 0 or counts[row] != round(counts[row]):
+            if not 0 <= counts[row] <= LARGEST_COUNT or counts[row] != round(counts[row]):
                 raise InputError(
-                    f"`at_risk` row {row + 1} must be a whole number; got {counts[row]:g}."
+                    f"`at_risk` row {row + 1} must be a whole number of at most {LARGEST_COUNT}; "
+                    f"got {counts[row]:g}."
                 )
             if row and times[row] <= times[row - 1]:
                 raise InputError(
@@ -117,6 +122,7 @@ class Ticks:
         if np.any(times < 0):
             row = int(np.flatnonzero(times < 0)[0])
             raise InputError(f"`ticks` must not be negative; row {row + 1} is {times[row]:g}.")
+        check_longest(times, name="ticks.time")
         return cls(time=read_only(np.sort(times), name="ticks.time"), source=source)
 
 
@@ -202,6 +208,7 @@ class CurvePoints:
             )
         if raw_time.size < 2:
             raise InputError(f"a traced curve needs at least 2 points; got {raw_time.size}.")
+        check_longest(raw_time, name="time")
         longest = float(raw_time.max())
         pixel = grid_step(raw_time, longest) or 0.0
         width = max(TIME_RESOLUTION * longest, TIME_RESOLUTION_IN_PIXELS * pixel)
@@ -219,6 +226,7 @@ class CurvePoints:
         order, note = _time_order(raw_time, raw_survival)
         repairs.extend(note)
         raw_time, raw_survival = raw_time[order], raw_survival[order]
+        _check_start(raw_time, raw_survival, dx=dx)
         repairs.extend(_rises(raw_time, raw_survival, dx=dx, dy=dy))
         return cls(
             time=read_only(raw_time, name="time"),
@@ -233,6 +241,24 @@ class CurvePoints:
         """Value of the traced curve, read as a step function, at `time`."""
         index = int(np.searchsorted(self.time, time, side="right")) - 1
         return 1.0 if index < 0 else float(self.survival[index])
+
+    def between(self, start: float, end: float) -> tuple[float, float]:
+        """Lowest and highest survival that the printed curve can have from `start` to `end`.
+
+        The curve does not rise and passes within the resolution of each traced point, so it
+        lies between the points around the interval; beyond the last point it may fall to 0.
+
+        Examples
+        --------
+        >>> points = CurvePoints.from_trace([0, 3, 6], [1, 0.9, 0.8], time_resolution=0.1)
+        >>> [round(value, 2) for value in points.between(4, 4)]
+        [0.79, 0.91]
+        """
+        before = self.at(start - self.time_resolution)
+        index = int(np.searchsorted(self.time, end + self.time_resolution, side="left"))
+        after = float(self.survival[index]) if index < self.time.size else 0.0
+        slack = self.survival_resolution
+        return max(after - slack, 0.0), min(before + slack, 1.0)
 
 
 def _clip_in_place(
@@ -268,6 +294,16 @@ def _time_order(time: FloatArray, survival: FloatArray) -> tuple[NDArray[np.intp
     return order, [f"{moved} point(s) were out of time order and were sorted"] if moved else []
 
 
+def _check_start(time: FloatArray, survival: FloatArray, *, dx: float) -> None:
+    """Everybody is event-free at time 0; a trace that begins far lower is of something else."""
+    start = float(survival[time <= dx].max(initial=0.0))
+    if time[0] <= dx and start < LOWEST_START:
+        raise InputError(
+            f"the curve begins at {start:g} at time {time[0]:g}; a Kaplan-Meier curve begins at 1 "
+            f"(at least {LOWEST_START:g} is allowed for events at time 0 and for noise)."
+        )
+
+
 def _rises(time: FloatArray, survival: FloatArray, *, dx: float, dy: float) -> list[str]:
     """Refuse a rise beyond the resolution; describe a smaller one.
 
@@ -301,7 +337,7 @@ def grid_step(values: FloatArray, span: float) -> float | None:
 
     Examples
     --------
-    >>> grid_step(np.arange(1, 11) / 480, 1.0) * 480
+    >>> round(grid_step(np.arange(1, 11) / 480, 1.0) * 480, 9)
     1.0
     """
     distinct = np.unique(np.round(values, 12))

@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-from survcomp.errors import NotFoundError
+from survcomp.errors import InputError, NotFoundError
 from survcomp.values.basis import AnalysisSet, Cut
 from survcomp.values.checks import check_option, check_text
 from survcomp.values.contrast import Contrast
 from survcomp.values.curve import Curve
 from survcomp.values.population import Population
 from survcomp.values.response import Response
+
+T = TypeVar("T")
+C = TypeVar("C", Curve, Response)
 
 Design = Literal[
     "randomised trial",
@@ -179,62 +182,54 @@ class Trial:
 
     def arm(self, id: str) -> Arm:
         """An arm by its id."""
-        for arm in self.arms:
-            if arm.id == id:
-                return arm
-        raise NotFoundError(self._unknown("arm", id, [arm.id for arm in self.arms]))
+        found = [arm for arm in self.arms if arm.id == id]
+        return self._only(found, "arm", id, [arm.id for arm in self.arms])
 
     def curve(self, *, arm: str, endpoint: str, cut: str) -> Curve:
         """The curve of one arm, endpoint and data cut."""
         self.arm(arm)
         found = _at_cut([c for c in self.curves if c.arm == arm and c.endpoint == endpoint], cut)
-        if not found:
-            known = [f"{c.arm}/{c.endpoint}/{_label(c)}" for c in self.curves]
-            raise NotFoundError(self._unknown("curve", f"{arm}/{endpoint}/{cut}", known))
-        return found[0]
+        known = [f"{c.arm}/{c.endpoint}/{_label(c)}" for c in self.curves]
+        return self._only(found, "curve", f"{arm}/{endpoint}/{cut}", known)
 
     def response(self, *, arm: str, outcome: str, cut: str, n: int | None = None) -> Response:
         """A response by arm, outcome and cut; `n` picks one of several denominators."""
         self.arm(arm)
         found = _at_cut([r for r in self.responses if r.arm == arm and r.outcome == outcome], cut)
         found = [r for r in found if n is None or r.n == n]
-        if not found:
-            known = [f"{r.arm}/{r.outcome}/{_label(r)}/n={r.n}" for r in self.responses]
-            raise NotFoundError(self._unknown("response", f"{arm}/{outcome}/{cut}", known))
-        if len(found) > 1:
+        if len({r.n for r in found}) > 1:
             listed = ", ".join(str(r.n) for r in found)
             raise NotFoundError(
                 f"{self.id}: response {arm}/{outcome}/{cut} has several denominators "
                 f"({listed}); name one with n."
             )
-        return found[0]
+        known = [f"{r.arm}/{r.outcome}/{_label(r)}/n={r.n}" for r in self.responses]
+        return self._only(found, "response", f"{arm}/{outcome}/{cut}", known)
 
     def population_of(self, arm: str) -> Population:
         """Baseline of an arm."""
         self.arm(arm)
-        for name, population in self.populations:
-            if name == arm:
-                return population
+        found = [population for name, population in self.populations if name == arm]
         known = [name for name, _ in self.populations]
-        raise NotFoundError(self._unknown("population of arm", arm, known))
+        return self._only(found, "population of arm", arm, known)
 
     def contrast(self, id: str) -> PublishedContrast:
         """A published contrast by its id."""
-        for contrast in self.contrasts:
-            if contrast.id == id:
-                return contrast
-        raise NotFoundError(self._unknown("contrast", id, [c.id for c in self.contrasts]))
+        found = [contrast for contrast in self.contrasts if contrast.id == id]
+        return self._only(found, "contrast", id, [c.id for c in self.contrasts])
 
-    def _unknown(self, what: str, id: str, known: Sequence[str]) -> str:
-        listed = ", ".join(known) or "none"
-        return f"{self.id}: no {what} {id!r}; there is: {listed}."
+    def _only(self, found: Sequence[T], what: str, id: str, known: Sequence[str]) -> T:
+        """The one item that was found; none and several are errors."""
+        if not found:
+            listed = ", ".join(known) or "none"
+            raise NotFoundError(f"{self.id}: no {what} {id!r}; there is: {listed}.")
+        if len(found) > 1:
+            raise InputError(f"{self.id}: {what} {id!r} is ambiguous; there are {len(found)}.")
+        return found[0]
 
 
 def _label(item: Curve | Response) -> str:
     return item.basis.cut.label if item.basis.cut else "no cut"
-
-
-C = TypeVar("C", Curve, Response)
 
 
 def _at_cut(items: list[C], cut: str) -> list[C]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
+from pathlib import Path
+
 import pytest
 
 from survcomp.analysis import load
 from survcomp.analysis.scaffold import new_analysis
-from survcomp.analysis.schema import TABLES
+from survcomp.analysis.schema import TABLES, AnalysisFile
 from survcomp.errors import InputError
 
 
@@ -41,6 +45,41 @@ def test_a_new_analysis_is_valid_and_shows_every_table(data_root):
     text = path.read_text()
     for name in TABLES[0].model_fields:
         assert name in text, name
+
+
+def test_the_template_s_optional_parts_are_valid(data_root):
+    text = new_analysis(data_root / "analyses" / "fresh").read_text()
+    whole = re.sub(r"^# (?=\[|[a-z_]+ = )", "", text, flags=re.MULTILINE)
+    table = AnalysisFile.model_validate(tomllib.loads(whole))
+    assert table.comparisons[1].treatment.patients.covariates == ("age",)
+    empty = {name for name in TABLES[0].model_fields if not getattr(table, name)}
+    assert empty == set()
+    left = [line for line in whole.splitlines() if line.startswith("#") and " = " in line]
+    assert left == []
+
+
+@pytest.mark.parametrize(
+    ("folder", "message"),
+    [
+        ("", "lower case with underscores"),
+        ("analyses", "exists already"),
+        ("analyses/My Question", "lower case with underscores, .*got 'My Question'"),
+        ("analyses/" + "a" * 61, "at most 60 letters"),
+        ("../escape", "must lie inside"),
+        ("loop/x", "cannot be the path of a file"),
+    ],
+)
+def test_a_new_analysis_is_a_new_folder_of_the_project(data_root, monkeypatch, folder, message):
+    root = data_root / "project"
+    root.mkdir()
+    for name in ("data", "analyses"):
+        (data_root / name).rename(root / name)
+    (root / "loop").symlink_to("loop")
+    monkeypatch.chdir(root)
+    before = sorted(data_root.rglob("*"))
+    with pytest.raises(InputError, match=message):
+        new_analysis(Path(folder))
+    assert sorted(data_root.rglob("*")) == before
 
 
 def test_an_analysis_is_never_overwritten(data_root):

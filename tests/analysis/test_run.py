@@ -163,8 +163,11 @@ def test_records_that_come_and_go_are_differences(analysis):
 )
 def test_a_broken_pin_is_named(analysis, text):
     (analysis / "pinned.json").write_text(text)
-    with pytest.raises(FileFaultError, match=r"a_vs_b/pinned\.json: is not a pinned result"):
+    with pytest.raises(
+        FileFaultError, match=r"a_vs_b/pinned\.json: is not a pinned result"
+    ) as error:
         read_pinned(analysis)
+    assert "Error(" not in str(error.value)
 
 
 @pytest.mark.parametrize(
@@ -186,6 +189,19 @@ def test_a_broken_pin_is_named(analysis, text):
          "response 'orr': .*no response"),
         ('contrast = "pfs_hr"', 'contrast = "os_hr"', "no contrast 'os_hr'; there is: pfs_hr"),
         ("schema_version = 1", "schema_version = 9", "schema_version"),
+        ("schema_version = 1", "schema_version = true", "schema_version: must be a whole number"),
+        ("schema_version = 1", "schema_version = 1.0", "schema_version: must be a whole number"),
+        ("enrolled_bound = true", 'enrolled_bound = "yes"', "enrolled_bound: .*got 'yes'"),
+        ("enrolled_bound = true", "enrolled_bound = 1", "enrolled_bound: .*got 1"),
+        ("[question]", "[settings]\nlevel = 0.4\n[question]", r"settings\.level: .*got 0\.4"),
+        ("[question]", "[settings]\nlevel = 0.9999\n[question]", r"settings\.level: .*0\.999;"),
+        ("rmst_horizon = 12", "lable = 1", r"unknown key; see docs/analysis_toml\.md"),
+        ("rmst_horizon = 12", "rmst_horizon = 1e300", "less than or equal to 1000000"),
+        ('arm = "drug_a", cut', 'arm = "drug_a", follow_up = { median = 1e300, reason = "x" }, cut',
+         r"treatment\.follow_up\.median: .*1000000"),
+        ("[[responses]]\n",
+         '[[comparisons.scenarios]]\nid = "published"\nlabel = "x"\nstart_at = 1\n[[responses]]\n',
+         r"comparisons\[0\]\.scenarios: names 'published' more than once$"),
         ("[question]", "[question", "is not valid TOML"),
         ('comparator = "drug B"\n', "", "comparator: is missing"),
         ("[[comparisons.scenarios]]\n",
@@ -271,7 +287,7 @@ def test_own_patients_are_weighted_and_balanced(analysis, edit, rng):
         (lambda text: text.replace("progressed", "event"), "'progressed' not found"),
         (lambda text: text.replace(",1,", ",2,", 1), "Recode it before"),
         (lambda text: text.replace("S1,", "S0,", 1), "'S0' occurs more than once"),
-        (lambda text: "", "patients.csv: No columns"),
+        (lambda text: "", "patients.csv: is empty"),
         (lambda text: 'a,b\n"1', "patients.csv: "),
         (lambda text: None, "patients.csv: no such file"),
     ],

@@ -159,3 +159,13 @@ def test_newcombe_s_interval_of_the_published_example():
     """Newcombe 1998, Stat Med 17:873, table II, row a: 56/70 against 48/80."""
     found = two_proportions(56, 70, 48, 80).risk_difference
     assert [found.ci_low, found.ci_high] == pytest.approx([0.0524, 0.3339], abs=5e-5)
+
+
+def test_arms_that_do_not_overlap_have_no_hazard_ratio():
+    """Every event of one arm before the first of the other: the likelihood has no maximum."""
+    early = IPD.from_times([0, 0, 0], [], arm="A", time_unit="months")
+    late = IPD.from_times([2, 3], [4], arm="B", time_unit="months")
+    for pair in ((early, late), (late, early)):
+        with pytest.raises(InputError, match="'A' is followed to 0 months and the first event"):
+            hazard_ratio(*pair)
+    assert hazard_ratio(early, IPD.from_times([0, 3], [4], arm="B", time_unit="months")).se > 0

@@ -38,6 +38,60 @@ def test_each_rule_names_the_field(data_root, edit, old, new, field, problem):
     assert all(f.file == "data/digitized/my_trial/trial.toml" for f in faults)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "field", "problem"),
+    [
+        ("0,1\n", "0,0.95\n", "curves[0].points", "starts at S(0) = 0.95; a survival curve is"),
+        ("0,1\n3,0.9\n", "3,0.9\n", "curves[0].points", "starts at S(3) = 0.9"),
+        ("12,0.41\n", "11.8,0.46\n12,0.46\n12.2,0.46\n", "curves[0].landmarks[0]",
+         "S(12) = 0.41 is printed, but the traced curve lies between 0.45 and 0.47 there"),
+        ("8.8,0.5\n", "8.8,0.55\n9.1,0.53\n", "curves[0].medians[0]",
+         "8.8 is printed, but the traced curve lies between 0.52 and 0.71 there"),
+        ("6,0.7\n", "6,0.47\n", "curves[0].medians[0]",
+         "8.8 is printed, but the traced curve lies between 0.4 and 0.48 there"),
+    ],
+)  # fmt: skip
+def test_a_traced_curve_agrees_with_what_is_printed(data_root, edit, old, new, field, problem):
+    (data_root / "data/digitized/my_trial/pfs_drug_12_at_risk.csv").write_text(
+        "time,at_risk\n0,100\n"
+    )
+    edit("my_trial/pfs_drug_12.csv", old, new)
+    if old.startswith("6"):
+        edit("my_trial/pfs_drug_12.csv", "8.8,0.5\n", "8.8,0.47\n")
+    faults = check_evidence(data_root, trials=("my_trial",))
+    assert [f.field for f in faults] == [field]
+    assert problem in faults[0].problem
+
+
+def test_a_median_that_the_trace_reaches_was_reached(data_root, edit):
+    edit("my_trial/trial.toml", "estimate = 8.8, ci = [5.6, 11.6]", 'estimate = "not reached"')
+    edit(
+        "my_trial/trial.toml",
+        "time = 12, survival = 0.41, ci = [0.31, 0.51]",
+        "time = 8, survival = 0.6",
+    )
+    edit(
+        "my_trial/trial.toml",
+        'estimate = "not reached", ci = [14.0, "not reached"]',
+        'estimate = "not reached"',
+    )
+    faults = check_evidence(data_root, trials=("my_trial",))
+    assert [(f.field, f.problem) for f in faults] == [
+        (
+            "curves[0].medians[0]",
+            "not reached is printed, but the traced curve lies between 0 and 0.21 at its end "
+            "(resolution included), not at 0.5",
+        )
+    ]
+
+
+def test_points_within_their_resolution_are_not_faults(data_root, edit):
+    """A trace that starts at 0.99 and passes 0.009 beside a rate printed to two places."""
+    edit("my_trial/pfs_drug_12.csv", "0,1\n", "0,0.991\n")
+    edit("my_trial/pfs_drug_12.csv", "12,0.41\n", "11.9,0.424\n12,0.424\n12.1,0.424\n")
+    assert check_evidence(data_root) == []
+
+
 def test_deeper_responses_cannot_be_commoner(data_root, edit):
     edit(
         "my_trial/trial.toml",

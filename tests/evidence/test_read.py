@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
-from survcomp.errors import FileFaultError, NotFoundError, SurvcompError
+from survcomp.errors import FileFaultError, InputError, NotFoundError, SurvcompError
 from survcomp.evidence import find_root, read_trial, trial_files, trial_ids
 
 
@@ -71,6 +72,41 @@ def test_asking_for_what_is_not_there_lists_what_is(data_root, ask, message):
         ('arm = "drug"\noutcome', 'arm = "placebo"\noutcome', r"responses\[0\]\.arm: is not"),
         ("events = 73", "events = 70", r"responses\[0\]: 70 of 100 is 70\.00 %, not 73 %"),
         ("plain = true", "plain = false", r"contrasts\[0\]: `why_not_plain` goes with"),
+        ("n = 100\n", "n = 1000000000000000000\n", r"curves\[0\]\.n: .*1000000;"),
+        ("time = 12, survival = 0.41", "time = 1e300, survival = 0.41",
+         r"landmarks\[0\]\.time: .*1000000"),
+        ("median = 12.4", "median = 22.4",
+         r"my_trial/trial\.toml: cuts\[0\]: .*does not hold the estimate 22\.4"),
+        ("median = 12.4", "median = 1e300", r"cuts\[0\]\.follow_up\.median: .*1000000"),
+        ("estimate = 8.8", "estimate = 1e300", r"medians\[0\]\.estimate: must be at most 1e\+06"),
+        ('label = "12 months"\n', 'label = "12 months"\ndate = "2026-99-99"\n',
+         r"cuts\[0\]\.date: must be a day or month of the calendar; got '2026-99-99'"),
+        ('label = "12 months"\n', 'label = "12 months"\ndate = "2026-13"\n', r"cuts\[0\]\.date"),
+        ("schema_version = 1", "schema_version = true", "schema_version: must be a whole number"),
+        ("plain = true", "plain = 1", r"contrasts\[0\]\.plain: .*got 1"),
+        ('population = "MY-TRIAL"', 'population = "MY-TRIAL"\nlevel = 0.3',
+         r"contrasts\[0\]\.level: .*0\.5; got 0\.3"),
+        ('median = 61, range = [33, 78]', "mean = 61, sd = 8",
+         r"moments\[0\]: `mean` and `sd` are separate entries"),
+        ('points = "pfs_drug_12.csv"', 'points = "a\\u0000b.csv"',
+         r"my_trial/trial\.toml: curves\[0\]\.points: .*null byte"),
+        ('points = "pfs_drug_12.csv"', 'points = "../../../../x.csv"',
+         r"my_trial/trial\.toml: curves\[0\]\.points: must stay inside"),
+        ('estimate = 8.8, ci = [5.6, 11.6], source = "P1"',
+         'estimate = 8.8, ci = [5.6, 11.6], source = "P9"',
+         r"trial\.toml: curves\[0\]\.medians\[0\]\.source: 'P9' is not among the citations"),
+        ("[[cuts]]", '[[arms]]\nid = "drug"\ntreatment = "d"\nlabel = "D"\n\n[[cuts]]',
+         r"arms\[1\]: says the same thing as arms\[0\]"),
+        ("[[cuts]]", '[[cuts]]\nlabel = "12 months"\n\n[[cuts]]',
+         r"cuts\[1\]: says the same thing as cuts\[0\]"),
+        ('endpoint = "OS"', 'endpoint = "PFS"', r"curves\[1\]: says the same thing as curves\[0\]"),
+        ("[[populations]]",
+         '[[populations]]\narm = "drug"\nn = 100\nanalysis_set = "treated"\nmoments = []\n\n'
+         "[[populations]]", r"populations\[1\]: says the same thing as populations\[0\]"),
+        ("[[populations]]",
+         '[[responses]]\narm = "drug"\noutcome = "ORR"\ncut = "12 months"\nn = 100\nevents = 74\n'
+         'analysis_set = "randomised"\nsource = "P1"\n\n[[populations]]',
+         r"responses\[1\]: says the same thing as responses\[0\]"),
         ('id = "my_trial"', 'id = "another"', "id: must be the folder's name 'my_trial'"),
         ("schema_version = 1", "schema_version = 2", "schema_version"),
         ("[citations.P1]", "[citations.P1", "is not valid TOML"),
@@ -101,6 +137,11 @@ def test_faults_name_file_and_field(data_root, edit, old, new, message):
         ("pfs_drug_12.csv", "3,0.9", "3,zero", "row 3, survival: must be a number; got 'zero'"),
         ("pfs_drug_12.csv", "3,0.9", "3", "row 3: has 1 cells; 2 expected"),
         ("pfs_drug_12.csv", "3,0.9", "3,nan", "row 3, survival: must be a number"),
+        ("pfs_drug_12.csv", "3,0.9", ",0.9", "row 3, time: must be a number; it is empty"),
+        ("pfs_drug_12.csv", "3,0.9", "\n\n3,zero", "row 5, survival: must be a number"),
+        ("pfs_drug_12.csv", "20,0.2", "1e308,0.2", r"at most 1e\+06; row 6 is 1e\+308"),
+        ("pfs_drug_12.csv", "20,0.2", "20," + "0" * 200_000, "row 7: cannot be read: field larger"),
+        ("pfs_drug_12_at_risk.csv", "18,5", "1e308,5", r"at most 1e\+06; row 4"),
         ("pfs_drug_12.csv", "3,0.9", "-3,0.9", "must be at least 0; row 2 is -3"),
         ("pfs_drug_12.csv", "6,0.7", "6,0.95", "rises by 0.05 at time 6"),
         ("pfs_drug_12_at_risk.csv", "6,68", "6,120", "cannot increase; row 2"),
@@ -145,6 +186,28 @@ def test_a_link_out_of_the_root_is_refused(data_root, tmp_path_factory, edit):
     edit("my_trial/trial.toml", 'points = "pfs_drug_12.csv"', 'points = "link.csv"')
     with pytest.raises(FileFaultError, match="must stay inside"):
         read_trial(data_root, "my_trial")
+
+
+def test_links_in_a_circle_are_one_fault(data_root, edit):
+    (data_root / "data/digitized/my_trial/loop.csv").symlink_to("loop.csv")
+    edit("my_trial/trial.toml", 'points = "pfs_drug_12.csv"', 'points = "loop.csv"')
+    with pytest.raises(FileFaultError, match=r"curves\[0\]\.points: .*[Ll]oop"):
+        read_trial(data_root, "my_trial")
+
+
+def test_asking_a_trial_for_what_it_holds_twice_is_an_error(data_root):
+    trial = read_trial(data_root, "my_trial")
+    twice = replace(trial, arms=trial.arms * 2)
+    with pytest.raises(InputError, match="arm 'drug' is ambiguous; there are 2"):
+        twice.arm("drug")
+    with pytest.raises(InputError, match="curve 'drug/PFS/12 months' is ambiguous"):
+        replace(trial, curves=trial.curves * 2).curve(arm="drug", endpoint="PFS", cut="12 months")
+    with pytest.raises(InputError, match="population of arm 'drug' is ambiguous"):
+        replace(trial, populations=trial.populations * 2).population_of("drug")
+    with pytest.raises(InputError, match="response 'drug/ORR/12 months' is ambiguous"):
+        replace(trial, responses=trial.responses * 2).response(
+            arm="drug", outcome="ORR", cut="12 months"
+        )
 
 
 def test_the_root_is_the_nearest_folder_above(data_root, tmp_path_factory):

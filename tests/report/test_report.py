@@ -56,6 +56,27 @@ def test_the_page_needs_no_network_and_runs_no_script(results):
     assert "url(http" not in html
 
 
+def test_dollar_signs_in_labels_are_drawn_as_they_are(data_root, edit):
+    label = "Cost $x^{2 and $y_ {"
+    edit("a_vs_b/analysis.toml", "Progression-free survival", label)
+    edit("a_vs_b/analysis.toml", 'comparator = "drug B"', 'comparator = "drug $B$"')
+    edit("a_vs_b/analysis.toml", 'treatment = "drug A"', 'treatment = "drug $\\\\frac$"')
+    edit("a_vs_b/analysis.toml", "Published range only", "From $1 to $\\\\nope")
+    edit("other_trial/trial.toml", 'label = "Drug A"', 'label = "Drug $A_{"')
+    edit("other_trial/trial.toml", 'name = "OTHER"', 'name = "OTHER $\\\\bad$"')
+    html = render_html(run(load(data_root / "analyses" / "a_vs_b")))
+    svg = "".join(re.findall(r"<svg.*?</svg>", html, flags=re.DOTALL))
+    for text in (label, "drug $\\frac$", "From $1 to $\\nope", "Drug $A_{", "OTHER $\\bad$"):
+        assert text in svg, text
+
+
+def test_a_series_is_not_a_number(results):
+    with pytest.raises(
+        InputError, match=r"x: \{\{comparison/pfs/treatment/km/time\}\} is a series"
+    ):
+        fill("{{comparison/pfs/treatment/km/time}}", results, where="x")
+
+
 def test_text_is_escaped_everywhere(data_root, edit):
     evil = "<script>alert('x')</script>"
     edit("a_vs_b/analysis.toml", 'label = "Progression-free survival"', f'label = "{evil}"')

@@ -59,7 +59,11 @@ def test_changing_the_frame_or_the_covariates_changes_nothing(frame):
     [
         ({"time": "weeks"}, None, "column.s. 'weeks' not found; the frame has 'subject'"),
         ({}, ("died", [1, 2, 1]), "row 2 is .*2.*Recode"),
-        ({}, ("months", [3, None, 2]), "1 of 3 rows do not, the first is row 2"),
+        (
+            {},
+            ("months", [3, None, 2]),
+            "1 of 3 rows do not, the first is data row 2, which is empty",
+        ),
         ({}, ("age", ["61", "young", "70"]), "row 2 with 'young'"),
         ({}, ("months", [3, -1, 2]), "must not be negative; patient '2' .row 2. has -1"),
         ({"id": "subject"}, ("subject", ["S1", "S1", "S2"]), "'S1' occurs more than once"),

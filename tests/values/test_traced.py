@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -59,12 +60,24 @@ def test_arrays_are_copies_that_cannot_be_written_to():
         points.time[0] = 5
 
 
+def test_a_curve_that_begins_far_below_1_is_refused():
+    with pytest.raises(InputError, match=r"begins at 0\.5 at time 0"):
+        CurvePoints.from_trace([0, 3, 6], [0.5, 0.4, 0.3])
+
+
+def test_resolution_in_time_follows_a_coarse_grid_of_pixels():
+    pixels = np.arange(0, 60, 4)
+    points = CurvePoints.from_trace(pixels * 3.17, np.linspace(1, 0.4, pixels.size))
+    assert points.time_resolution == pytest.approx(2 * 4 * 3.17)
+
+
 @given(st.lists(st.tuples(st.floats(0, 100), st.floats(0, 1)), min_size=2, max_size=40))
 def test_any_non_increasing_curve_is_accepted_unchanged(pairs):
     times = sorted({round(t, 6) for t, _ in pairs})
     levels = sorted((s for _, s in pairs), reverse=True)[: len(times)]
     if len(times) < 2:
         return
+    levels[0] = 1.0
     points = CurvePoints.from_trace(times, levels)
     assert points.repairs == ()
     assert points.survival.tolist() == levels
