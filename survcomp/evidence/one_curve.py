@@ -13,7 +13,7 @@ from pydantic import Field
 from survcomp.errors import Fault, FileFaultError, InputError, SurvcompError
 from survcomp.evidence import schema
 from survcomp.evidence.convert import cut_value, landmark_value, median_value
-from survcomp.evidence.files import inside, read_columns, read_toml, validate
+from survcomp.evidence.files import inside, read_columns, read_rows, read_toml, validate
 from survcomp.values.basis import AnalysisSet, Assessor, Basis, Cut, IndexDate
 from survcomp.values.checks import TimeUnit
 from survcomp.values.curve import Curve
@@ -48,7 +48,7 @@ class SummaryTable(schema.Table):
     arm: schema.Name = "arm"
     endpoint: schema.Text = "survival"
     cut: schema.Text | None = None
-    n: int | None = Field(default=None, ge=1, strict=True)
+    n: schema.SomePatients | None = None
     analysis_set: AnalysisSet = "not stated"
     index_date: IndexDate = "not stated"
     assessor: Assessor = "not stated"
@@ -157,7 +157,12 @@ def read_curve(files: CurveFiles, *, time_unit: TimeUnit = "months") -> tuple[Cu
 
 
 def _summary(path: Path) -> SummaryTable:
-    table: SummaryTable = validate(SummaryTable, read_toml(path, name=str(path)), name=str(path))
+    table: SummaryTable = validate(
+        SummaryTable,
+        read_toml(path, name=str(path)),
+        name=str(path),
+        keys="the tables of curves in data/digitized/README.md",
+    )
     return table
 
 
@@ -177,7 +182,8 @@ def _with_summary_files(files: CurveFiles, table: SummaryTable) -> CurveFiles:
         found[name] = given
         if named is not None:
             assert files.summary is not None
-            found[name] = _beside(files.summary, named, field=name)
+            folder = files.summary.resolve().parent
+            found[name] = inside(folder, named, base=folder, file=str(files.summary), field=name)
     return CurveFiles(
         points=found["points"],
         at_risk=found["at_risk"],
@@ -186,15 +192,6 @@ def _with_summary_files(files: CurveFiles, table: SummaryTable) -> CurveFiles:
         n=files.n,
         events=files.events,
     )
-
-
-def _beside(summary: Path, named: str, *, field: str) -> Path:
-    folder = summary.resolve().parent
-    try:
-        return inside(folder, named, base=folder)
-    except FileFaultError as error:
-        problem = f"must lie in the folder of the summary file or below it; got {named!r}"
-        raise FileFaultError([Fault(str(summary), field, problem)]) from error
 
 
 def _median(path: Path | None, table: SummaryTable) -> MedianTime | None:
@@ -286,7 +283,8 @@ def _in_rows_of(path: Path, make: Callable[[], T]) -> T:
     try:
         return make()
     except InputError as error:
-        problem = re.sub(r"\brow (\d+)", lambda row: f"row {int(row[1]) + 1}", str(error))
+        lines = [line for line, _ in read_rows(path, name=str(path))[1]]
+        problem = re.sub(r"\brow (\d+)", lambda row: f"row {lines[int(row[1]) - 1]}", str(error))
         raise FileFaultError([Fault(str(path), "", problem)]) from error
 
 
