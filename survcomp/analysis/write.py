@@ -9,7 +9,7 @@ import platform
 import re
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -46,16 +46,30 @@ def write_files(folder: Path, files: Mapping[str, str]) -> None:
     InputError
         If the folder cannot be written; what was there before is left untouched.
     """
+    write_paths({folder / name: text.encode("utf-8") for name, text in files.items()})
+
+
+def write_paths(files: Mapping[Path, bytes]) -> None:
+    """Write files of any kind, in any folders: all of them, or none, as `write_files` does.
+
+    Raises
+    ------
+    InputError
+        If a folder cannot be written; what was there before is left untouched.
+    """
     staged: list[_Staged] = []
+    folder = Path()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        _remove_stale(folder, files)
-        for name in files:
-            if (folder / name).is_dir():
-                raise InputError(f"cannot write to {folder}: {name} is a folder.")
-        for name, text in files.items():
-            staged.append(_Staged(folder / name))
-            staged[-1].stage(text)
+        for path in files:
+            folder = path.parent
+            folder.mkdir(parents=True, exist_ok=True)
+            _remove_stale(path)
+            if path.is_dir():
+                raise InputError(f"cannot write to {folder}: {path.name} is a folder.")
+        for path, content in files.items():
+            folder = path.parent
+            staged.append(_Staged(path))
+            staged[-1].stage(content)
         _swap_in(staged)
     except OSError as error:
         raise InputError(f"cannot write to {folder}: {error.strerror or error}.") from error
@@ -72,10 +86,10 @@ class _Staged:
         self.new: Path | None = None
         self.old: Path | None = None
 
-    def stage(self, text: str) -> None:
+    def stage(self, content: bytes) -> None:
         if self.target.exists():
             self.old = self._temporary(self.target.read_bytes())
-        self.new = self._temporary(text.encode("utf-8"))
+        self.new = self._temporary(content)
 
     def _temporary(self, content: bytes) -> Path:
         prefix = f".{self.target.name}.{os.getpid()}-"
@@ -120,14 +134,13 @@ def _swap_in(staged: list[_Staged]) -> None:
         raise
 
 
-def _remove_stale(folder: Path, names: Iterable[str]) -> None:
+def _remove_stale(target: Path) -> None:
     """Remove the temporary files of runs that were killed; those of running ones stay."""
-    for name in names:
-        pattern = re.compile(rf"\.{re.escape(name)}\.(\d+)-.*\.tmp")
-        for path in folder.iterdir():
-            match = pattern.fullmatch(path.name)
-            if match and not _is_running(int(match.group(1))):
-                path.unlink(missing_ok=True)
+    pattern = re.compile(rf"\.{re.escape(target.name)}\.(\d+)-.*\.tmp")
+    for path in target.parent.iterdir():
+        match = pattern.fullmatch(path.name)
+        if match and not _is_running(int(match.group(1))):
+            path.unlink(missing_ok=True)
 
 
 def _is_running(process: int) -> bool:

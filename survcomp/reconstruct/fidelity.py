@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+import numpy as np
+
 from survcomp.estimate.kaplan_meier import KMResult, kaplan_meier
 from survcomp.reconstruct.result import Fidelity, FidelityRow, Role, Verdict
 from survcomp.values.checks import printed_step
@@ -177,13 +179,11 @@ def _points_row(curve: Curve, estimate: KMResult) -> FidelityRow:
     """Largest distance of the traced points from the rebuilt curve, allowing for a step in x."""
     assert curve.points is not None
     points = curve.points
-    worst = 0.0
     end = float(estimate.follow_up[-1])
-    for time, survival in zip(points.time, points.survival, strict=True):
-        early = max(time - points.time_resolution, 0.0)
-        high = float(estimate([min(early, end)])[0])
-        low = float(estimate([min(time + points.time_resolution, end)])[0])
-        worst = max(worst, low - survival, survival - high)
+    early = np.clip(points.time - points.time_resolution, 0.0, end)
+    late = np.minimum(points.time + points.time_resolution, end)
+    beyond = np.maximum(estimate(late) - points.survival, points.survival - estimate(early))
+    worst = max(0.0, float(beyond.max()))
     limit = points.survival_resolution + 1.0 / curve.n
     return FidelityRow(
         quantity=DISTANCE,
