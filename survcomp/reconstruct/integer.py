@@ -228,7 +228,8 @@ def _censoring_known(curve: Curve) -> bool:
 
 def _fit(curve: Curve, assumed: _Censoring) -> _Fit | None:
     """The fit with the least noise and width that has a path, or None."""
-    for noise, width in WIDER:
+    # without a table the numbers at risk drift further from the expected ones
+    for noise, width in WIDER if _has_table(curve) else WIDER[1:]:
         fit = _first_path(curve, assumed, noise, width)
         if fit is None:
             continue

@@ -50,8 +50,9 @@ LEAST_BLURRED = 1e-4
 BLURRED_WITHOUT_TABLE = 2.5
 """The same where no printed number brings the patients at risk back to the truth."""
 
-MOST_TRANSITIONS = 20_000
-"""At most this many ways through a cell are followed, the likeliest: it bounds the time."""
+MOST_STATES = 500
+"""At most this many states are followed from one cell to the next, the likeliest: it bounds
+the time of an arm about which little is known."""
 
 BLURRED = 1.0
 """Where the noise is worth more than this many patients, single censorings cannot be seen
@@ -291,13 +292,18 @@ class _Walk:
         self.log_factorial = gammaln(np.arange(n + 2) + 1.0)
 
     def step(self, k: int, state: _States) -> tuple[_States, _Steps, float]:
+        likely = _likeliest(state)
+        followed = _States(
+            state.events[likely], state.censored[likely], state.level[likely], state.weight[likely]
+        )
         source, d, m = (
-            self._at_boundary(k, state)
+            self._at_boundary(k, followed)
             if self.cells.at_risk[k] != NOT_PRINTED
-            else self._inside(k, state)
+            else self._inside(k, followed)
         )
         if source.size == 0:
             raise NoPathError(k)
+        source = likely[source]
         at_risk = self.n - state.events[source] - state.censored[source]
         before = state.level[source]
         after = before * np.maximum(1.0 - d / np.maximum(at_risk - 0.5 * m, 0.5), 0.0)
@@ -313,8 +319,6 @@ class _Walk:
         least = float(cost.min())
         weight = np.exp(least - cost)
         keep = weight > (LEAST_BLURRED if self.blur[k] > self.blurred else LEAST_WEIGHT)
-        if keep.sum() > MOST_TRANSITIONS:
-            keep = weight > np.partition(weight, -MOST_TRANSITIONS)[-MOST_TRANSITIONS]
         return self._merge(
             k,
             source[keep],
@@ -411,6 +415,12 @@ class _Walk:
             total / total.sum(),
         )
         return state, _Steps(source, target, weight), float(np.log(total.sum())) - least
+
+
+def _likeliest(state: _States) -> IntArray:
+    if state.weight.size <= MOST_STATES:
+        return np.arange(state.weight.size)
+    return np.asarray(np.argpartition(state.weight, -MOST_STATES)[-MOST_STATES:])
 
 
 def _labels(key: IntArray) -> tuple[IntArray, IntArray]:
