@@ -1,0 +1,225 @@
+"""Latent curves of event and censoring behind printed numbers, in draws from a wide prior.
+
+The log hazard is a Weibull one plus a smooth deviation (a Gaussian process) plus noise from
+cell to cell: a trial's own curve wiggles about any smooth one by what its events leave
+open. Censoring is G(t) = (1 - ((t - c0) / (tmax - c0))^kappa) exp(-lambda t). With S and G
+the Kaplan-Meier curves of event and censoring, Y(t) = n S(t-) G(t-) patients are at risk,
+exactly; so a printed count, number at risk or variance is a number of these curves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from survcomp.values.checks import FloatArray
+
+CELLS = 24
+NODES_PER_CELL = 6
+SMOOTH_SD, SMOOTH_LENGTH = 0.45, 0.22
+"""Deviation from the Weibull hazard: its SD on the log scale, and its length as a share of
+the longest time (methods: measured on eight CAR-T and comparator arms)."""
+
+SCALE_SD = 1.5
+"""SD of the log of the Weibull scale about a crude guess: as good as flat."""
+
+TAIL_SD = 0.5
+"""Further SD of the log hazard beyond the last published time."""
+
+LEAST_AT_RISK = 0.25
+"""Floor on the number at risk in the variance sum."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShapePrior:
+    """Prior of the log of the Weibull shape.
+
+    Attributes
+    ----------
+    mean, sd : float
+        Wide and near exponential by default: eight PFS arms of CAR-T trials and their
+        comparators have a mean of -0.32 (SD 0.31), 583 arms of older randomised trials
+        0.24 (0.18) for PFS. A narrow prior is a scenario, never pooled with another.
+    """
+
+    mean: float = -0.1
+    sd: float = 0.45
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Frame:
+    """What is fixed for one arm: the grid, the prior's scales, and the unknown's layout.
+
+    Attributes
+    ----------
+    n : int
+        Patients.
+    edges : ndarray of shape (cells + 1,)
+        Cell edges, from 0 to the largest longest follow-up.
+    deviation : ndarray of shape (cells, cells)
+        Turns independent standard normals into smooth deviations and noise.
+    log_scale : float
+        Centre of the log of the Weibull scale.
+    prior : ShapePrior
+        Prior of the log shape.
+    tail_from : float
+        Last published time.
+    dropout : float
+        Centre of lambda times the longest follow-up.
+    """
+
+    n: int
+    edges: FloatArray
+    deviation: FloatArray
+    log_scale: float
+    prior: ShapePrior
+    tail_from: float
+    dropout: float
+
+    @property
+    def size(self) -> int:
+        """Length of the vector of unknowns: cells, then 6 of shape, tail and censoring."""
+        return self.edges.size - 1 + 6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curves:
+    """The two curves of each draw, on the nodes of the grid.
+
+    Attributes
+    ----------
+    hazard : ndarray of shape (draws, cells)
+    cumulative : ndarray of shape (draws, cells + 1)
+        Cumulative hazard at the edges.
+    node, width : ndarray of shape (nodes,)
+        Midpoints of the pieces of the grid, and their lengths.
+    at_risk, leaving : ndarray of shape (draws, nodes)
+        Y at the nodes, and expected events in each piece.
+    frame : Frame
+    censoring : tuple
+        tmax, c0, kappa, lambda of each draw, arrays of shape (draws, 1).
+    """
+
+    hazard: FloatArray
+    cumulative: FloatArray
+    node: FloatArray
+    width: FloatArray
+    at_risk: FloatArray
+    leaving: FloatArray
+    frame: Frame
+    censoring: tuple[FloatArray, FloatArray, FloatArray, FloatArray]
+
+    def log_survival(self, time: FloatArray) -> FloatArray:
+        """Log S at times, shape (draws, times)."""
+        edges = self.frame.edges
+        cell = np.clip(np.searchsorted(edges, time, side="right") - 1, 0, edges.size - 2)
+        return -(self.cumulative[:, cell] + self.hazard[:, cell] * (time - edges[cell]))
+
+    def followed(self, time: FloatArray) -> FloatArray:
+        """G(t-) at times, shape (draws, times)."""
+        return followed(time, self.censoring)
+
+    def up_to(self, time: FloatArray, values: FloatArray) -> FloatArray:
+        """Sum over the pieces up to each time; the piece it falls in counts in part."""
+        start = self.node - 0.5 * self.width
+        share = np.clip((time[:, None] - start) / self.width, 0.0, 1.0)
+        return np.asarray(values @ share.T)
+
+
+def make_frame(
+    *,
+    n: int,
+    longest: float,
+    events: float,
+    rate: float,
+    prior: ShapePrior,
+    tail_from: float,
+    dropout: float,
+) -> Frame:
+    """Grid and prior of one arm.
+
+    Parameters
+    ----------
+    n : int
+        Patients.
+    longest : float
+        End of the grid.
+    events : float
+        About how many events: fewer make the trial's own curve noisier.
+    rate : float
+        Crude events per time unit, for the centre of the Weibull scale.
+    prior : ShapePrior
+        Prior of the log shape.
+    tail_from : float
+        Last published time.
+    dropout : float
+        Centre of the cumulative hazard of dropping out at the end.
+    """
+    edges = np.linspace(0.0, longest, CELLS + 1)
+    middle = 0.5 * (edges[1:] + edges[:-1])
+    apart = (middle[:, None] - middle) / (SMOOTH_LENGTH * longest)
+    covariance = SMOOTH_SD**2 * np.exp(-0.5 * apart**2)
+    noise = CELLS / max(events, 1.0)
+    tail = np.where(middle > tail_from, TAIL_SD**2, 0.0)
+    covariance += np.diag(np.full(CELLS, noise)) + np.sqrt(np.outer(tail, tail))
+    return Frame(
+        n=n,
+        edges=edges,
+        deviation=np.asarray(np.linalg.cholesky(covariance), float),
+        log_scale=-float(np.log(rate)),
+        prior=prior,
+        tail_from=tail_from,
+        dropout=dropout,
+    )
+
+
+def curves(unknown: FloatArray, longest: FloatArray, frame: Frame) -> Curves:
+    """Curves of each draw.
+
+    Parameters
+    ----------
+    unknown : ndarray of shape (draws, frame.size)
+        Standard normals under the prior.
+    longest : ndarray of shape (draws,)
+        Longest follow-up of each draw.
+    frame : Frame
+        The grid.
+    """
+    cells = frame.edges.size - 1
+    middle = 0.5 * (frame.edges[1:] + frame.edges[:-1])
+    log_scale = frame.log_scale + SCALE_SD * unknown[:, cells, None]
+    log_shape = frame.prior.mean + frame.prior.sd * unknown[:, cells + 1, None]
+    shape = np.exp(log_shape)
+    log_hazard = log_shape - log_scale + (shape - 1.0) * (np.log(middle) - log_scale)
+    log_hazard = log_hazard + unknown[:, :cells] @ frame.deviation.T
+    hazard = np.exp(np.clip(log_hazard, -20.0, 5.0))
+    step = np.diff(frame.edges)
+    cumulative = np.concatenate(
+        [np.zeros((hazard.shape[0], 1)), np.cumsum(hazard * step, axis=1)], axis=1
+    )
+    start = longest[:, None] * 0.9 / (1.0 + np.exp(-1.5 * unknown[:, cells + 2, None]))
+    kappa = np.exp(0.5 * unknown[:, cells + 3, None])
+    dropout = frame.dropout * np.exp(unknown[:, cells + 4, None]) / longest[:, None]
+    censoring = (longest[:, None], start, kappa, dropout)
+    inner = (np.arange(NODES_PER_CELL) + 0.5) / NODES_PER_CELL
+    node = (frame.edges[:-1, None] + step[:, None] * inner).ravel()
+    width = np.repeat(step / NODES_PER_CELL, NODES_PER_CELL)
+    piece = np.repeat(hazard, NODES_PER_CELL, axis=1)
+    at_node = np.repeat(cumulative[:, :-1], NODES_PER_CELL, axis=1) + piece * (
+        node - np.repeat(frame.edges[:-1], NODES_PER_CELL)
+    )
+    at_risk = frame.n * np.exp(-at_node) * followed(node, censoring)
+    return Curves(
+        hazard, cumulative, node, width, at_risk, at_risk * piece * width, frame, censoring
+    )
+
+
+def followed(
+    time: FloatArray, censoring: tuple[FloatArray, FloatArray, FloatArray, FloatArray]
+) -> FloatArray:
+    """G(t-): the share not censored before each time, shape (draws, times)."""
+    longest, start, kappa, dropout = censoring
+    share = np.clip((time - start) / (longest - start), 0.0, 1.0)
+    power = np.exp(kappa * np.log(np.maximum(share, 1e-12)))
+    return np.asarray(np.where(share > 0, 1.0 - power, 1.0) * np.exp(-dropout * time))
