@@ -181,7 +181,7 @@ def dropout_shape(cells: Cells, n: int, *, rate: float, power: float) -> FloatAr
     return shape
 
 
-def dropout_for_events(cells: Cells, n: int, events: int, *, power: float) -> FloatArray:
+def dropout_for_events(cells: Cells, n: int, events: float, *, power: float) -> FloatArray:
     """`dropout_shape` at the rate at which the expected events are the printed ones.
 
     Where so few events call for earlier censoring than `power` has at any rate, the power

@@ -61,6 +61,9 @@ WIDER = (
 )
 """Noise and width tried in turn until there is a path."""
 
+AIMS = 4
+"""Rates of censoring tried for a printed total without a table."""
+
 MOVES = 3
 """Times that the columns are moved within their noise before more noise is allowed."""
 
@@ -225,7 +228,8 @@ def _censoring_known(curve: Curve) -> bool:
 
 def _fit(curve: Curve, assumed: _Censoring) -> _Fit | None:
     """The fit with the least noise and width that has a path, or None."""
-    for noise, width in WIDER:
+    # without a table the numbers at risk drift further from the expected ones
+    for noise, width in WIDER if _has_table(curve) else WIDER[1:]:
         fit = _first_path(curve, assumed, noise, width)
         if fit is None:
             continue
@@ -304,12 +308,7 @@ def _paths(
     n, events = curve.n, curve.events
     shape = None if curve.ticks is None else expected_by_cell(curve.ticks, cells, n)
     if shape is None and not _has_table(curve):
-        if events is None:
-            assert assumed.rate is not None
-            shape = dropout_shape(cells, n, rate=assumed.rate, power=assumed.power)
-        else:
-            shape = dropout_for_events(cells, n, events, power=assumed.power)
-        yield expected_path(cells, n, shape=shape)
+        yield from _paths_without_table(curve, cells, found, assumed, width)
         return
     warp = np.broadcast_to(assumed.warp, cells.boundaries.size)
     if events is None:
@@ -330,6 +329,31 @@ def _paths(
     part = warp + _bend(events, total, slope, limit=float(np.max(np.abs(full - warp))))
     yield expected_path(cells, n, warp=part, shape=shape)
     yield expected_path(cells, n, warp=full, shape=shape)
+
+
+def _paths_without_table(
+    curve: Curve, cells: Cells, found: Columns, assumed: _Censoring, width: Width
+) -> Iterator[Path]:
+    """Paths whose censoring follows a power of time, at the rate that the events call for.
+
+    Whole patients on a real trace need not reach the total that the expected path reaches:
+    the rate is then aimed at as many more events as they fell short of.
+    """
+    n, events, power = curve.n, curve.events, assumed.power
+    if events is None:
+        assert assumed.rate is not None
+        shape = dropout_shape(cells, n, rate=assumed.rate, power=power)
+        yield expected_path(cells, n, shape=shape)
+        return
+    aim = float(events)
+    for _ in range(AIMS):
+        path = expected_path(cells, n, shape=dropout_for_events(cells, n, aim, power=power))
+        yield path
+        try:
+            mean, _ = lattice(cells, found, path, n, width=width).total_events()
+        except NoPathError:
+            return
+        aim += events - mean
 
 
 def _bend(events: int, free: Lattice, slope: float, *, limit: float) -> float:

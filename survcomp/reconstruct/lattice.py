@@ -44,10 +44,17 @@ LEVEL_BINS = 12
 LEAST_WEIGHT = 1e-7
 """States less likely than this, relative to the likeliest, are dropped."""
 
-MOST_TRANSITIONS = 20_000
-"""At most this many ways through a cell are followed, the likeliest: it bounds the time."""
+LEAST_BLURRED = 1e-4
+"""The same where single patients cannot be told apart anyway."""
 
-BLURRED = 2.5
+BLURRED_WITHOUT_TABLE = 2.5
+"""The same where no printed number brings the patients at risk back to the truth."""
+
+MOST_STATES = 500
+"""At most this many states are followed from one cell to the next, the likeliest: it bounds
+the time of an arm about which little is known."""
+
+BLURRED = 1.0
 """Where the noise is worth more than this many patients, single censorings cannot be seen
 and follow the expected path."""
 
@@ -276,6 +283,7 @@ class _Walk:
         self.leaving = path.leaving
         self.expected = np.maximum(np.diff(path.events, prepend=0.0), LEAST_EXPECTED)
         self.blur = blur(cells, found, path, n)
+        self.blurred = BLURRED if cells.boundaries.size > 1 else BLURRED_WITHOUT_TABLE
         self.reach = np.ceil(3.0 * self.blur).astype(int) + width.events + 3
         # what is wrong in one interval stays in the cumulative count: errors add up
         interval = np.cumsum(cells.at_risk != NOT_PRINTED)
@@ -284,13 +292,18 @@ class _Walk:
         self.log_factorial = gammaln(np.arange(n + 2) + 1.0)
 
     def step(self, k: int, state: _States) -> tuple[_States, _Steps, float]:
+        likely = _likeliest(state)
+        followed = _States(
+            state.events[likely], state.censored[likely], state.level[likely], state.weight[likely]
+        )
         source, d, m = (
-            self._at_boundary(k, state)
+            self._at_boundary(k, followed)
             if self.cells.at_risk[k] != NOT_PRINTED
-            else self._inside(k, state)
+            else self._inside(k, followed)
         )
         if source.size == 0:
             raise NoPathError(k)
+        source = likely[source]
         at_risk = self.n - state.events[source] - state.censored[source]
         before = state.level[source]
         after = before * np.maximum(1.0 - d / np.maximum(at_risk - 0.5 * m, 0.5), 0.0)
@@ -305,9 +318,7 @@ class _Walk:
             cost = cost + _misfit(self.found, int(self.cells.column[k]), before, after)
         least = float(cost.min())
         weight = np.exp(least - cost)
-        keep = weight > LEAST_WEIGHT
-        if keep.sum() > MOST_TRANSITIONS:
-            keep = weight > np.partition(weight, -MOST_TRANSITIONS)[-MOST_TRANSITIONS]
+        keep = weight > (LEAST_BLURRED if self.blur[k] > self.blurred else LEAST_WEIGHT)
         return self._merge(
             k,
             source[keep],
@@ -345,7 +356,7 @@ class _Walk:
     def _inside(self, k: int, state: _States) -> tuple[IntArray, IntArray, IntArray]:
         source, d = self._events(k, state)
         change = int(self.censored[k] - self.censored[k - 1])
-        blurred = self.blur[k] > BLURRED
+        blurred = self.blur[k] > self.blurred
         if self.leaving[k] <= 0:
             m = np.zeros(1, int)
         elif blurred:
@@ -391,17 +402,36 @@ class _Walk:
         off = (level - self.cells.level[k]) / (LEVEL_BIN * self.found.noise_survival)
         bin_ = np.clip(np.rint(off), -LEVEL_BINS, LEVEL_BINS).astype(int) + LEVEL_BINS
         bins = 2 * LEVEL_BINS + 1
-        key = (events * (self.n + 1) + censored) * bins + bin_
-        distinct, target = np.unique(key, return_inverse=True)
+        least_events, least_censored = int(events.min()), int(censored.min())
+        width = int(censored.max()) - least_censored + 1
+        key = ((events - least_events) * width + (censored - least_censored)) * bins + bin_
+        distinct, target = _labels(key)
         total = np.bincount(target, weight)
         counts = distinct // bins
         state = _States(
-            counts // (self.n + 1),
-            counts % (self.n + 1),
+            counts // width + least_events,
+            counts % width + least_censored,
             np.bincount(target, weight * level) / total,
             total / total.sum(),
         )
         return state, _Steps(source, target, weight), float(np.log(total.sum())) - least
+
+
+def _likeliest(state: _States) -> IntArray:
+    if state.weight.size <= MOST_STATES:
+        return np.arange(state.weight.size)
+    return np.asarray(np.argpartition(state.weight, -MOST_STATES)[-MOST_STATES:])
+
+
+def _labels(key: IntArray) -> tuple[IntArray, IntArray]:
+    """Distinct keys in order, and the place of each key among them; sorting only large ranges."""
+    size = int(key.max()) + 1
+    if size > 16 * key.size + 4096:
+        distinct, target = np.unique(key, return_inverse=True)
+        return np.asarray(distinct), np.asarray(target)
+    there = np.zeros(size, bool)
+    there[key] = True
+    return np.flatnonzero(there), (np.cumsum(there) - 1)[key]
 
 
 _ROOT = float(np.sqrt(2.0 * np.pi))
