@@ -195,7 +195,8 @@ def assess(
         try:
             drawn = [rebuild(ipd, rng) for ipd in real]
         except ContradictionError as refused:
-            print(f"  pair {number} ({name}) refused: {refused}")
+            if "was reached" not in str(refused):  # a median not reached, and nothing else
+                print(f"  pair {number} ({name}) refused: {refused}")
             continue
         _hazard_ratio(tallies["log HR"], real, drawn, log_hr)
         for ipd, ensemble, hazard in zip(real, drawn, hazards, strict=True):
@@ -209,8 +210,13 @@ def _hazard_ratio(tally: Tally, real: list[IPD], drawn: list[Ensemble], truth: f
     arm = np.repeat([True, False], [ipd.n for ipd in real])
     own, _ = two_arm_log_hr(time_, event, arm)
     fits = two_arm_log_hrs(list(drawn[0]), list(drawn[1]))
-    b = (1 + 1 / fits.log_hr.size) * float(np.var(fits.log_hr, ddof=1))
-    note(tally, own, truth, float(fits.log_hr.mean()), b, float(np.mean(fits.se**2)))
+    good = np.isfinite(fits.log_hr)  # a draw without an event has no hazard ratio
+    if good.mean() < 0.9:
+        print(f"  {100 * (1 - good.mean()):.0f} % of the draws of a pair have no hazard ratio")
+        return
+    log_hr, se = fits.log_hr[good], fits.se[good]
+    b = (1 + 1 / log_hr.size) * float(np.var(log_hr, ddof=1))
+    note(tally, own, truth, float(log_hr.mean()), b, float(np.mean(se**2)))
 
 
 def _one_arm(tallies: dict[str, Tally], ipd: IPD, ensemble: Ensemble, hazard: np.ndarray) -> None:

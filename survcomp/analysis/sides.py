@@ -8,11 +8,12 @@ from pathlib import Path
 from survcomp.analysis.load import Evidence
 from survcomp.analysis.recorder import Recorder
 from survcomp.analysis.schema import ComparisonTable, SettingsTable, SideTable
+from survcomp.errors import InputError
 from survcomp.estimate import kaplan_meier
-from survcomp.reconstruct import Reconstruction, reconstruct
+from survcomp.reconstruct import Reconstruction, piecewise_exponential, reconstruct
 from survcomp.values.basis import Basis, FollowUp
 from survcomp.values.checks import DAYS_IN, TimeUnit
-from survcomp.values.curve import SUPPORT_MEANING
+from survcomp.values.curve import SUPPORT_MEANING, Curve
 from survcomp.values.ipd import IPD
 from survcomp.values.results import Kind
 
@@ -76,13 +77,24 @@ def read_side(table: SideTable, endpoint: str, evidence: Evidence, folder: Path)
             spread="range" if longest is not None else "none",
             source=table.follow_up.reason,
         )
-    rebuilt = reconstruct(curve, follow_up=assumed, tail=table.tail)
+    rebuilt = _rebuilt(curve, assumed, table.tail)
     if table.follow_up is not None:
         note = f"Follow-up assumed by the analysis: {table.follow_up.reason}"
         rebuilt = replace(rebuilt, notes=(*rebuilt.notes, note))
     arm = trial.arm(table.arm)
     enrolled = next((s.n for s in arm.sets if s.analysis_set == "enrolled"), None)
     return Side(rebuilt.ipd, arm.label, trial.name, rebuilt, enrolled)
+
+
+def _rebuilt(curve: Curve, assumed: FollowUp | None, tail: float) -> Reconstruction:
+    """Without a figure by the simpler method, whose assumptions an analysis can change."""
+    if curve.points is None:
+        return piecewise_exponential(curve, follow_up=assumed, tail=tail)
+    if assumed is not None or tail != 1.0:
+        raise InputError(
+            f"{curve.id}: `follow_up` and `tail` are for curves without a traced figure."
+        )
+    return reconstruct(curve)
 
 
 def record_side(prefix: str, side: Side, settings: SettingsTable, recorder: Recorder) -> None:

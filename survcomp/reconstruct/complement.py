@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survcomp.errors import ContradictionError, IncompatibleError, InputError
-from survcomp.reconstruct import reconstruct
+from survcomp.reconstruct.choose import reconstruct
 from survcomp.reconstruct.fidelity import compare_with_published
 from survcomp.reconstruct.result import Reconstruction
 from survcomp.values.checks import FloatArray, read_only

@@ -27,6 +27,9 @@ SCALE_SD = 1.5
 TAIL_SD = 0.5
 """Further SD of the log hazard beyond the last published time."""
 
+BEND_SD = 1.0
+"""SD of the log of the factor by which the hazard of censoring leaves its form in one cell."""
+
 LEAST_AT_RISK = 0.25
 """Floor on the number at risk in the variance sum."""
 
@@ -67,6 +70,9 @@ class Frame:
         Last published time.
     dropout : float
         Centre of lambda times the longest follow-up.
+    bent : bool
+        Whether censoring may leave its three-parameter form, cell by cell: where numbers at
+        risk are printed they show its true form.
     """
 
     n: int
@@ -76,11 +82,45 @@ class Frame:
     prior: ShapePrior
     tail_from: float
     dropout: float
+    bent: bool
 
     @property
     def size(self) -> int:
-        """Length of the vector of unknowns: cells, then 6 of shape, tail and censoring."""
-        return self.edges.size - 1 + 6
+        """Length of the vector of unknowns: cells, 5 of shape and censoring, and its bends."""
+        cells = self.edges.size - 1
+        return cells + 5 + (cells if self.bent else 0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Followed:
+    """Censoring of each draw: longest follow-up, c0, kappa, lambda, arrays of shape (draws, 1).
+
+    `bend` holds factors on the hazard of censoring by cell, shape (draws, cells), or None.
+    """
+
+    longest: FloatArray
+    start: FloatArray
+    kappa: FloatArray
+    dropout: FloatArray
+    edges: FloatArray
+    bend: FloatArray | None
+
+    def at(self, time: FloatArray) -> FloatArray:
+        """G(t-), the share not censored before each time, shape (draws, times)."""
+        if self.bend is None:
+            return self._smooth(time)
+        hazard = -np.log(np.maximum(self._smooth(self.edges), 1e-9))
+        steps = np.diff(hazard, axis=1) * self.bend
+        total = np.concatenate([np.zeros((steps.shape[0], 1)), np.cumsum(steps, axis=1)], axis=1)
+        cell = np.clip(np.searchsorted(self.edges, time, side="right") - 1, 0, steps.shape[1] - 1)
+        share = (time - self.edges[cell]) / (self.edges[cell + 1] - self.edges[cell])
+        log_g = -(total[:, cell] + steps[:, cell] * share)
+        return np.asarray(np.where(time < self.longest, np.exp(log_g), 0.0))
+
+    def _smooth(self, time: FloatArray) -> FloatArray:
+        share = np.clip((time - self.start) / (self.longest - self.start), 0.0, 1.0)
+        power = np.exp(self.kappa * np.log(np.maximum(share, 1e-12)))
+        return np.asarray(np.where(share > 0, 1.0 - power, 1.0) * np.exp(-self.dropout * time))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,8 +137,7 @@ class Curves:
     at_risk, leaving : ndarray of shape (draws, nodes)
         Y at the nodes, and expected events in each piece.
     frame : Frame
-    censoring : tuple
-        tmax, c0, kappa, lambda of each draw, arrays of shape (draws, 1).
+    censoring : Followed
     """
 
     hazard: FloatArray
@@ -108,7 +147,7 @@ class Curves:
     at_risk: FloatArray
     leaving: FloatArray
     frame: Frame
-    censoring: tuple[FloatArray, FloatArray, FloatArray, FloatArray]
+    censoring: Followed
 
     def log_survival(self, time: FloatArray) -> FloatArray:
         """Log S at times, shape (draws, times)."""
@@ -118,7 +157,7 @@ class Curves:
 
     def followed(self, time: FloatArray) -> FloatArray:
         """G(t-) at times, shape (draws, times)."""
-        return followed(time, self.censoring)
+        return self.censoring.at(time)
 
     def up_to(self, time: FloatArray, values: FloatArray) -> FloatArray:
         """Sum over the pieces up to each time; the piece it falls in counts in part."""
@@ -136,6 +175,7 @@ def make_frame(
     prior: ShapePrior,
     tail_from: float,
     dropout: float,
+    bent: bool = False,
 ) -> Frame:
     """Grid and prior of one arm.
 
@@ -155,6 +195,8 @@ def make_frame(
         Last published time.
     dropout : float
         Centre of the cumulative hazard of dropping out at the end.
+    bent : bool
+        Whether censoring may leave its three-parameter form.
     """
     edges = np.linspace(0.0, longest, CELLS + 1)
     middle = 0.5 * (edges[1:] + edges[:-1])
@@ -171,6 +213,7 @@ def make_frame(
         prior=prior,
         tail_from=tail_from,
         dropout=dropout,
+        bent=bent,
     )
 
 
@@ -201,7 +244,8 @@ def curves(unknown: FloatArray, longest: FloatArray, frame: Frame) -> Curves:
     start = longest[:, None] * 0.9 / (1.0 + np.exp(-1.5 * unknown[:, cells + 2, None]))
     kappa = np.exp(0.5 * unknown[:, cells + 3, None])
     dropout = frame.dropout * np.exp(unknown[:, cells + 4, None]) / longest[:, None]
-    censoring = (longest[:, None], start, kappa, dropout)
+    bend = np.exp(BEND_SD * unknown[:, cells + 5 :]) if frame.bent else None
+    censoring = Followed(longest[:, None], start, kappa, dropout, frame.edges, bend)
     inner = (np.arange(NODES_PER_CELL) + 0.5) / NODES_PER_CELL
     node = (frame.edges[:-1, None] + step[:, None] * inner).ravel()
     width = np.repeat(step / NODES_PER_CELL, NODES_PER_CELL)
@@ -209,17 +253,7 @@ def curves(unknown: FloatArray, longest: FloatArray, frame: Frame) -> Curves:
     at_node = np.repeat(cumulative[:, :-1], NODES_PER_CELL, axis=1) + piece * (
         node - np.repeat(frame.edges[:-1], NODES_PER_CELL)
     )
-    at_risk = frame.n * np.exp(-at_node) * followed(node, censoring)
+    at_risk = frame.n * np.exp(-at_node) * censoring.at(node)
     return Curves(
         hazard, cumulative, node, width, at_risk, at_risk * piece * width, frame, censoring
     )
-
-
-def followed(
-    time: FloatArray, censoring: tuple[FloatArray, FloatArray, FloatArray, FloatArray]
-) -> FloatArray:
-    """G(t-): the share not censored before each time, shape (draws, times)."""
-    longest, start, kappa, dropout = censoring
-    share = np.clip((time - start) / (longest - start), 0.0, 1.0)
-    power = np.exp(kappa * np.log(np.maximum(share, 1e-12)))
-    return np.asarray(np.where(share > 0, 1.0 - power, 1.0) * np.exp(-dropout * time))

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from survcomp.errors import ContradictionError, IncompatibleError, InputError
 from survcomp.estimate.two_arm_cox import LogHazardRatios, two_arm_log_hrs
-from survcomp.reconstruct import reconstruct
+from survcomp.reconstruct.choose import reconstruct
 from survcomp.reconstruct.result import Reconstruction
 from survcomp.values.checks import FloatArray, printed_step
 from survcomp.values.contrast import Contrast

@@ -41,11 +41,14 @@ class Constraint:
         Curves to an array of shape (draws,), in tolerances.
     one_sided : bool
         Whether only negative residuals count (a bound).
+    interval : bool
+        Whether it rests on a printed interval, whose method is seldom printed.
     """
 
     name: str
     residual: Callable[[Curves], FloatArray]
     one_sided: bool = False
+    interval: bool = False
 
 
 def constraints(curve: Curve, follow_up: FollowUp | None, longest: float) -> list[Constraint]:
@@ -131,7 +134,7 @@ def _variance(mark: Landmark, implied: tuple[float, float]) -> Constraint:
         total = np.maximum(_variance_sum(curves, time)[:, 0], 1e-12)
         return (np.log(total) - math.log(value)) / tolerance
 
-    return Constraint(f"interval of S({mark.time:g})", residual)
+    return Constraint(f"interval of S({mark.time:g})", residual, interval=True)
 
 
 def _median(median: MedianTime, followed: Callable[[float], float]) -> list[Constraint]:
@@ -174,7 +177,7 @@ def _hazard_at(curves: Curves, time: float) -> FloatArray:
 
 def _not_reached() -> Constraint:
     def residual(curves: Curves) -> FloatArray:
-        longest = curves.censoring[0][:, 0]
+        longest = curves.censoring.longest[:, 0]
         log_survival = np.array(
             [curves.log_survival(np.array([t]))[i, 0] for i, t in enumerate(longest)]
         )
@@ -186,7 +189,9 @@ def _not_reached() -> Constraint:
 def _median_limit(time: float, z: float, half: float, followed: float, words: str) -> Constraint:
     """Brookmeyer-Crowley: where the band of S on the cloglog scale crosses one half."""
     at = np.array([time])
-    tolerance = max(_level_tolerance(0.5, 0.0, 0.5 * followed), 0.01)
+    # log, log-log and plain bands put the limits a tenth of their distance apart
+    unknown_method = 0.1 * abs(z) / (math.log(2.0) * math.sqrt(max(0.5 * followed, 1.0)))
+    tolerance = math.hypot(_level_tolerance(0.5, 0.0, 0.5 * followed), unknown_method)
     half_step = 0.5 * printed_step(time)
 
     def residual(curves: Curves) -> FloatArray:
@@ -195,7 +200,7 @@ def _median_limit(time: float, z: float, half: float, followed: float, words: st
         moved = _hazard_at(curves, time) / -log_survival * half_step / math.sqrt(3.0)
         return (cloglog(log_survival) + z * se - half) / np.hypot(moved, tolerance)
 
-    return Constraint(f"median's {words} {time:g}", residual)
+    return Constraint(f"median's {words} {time:g}", residual, interval=True)
 
 
 def _count(count: Count) -> list[Constraint]:

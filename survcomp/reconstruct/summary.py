@@ -51,7 +51,7 @@ DROPOUT = 0.08
 """Centre of the cumulative hazard of leaving before the cut; its log has SD 1."""
 
 ITERATIONS = 25
-LARGEST_MISS = 6.0
+LARGEST_MISS = 4.0
 """A printed number further off than this many tolerances in the best fit is not met."""
 
 
@@ -108,14 +108,16 @@ def summary(
     """
     if draws < 0 or draws == 1:
         raise InputError(f"`draws` must be 0 or at least 2; got {draws}.")
-    if not curve.landmarks and curve.median is None:
+    reached = curve.median is not None and curve.median.is_reached
+    if not (curve.landmarks or reached or (curve.median is not None and curve.events is not None)):
         raise ContradictionError(
-            f"{curve.id}: rests on {SUPPORT_MEANING['counts']}; give a survival rate or a median."
+            f"{curve.id}: rests on {SUPPORT_MEANING['counts']}; give a survival rate, a median "
+            "that was reached, or one that was not with the number of events."
         )
     follow = follow_up or (curve.basis.cut.follow_up if curve.basis.cut else None)
     longest, words = _longest(curve, follow, assumed=follow_up is not None)
     problem = _problem(curve, follow, prior or ShapePrior(), longest)
-    centre = _fit(problem, np.zeros((1, problem.frame.size)), 0.0, np.array([longest]))
+    problem, centre, set_aside = _centre(problem, longest)
     _refuse_contradiction(problem, centre, longest)
     ipd = _patients(curve, centre, 0, None)
     return Reconstruction(
@@ -125,9 +127,25 @@ def summary(
         fidelity=compare_with_published(curve, ipd, used=_used(curve)),
         published_to=curve.last_published_time,
         censoring=words,
-        notes=_notes(curve, longest, words),
+        notes=(*_notes(curve, longest, words), *set_aside),
         ensemble=_ensemble(problem, longest, follow, draws, rng) if draws else None,
     )
+
+
+def _centre(problem: _Problem, longest: float) -> tuple[_Problem, Curves, list[str]]:
+    """The best fit; intervals that no curve through the other numbers has are set aside."""
+    start, end = np.zeros((1, problem.frame.size)), np.array([longest])
+    centre = _fit(problem, start, 0.0, end)
+    missed = {c.name for c in problem.constraints if c.interval} & set(_missed(problem, centre))
+    if not missed:
+        return problem, centre, []
+    kept = tuple(c for c in problem.constraints if c.name not in missed)
+    problem = _Problem(problem.curve, problem.frame, kept)
+    note = (
+        "Set aside, as no curve through the other printed numbers has it: "
+        f"{'; '.join(sorted(missed))} (how the interval was computed is not known)."
+    )
+    return problem, _fit(problem, start, 0.0, end), [note]
 
 
 def _longest(curve: Curve, follow: FollowUp | None, *, assumed: bool) -> tuple[float, str]:
@@ -171,7 +189,7 @@ def _grid_end(curve: Curve, longest: float, follow: FollowUp | None) -> float:
 
 
 def _problem(curve: Curve, follow: FollowUp | None, prior: ShapePrior, longest: float) -> _Problem:
-    time, survival = _one_point(curve)
+    time, survival = _one_point(curve, longest)
     rate = -math.log(survival) / time
     frame = make_frame(
         n=curve.n,
@@ -181,11 +199,12 @@ def _problem(curve: Curve, follow: FollowUp | None, prior: ShapePrior, longest: 
         prior=prior,
         tail_from=curve.last_published_time,
         dropout=DROPOUT,
+        bent=curve.at_risk is not None,
     )
     return _Problem(curve, frame, tuple(constraints(curve, follow, longest)))
 
 
-def _one_point(curve: Curve) -> tuple[float, float]:
+def _one_point(curve: Curve, longest: float) -> tuple[float, float]:
     """A printed point of the curve, for the crude scale of the hazard."""
     inside = [m for m in curve.landmarks if 0 < m.survival < 1 and m.time > 0]
     if curve.median is not None and curve.median.is_reached and curve.median.estimate > 0:
@@ -193,8 +212,8 @@ def _one_point(curve: Curve) -> tuple[float, float]:
     if inside:
         mark = min(inside, key=lambda m: abs(m.survival - 0.5))
         return mark.time, mark.survival
-    known = [m.time for m in curve.landmarks if m.time > 0] or [curve.last_published_time]
-    return max(max(known), 1e-6), 0.8
+    # nothing is printed inside the curve: three quarters event-free at the longest known time
+    return longest, 0.75
 
 
 def _residuals(problem: _Problem, found: Curves) -> FloatArray:
@@ -310,7 +329,7 @@ def _ensemble(
 
 def _patients(curve: Curve, found: Curves, draw: int, rng: np.random.Generator | None) -> IPD:
     """Whole patients at the quantiles of the expected counts of one draw."""
-    longest = float(found.censoring[0][draw, 0])
+    longest = float(found.censoring.longest[draw, 0])
     expected = found.leaving[draw]
     total = float(expected.sum())
     if curve.events is not None:

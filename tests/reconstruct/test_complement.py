@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from itertools import combinations
 
@@ -199,7 +200,7 @@ def test_printed_contradictions_are_named_with_their_time(trial):
 
 def test_a_subgroup_with_more_events_than_the_whole_is_a_contradiction(monkeypatch):
     """Ten of the subgroup die by 3, and nobody of the whole before 20."""
-    monkeypatch.setattr("survcomp.reconstruct.complement.SEARCH", 3)
+    monkeypatch.setattr(sys.modules["survcomp.reconstruct.complement"], "SEARCH", 3)
     early = patients(
         [1, 1.2, 1.4, 1.6, 1.8, 2, 2.2, 2.4, 2.6, 2.8] + [30] * 20, [1] * 10 + [0] * 20
     )

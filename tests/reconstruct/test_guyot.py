@@ -121,7 +121,7 @@ def test_repairs_of_the_trace_are_passed_on():
 
 
 def test_options_of_the_other_method_are_refused():
-    with pytest.raises(InputError, match="go with the method 'piecewise exponential'"):
+    with pytest.raises(InputError, match="goes with the method 'piecewise exponential'"):
         reconstruct(make([0, 5], [1, 0.8], 50), tail=2.0)
 
 

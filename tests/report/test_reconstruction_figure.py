@@ -98,7 +98,7 @@ def test_printed_numbers_are_marked(printed):
     shown = texts(table)
     assert shown[0] == "At risk (not all published times are shown)"
     assert shown[2:5] == ["97", "85", "74"]
-    assert "73" not in shown  # too near 74 to be read
+    assert "73" not in shown[:5]  # the published one, too near 74 to be read
 
 
 @pytest.mark.parametrize("name", ["traced", "bare", "printed"])
