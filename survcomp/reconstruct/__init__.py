@@ -3,6 +3,7 @@
 from survcomp.reconstruct.choose import MethodChoice, reconstruct
 from survcomp.reconstruct.complement import Complement, complement
 from survcomp.reconstruct.guyot import guyot
+from survcomp.reconstruct.held_out import HeldOut, HeldOutRow, leave_one_out
 from survcomp.reconstruct.integer import integer
 from survcomp.reconstruct.latent_curve import ShapePrior
 from survcomp.reconstruct.pair import PairReconstruction, reconstruct_pair
@@ -14,6 +15,8 @@ __all__ = [
     "Complement",
     "Fidelity",
     "FidelityRow",
+    "HeldOut",
+    "HeldOutRow",
     "MethodChoice",
     "PairReconstruction",
     "Reconstruction",
@@ -21,6 +24,7 @@ __all__ = [
     "complement",
     "guyot",
     "integer",
+    "leave_one_out",
     "piecewise_exponential",
     "reconstruct",
     "reconstruct_pair",
