@@ -18,12 +18,17 @@ from scipy.stats import norm
 from survcomp.errors import IncompatibleError, InputError
 from survcomp.estimate.lifelines_adapter import cox_log_hazard_ratio
 from survcomp.estimate.lifelines_adapter import logrank as _logrank
+from survcomp.estimate.two_arm_cox import two_arm_log_hr
 from survcomp.values.checks import BoolArray, FloatArray
 from survcomp.values.contrast import normal_quantile
 from survcomp.values.ipd import IPD
 from survcomp.values.weights import Weights, WeightScale
 
 Variance = Literal["model", "robust"]
+
+
+LEAST_WEIGHT = 1e-12
+"""Patients whose weight is a smaller share of the largest one are left out of the fit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,12 +140,16 @@ def hazard_ratio(
             )
     time, event, treated = _stack(treatment, comparator)
     _check_overlap(treatment, comparator)
+    two_arm_log_hr(time, event, treated)  # refuses a likelihood without a maximum
     z = normal_quantile(level)
     if weights is None:
         estimate, se = cox_log_hazard_ratio(time, event, treated, None)
     else:
         w = np.concatenate([weights.for_ids(treatment.id, scale=scale), np.ones(comparator.n)])
-        positive = w > 0  # lifelines refuses weights of exactly 0; they carry nothing
+        # lifelines refuses weights of exactly 0; they, and what rounding leaves of them,
+        # carry nothing
+        positive = w > LEAST_WEIGHT * float(w[treated].max())
+        two_arm_log_hr(time[positive], event[positive], treated[positive])
         estimate, _ = cox_log_hazard_ratio(
             time[positive], event[positive], treated[positive], w[positive]
         )

@@ -245,6 +245,8 @@ def kaplan_meier(
     at_event = table.events > 0
     time, survival = table.time[at_event], np.clip(table.survival[at_event], 0.0, 1.0)
     at_risk, events = table.at_risk[at_event], table.events[at_event]
+    if time.size and bool(np.all(ipd.event[ipd.time >= time[-1]])):
+        survival[-1] = 0.0  # everybody left had the event: not what rounding makes of weights
     if w is None:
         se = greenwood(survival, at_risk, events)
     else:

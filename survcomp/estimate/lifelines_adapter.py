@@ -47,7 +47,9 @@ def kaplan_meier_table(
         # It warns that its variance is wrong for weights that are not counts; it is not used.
         warnings.simplefilter("ignore")
         fitter.fit(time, event, weights=weights)
-    table = fitter.event_table.iloc[1:]  # the first row is lifelines' own time 0
+    table = fitter.event_table
+    if not table["removed"].iloc[0] > 0:
+        table = table.iloc[1:]  # lifelines' own row at time 0, where nobody left
     at_risk = table["at_risk"].to_numpy(dtype=float)
     events = table["observed"].to_numpy(dtype=float)
     # Not lifelines' own product: where rounding leaves the weight of the last events a hair

@@ -7,7 +7,7 @@ unless the analysis names it as an assumption.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from survcomp.values.checks import check_interval, check_option, check_text, check_time
@@ -79,6 +79,11 @@ class FollowUp:
         check_option(self.method, FollowUpMethod, name="follow_up.method")
         check_interval(self.median, self.low, self.high, name="follow_up")
 
+    def scaled(self, factor: float) -> FollowUp:
+        """The same follow-up with every time multiplied, for another unit."""
+        low, high = (None if x is None else x * factor for x in (self.low, self.high))
+        return replace(self, median=self.median * factor, low=low, high=high)
+
     @property
     def longest(self) -> float | None:
         """Largest follow-up time, if a range was printed."""
@@ -144,3 +149,9 @@ class Basis:
         check_option(self.index_date, IndexDate, name="index_date")
         check_option(self.assessor, Assessor, name="assessor")
         check_text(self.censoring_rule, name="censoring_rule")
+
+    def scaled(self, factor: float) -> Basis:
+        """The same basis with the follow-up of its cut multiplied, for another unit."""
+        if self.cut is None or self.cut.follow_up is None:
+            return self
+        return replace(self, cut=replace(self.cut, follow_up=self.cut.follow_up.scaled(factor)))

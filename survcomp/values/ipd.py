@@ -284,7 +284,12 @@ class IPD:
         """Express the times in another unit (a month is 30.4375 days)."""
         check_option(time_unit, TimeUnit, name="time_unit")
         factor = DAYS_IN[self.time_unit] / DAYS_IN[time_unit]
-        return replace(self, time=read_only(self.time * factor, name="time"), time_unit=time_unit)
+        return replace(
+            self,
+            time=read_only(self.time * factor, name="time"),
+            time_unit=time_unit,
+            basis=self.basis.scaled(factor),
+        )
 
     def to_frame(self) -> pd.DataFrame:
         """Columns ``id``, ``arm``, ``time``, ``event`` (1 = event) and the covariates."""

@@ -110,3 +110,14 @@ def test_median_of_a_flat_part_is_its_middle(r):
 def test_a_median_that_is_not_reached_is_infinite():
     curve = kaplan_meier(IPD.from_times([1], [5, 6, 7], arm="A", time_unit="months"))
     assert math.isinf(curve.median().estimate)
+
+
+def test_events_at_time_zero_count(r):
+    ipd = IPD.from_times([0.0] * 30 + [5, 6], [10.0] * 68, arm="A", time_unit="months")
+    curve = kaplan_meier(ipd)
+    at = curve.at(10)
+    expected = [r[f"zero/at/10/{i}"] for i in (1, 2, 3, 4)]
+    assert [at.survival, at.se, at.ci_low, at.ci_high] == pytest.approx(expected, **CLOSED)
+    area = rmst(curve, horizon=10)
+    assert [area.estimate, area.se] == pytest.approx([r["zero/rmst/1"], r["zero/rmst/2"]], **CLOSED)
+    assert curve.n_events == int(curve.events.sum())

@@ -54,6 +54,14 @@ for (sex in 1:2) {
   s <- summary(f, rmean = 365)$table
   put(paste0("rmst/", sex), c(s["rmean"], s["se(rmean)"]))
 }
+# events at time 0, which some implementations lose
+zero <- data.frame(time = c(rep(0, 30), 5, 6, rep(10, 68)), event = c(rep(1, 32), rep(0, 68)))
+f <- survfit(Surv(time, event) ~ 1, data = zero, conf.type = "log-log")
+s <- summary(f, times = 10)
+put("zero/at/10", c(s$surv, s$std.err, s$lower, s$upper))
+s <- summary(f, rmean = 10)$table
+put("zero/rmst", c(s["rmean"], s["se(rmean)"]))
+
 options(digits = 15)
 rows <- do.call(rbind, lapply(names(out), function(n)
   data.frame(name = paste0(n, if (length(out[[n]]) > 1) paste0("/", seq_along(out[[n]])) else ""),
