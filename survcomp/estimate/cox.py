@@ -30,6 +30,14 @@ Variance = Literal["model", "robust"]
 LEAST_WEIGHT = 1e-12
 """Patients whose weight is a smaller share of the largest one are left out of the fit."""
 
+SAYS_NOTHING = 1e-4
+"""Patients of a smaller share of the largest weight cannot carry an estimate by themselves.
+
+Where only their events, or only they at the comparator's events, keep the likelihood from
+being monotone, the fit ends at a hazard ratio of about that share, or at its inverse, with
+a robust interval that looks tight because it takes the weights as known.
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HazardRatio:
@@ -115,8 +123,9 @@ def hazard_ratio(
     IncompatibleError
         If the time units differ or the weights belong to other patients.
     InputError
-        If an arm has no event while patients of the other are at risk, so that the ratio
-        has no finite estimate.
+        If no event of an arm happens while patients of the other are at risk, so that the
+        ratio has no finite estimate; with weights, judged without the patients who carry less
+        than 1e-4 of the largest weight.
 
     References
     ----------
@@ -148,8 +157,8 @@ def hazard_ratio(
         w = np.concatenate([weights.for_ids(treatment.id, scale=scale), np.ones(comparator.n)])
         # lifelines refuses weights of exactly 0; they, and what rounding leaves of them,
         # carry nothing
-        positive = w > LEAST_WEIGHT * float(w[treated].max())
-        two_arm_log_hr(time[positive], event[positive], treated[positive])
+        positive = ~treated | (w > LEAST_WEIGHT * float(w[treated].max()))
+        _check_weighted(time, event, treated, w)
         estimate, _ = cox_log_hazard_ratio(
             time[positive], event[positive], treated[positive], w[positive]
         )
@@ -211,6 +220,22 @@ def _stack(treatment: IPD, comparator: IPD) -> tuple[FloatArray, BoolArray, Bool
         np.concatenate([treatment.event, comparator.event]),
         treated,
     )
+
+
+def _check_weighted(
+    time: FloatArray, event: BoolArray, treated: BoolArray, weights: FloatArray
+) -> None:
+    """Refuse weights under which the arms are separated."""
+    counts = weights >= SAYS_NOTHING * float(weights[treated].max())
+    counts |= ~treated  # the comparator's patients are not weighted
+    try:
+        two_arm_log_hr(time[counts], event[counts], treated[counts])
+    except InputError as error:
+        raise InputError(
+            f"{error} This is so with these weights: of the {int(treated.sum())} patients of the "
+            f"treated arm, {int((treated & counts).sum())} carry more than {SAYS_NOTHING:g} of the "
+            "largest weight."
+        ) from error
 
 
 def _robust_se(

@@ -24,6 +24,9 @@ from survcomp.values.weights import Weights
 
 CITransform = Literal["log-log", "log", "plain"]
 
+NO_WEIGHT = 1e-12
+"""A smaller share of the weight at risk is nobody: rounding leaves about 1e-16 of it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeEstimate:
@@ -245,8 +248,8 @@ def kaplan_meier(
     at_event = table.events > 0
     time, survival = table.time[at_event], np.clip(table.survival[at_event], 0.0, 1.0)
     at_risk, events = table.at_risk[at_event], table.events[at_event]
-    if time.size and bool(np.all(ipd.event[ipd.time >= time[-1]])):
-        survival[-1] = 0.0  # everybody left had the event: not what rounding makes of weights
+    if time.size and _nobody_is_left(ipd, np.ones(ipd.n) if w is None else w, after=time[-1]):
+        survival[-1] = 0.0  # and not what rounding makes of the weights
     if w is None:
         se = greenwood(survival, at_risk, events)
     else:
@@ -266,6 +269,13 @@ def kaplan_meier(
         level=level,
         time_unit=ipd.time_unit,
     )
+
+
+def _nobody_is_left(ipd: IPD, weights: FloatArray, *, after: float) -> bool:
+    """Whether all the weight at risk at the last event time has its event there."""
+    at_risk = ipd.time >= after
+    left = at_risk & ~(ipd.event & (ipd.time == after))
+    return bool(weights[left].sum() <= NO_WEIGHT * weights[at_risk].sum())
 
 
 def greenwood(survival: FloatArray, at_risk: FloatArray, events: FloatArray) -> FloatArray:
@@ -290,7 +300,7 @@ def _infinitesimal_jackknife(
     over patients of (weight times derivative) squared.
     """
     left = at_risk - events
-    inverse = np.divide(1.0, left, out=np.zeros_like(left), where=left > 1e-12 * at_risk)
+    inverse = np.divide(1.0, left, out=np.zeros_like(left), where=left > NO_WEIGHT * at_risk)
     own_event = (ipd.time[:, None] == time[None, :]) & ipd.event[:, None]
     own_risk = ipd.time[:, None] >= time[None, :]
     terms = (own_event - own_risk * (events / at_risk)[None, :]) * inverse[None, :]

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from survcomp.errors import InputError
-from survcomp.estimate import hazard_ratio, kaplan_meier
-from survcomp.values import IPD, Basis, Cut, FollowUp, Weights
+from survcomp.estimate import hazard_ratio, kaplan_meier, pooled_rmst, pooled_survival
+from survcomp.values import IPD, Basis, Cut, Ensemble, FollowUp, Weights
 from survcomp.values.checks import read_only
 
 
@@ -39,12 +39,48 @@ def test_the_upper_limit_of_a_median_does_not_come_from_rounding():
         assert math.isinf(kaplan_meier(ipd, weights=weigh(ipd, values)).median().ci_high)
 
 
+@pytest.mark.parametrize("weightless", [0.0, 1e-17])
+def test_a_patient_without_weight_does_not_keep_a_curve_above_zero(weightless):
+    ipd = arm([1, 2, 3], [4])
+    curve = kaplan_meier(ipd, weights=weigh(ipd, [0.1, 0.7, 0.2, weightless]))
+    assert curve.survival[-1] == 0.0
+    assert math.isinf(curve.median().ci_high)
+
+
+def test_a_light_patient_still_keeps_a_curve_above_zero():
+    ipd = arm([1, 2, 3], [4])
+    curve = kaplan_meier(ipd, weights=weigh(ipd, [0.1, 0.7, 0.2, 1e-6]))
+    assert 0 < curve.survival[-1] < 1e-5
+
+
+def test_pooled_estimates_count_events_at_time_zero():
+    """32 of 100 die, 30 of them at once: 0.68 at 10, and 0.68 * 10 + (5 + 6) / 100 months."""
+    draw = arm([0.0] * 30 + [5, 6], [10.0] * 68)
+    ensemble = Ensemble(draws=(draw, draw), method="made up", curve_id="T/A/OS")
+    assert pooled_survival(ensemble, [0, 10]).estimate == pytest.approx([0.70, 0.68])
+    assert pooled_rmst(ensemble, 10).estimate == pytest.approx(6.91)
+
+
+def test_a_light_but_not_weightless_event_still_gives_an_estimate():
+    treated, other = arm([1.5, 2.5, 12], [13, 14]), arm([1, 2, 3], [3.5], name="C")
+    found = hazard_ratio(treated, other, weights=weigh(treated, [0.01, 0.01, 0.01, 1, 1]))
+    assert 1e-3 < found.hazard_ratio < 0.1
+
+
+def test_the_refusal_of_weights_says_how_many_patients_carry_them():
+    treated, other = arm([1.5, 2.5, 12], [13, 14]), arm([1, 2, 3], [3.5], name="C")
+    with pytest.raises(InputError, match="treated arm has no event.* of the 5 patients .* 2 carry"):
+        hazard_ratio(treated, other, weights=weigh(treated, [0, 0, 0, 1, 1]))
+
+
 @pytest.mark.parametrize(
     ("treated", "values"),
     [
         (arm([10, 11, 12], [13, 14]), [1, 1, 1, 1, 1]),
         (arm([1.5, 2.5, 12], [13, 14]), [0, 0, 0, 1, 1]),
         (arm([1.5, 2.5, 12], [13, 14]), [1e-30, 1e-30, 1e-30, 1, 1]),
+        (arm([1.5, 2.5, 12], [13, 14]), [1e-8, 1e-8, 1e-8, 1, 1]),
+        (arm([0.5, 2.5, 12], [13, 14]), [1, 1e-8, 1e-8, 1e-8, 1e-8]),
     ],
 )
 def test_separated_arms_have_no_hazard_ratio(treated, values):
