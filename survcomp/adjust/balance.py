@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,9 +26,12 @@ class BalanceRow:
         In the covariate's unit; for a median, the share of weight above the target's median.
     difference_before, difference_after : float
         Standardised: distance from the target over the unweighted standard deviation of
-        the column.
+        the column. Where the column is the same for every patient that is infinite, or, where
+        it equals the target, not defined (NaN).
     matched : bool
         Whether the weights were made for it.
+    note : str
+        Why a difference is infinite or not defined; empty otherwise.
     """
 
     covariate: str
@@ -38,6 +42,7 @@ class BalanceRow:
     difference_before: float
     difference_after: float
     matched: bool
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +97,8 @@ def balance_table(ipd: IPD, population: Population, weights: Weights) -> Balance
     Returns
     -------
     Balance
-        With every covariate that both the patients and the population have.
+        With every covariate that both the patients and the population have, also those that
+        are the same for every patient.
 
     Raises
     ------
@@ -114,12 +120,7 @@ def balance_table(ipd: IPD, population: Population, weights: Weights) -> Balance
     w = weights.for_ids(ipd.id)
     matched = {name for name, _ in weights.coefficients}
     shared = [name for name in population.covariates if name in ipd.covariate_names]
-    rows: list[BalanceRow] = []
-    for name in shared:
-        for moment in population.named(name):
-            row = _row(ipd, moment, w, matched)
-            if row is not None:
-                rows.append(row)
+    rows = [_row(ipd, moment, w, matched) for name in shared for moment in population.named(name)]
     rows.sort(key=lambda row: not row.matched)
     return Balance(
         population=population.name,
@@ -130,7 +131,7 @@ def balance_table(ipd: IPD, population: Population, weights: Weights) -> Balance
     )
 
 
-def _row(ipd: IPD, moment: Moment, w: FloatArray, matched: set[str]) -> BalanceRow | None:
+def _row(ipd: IPD, moment: Moment, w: FloatArray, matched: set[str]) -> BalanceRow:
     values = ipd.covariates[moment.name].to_numpy(dtype=float)
     is_matched = f"{moment.name} ({moment.kind})" in matched
     if moment.kind == "SD":
@@ -143,18 +144,43 @@ def _row(ipd: IPD, moment: Moment, w: FloatArray, matched: set[str]) -> BalanceR
             target = moment.value
         before, after = float(values.mean()), float(np.average(values, weights=w))
         spread = float(np.std(values))
-    if spread == 0:
-        return None
+    constant = spread <= 1e-12 * max(1.0, float(np.max(np.abs(values))))  # else it is rounding
+    note = ""
+    if constant:
+        spread = 0.0
+        before = after = 0.0 if moment.kind == "SD" else float(values[0])
+        note = _why_not_finite(moment, before, target)
     return BalanceRow(
         covariate=moment.name,
         kind=moment.kind,
         target=target,
         before=before,
         after=after,
-        difference_before=(before - target) / spread,
-        difference_after=(after - target) / spread,
+        difference_before=_standardised(before - target, spread),
+        difference_after=_standardised(after - target, spread),
         matched=is_matched,
+        note=note,
     )
+
+
+def _standardised(difference: float, spread: float) -> float:
+    if spread > 0:
+        return difference / spread
+    return math.copysign(math.inf, difference) if difference else math.nan
+
+
+def _why_not_finite(moment: Moment, value: float, target: float) -> str:
+    """Words for a column that is the same for every patient."""
+    if moment.kind == "SD":
+        what = f"{moment.name} does not vary among the patients (target SD {target:g})"
+    elif moment.kind == "median":
+        side = "above" if value else "at or below"
+        what = f"{moment.name} is {side} the target's median of {moment.value:g} for every patient"
+    else:
+        what = f"{moment.name} is {value:g} for every patient (target {target:g})"
+    if value == target:
+        return f"{what}: its standardised difference is not defined."
+    return f"{what}: its standardised difference is infinite, and no weights can change it."
 
 
 def _weighted_sd(values: FloatArray, w: FloatArray) -> float:

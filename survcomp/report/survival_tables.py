@@ -127,6 +127,7 @@ def balance(results: Results, path: str) -> Table | None:
     if f"{here}/ess" not in results:
         return None
     rows: list[list[Cell | str]] = []
+    notes: list[str] = []
     for index in results.children(f"{here}/row"):
         row = f"{here}/row/{index}"
         covariate, kind = results.value(f"{row}/covariate"), results.value(f"{row}/kind")
@@ -134,6 +135,8 @@ def balance(results: Results, path: str) -> Table | None:
         cells = [cell(results, f"{row}/{field}") for field in fields]
         matched = "yes" if results.value(f"{row}/matched") else "no"
         rows.append([f"{covariate}, {kind}", *cells, matched])
+        if f"{row}/note" in results:
+            notes.append(str(results.value(f"{row}/note")))
     return make(
         f"Balance before and after weighting to {results.value(f'{here}/population')}",
         ["Moment", "Before", "After", "Target", "SMD before", "SMD after", "Matched"],
@@ -143,6 +146,7 @@ def balance(results: Results, path: str) -> Table | None:
             f"{shown(results[f'{here}/n'])} patients "
             f"(a reduction of {shown(results[f'{here}/reduction'])}); the heaviest patient carries "
             f"{shown(results[f'{here}/largest_share'])} of the weight.",
+            *notes,
         ),
     )
 

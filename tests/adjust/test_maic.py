@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -171,6 +173,42 @@ def test_balance_shows_matched_and_unmatched_covariates():
     assert age.difference_after == pytest.approx(0, abs=1e-9)
     assert abs(age.difference_before) > 0.2
     assert table.reduction == pytest.approx(1 - table.ess / 200)
+
+
+@pytest.mark.parametrize(
+    ("moment", "before", "difference", "words"),
+    [
+        (Proportion.from_count("p", 60, 100), 1.0, math.inf, "p is 1 for every patient"),
+        (Proportion.from_count("p", 100, 100), 1.0, math.nan, "not defined"),
+        (Mean(name="p", value=3.0), 1.0, -math.inf, "(target 3)"),
+        (SD(name="p", value=2.0), 0.0, -math.inf, "does not vary among the patients"),
+        (Median(name="p", value=0.5), 1.0, math.inf, "above the target's median of 0.5"),
+        (Median(name="p", value=1.0), 0.0, -math.inf, "at or below the target's median of 1"),
+    ],
+)
+def test_balance_shows_a_covariate_that_is_the_same_for_everybody(
+    moment, before, difference, words
+):
+    ipd = patients(age=range(50, 70), p=[1] * 20)
+    goal = target(Mean(name="age", value=61), moment)
+    table = balance_table(ipd, goal, maic_weights(ipd, goal, match=["age"]))
+    age, row = table.rows
+    assert (age.covariate, age.note, row.covariate) == ("age", "", "p")
+    assert (row.before, row.after) == (before, before)
+    assert [row.difference_before, row.difference_after] == pytest.approx(
+        [difference] * 2, nan_ok=True
+    )
+    assert words in row.note
+    assert row.note in set(table.to_frame()["note"])
+
+
+def test_rounding_is_no_spread():
+    """The standard deviation of 0.1 twenty times over comes out as 1e-17."""
+    ipd = patients(age=range(50, 70), p=[0.1] * 20)
+    goal = target(Mean(name="age", value=61), Mean(name="p", value=0.1))
+    row = balance_table(ipd, goal, maic_weights(ipd, goal, match=["age"])).rows[1]
+    assert math.isnan(row.difference_after)
+    assert "not defined" in row.note
 
 
 def test_weights_of_other_patients_are_refused():
