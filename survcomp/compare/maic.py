@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from survcomp.compare.compatibility import check_compatible
+from survcomp.compare.compatibility import check_compatible, check_target_population
 from survcomp.compare.cox import cox_contrast
+from survcomp.values.basis import NOT_STATED
 from survcomp.values.contrast import Contrast
 from survcomp.values.ipd import IPD
 from survcomp.values.weights import Weights, WeightScale
@@ -37,7 +38,8 @@ def unanchored_maic(
     outcome : str
         Endpoint, for the result.
     assumptions : mapping of str to str, optional
-        As for `naive_hazard_ratio`.
+        As for `naive_hazard_ratio`; "analysis_set" also names a target population that
+        counts other patients than the comparator's curve.
     scale : {"raw", "n", "ess"}
         Scale of the weights beside the comparator's, which count 1 each.
     level : float
@@ -52,19 +54,15 @@ def unanchored_maic(
     Raises
     ------
     IncompatibleError
-        If the weights belong to other patients or the two may not be compared.
+        If the weights belong to other patients, the two may not be compared, or the target
+        population of the weights counts other patients than the comparator.
 
     References
     ----------
     Signorovitch JE et al. (2012), Value Health 15:940. Phillippo DM et al. (2016), NICE DSU
     Technical Support Document 18.
     """
-    found = check_compatible(
-        treatment.basis,
-        comparator.basis,
-        names=(treatment.arms[0], comparator.arms[0]),
-        assumptions=assumptions,
-    )
+    found = _assumptions(treatment, comparator, weights, assumptions)
     matched = ", ".join(name for name, _ in weights.coefficients)
     notes = [f"Effective sample size {weights.ess:.1f} of {weights.n}."]
     if weights.ess < SMALL_ESS:
@@ -88,3 +86,27 @@ def unanchored_maic(
         scale=scale,
         level=level,
     )
+
+
+def _assumptions(
+    treatment: IPD, comparator: IPD, weights: Weights, assumptions: Mapping[str, str] | None
+) -> tuple[str, ...]:
+    """What the comparison of the arms rests on, and then what the target population adds."""
+    named = dict(assumptions or {})
+    of_target = check_target_population(
+        weights.basis,
+        comparator.basis,
+        names=(weights.population, comparator.arms[0]),
+        assumptions=named,
+    )
+    arms = {treatment.basis.analysis_set, comparator.basis.analysis_set}
+    targets = {weights.basis.analysis_set, comparator.basis.analysis_set}
+    if len(arms) == 1 and len(targets) == 2 and NOT_STATED not in arms | targets:
+        named.pop("analysis_set", None)  # it names the mismatch of the target, not of the arms
+    of_arms = check_compatible(
+        treatment.basis,
+        comparator.basis,
+        names=(treatment.arms[0], comparator.arms[0]),
+        assumptions=named,
+    )
+    return (*of_arms, *of_target)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -133,6 +134,89 @@ def test_a_small_effective_sample_is_warned_about():
     weights = maic_weights(ipd, goal, match=["age"])
     found = unanchored_maic(ipd, arm("B", 8), weights, outcome="PFS")
     assert any("too narrow" in note for note in found.notes)
+
+
+def weighted_to(population: str, *, treatment: str, comparator: str, **options) -> Contrast:
+    """An unanchored MAIC of three analysis sets: target population, treatment, comparator."""
+    frame = pd.DataFrame({"t": range(1, 41), "e": 1, "age": range(40, 80)})
+    ipd = IPD.from_frame(
+        frame,
+        time="t",
+        event="e",
+        time_unit="months",
+        covariates=["age"],
+        label="A",
+        basis=Basis(analysis_set=treatment),
+    )
+    goal = Population.from_moments(
+        [Mean(name="age", value=62)], n=128, name="goal", basis=Basis(analysis_set=population)
+    )
+    other = replace(arm("B", 8), basis=Basis(analysis_set=comparator))
+    weights = maic_weights(ipd, goal, match=["age"])
+    return unanchored_maic(ipd, other, weights, outcome="PFS", **options)
+
+
+def of_target(contrast: Contrast) -> list[str]:
+    return [text for text in contrast.assumptions if "target population" in text]
+
+
+def test_a_target_of_the_comparators_patients_needs_no_assumption():
+    assert of_target(weighted_to("infused", treatment="infused", comparator="infused")) == []
+
+
+def test_a_target_that_counts_others_than_the_comparator_must_be_named():
+    sets = dict(treatment="infused", comparator="infused")
+    with pytest.raises(IncompatibleError, match=r"\(goal: evaluable; B: infused\)"):
+        weighted_to("evaluable", **sets)
+    found = weighted_to("evaluable", **sets, assumptions={"analysis_set": "few are missing."})
+    assert of_target(found) == [
+        "Analysis set of the target population (goal: evaluable; B: infused): few are missing."
+    ]
+
+
+def test_the_words_for_the_arms_stand_for_the_target_too():
+    found = weighted_to(
+        "treated",
+        treatment="treated",
+        comparator="infused",
+        assumptions={"analysis_set": "one drug is infused."},
+    )
+    assert "one drug is infused." in found.assumptions
+    assert of_target(found) == [
+        "Analysis set of the target population (goal: treated; B: infused): one drug is infused."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("population", "comparator", "message"),
+    [
+        ("randomised", "infused", "immortal time"),
+        ("infused", "randomised", "immortal time"),
+        ("responders", "infused", "conditions on response"),
+    ],
+)
+def test_some_targets_cannot_be_assumed_away(population, comparator, message):
+    with pytest.raises(IncompatibleError, match=f"goal.*{message}"):
+        weighted_to(
+            population,
+            treatment=comparator,
+            comparator=comparator,
+            assumptions={"analysis_set": "it does not matter."},
+        )
+
+
+def test_a_target_that_does_not_say_whom_it_counts_is_taken_to_be_alike():
+    found = weighted_to("not stated", treatment="infused", comparator="infused")
+    assert of_target(found) == [
+        "Analysis set of the target population: not stated for goal; taken to be alike."
+    ]
+
+
+def test_words_for_a_mismatch_that_is_not_there_are_refused():
+    with pytest.raises(InputError, match="leave it out"):
+        weighted_to(
+            "infused", treatment="infused", comparator="infused", assumptions={"analysis_set": "x"}
+        )
 
 
 def response(trial, events, n, outcome="ORR", **fields) -> Response:

@@ -69,7 +69,9 @@ def test_a_light_but_not_weightless_event_still_gives_an_estimate():
 
 def test_the_refusal_of_weights_says_how_many_patients_carry_them():
     treated, other = arm([1.5, 2.5, 12], [13, 14]), arm([1, 2, 3], [3.5], name="C")
-    with pytest.raises(InputError, match="treated arm has no event.* of the 5 patients .* 2 carry"):
+    with pytest.raises(
+        InputError, match=r"treated arm has no event.* of the 5 patients .* 2 carry"
+    ):
         hazard_ratio(treated, other, weights=weigh(treated, [0, 0, 0, 1, 1]))
 
 
