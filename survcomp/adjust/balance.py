@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +26,8 @@ class BalanceRow:
         In the covariate's unit; for a median, the share of weight above the target's median.
     difference_before, difference_after : float
         Standardised: distance from the target over the unweighted standard deviation of
-        the column.
+        the column; infinite where every patient has the same value and the target another,
+        which no weights can change.
     matched : bool
         Whether the weights were made for it.
     """
@@ -117,9 +119,7 @@ def balance_table(ipd: IPD, population: Population, weights: Weights) -> Balance
     rows: list[BalanceRow] = []
     for name in shared:
         for moment in population.named(name):
-            row = _row(ipd, moment, w, matched)
-            if row is not None:
-                rows.append(row)
+            rows.append(_row(ipd, moment, w, matched))
     rows.sort(key=lambda row: not row.matched)
     return Balance(
         population=population.name,
@@ -130,7 +130,7 @@ def balance_table(ipd: IPD, population: Population, weights: Weights) -> Balance
     )
 
 
-def _row(ipd: IPD, moment: Moment, w: FloatArray, matched: set[str]) -> BalanceRow | None:
+def _row(ipd: IPD, moment: Moment, w: FloatArray, matched: set[str]) -> BalanceRow:
     values = ipd.covariates[moment.name].to_numpy(dtype=float)
     is_matched = f"{moment.name} ({moment.kind})" in matched
     if moment.kind == "SD":
@@ -143,18 +143,23 @@ def _row(ipd: IPD, moment: Moment, w: FloatArray, matched: set[str]) -> BalanceR
             target = moment.value
         before, after = float(values.mean()), float(np.average(values, weights=w))
         spread = float(np.std(values))
-    if spread == 0:
-        return None
     return BalanceRow(
         covariate=moment.name,
         kind=moment.kind,
         target=target,
         before=before,
         after=after,
-        difference_before=(before - target) / spread,
-        difference_after=(after - target) / spread,
+        difference_before=_standardised(before - target, spread),
+        difference_after=_standardised(after - target, spread),
         matched=is_matched,
     )
+
+
+def _standardised(difference: float, spread: float) -> float:
+    """A difference in standard deviations; infinite for one that no weights can change."""
+    if spread > 0:
+        return difference / spread
+    return 0.0 if difference == 0 else math.copysign(math.inf, difference)
 
 
 def _weighted_sd(values: FloatArray, w: FloatArray) -> float:

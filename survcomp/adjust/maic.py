@@ -84,6 +84,7 @@ def maic_weights(ipd: IPD, population: Population, *, match: Sequence[str]) -> W
         id=ipd.id,
         value=read_only(weights, name="weights"),
         population=population.name,
+        basis=population.basis,
         coefficients=tuple(
             (c.name, float(value / s)) for c, value, s in zip(columns, a, spread, strict=True)
         ),

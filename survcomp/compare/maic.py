@@ -6,12 +6,17 @@ from collections.abc import Mapping
 
 from survcomp.compare.compatibility import check_compatible
 from survcomp.compare.cox import cox_contrast
+from survcomp.errors import IncompatibleError
+from survcomp.values.basis import NOT_STATED
 from survcomp.values.contrast import Contrast
 from survcomp.values.ipd import IPD
 from survcomp.values.weights import Weights, WeightScale
 
 SMALL_ESS = 30.0
 """Below this effective sample size a result carries a warning."""
+
+
+TARGET = "target_population"
 
 
 def unanchored_maic(
@@ -37,7 +42,8 @@ def unanchored_maic(
     outcome : str
         Endpoint, for the result.
     assumptions : mapping of str to str, optional
-        As for `naive_hazard_ratio`.
+        As for `naive_hazard_ratio`; and "target_population", in words, where the baseline
+        that the weights aim at is of another analysis set than the comparator's curve.
     scale : {"raw", "n", "ess"}
         Scale of the weights beside the comparator's, which count 1 each.
     level : float
@@ -59,11 +65,13 @@ def unanchored_maic(
     Signorovitch JE et al. (2012), Value Health 15:940. Phillippo DM et al. (2016), NICE DSU
     Technical Support Document 18.
     """
+    named = dict(assumptions or {})
+    target = _target_is_the_comparator(weights, comparator, named.pop(TARGET, ""))
     found = check_compatible(
         treatment.basis,
         comparator.basis,
         names=(treatment.arms[0], comparator.arms[0]),
-        assumptions=assumptions,
+        assumptions=named,
     )
     matched = ", ".join(name for name, _ in weights.coefficients)
     notes = [f"Effective sample size {weights.ess:.1f} of {weights.n}."]
@@ -80,6 +88,7 @@ def unanchored_maic(
         f"variance, weights on the {scale} scale",
         assumptions=(
             "Unanchored: every prognostic factor and effect modifier is measured and matched.",
+            *target,
             *found,
         ),
         notes=tuple(notes),
@@ -88,3 +97,22 @@ def unanchored_maic(
         scale=scale,
         level=level,
     )
+
+
+def _target_is_the_comparator(weights: Weights, comparator: IPD, words: str) -> tuple[str, ...]:
+    """The baseline weighted to and the curve compared with must be of the same patients."""
+    left, right = weights.basis.analysis_set, comparator.basis.analysis_set
+    if left == right and left != NOT_STATED:
+        return ()
+    arm = comparator.arms[0]
+    if NOT_STATED in (left, right):
+        return (
+            f"Target population: whether the baseline of {weights.population} is of the patients "
+            f"in the curve of {arm} is not stated; taken to be so.",
+        )
+    if not words:
+        raise IncompatibleError(
+            f"the weights aim at the {left} patients of {weights.population} and the curve of "
+            f"{arm} is of {right} ones; name it under assumptions ({TARGET}) to go on."
+        )
+    return (f"Target population: {left} patients weighted to, {right} ones compared. {words}",)

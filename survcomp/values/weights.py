@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from survcomp.errors import IncompatibleError, InputError
+from survcomp.values.basis import Basis
 from survcomp.values.checks import FloatArray, read_only
 
 WeightScale = Literal["raw", "n", "ess"]
@@ -65,6 +66,8 @@ class Weights:
         Raw weights exp(a . (x - target)), in the order of `id`.
     population : str
         Name of the target population.
+    basis : Basis
+        Who is counted in the target population.
     coefficients : tuple of (str, float)
         The fitted a, one for each matched column, on the column's own scale.
     largest_imbalance : float
@@ -75,6 +78,7 @@ class Weights:
     id: tuple[str, ...]
     value: FloatArray
     population: str
+    basis: Basis = field(default_factory=Basis)
     coefficients: tuple[tuple[str, float], ...] = ()
     largest_imbalance: float = 0.0
 

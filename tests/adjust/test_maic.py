@@ -222,3 +222,14 @@ def test_the_published_example_of_roche_maic():
         assert fit.hazard_ratio == pytest.approx(ratio, abs=5e-7)
         assert fit.se == pytest.approx(se, abs=5e-7)
     assert hazard_ratio(ipd, other).hazard_ratio == pytest.approx(0.3748981, abs=5e-8)
+
+
+def test_balance_shows_a_covariate_that_nobody_varies_in():
+    """ECOG 0 for everybody against 60 %: the worst imbalance there is, and no weights help."""
+    ipd = patients(x=np.arange(10.0), ecog=np.zeros(10))
+    goal = target(Mean(name="x", value=5.0), Proportion.from_count("ecog", 60, 100))
+    rows = balance_table(ipd, goal, maic_weights(ipd, goal, match=["x"])).rows
+    ecog = next(row for row in rows if row.covariate == "ecog")
+    assert (ecog.before, ecog.after, ecog.target) == (0.0, 0.0, 0.6)
+    assert ecog.difference_after == -np.inf
+    assert not ecog.matched

@@ -224,3 +224,33 @@ def test_bucher_needs_standard_errors():
     bare = effect("B", "C", 0.72, None, None)
     with pytest.raises(IncompatibleError, match="no standard error"):
         bucher(effect("A", "C", 0.4, 0.29, 0.55), bare, population="x")
+
+
+def test_maic_refuses_a_baseline_of_other_patients_than_the_curve():
+    frame = pd.DataFrame({"t": range(1, 11), "e": 1, "x": range(1, 11)})
+    mine = IPD.from_frame(
+        frame,
+        time="t",
+        event="e",
+        time_unit="months",
+        covariates=["x"],
+        label="mine",
+        basis=Basis(analysis_set="infused"),
+    )
+    enrolled = Population.from_moments(
+        [Mean(name="x", value=6)], n=50, name="OTHER", basis=Basis(analysis_set="enrolled")
+    )
+    theirs = IPD.from_times(
+        [1, 2, 3], [4], arm="theirs", time_unit="months", basis=Basis(analysis_set="infused")
+    )
+    weights = maic_weights(mine, enrolled, match=["x"])
+    with pytest.raises(IncompatibleError, match="aim at the enrolled patients of OTHER"):
+        unanchored_maic(mine, theirs, weights, outcome="PFS")
+    named = unanchored_maic(
+        mine,
+        theirs,
+        weights,
+        outcome="PFS",
+        assumptions={"target_population": "3 % were not infused."},
+    )
+    assert any("enrolled patients weighted to, infused ones" in line for line in named.assumptions)
