@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from survcomp.adjust import maic_weights
 from survcomp.compare import (
@@ -85,6 +88,7 @@ def test_rmst_difference_by_hand():
     b = IPD.from_times([1], [5], arm="B", time_unit="months")
     found = naive_rmst_difference(a, b, outcome="OS", horizon=4)
     assert found.estimate == pytest.approx(0.5, rel=1e-12)
+    assert (found.time_unit, found.horizon) == ("months", 4)
     with pytest.raises(IncompatibleError, match="convert one with in_unit"):
         naive_rmst_difference(a, b.in_unit("days"), outcome="OS", horizon=4)
 
@@ -218,6 +222,108 @@ def test_bucher_refuses_other_effects(fields, message):
             effect("B", "C", 0.49, 0.38, 0.63, **fields),
             population="x",
         )
+
+
+def risk_difference(treatment, events, n, control_events, control_n, level=0.95) -> Contrast:
+    found = compare_responses(
+        response(treatment, events, n), response("C", control_events, control_n), level=level
+    )
+    return found.risk_difference
+
+
+def test_risk_differences_at_the_edges_keep_the_width_of_their_limits():
+    """40 of 40 against 0 of 40, twice: Wald's standard errors are 0, Newcombe's limits are not.
+
+    Wilson's limit of 0 of 40 is z^2 / (40 + z^2) = 0.08762, so each difference of 1 reaches
+    down to 1 - 0.08762 sqrt(2) = 0.87609, and the difference of two from -0.12391 to 0.12391.
+    """
+    a, b = risk_difference("A", 40, 40, 0, 40), risk_difference("B", 40, 40, 0, 40)
+    found = bucher(a, b, population="x")
+    z2 = 1.959963984540054**2
+    half = math.sqrt(2) * z2 / (40 + z2)
+    assert (found.estimate, found.se) == (0, 0)
+    assert [found.ci_low, found.ci_high] == pytest.approx([-half, half], rel=1e-9)
+    assert any("MOVER, Zou and Donner 2008" in note for note in found.notes)
+
+
+def test_the_limits_of_risk_differences_by_hand():
+    """0.5 (0.4 to 0.7) minus 0.3 (0.0 to 0.42): distances 3-4-5 on a scale of 0.1."""
+
+    def given(treatment, estimate, low, high) -> Contrast:
+        return Contrast(
+            treatment=treatment, comparator="C", outcome="ORR", measure="risk_difference",
+            population="T", estimate=estimate, ci_low=low, ci_high=high,
+        )  # fmt: skip
+
+    a, b = given("A", 0.5, 0.41, 0.9), given("B", 0.3, 0.0, 0.42)
+    found = bucher(a, b, population="T")
+    assert [found.ci_low, found.ci_high] == pytest.approx([0.2 - 0.15, 0.2 + 0.5], abs=1e-12)
+    assert found.se is None
+    back = bucher(b, a, population="T")
+    assert [back.ci_low, back.ci_high] == pytest.approx([-0.7, -0.05], abs=1e-12)
+
+
+@given(
+    st.tuples(*[st.integers(0, 30)] * 4),
+    st.tuples(*[st.integers(1, 30)] * 4),
+)
+@settings(deadline=None, max_examples=50)
+def test_a_risk_difference_always_has_a_width(events, more):
+    sizes = [e + m - 1 or 1 for e, m in zip(events, more, strict=True)]
+    a = risk_difference("A", events[0], sizes[0], events[1], sizes[1])
+    b = risk_difference("B", events[2], sizes[2], events[3], sizes[3])
+    found = bucher(a, b, population="x")
+    assert found.ci_low < found.estimate < found.ci_high or found.ci_high - found.ci_low > 0.05
+    wider = [max(c.ci_high - c.ci_low for c in (a, b)), sum(c.ci_high - c.ci_low for c in (a, b))]
+    assert wider[0] - 1e-9 <= found.ci_high - found.ci_low <= wider[1] + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"ci_low": None, "ci_high": None}, "B against C has no interval"),
+        ({"level": 0.9}, "has the level 0.9; .* got 0.95"),
+    ],
+)
+def test_risk_differences_need_limits_at_one_level(change, message):
+    a, b = risk_difference("A", 30, 40, 10, 40), risk_difference("B", 20, 40, 10, 40)
+    with pytest.raises(IncompatibleError, match=message):
+        bucher(a, replace(b, **change), population="x")
+
+
+def area(treatment, horizon, *, unit="months") -> Contrast:
+    arms = [arm(name, scale, n=200) for name, scale in ((treatment, 20), ("C", 8))]
+    left, right = [ipd.in_unit(unit) for ipd in arms]
+    return naive_rmst_difference(left, right, outcome="OS", horizon=horizon)
+
+
+def test_areas_in_other_units_or_to_other_times_are_not_subtracted():
+    a = area("A", 12)
+    assert (a.time_unit, a.horizon) == ("months", 12)
+    with pytest.raises(IncompatibleError, match="differ in time_unit: 'months' and 'days'"):
+        bucher(a, area("B", 365.25, unit="days"), population="x")
+    with pytest.raises(IncompatibleError, match="differ in horizon: 12 and 6"):
+        bucher(a, area("B", 6), population="x")
+    bare = replace(a, time_unit=None, horizon=None)
+    with pytest.raises(IncompatibleError, match="not stated"):
+        bucher(bare, replace(bare, treatment="B"), population="x")
+    found = bucher(a, area("B", 12), population="x")
+    assert (found.estimate, found.time_unit, found.horizon) == (0, "months", 12)
+    assert str(found).startswith("RMST difference (to 12 months) 0.0 months (95% CI ")
+
+
+def test_bucher_says_published_only_of_two_published_effects():
+    a, b = effect("A", "C", 0.4, 0.29, 0.55), effect("B", "C", 0.49, 0.38, 0.63)
+    both = bucher(a, b, population="x")
+    assert both.interval == "sampling error of the two published effects"
+    assert both.notes == ()
+    ours = naive_hazard_ratio(arm("A", 20), arm("C", 8, seed=2), outcome="PFS")
+    mixed = bucher(ours, replace(b, estimand="marginal"), population="x")
+    assert mixed.interval == "sampling error of the two effects, under assumed censoring"
+    assert mixed.notes[:2] == (
+        "The interval of A against C holds: sampling error only, under assumed censoring.",
+        "The interval of B against C holds: as published.",
+    )
 
 
 def test_bucher_needs_standard_errors():
