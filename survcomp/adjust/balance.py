@@ -26,12 +26,12 @@ class BalanceRow:
         In the covariate's unit; for a median, the share of weight above the target's median.
     difference_before, difference_after : float
         Standardised: distance from the target over the unweighted standard deviation of
-        the column. Where the column is the same for every patient that is infinite, or, where
-        it equals the target, not defined (NaN).
+        the column; infinite where every patient has the same value and the target another,
+        which no weights can change, and 0 where the target is that value.
     matched : bool
         Whether the weights were made for it.
     note : str
-        Why a difference is infinite or not defined; empty otherwise.
+        Why there is no standard deviation to divide by; empty where there is one.
     """
 
     covariate: str
@@ -149,7 +149,7 @@ def _row(ipd: IPD, moment: Moment, w: FloatArray, matched: set[str]) -> BalanceR
     if constant:
         spread = 0.0
         before = after = 0.0 if moment.kind == "SD" else float(values[0])
-        note = _why_not_finite(moment, before, target)
+        note = _of_a_constant(moment, before, target)
     return BalanceRow(
         covariate=moment.name,
         kind=moment.kind,
@@ -164,12 +164,13 @@ def _row(ipd: IPD, moment: Moment, w: FloatArray, matched: set[str]) -> BalanceR
 
 
 def _standardised(difference: float, spread: float) -> float:
+    """A difference in standard deviations; infinite for one that no weights can change."""
     if spread > 0:
         return difference / spread
-    return math.copysign(math.inf, difference) if difference else math.nan
+    return 0.0 if difference == 0 else math.copysign(math.inf, difference)
 
 
-def _why_not_finite(moment: Moment, value: float, target: float) -> str:
+def _of_a_constant(moment: Moment, value: float, target: float) -> str:
     """Words for a column that is the same for every patient."""
     if moment.kind == "SD":
         what = f"{moment.name} does not vary among the patients (target SD {target:g})"
@@ -179,7 +180,7 @@ def _why_not_finite(moment: Moment, value: float, target: float) -> str:
     else:
         what = f"{moment.name} is {value:g} for every patient (target {target:g})"
     if value == target:
-        return f"{what}: its standardised difference is not defined."
+        return f"{what}: no difference, though it has no standard deviation to be divided by."
     return f"{what}: its standardised difference is infinite, and no weights can change it."
 
 

@@ -127,8 +127,7 @@ def _record_effects(task: Task, sides: list[Side]) -> None:
             assumptions=task.table.named,
             level=task.settings.level,
         )
-        unit = treatment.time_unit
-        task.recorder.contrast(path, area, kind=EXACT, sources=task.sources, unit=unit)
+        task.recorder.contrast(path, area, kind=EXACT, sources=task.sources)
     if task.table.role == "check":
         _record_check(task, contrast)
     elif task.table.adjust is None:

@@ -50,15 +50,14 @@ class Recorder:
         *,
         kind: Kind,
         sources: Iterable[str] = (),
-        unit: str = "",
     ) -> None:
-        """A contrast on its additive scale and, for ratios, on the natural one.
-
-        `unit` is that of a difference of times; the other measures have their own.
-        """
+        """A contrast on its additive scale and, for ratios, on the natural one."""
         path = f"{prefix}/{contrast.measure}"
         came_from = (*contrast.sources, *sources)
-        self._numbers(path, contrast, kind, came_from, UNIT.get(contrast.measure, unit))
+        unit = UNIT.get(contrast.measure, contrast.time_unit or "")
+        self._numbers(path, contrast, kind, came_from, unit)
+        if contrast.horizon is not None:
+            self.add(f"{path}/horizon", contrast.horizon, "closed form", unit=unit)
         if contrast.measure in NATURAL:
             name, natural_unit = NATURAL[contrast.measure]
             for field in ("estimate", "ci_low", "ci_high"):

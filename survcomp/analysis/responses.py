@@ -12,7 +12,10 @@ from survcomp.analysis.schema import (
 )
 from survcomp.compare import compare_responses
 from survcomp.errors import InputError, SurvcompError
+from survcomp.values.curve import Curve
+from survcomp.values.printed import Count, MedianTime
 from survcomp.values.response import Response
+from survcomp.values.trial import Trial
 
 
 def run_response(
@@ -69,37 +72,72 @@ def _record_response(
 def run_descriptive(
     index: int, table: DescriptiveTable, evidence: Evidence, recorder: Recorder
 ) -> None:
-    """Record a published median that is shown and not compared, and whom it is about."""
+    """Record a published median or count that is shown and not compared, and of whom it is."""
     prefix = f"descriptive/{index}"
     trial = evidence.trial(table.trial)
     curve = trial.curve(arm=table.arm, endpoint=table.endpoint, cut=table.cut)
-    if curve.median is None:
-        raise InputError(f"descriptive[{index}]: {curve.id} has no published median to show.")
-    cited = (f"citation:{trial.id}/{curve.median.source}",)
+    shown = curve.median or _ongoing(curve)
+    if shown is None:
+        raise InputError(
+            f"descriptive[{index}]: {curve.id} has no published median and no number of patients "
+            "without event at the cut to show."
+        )
     recorder.text(f"{prefix}/study", trial.name)
     recorder.text(f"{prefix}/label", trial.arm(table.arm).label)
     recorder.text(f"{prefix}/endpoint", table.endpoint)
     recorder.text(f"{prefix}/cut", table.cut)
     recorder.text(f"{prefix}/analysis_set", curve.basis.analysis_set)
+    _record_duration(prefix, curve, shown, recorder)
+    if table.responders_of is not None:
+        _record_of_all(prefix, _responders(table, trial), curve, recorder)
+    if table.responders_cut is not None:
+        recorder.text(f"{prefix}/responders_cut", table.responders_cut)
+
+
+def _record_duration(
+    prefix: str, curve: Curve, shown: MedianTime | Count, recorder: Recorder
+) -> None:
+    cited = (f"citation:{curve.trial}/{shown.source}",)
     recorder.add(f"{prefix}/n", curve.n, "count", unit="patients", sources=cited)
-    for field in ("estimate", "ci_low", "ci_high"):
-        value = getattr(curve.median, field)
-        if value is not None:
-            id = f"{prefix}/median/{field}"
-            recorder.add(id, value, "published", unit=curve.time_unit, sources=cited)
-    if table.responders_of is None:
-        return
-    response = trial.response(arm=table.arm, outcome=table.responders_of, cut=table.cut, n=table.n)
+    if curve.median is not None:
+        for field in ("estimate", "ci_low", "ci_high"):
+            value = getattr(curve.median, field)
+            if value is not None:
+                id = f"{prefix}/median/{field}"
+                recorder.add(id, value, "published", unit=curve.time_unit, sources=cited)
+    ongoing = _ongoing(curve)
+    if ongoing is not None:
+        cited = (f"citation:{curve.trial}/{ongoing.source}",)
+        recorder.add(f"{prefix}/ongoing", ongoing.count, "count", unit="patients", sources=cited)
+
+
+def _responders(table: DescriptiveTable, trial: Trial) -> Response:
+    """The rate at the cut of the curve, or at the cut that the analysis names for it."""
+    assert table.responders_of is not None
+    cut = table.responders_cut or table.cut
+    return trial.response(arm=table.arm, outcome=table.responders_of, cut=cut, n=table.n)
+
+
+def _record_of_all(prefix: str, response: Response, curve: Curve, recorder: Recorder) -> None:
+    """The responders as a share of all treated, and how many of all are still in response."""
+    cited = (f"citation:{curve.trial}/{response.source}",)
+    recorder.add(f"{prefix}/responders", response.events, "count", unit="patients", sources=cited)
+    recorder.add(f"{prefix}/treated", response.n, "count", unit="patients", sources=cited)
     rate = response.events / response.n
-    cited = (f"citation:{trial.id}/{response.source}",)
     recorder.add(f"{prefix}/rate", rate, "closed form", unit="probability", sources=cited)
-    # half of the responders are still in response at the median, by definition of the median
-    half = 0.5 * rate
-    came_from = (f"{prefix}/rate", f"{prefix}/median/estimate")
-    recorder.add(
-        f"{prefix}/in_response_at_median",
-        half,
-        "closed form",
-        unit="probability",
-        sources=came_from,
-    )
+    if curve.median is not None and curve.median.is_reached:
+        # half of the responders are still in response at the median, by definition of the median
+        came_from = (f"{prefix}/rate", f"{prefix}/median/estimate")
+        id = f"{prefix}/in_response_at_median"
+        recorder.add(id, 0.5 * rate, "closed form", unit="probability", sources=came_from)
+    ongoing = _ongoing(curve)
+    if ongoing is not None:
+        share = ongoing.count / response.n
+        came_from = (f"{prefix}/ongoing", f"{prefix}/treated")
+        id = f"{prefix}/in_response_at_cut"
+        recorder.add(id, share, "closed form", unit="probability", sources=came_from)
+
+
+def _ongoing(curve: Curve) -> Count | None:
+    """The published number still without event at the cut."""
+    return next((count for count in curve.counts if count.kind == "event-free at cut"), None)

@@ -259,11 +259,21 @@ class DescriptiveTable(Table):
     cut: Text = Field(description="Its data cut.")
     responders_of: Text | None = Field(
         default=None,
-        description="Outcome whose rate turns the median into a sentence about all treated.",
+        description="Outcome whose rate turns the duration into a sentence about all treated.",
+    )
+    responders_cut: Text | None = Field(
+        default=None,
+        description="Data cut of that rate, where none is published at `cut`; `cut` when left out.",
     )
     n: SomePatients | None = Field(
         default=None, description="Denominator of that rate, where several are published."
     )
+
+    @model_validator(mode="after")
+    def _rate_is_named(self) -> DescriptiveTable:
+        if self.responders_of is None and (self.responders_cut or self.n):
+            raise ValueError("`responders_cut` and `n` go with `responders_of`")
+        return self
 
 
 class BaselineSideTable(Table):

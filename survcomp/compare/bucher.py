@@ -1,5 +1,9 @@
 """Bucher's indirect comparison through a common comparator (1997).
 
+Of two risk differences the limits are combined, not the standard errors (MOVER, Zou and
+Donner 2008): with every or no patient responding a Wald standard error is 0, while the
+limits of Newcombe that a risk difference carries are not.
+
 Without a common comparator it is not an anchored comparison: it can then be computed as an
 exploratory figure only, and says so.
 """
@@ -10,6 +14,9 @@ import math
 
 from survcomp.errors import IncompatibleError
 from survcomp.values.contrast import Contrast, normal_quantile
+
+AS_PUBLISHED = "as published"
+ASSUMED = "assumed censoring"
 
 
 def bucher(
@@ -26,7 +33,8 @@ def bucher(
     ----------
     first, second : Contrast
         Effects against what should be the same comparator, on the same measure, outcome
-        and estimand, each with a standard error.
+        and estimand, each with a standard error; two risk differences each with an
+        interval at `level`; two RMST differences in one time unit and to one horizon.
     population : str
         Whose answer the result is meant to be.
     different_comparators : str
@@ -38,16 +46,22 @@ def bucher(
     Returns
     -------
     Contrast
+        Its interval is that of Wald; of risk differences d1 and d2 with limits l and u it
+        is, by MOVER, d1 - d2 - sqrt((d1 - l1)^2 + (u2 - d2)^2) to
+        d1 - d2 + sqrt((u1 - d1)^2 + (d2 - l2)^2), and need not be symmetric. `interval`
+        says where censoring was assumed, and the notes what the two intervals hold.
 
     Raises
     ------
     IncompatibleError
-        If measure, outcome, estimand or (without `different_comparators`) comparator
-        differ, or a standard error is missing.
+        If measure, outcome, estimand, time unit, horizon or (without
+        `different_comparators`) comparator differ, the time unit or horizon of an RMST
+        difference is not stated, or a standard error or interval that is needed is missing.
 
     References
     ----------
     Bucher HC, Guyatt GH, Griffith LE, Walter SD (1997), J Clin Epidemiol 50:683.
+    Zou GY, Donner A (2008), Stat Med 27:1693.
 
     Examples
     --------
@@ -60,10 +74,7 @@ def bucher(
     ...              population="own trials"))
     HR 0.82 (95% CI 0.54 to 1.23)
     """
-    for field in ("measure", "outcome", "estimand"):
-        left, right = getattr(first, field), getattr(second, field)
-        if left != right:
-            raise IncompatibleError(f"the two effects differ in {field}: {left!r} and {right!r}.")
+    _check_alike(first, second)
     same = first.comparator == second.comparator
     if not same and not different_comparators:
         raise IncompatibleError(
@@ -71,45 +82,129 @@ def bucher(
             "comparison would not be anchored; say in `different_comparators` why the figure is "
             "still shown, and it will be called exploratory."
         )
-    if first.se is None or second.se is None:
-        raise IncompatibleError("an effect has no standard error (no interval was published).")
-    estimate = first.estimate - second.estimate
-    se = math.hypot(first.se, second.se)
     reconstruction = _reconstruction(first, second)
-    half = normal_quantile(level) * math.hypot(se, reconstruction or 0.0)
-    assumptions = [
-        f"The effect of {c.treatment} against {c.comparator} is the same in {c.population} and in "
-        f"{population}."
-        for c in (first, second)
-        if c.population != population
-    ]
-    if not same:
-        assumptions.insert(0, different_comparators)
+    mover = first.measure == "risk_difference"
+    low, high = _mover(first, second, level) if mover else _wald(first, second, level)
     return Contrast(
         treatment=first.treatment,
         comparator=second.treatment,
         outcome=first.outcome,
         measure=first.measure,
         population=population,
-        estimate=estimate,
-        se=se,
+        estimate=first.estimate - second.estimate,
+        se=_root_sum(first.se, second.se),
         se_reconstruction=reconstruction,
-        ci_low=estimate - half,
-        ci_high=estimate + half,
+        ci_low=low,
+        ci_high=high,
         level=level,
-        interval="sampling error of the two published effects"
-        if reconstruction is None
-        else "sampling and reconstruction error of the two effects",
+        interval=_interval(first, second),
+        time_unit=first.time_unit,
+        horizon=first.horizon,
         estimand=first.estimand,
         adjustment="none",
         method="Bucher comparison" if same else "exploratory: Bucher without common comparator",
-        assumptions=(*assumptions, *first.assumptions, *second.assumptions),
-        notes=(*first.notes, *second.notes),
+        assumptions=(
+            *([] if same else [different_comparators]),
+            *_transported(first, second, population),
+            *first.assumptions,
+            *second.assumptions,
+        ),
+        notes=(*_notes(first, second), *first.notes, *second.notes),
         sources=(*first.sources, *second.sources),
     )
+
+
+def _check_alike(first: Contrast, second: Contrast) -> None:
+    for field in ("measure", "outcome", "estimand", "time_unit", "horizon"):
+        left, right = getattr(first, field), getattr(second, field)
+        if left != right:
+            raise IncompatibleError(f"the two effects differ in {field}: {left!r} and {right!r}.")
+    if first.measure == "rmst_difference" and None in (first.time_unit, first.horizon):
+        raise IncompatibleError(
+            "the time_unit or the horizon of two RMST differences is not stated: areas in "
+            "other units, or to other times, cannot be subtracted."
+        )
+
+
+def _transported(first: Contrast, second: Contrast, population: str) -> list[str]:
+    return [
+        f"The effect of {c.treatment} against {c.comparator} is the same in {c.population} and in "
+        f"{population}."
+        for c in (first, second)
+        if c.population != population
+    ]
+
+
+def _wald(first: Contrast, second: Contrast, level: float) -> tuple[float, float]:
+    totals = (first.se_total, second.se_total)
+    if None in totals:
+        raise IncompatibleError("an effect has no standard error (no interval was published).")
+    estimate = first.estimate - second.estimate
+    half = normal_quantile(level) * math.hypot(*(total or 0.0 for total in totals))
+    return estimate - half, estimate + half
+
+
+def _mover(first: Contrast, second: Contrast, level: float) -> tuple[float, float]:
+    """Limits of a difference from the distances of each limit to its estimate."""
+    (below_first, above_first), (below_second, above_second) = (
+        _distances(c, level) for c in (first, second)
+    )
+    estimate = first.estimate - second.estimate
+    return (
+        estimate - math.hypot(below_first, above_second),
+        estimate + math.hypot(above_first, below_second),
+    )
+
+
+def _distances(contrast: Contrast, level: float) -> tuple[float, float]:
+    if contrast.ci_low is None or contrast.ci_high is None:
+        raise IncompatibleError(
+            f"the risk difference of {contrast.treatment} against {contrast.comparator} has no "
+            "interval; its limits are what is combined."
+        )
+    if contrast.level != level:
+        raise IncompatibleError(
+            f"the interval of {contrast.treatment} against {contrast.comparator} has the level "
+            f"{contrast.level:g}; limits of risk differences are combined at their own level, so "
+            f"`level` must be the same; got {level:g}."
+        )
+    return contrast.estimate - contrast.ci_low, contrast.ci_high - contrast.estimate
+
+
+def _root_sum(first: float | None, second: float | None) -> float | None:
+    return None if first is None or second is None else math.hypot(first, second)
 
 
 def _reconstruction(first: Contrast, second: Contrast) -> float | None:
     """Reconstruction error of both effects, where that of one at least is known."""
     known = [c.se_reconstruction for c in (first, second) if c.se_reconstruction is not None]
     return math.hypot(*known) if known else None
+
+
+def _published(contrast: Contrast) -> bool:
+    return contrast.interval == AS_PUBLISHED
+
+
+def _interval(first: Contrast, second: Contrast) -> str:
+    """What the interval holds; an effect from assumed censoring keeps saying so."""
+    error = "sampling error"
+    if _reconstruction(first, second) is not None:
+        error = "sampling and reconstruction error"
+    published = "published " * (_published(first) and _published(second))
+    assumed = ", under assumed censoring" * any(ASSUMED in c.interval for c in (first, second))
+    return f"{error} of the two {published}effects{assumed}"
+
+
+def _notes(first: Contrast, second: Contrast) -> list[str]:
+    notes = []
+    if not (_published(first) and _published(second)):
+        notes += [
+            f"The interval of {c.treatment} against {c.comparator} holds: {c.interval}."
+            for c in (first, second)
+        ]
+    if first.measure == "risk_difference":
+        notes.append(
+            "The limits of the two risk differences are combined (MOVER, Zou and Donner 2008), not "
+            "their standard errors."
+        )
+    return notes

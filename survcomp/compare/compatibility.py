@@ -102,60 +102,6 @@ def check_compatible(
     return tuple(found)
 
 
-def check_target_population(
-    population: Basis,
-    comparator: Basis,
-    *,
-    names: tuple[str, str],
-    assumptions: Mapping[str, str] | None = None,
-) -> tuple[str, ...]:
-    """Assumptions under which a target population stands for the comparator's patients.
-
-    Weights carry the treatment's patients to the target's baseline, so that it has to be the
-    baseline of those whose outcomes the comparator's curve shows. Only the analysis set is
-    compared: a baseline has no assessor, no censoring and no follow-up.
-
-    Parameters
-    ----------
-    population, comparator : Basis
-        Of the target population and of the comparator's patients.
-    names : (str, str)
-        How messages call the two.
-    assumptions : mapping of str to str, optional
-        As for `check_compatible`; "analysis_set" names this mismatch too.
-
-    Returns
-    -------
-    tuple of str
-        Nothing where both state the same analysis set.
-
-    Raises
-    ------
-    IncompatibleError
-        If the analysis sets differ and that is not named, or cannot be assumed away.
-    """
-    _refuse_outright(population, comparator, names)
-    sets = (population.analysis_set, comparator.analysis_set)
-    if NOT_STATED in sets:
-        silent = [name for name, s in zip(names, sets, strict=True) if s == NOT_STATED]
-        return (
-            f"Analysis set of the target population: not stated for {' and '.join(silent)}; "
-            "taken to be alike.",
-        )
-    if sets[0] == sets[1]:
-        return ()
-    mismatch = f"{names[0]}: {sets[0]}; {names[1]}: {sets[1]}"
-    words = (assumptions or {}).get("analysis_set", "")
-    if not words:
-        raise IncompatibleError(
-            f"the target population {names[0]} and the comparator {names[1]} differ in analysis "
-            f"set ({mismatch}). Name it as an assumption (`analysis_set`), with the reason why "
-            "the comparison is still worth making, or weight to the baseline of the "
-            "comparator's own patients."
-        )
-    return (f"Analysis set of the target population ({mismatch}): {words}",)
-
-
 def _refuse_outright(treatment: Basis, comparator: Basis, names: tuple[str, str]) -> None:
     sets = {treatment.analysis_set, comparator.analysis_set}
     if sets & IMMORTAL and sets & FROM_THE_START:

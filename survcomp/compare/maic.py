@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from survcomp.compare.compatibility import check_compatible, check_target_population
+from survcomp.compare.compatibility import check_compatible
 from survcomp.compare.cox import cox_contrast
+from survcomp.errors import IncompatibleError, InputError
 from survcomp.values.basis import NOT_STATED
 from survcomp.values.contrast import Contrast
 from survcomp.values.ipd import IPD
@@ -13,6 +14,9 @@ from survcomp.values.weights import Weights, WeightScale
 
 SMALL_ESS = 30.0
 """Below this effective sample size a result carries a warning."""
+
+
+TARGET = "target_population"
 
 
 def unanchored_maic(
@@ -38,8 +42,8 @@ def unanchored_maic(
     outcome : str
         Endpoint, for the result.
     assumptions : mapping of str to str, optional
-        As for `naive_hazard_ratio`; "analysis_set" also names a target population that
-        counts other patients than the comparator's curve.
+        As for `naive_hazard_ratio`; and "target_population", in words, where the baseline
+        that the weights aim at is of another analysis set than the comparator's curve.
     scale : {"raw", "n", "ess"}
         Scale of the weights beside the comparator's, which count 1 each.
     level : float
@@ -54,15 +58,24 @@ def unanchored_maic(
     Raises
     ------
     IncompatibleError
-        If the weights belong to other patients, the two may not be compared, or the target
-        population of the weights counts other patients than the comparator.
+        If the weights belong to other patients, the two may not be compared, or the baseline
+        weighted to is of another analysis set and that is not named.
+    InputError
+        If an assumption is named that is no mismatch.
 
     References
     ----------
     Signorovitch JE et al. (2012), Value Health 15:940. Phillippo DM et al. (2016), NICE DSU
     Technical Support Document 18.
     """
-    found = _assumptions(treatment, comparator, weights, assumptions)
+    named = dict(assumptions or {})
+    target = _target_is_the_comparator(weights, comparator, named.pop(TARGET, ""))
+    found = check_compatible(
+        treatment.basis,
+        comparator.basis,
+        names=(treatment.arms[0], comparator.arms[0]),
+        assumptions=named,
+    )
     matched = ", ".join(name for name, _ in weights.coefficients)
     notes = [f"Effective sample size {weights.ess:.1f} of {weights.n}."]
     if weights.ess < SMALL_ESS:
@@ -78,6 +91,7 @@ def unanchored_maic(
         f"variance, weights on the {scale} scale",
         assumptions=(
             "Unanchored: every prognostic factor and effect modifier is measured and matched.",
+            *target,
             *found,
         ),
         notes=tuple(notes),
@@ -88,25 +102,25 @@ def unanchored_maic(
     )
 
 
-def _assumptions(
-    treatment: IPD, comparator: IPD, weights: Weights, assumptions: Mapping[str, str] | None
-) -> tuple[str, ...]:
-    """What the comparison of the arms rests on, and then what the target population adds."""
-    named = dict(assumptions or {})
-    of_target = check_target_population(
-        weights.basis,
-        comparator.basis,
-        names=(weights.population, comparator.arms[0]),
-        assumptions=named,
-    )
-    arms = {treatment.basis.analysis_set, comparator.basis.analysis_set}
-    targets = {weights.basis.analysis_set, comparator.basis.analysis_set}
-    if len(arms) == 1 and len(targets) == 2 and NOT_STATED not in arms | targets:
-        named.pop("analysis_set", None)  # it names the mismatch of the target, not of the arms
-    of_arms = check_compatible(
-        treatment.basis,
-        comparator.basis,
-        names=(treatment.arms[0], comparator.arms[0]),
-        assumptions=named,
-    )
-    return (*of_arms, *of_target)
+def _target_is_the_comparator(weights: Weights, comparator: IPD, words: str) -> tuple[str, ...]:
+    """The baseline weighted to and the curve compared with must be of the same patients."""
+    left, right = weights.basis.analysis_set, comparator.basis.analysis_set
+    if left == right and left != NOT_STATED:
+        if words:
+            raise InputError(
+                f"`assumptions.{TARGET}` is named, but both sides have {left!r}: leave it out."
+            )
+        return ()
+    arm = comparator.arms[0]
+    if NOT_STATED in (left, right):
+        return (
+            words
+            or f"Target population: whether the baseline of {weights.population} is of the patients "
+            f"in the curve of {arm} is not stated; taken to be so.",
+        )
+    if not words:
+        raise IncompatibleError(
+            f"the weights aim at the {left} patients of {weights.population} and the curve of "
+            f"{arm} is of {right} ones; name it under assumptions ({TARGET}) to go on."
+        )
+    return (f"Target population: {left} patients weighted to, {right} ones compared. {words}",)

@@ -103,7 +103,7 @@ def naive_rmst_difference(
     Returns
     -------
     Contrast
-        Measure "rmst_difference", in the arms' time unit.
+        Measure "rmst_difference", with the arms' time unit and the horizon.
 
     Raises
     ------
@@ -136,6 +136,8 @@ def naive_rmst_difference(
         ci_high=estimate + z * se,
         level=level,
         interval=interval_label(treatment, comparator),
+        time_unit=treatment.time_unit,
+        horizon=horizon,
         adjustment="none",
         method=f"difference of areas under the Kaplan-Meier curves to {horizon:g} "
         f"{treatment.time_unit}; naive (unadjusted)",

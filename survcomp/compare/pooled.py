@@ -119,8 +119,8 @@ def pooled_rmst_difference(
     Returns
     -------
     Contrast
-        Measure "rmst_difference", in the arms' time unit, with both standard errors apart
-        and an interval that holds both.
+        Measure "rmst_difference", with the arms' time unit and the horizon, both standard
+        errors apart and an interval that holds both.
 
     Raises
     ------
@@ -142,6 +142,7 @@ def pooled_rmst_difference(
         method=f"difference of areas under the Kaplan-Meier curves to {horizon:g} "
         f"{pairs.treatment[0].time_unit}; naive (unadjusted)",
         assumptions=words,
+        horizon=horizon,
     )
 
 
@@ -160,6 +161,7 @@ def _contrast(
     measure: Measure,
     method: str,
     assumptions: tuple[str, ...],
+    horizon: float | None = None,
 ) -> Contrast:
     patients = (*pairs.treatment, *pairs.comparator)
     assumed = any(ipd.censoring == "assumed" for ipd in patients)
@@ -176,6 +178,8 @@ def _contrast(
         ci_high=pooled.ci_high,
         level=pooled.level,
         interval="sampling and reconstruction error" + (", under assumed censoring" * assumed),
+        time_unit=None if horizon is None else pairs.treatment[0].time_unit,
+        horizon=horizon,
         p=pooled.p if may_have_p(*patients) and measure == "log_hr" else None,
         adjustment="none",
         method=f"{method}; pooled by Rubin's rules over {pairs.words}",

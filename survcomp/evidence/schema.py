@@ -196,9 +196,13 @@ class ResolutionTable(Table):
     """``curves.resolution``: how exactly a figure was traced."""
 
     time: Time | None = Field(
-        default=None, description="Months; 0.5 % of the longest time when left out."
+        default=None,
+        description="Months; when left out 0.5 % of the longest time, or 2 pixels if larger.",
     )
-    survival: Fraction = Field(default=0.01, description="On the survival scale.")
+    survival: Fraction | None = Field(
+        default=None,
+        description="On the survival scale; when left out 0.01, or 4 pixels if larger.",
+    )
 
 
 class CurveTable(Table):

@@ -43,14 +43,13 @@ def compare_with_published(curve: Curve, ipd: IPD, *, used: frozenset[str]) -> F
     -------
     Fidelity
         Intervals are compared on the log-log scale at the published level; they are never
-        used by the methods of this version, so they are held out.
+        used by the methods of this version, so they are held out. A rate at a time that no
+        rebuilt patient is followed to is not met, whatever the curve was at its end.
     """
     rows: list[FidelityRow] = [_row("n", curve.n, ipd.n, "patients", "used", good=ipd.n == curve.n)]
     estimate = kaplan_meier(ipd)
-    end = float(estimate.follow_up[-1])
     for landmark in curve.landmarks:
-        if landmark.time <= end or estimate.survival[-1:].sum() == 0:
-            rows += _landmark_rows(landmark, estimate, _role("landmarks", used))
+        rows += _landmark_rows(landmark, estimate, _role("landmarks", used))
     if curve.median is not None:
         rows += _median_rows(curve.median, curve, estimate, _role("median", used))
     for count in curve.counts:
@@ -93,16 +92,21 @@ def _one_patient(estimate: KMResult, time: float) -> float:
 
 def _landmark_rows(landmark: Landmark, estimate: KMResult, role: Role) -> Iterator[FidelityRow]:
     name = f"S({landmark.time:g})"
-    at = estimate.at(landmark.time)
-    slack = landmark.half_step + _one_patient(estimate, landmark.time)
-    good = abs(at.survival - landmark.survival) <= slack
+    end = float(estimate.follow_up[-1])
+    known = landmark.time <= end or estimate.survival[-1:].sum() == 0
+    time = landmark.time if known else end
+    if not known:
+        name += f" (rebuilt patients end at {end:.3g})"
+    at = estimate.at(time)
+    slack = landmark.half_step + _one_patient(estimate, time)
+    good = known and abs(at.survival - landmark.survival) <= slack
     yield _row(name, landmark.survival, at.survival, "probability", role, good=good)
     for side, published, rebuilt in (
         ("lower limit", landmark.ci_low, at.ci_low),
         ("upper limit", landmark.ci_high, at.ci_high),
     ):
         if published is not None:
-            close = abs(rebuilt - published) <= LIMIT_TOLERANCE
+            close = known and abs(rebuilt - published) <= LIMIT_TOLERANCE
             yield _row(f"{name}, {side}", published, rebuilt, "probability", "held out", good=close)
 
 
@@ -131,6 +135,8 @@ def _median_met(median: MedianTime, estimate: KMResult) -> bool:
     half = 0.5 * printed_step(median.estimate)
     end = float(estimate.follow_up[-1])
     before, after = max(median.estimate - half, 0.0), min(median.estimate + half, end)
+    if before > end and estimate.survival[-1] > 0:
+        return False  # nobody rebuilt is followed to the published median
     slack = _one_patient(estimate, before)
     return bool(estimate([before])[0] >= 0.5 - slack and estimate([after])[0] <= 0.5 + slack)
 

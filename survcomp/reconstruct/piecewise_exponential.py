@@ -50,7 +50,8 @@ def piecewise_exponential(
     curve : Curve
         With at least one landmark or a median that was reached. Traced points are not used.
     follow_up : FollowUp, optional
-        Follow-up to assume, in place of the one published for the curve's data cut.
+        Follow-up to assume, in place of the one published for the curve's data cut. The
+        patients' basis holds it, so that a comparison is checked against it.
     tail : float
         Hazard beyond the last published point over the hazard before it.
 
@@ -63,8 +64,9 @@ def piecewise_exponential(
     Raises
     ------
     ContradictionError
-        If nothing fixes the curve, or the number of events cannot hold with the rates and
-        the follow-up; the message says which numbers are possible.
+        If nothing fixes the curve, something is printed for a time beyond the longest
+        follow-up, or the number of events cannot hold with the rates and the follow-up;
+        the message says which numbers are possible.
     InputError
         If `tail` is not above 0.
 
@@ -85,6 +87,7 @@ def piecewise_exponential(
     """
     if not (math.isfinite(tail) and tail > 0):
         raise InputError(f"`tail` must be above 0; got {tail!r}.")
+    curve.check_within(follow_up)
     knots, notes = _knots(curve)
     published_to = float(knots[0][-1])
     follow, words = _follow(curve, follow_up)
@@ -94,6 +97,8 @@ def piecewise_exponential(
         words += f"; bent so that the {curve.events} published events are met"
     ipd = _place(curve, hazard, follow)
     hazard, ipd, note = _keep_median_unreached(curve, hazard, follow, ipd)
+    if follow_up is not None:
+        ipd = replace(ipd, basis=curve.basis.with_follow_up(follow_up))
     notes += [*note, *_assumptions(curve, hazard, follow, published_to, tail)]
     used = {"landmarks", "median"} | ({"events"} if curve.events is not None else set())
     return Reconstruction(
@@ -138,8 +143,8 @@ def _printed(curve: Curve) -> str:
 
 
 def _follow(curve: Curve, given: FollowUp | None) -> tuple[Follow, str]:
-    cut = curve.basis.cut
-    follow_up = given or (cut.follow_up if cut else None)
+    printed = curve.basis.cut.follow_up if curve.basis.cut else None
+    follow_up = given or printed
     unit = curve.time_unit
     if follow_up is None:
         end = curve.last_published_time
@@ -153,20 +158,27 @@ def _follow(curve: Curve, given: FollowUp | None) -> tuple[Follow, str]:
             "last published time, and nobody beyond it"
         )
     last = curve.last_published_time
-    high, reason = follow_up.longest, "published"
+    high, reason = (
+        follow_up.longest,
+        _origin(follow_up.longest, printed.longest if printed else None),
+    )
     if high is None:
         high = max(LONGEST_OVER_MEDIAN * follow_up.median, last)
         reason = f"taken as {LONGEST_OVER_MEDIAN:g} times the median"
         if high == last:
             reason = "the last published time"
-    high = max(high, last)
+    high = max(high, last)  # a longest follow-up may lie below it by rounding
     low = max(0.0, 2 * follow_up.median - high)
-    origin = "assumed" if given is not None else "published"
+    origin = _origin(follow_up.median, printed.median if printed else None)
     return Follow(low, min(follow_up.median, high), high, "published"), (
         f"assumed: administrative only, half of the censoring times uniform from {low:.3g} to the "
         f"{origin} median follow-up of {follow_up.median:g} {unit} and half from there to "
         f"{high:.3g} (longest follow-up, {reason})"
     )
+
+
+def _origin(used: float | None, printed: float | None) -> str:
+    return "published" if used == printed else "assumed"
 
 
 def _with_tail(
@@ -184,11 +196,17 @@ def _with_tail(
 
 
 def _meet_events(curve: Curve, hazard: Hazard, follow: Follow) -> Follow:
-    """Bend the censoring until the expected number of events is the published one."""
+    """Bend the censoring until the expected number of events is the published one.
+
+    Somebody was followed to the last published time: with more events the end moves beyond
+    it where no follow-up is published, with fewer the censoring before it comes earlier.
+    """
     assert curve.events is not None
     target = float(curve.events)
 
     def follow_at(x: float) -> Follow:
+        if follow.kind == "solved" and x < 1:
+            return replace(follow, warp=1.0 / x)
         if follow.kind == "solved":
             return replace(follow, middle=0.5 * x * follow.high, high=x * follow.high)
         return replace(follow, warp=x)

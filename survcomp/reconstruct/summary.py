@@ -19,7 +19,7 @@ Oliver DS, He N, Reynolds AC (1996), Conditioning permeability fields to pressur
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -114,7 +114,10 @@ def summary(
             f"{curve.id}: rests on {SUPPORT_MEANING['counts']}; give a survival rate, a median "
             "that was reached, or one that was not with the number of events."
         )
-    follow = follow_up or (curve.basis.cut.follow_up if curve.basis.cut else None)
+    if follow_up is not None:
+        curve.check_within(follow_up)
+        curve = replace(curve, basis=curve.basis.with_follow_up(follow_up))
+    follow = curve.basis.cut.follow_up if curve.basis.cut else None
     longest, words = _longest(curve, follow, assumed=follow_up is not None)
     problem = _problem(curve, follow, prior or ShapePrior(), longest)
     problem, centre, set_aside = _centre(problem, longest)

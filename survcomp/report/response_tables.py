@@ -42,20 +42,15 @@ def descriptive(results: Results) -> Table | None:
     rows: list[list[Cell | str]] = []
     for index in results.children("descriptive"):
         here = f"descriptive/{index}"
-        median = cell(results, f"{here}/median/estimate").text
-        limits = [
-            cell(results, f"{here}/median/{f}", missing="?").text for f in ("ci_low", "ci_high")
-        ]
-        interval = "" if limits == ["?", "?"] else f" ({limits[0]} to {limits[1]})"
         rows.append(
             [
                 f"{results.value(f'{here}/study')}, {results.value(f'{here}/label')}",
                 str(results.value(f"{here}/endpoint")),
                 str(results.value(f"{here}/cut")),
                 cell(results, f"{here}/n"),
-                Cell(f"{median}{interval}", record=f"{here}/median/estimate"),
-                cell(results, f"{here}/rate"),
-                cell(results, f"{here}/in_response_at_median"),
+                _median(results, here),
+                _responders(results, here),
+                _still_in_response(results, here),
             ]
         )
     if not rows:
@@ -69,12 +64,45 @@ def descriptive(results: Results) -> Table | None:
             "Responders",
             "Median, months",
             "Responders among all",
-            "Still in response at the median, of all",
+            "Still in response, of all",
         ],
         rows,
         notes=(
             "A duration of response conditions on response, which treatment changes: the arms' "
             "responders are different kinds of patients. The last column puts it on all patients: "
-            "half of the responders are still in response at the median duration.",
+            "half of the responders are still in response at the median duration; where a number "
+            "of patients still in response at the data cut is published, it is that number of all.",
         ),
     )
+
+
+def _median(results: Results, here: str) -> Cell:
+    if f"{here}/median/estimate" not in results:
+        return Cell("not published")
+    median = cell(results, f"{here}/median/estimate").text
+    limits = [cell(results, f"{here}/median/{f}", missing="?").text for f in ("ci_low", "ci_high")]
+    interval = "" if limits == ["?", "?"] else f" ({limits[0]} to {limits[1]})"
+    return Cell(f"{median}{interval}", record=f"{here}/median/estimate")
+
+
+def _responders(results: Results, here: str) -> Cell:
+    """Share of all, with its count, and its data cut where that is another one."""
+    if f"{here}/rate" not in results:
+        return cell(results, f"{here}/rate")
+    counts = [shown(results[f"{here}/{name}"]) for name in ("responders", "treated")]
+    cut = f"{here}/responders_cut"
+    words = f", cut {results.value(cut)}" if cut in results else ""
+    text = f"{shown(results[f'{here}/rate'])} ({counts[0]} of {counts[1]}{words})"
+    return Cell(text, record=f"{here}/rate")
+
+
+def _still_in_response(results: Results, here: str) -> Cell:
+    parts = [
+        (f"{here}/in_response_at_{when}", f"at the {when}")
+        for when in ("median", "cut")
+        if f"{here}/in_response_at_{when}" in results
+    ]
+    if not parts:
+        return cell(results, f"{here}/in_response_at_median")
+    text = "; ".join(f"{shown(results[id])} {words}" for id, words in parts)
+    return Cell(text, record=parts[0][0])

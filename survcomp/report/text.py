@@ -73,6 +73,9 @@ def effect(results: Results, path: str) -> str:
         "risk_difference": " points",
         "rmst_difference": f" {results[f'{base}/estimate'].unit}",
     }.get(measure, "")
+    if f"{path}/horizon" in results:
+        horizon = results[f"{path}/horizon"]
+        name += f" (to {horizon.value:g} {horizon.unit})"
     text = f"{name} {part('estimate')}{unit}"
     if f"{base}/ci_low" not in results or f"{base}/ci_high" not in results:
         return f"{text} (no interval published)"

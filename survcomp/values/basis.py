@@ -155,3 +155,8 @@ class Basis:
         if self.cut is None or self.cut.follow_up is None:
             return self
         return replace(self, cut=replace(self.cut, follow_up=self.cut.follow_up.scaled(factor)))
+
+    def with_follow_up(self, follow_up: FollowUp) -> Basis:
+        """The basis with an assumed follow-up, which compatibility checks then read."""
+        cut = self.cut or Cut(label=NOT_STATED)
+        return replace(self, cut=replace(cut, follow_up=follow_up))

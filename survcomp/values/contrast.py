@@ -17,7 +17,13 @@ import pandas as pd
 from scipy.stats import norm
 
 from survcomp.errors import InputError
-from survcomp.values.checks import check_interval, check_option, check_text
+from survcomp.values.checks import (
+    TimeUnit,
+    check_interval,
+    check_option,
+    check_text,
+    check_time,
+)
 
 Measure = Literal[
     "log_hr",
@@ -74,6 +80,10 @@ class Contrast:
     interval : str
         What the interval holds, in words, such as "sampling error only, under assumed
         censoring" or "as published".
+    time_unit : {"days", "weeks", "months", "years"} or None
+        Unit of an RMST difference; None for the other measures, or where it is not stated.
+    horizon : float or None
+        Upper limit of the areas of an RMST difference, in `time_unit`.
     p : float or None
         Two-sided p value, where one may be given.
     estimand : {"marginal", "conditional", "not stated"}
@@ -102,6 +112,8 @@ class Contrast:
     se_reconstruction: float | None = None
     level: float = 0.95
     interval: str = "sampling error"
+    time_unit: TimeUnit | None = None
+    horizon: float | None = None
     p: float | None = None
     estimand: Estimand = "marginal"
     adjustment: Adjustment = "none"
@@ -124,6 +136,20 @@ class Contrast:
             value = getattr(self, name)
             if value is not None and not (math.isfinite(value) and value >= 0):
                 raise InputError(f"`contrast.{name}` must be at least 0; got {value!r}.")
+        self._check_area()
+
+    def _check_area(self) -> None:
+        if self.measure != "rmst_difference":
+            if self.time_unit is not None or self.horizon is not None:
+                raise InputError(
+                    "`contrast.time_unit` and `contrast.horizon` go with the measure "
+                    f"'rmst_difference', not {self.measure!r}."
+                )
+            return
+        if self.time_unit is not None:
+            check_option(self.time_unit, TimeUnit, name="contrast.time_unit")
+        if self.horizon is not None:
+            check_time(self.horizon, name="contrast.horizon")
 
     @classmethod
     def from_interval(
@@ -139,6 +165,8 @@ class Contrast:
         ci_high: float | None = None,
         level: float = 0.95,
         interval: str = "as published",
+        time_unit: TimeUnit | None = None,
+        horizon: float | None = None,
         estimand: Estimand = "not stated",
         adjustment: Adjustment = "not stated",
         method: str = "",
@@ -188,6 +216,8 @@ class Contrast:
             se=se,
             level=level,
             interval=interval,
+            time_unit=time_unit,
+            horizon=horizon,
             estimand=estimand,
             adjustment=adjustment,
             method=method,
@@ -214,8 +244,11 @@ class Contrast:
 
     def __str__(self) -> str:
         name = MEASURE_NAME[self.measure]
+        unit = "" if self.time_unit is None else f" {self.time_unit}"
+        if self.horizon is not None:
+            name += f" (to {self.horizon:g}{unit})"
         digits = 2 if self.is_ratio else 3 if self.measure == "risk_difference" else 1
-        text = f"{name} {self.natural(self.estimate):.{digits}f}"
+        text = f"{name} {self.natural(self.estimate):.{digits}f}{unit}"
         if self.ci_low is None or self.ci_high is None:
             return f"{text} (no interval)"
         low, high = self.natural(self.ci_low), self.natural(self.ci_high)
@@ -238,6 +271,8 @@ class Contrast:
                     "ci_high": self.ci_high,
                     "level": self.level,
                     "interval": self.interval,
+                    "time_unit": self.time_unit,
+                    "horizon": self.horizon,
                     "p": self.p,
                 }
             ]

@@ -15,8 +15,14 @@ from itertools import pairwise
 from typing import Literal
 
 from survcomp.errors import ContradictionError, InputError
-from survcomp.values.basis import Basis
-from survcomp.values.checks import TimeUnit, check_count, check_option, check_text
+from survcomp.values.basis import Basis, FollowUp
+from survcomp.values.checks import (
+    TimeUnit,
+    check_count,
+    check_option,
+    check_text,
+    printed_step,
+)
 from survcomp.values.printed import Count, Landmark, MedianTime
 from survcomp.values.traced import AtRisk, CurvePoints, Ticks
 
@@ -102,6 +108,8 @@ class Curve:
         _check_landmarks(self.landmarks)
         _check_median(self)
         _check_at_risk(self)
+        if self.basis.cut is not None:
+            self.check_within(self.basis.cut.follow_up)
 
     @property
     def support(self) -> Support:
@@ -129,14 +137,54 @@ class Curve:
     @property
     def last_published_time(self) -> float:
         """Largest finite time that something published fixes or refers to."""
-        times = [landmark.time for landmark in self.landmarks]
-        times += [count.time for count in self.counts if count.time is not None]
+        times = [time for _, time in self._printed_times]
         if self.points is not None:
             times.append(float(self.points.time[-1]))
-        if self.median is not None:
-            candidates = (self.median.estimate, self.median.ci_low, self.median.ci_high)
-            times += [t for t in candidates if t is not None and math.isfinite(t)]
         return max(times, default=0.0)
+
+    @property
+    def _printed_times(self) -> list[tuple[str, float]]:
+        """Every finite printed time, with what it is in words."""
+        times = [("a survival rate", mark.time) for mark in self.landmarks]
+        times += [(f"a count ({c.kind})", c.time) for c in self.counts if c.time is not None]
+        if self.median is not None:
+            found = (
+                ("a median", self.median.estimate),
+                ("a lower limit of the median", self.median.ci_low),
+                ("an upper limit of the median", self.median.ci_high),
+            )
+            times += [(name, t) for name, t in found if t is not None and math.isfinite(t)]
+        return times
+
+    def check_within(self, follow_up: FollowUp | None) -> None:
+        """Refuse a printed time beyond the longest follow-up: nobody was there to see it.
+
+        Parameters
+        ----------
+        follow_up : FollowUp or None
+            Published or assumed, in the curve's time unit; without a longest follow-up
+            there is nothing to contradict.
+
+        Raises
+        ------
+        ContradictionError
+            If a rate, a median, a limit of it, a count or patients at risk are printed for
+            a later time, rounding allowed for; the message names both.
+        """
+        if follow_up is None or follow_up.longest is None:
+            return
+        times = self._printed_times
+        if self.at_risk is not None:
+            followed = self.at_risk.time[self.at_risk.count > 0]
+            times += [("patients at risk", float(time)) for time in followed]
+        name, last = max(times, key=lambda item: item[1], default=("", 0.0))
+        longest = follow_up.longest
+        slack = 0.5 * (printed_step(last) + printed_step(longest))
+        if last > longest + slack:
+            raise ContradictionError(
+                f"{self.id}: {name} at {last:g} {self.time_unit} and a longest follow-up of "
+                f"{longest:g} cannot both hold: nobody was followed that far."
+            )
 
     @property
     def sources(self) -> tuple[str, ...]:

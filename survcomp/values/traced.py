@@ -18,7 +18,9 @@ TIME_RESOLUTION = 0.005
 """Default horizontal resolution of a traced curve, as a share of the time axis."""
 
 TIME_RESOLUTION_IN_PIXELS = 2.0
-"""Where the times lie on a grid of pixels, their default resolution is at least this."""
+SURVIVAL_RESOLUTION_IN_PIXELS = 4.0
+"""Where the points lie on a grid of pixels, their default resolution is at least this: two
+points of one flat part may lie four pixels apart in height, each off by its own noise."""
 
 LOWEST_START = 0.9
 """A trace whose first point, at time 0, is lower is not of all patients, or not of survival."""
@@ -161,7 +163,7 @@ class CurvePoints:
         survival: ArrayLike,
         *,
         time_resolution: float | None = None,
-        survival_resolution: float = SURVIVAL_RESOLUTION,
+        survival_resolution: float | None = None,
         source: str = "",
     ) -> CurvePoints:
         """Clean a traced curve: repair what is within its resolution, refuse the rest.
@@ -175,8 +177,9 @@ class CurvePoints:
         time_resolution : float, optional
             In the time unit; when left out, 0.5 % of the longest time, or 2 pixels where the
             times lie on a grid of pixels that is coarser.
-        survival_resolution : float
-            On the survival scale.
+        survival_resolution : float, optional
+            On the survival scale; when left out, 0.01, or 4 pixels where the values lie on
+            a grid of pixels that is coarser.
         source : str
             Id of the citation.
 
@@ -213,7 +216,8 @@ class CurvePoints:
         pixel = grid_step(raw_time, longest) or 0.0
         width = max(TIME_RESOLUTION * longest, TIME_RESOLUTION_IN_PIXELS * pixel)
         dx = width if time_resolution is None else time_resolution
-        dy = survival_resolution
+        tall = SURVIVAL_RESOLUTION_IN_PIXELS * (grid_step(raw_survival, 1.0) or 0.0)
+        dy = max(SURVIVAL_RESOLUTION, tall) if survival_resolution is None else survival_resolution
         if not (dx >= 0 and 0 <= dy < 0.5):
             raise InputError(
                 f"the resolution must be at least 0 in time and in [0, 0.5) in survival; got "

@@ -67,7 +67,7 @@ class Weights:
     population : str
         Name of the target population.
     basis : Basis
-        Who was counted in the target population; "not stated" throughout when left out.
+        Who is counted in the target population.
     coefficients : tuple of (str, float)
         The fitted a, one for each matched column, on the column's own scale.
     largest_imbalance : float

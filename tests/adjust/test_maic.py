@@ -179,7 +179,7 @@ def test_balance_shows_matched_and_unmatched_covariates():
     ("moment", "before", "difference", "words"),
     [
         (Proportion.from_count("p", 60, 100), 1.0, math.inf, "p is 1 for every patient"),
-        (Proportion.from_count("p", 100, 100), 1.0, math.nan, "not defined"),
+        (Proportion.from_count("p", 100, 100), 1.0, 0.0, "no difference"),
         (Mean(name="p", value=3.0), 1.0, -math.inf, "(target 3)"),
         (SD(name="p", value=2.0), 0.0, -math.inf, "does not vary among the patients"),
         (Median(name="p", value=0.5), 1.0, math.inf, "above the target's median of 0.5"),
@@ -195,9 +195,7 @@ def test_balance_shows_a_covariate_that_is_the_same_for_everybody(
     age, row = table.rows
     assert (age.covariate, age.note, row.covariate) == ("age", "", "p")
     assert (row.before, row.after) == (before, before)
-    assert [row.difference_before, row.difference_after] == pytest.approx(
-        [difference] * 2, nan_ok=True
-    )
+    assert [row.difference_before, row.difference_after] == [difference] * 2
     assert words in row.note
     assert row.note in set(table.to_frame()["note"])
 
@@ -207,8 +205,8 @@ def test_rounding_is_no_spread():
     ipd = patients(age=range(50, 70), p=[0.1] * 20)
     goal = target(Mean(name="age", value=61), Mean(name="p", value=0.1))
     row = balance_table(ipd, goal, maic_weights(ipd, goal, match=["age"])).rows[1]
-    assert math.isnan(row.difference_after)
-    assert "not defined" in row.note
+    assert row.difference_after == 0.0
+    assert "no difference" in row.note
 
 
 def test_weights_of_other_patients_are_refused():
@@ -260,3 +258,14 @@ def test_the_published_example_of_roche_maic():
         assert fit.hazard_ratio == pytest.approx(ratio, abs=5e-7)
         assert fit.se == pytest.approx(se, abs=5e-7)
     assert hazard_ratio(ipd, other).hazard_ratio == pytest.approx(0.3748981, abs=5e-8)
+
+
+def test_balance_shows_a_covariate_that_nobody_varies_in():
+    """ECOG 0 for everybody against 60 %: the worst imbalance there is, and no weights help."""
+    ipd = patients(x=np.arange(10.0), ecog=np.zeros(10))
+    goal = target(Mean(name="x", value=5.0), Proportion.from_count("ecog", 60, 100))
+    rows = balance_table(ipd, goal, maic_weights(ipd, goal, match=["x"])).rows
+    ecog = next(row for row in rows if row.covariate == "ecog")
+    assert (ecog.before, ecog.after, ecog.target) == (0.0, 0.0, 0.6)
+    assert ecog.difference_after == -np.inf
+    assert not ecog.matched

@@ -47,6 +47,63 @@ def test_everything_asked_for_is_recorded(analysis):
     assert results.value("descriptive/0/in_response_at_median") == 94 / 128 / 2
 
 
+def test_a_rate_of_another_cut_and_a_count_without_a_median_are_shown(analysis, edit):
+    """94 of 128 responded; 60 of the 94, so of the 128, were in response at the later cut."""
+    edit(
+        "other_trial/trial.toml",
+        '[[responses]]\narm = "drug_a"',
+        """[[cuts]]
+label = "20 months"
+
+[[curves]]
+arm = "drug_b"
+endpoint = "DOR"
+cut = "20 months"
+n = 94
+analysis_set = "responders"
+index_date = "first response"
+counts = [{ kind = "event-free at cut", count = 60, source = "Q1" }]
+
+[[responses]]
+arm = "drug_a\"""",
+    )
+    path = analysis / "analysis.toml"
+    old = 'cut = "13 months"\nresponders_of = "ORR"'
+    text = path.read_text().replace(
+        old, 'cut = "20 months"\nresponders_of = "ORR"\nresponders_cut = "13 months"'
+    )
+    path.write_text(text)
+    results = run(load(analysis))
+    assert results.value("descriptive/0/rate") == 94 / 128
+    assert results.value("descriptive/0/in_response_at_cut") == 60 / 128
+    assert "descriptive/0/in_response_at_median" not in results
+    page = render_html(results)
+    assert "73.4 % (94 of 128, cut 13 months)" in page
+    assert "46.9 % at the cut" in page
+    path.write_text(text.replace('responders_of = "ORR"\n', ""))
+    with pytest.raises(FileFaultError, match="go with `responders_of`"):
+        load(analysis)
+
+
+def test_an_assumed_follow_up_is_a_mismatch_to_be_named(analysis):
+    """25 assumed months against 13.3 published ones: not silently taken to be alike."""
+    path = analysis / "analysis.toml"
+    side = 'arm = "drug_b", cut = "13 months"'
+    assumed = f'{side}, follow_up = {{ median = 25, longest = 33, reason = "why" }} }}'
+    text = path.read_text().replace(f"{side} }}\n\n[[comp", f"{assumed}\n\n[[comp")
+    path.write_text(text)
+    with pytest.raises(SurvcompError, match=r"differ in follow up \(drug A: 13\.3; drug B: 25\)"):
+        run(load(analysis))
+    named = '[comparisons.assumptions]\nfollow_up = "Named."\n\n[[comparisons.sc'
+    path.write_text(text.replace("[[comparisons.sc", named))
+    results = run(load(analysis))
+    said = [r.value for r in results.under("comparison/pfs/unadjusted/log_hr/assumptions")]
+    assert "Named." in said
+    assert not any("Follow up: not stated" in text for text in said)
+    words = results.value("comparison/pfs/comparator/reconstruction/censoring")
+    assert words.endswith("33 (longest follow-up, assumed)")
+
+
 def test_every_source_leads_somewhere(analysis):
     results = run(load(analysis))
     for record in results.records:

@@ -8,6 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from survcomp.adjust import maic_weights
 from survcomp.compare import (
@@ -86,6 +88,7 @@ def test_rmst_difference_by_hand():
     b = IPD.from_times([1], [5], arm="B", time_unit="months")
     found = naive_rmst_difference(a, b, outcome="OS", horizon=4)
     assert found.estimate == pytest.approx(0.5, rel=1e-12)
+    assert (found.time_unit, found.horizon) == ("months", 4)
     with pytest.raises(IncompatibleError, match="convert one with in_unit"):
         naive_rmst_difference(a, b.in_unit("days"), outcome="OS", horizon=4)
 
@@ -136,8 +139,8 @@ def test_a_small_effective_sample_is_warned_about():
     assert any("too narrow" in note for note in found.notes)
 
 
-def weighted_to(population: str, *, treatment: str, comparator: str, **options) -> Contrast:
-    """An unanchored MAIC of three analysis sets: target population, treatment, comparator."""
+def weighted_to(population: str, comparator: str, **options) -> Contrast:
+    """An unanchored MAIC of infused patients to a target of one analysis set."""
     frame = pd.DataFrame({"t": range(1, 41), "e": 1, "age": range(40, 80)})
     ipd = IPD.from_frame(
         frame,
@@ -146,7 +149,7 @@ def weighted_to(population: str, *, treatment: str, comparator: str, **options) 
         time_unit="months",
         covariates=["age"],
         label="A",
-        basis=Basis(analysis_set=treatment),
+        basis=Basis(analysis_set="infused"),
     )
     goal = Population.from_moments(
         [Mean(name="age", value=62)], n=128, name="goal", basis=Basis(analysis_set=population)
@@ -156,67 +159,32 @@ def weighted_to(population: str, *, treatment: str, comparator: str, **options) 
     return unanchored_maic(ipd, other, weights, outcome="PFS", **options)
 
 
-def of_target(contrast: Contrast) -> list[str]:
-    return [text for text in contrast.assumptions if "target population" in text]
-
-
 def test_a_target_of_the_comparators_patients_needs_no_assumption():
-    assert of_target(weighted_to("infused", treatment="infused", comparator="infused")) == []
-
-
-def test_a_target_that_counts_others_than_the_comparator_must_be_named():
-    sets = dict(treatment="infused", comparator="infused")
-    with pytest.raises(IncompatibleError, match=r"\(goal: evaluable; B: infused\)"):
-        weighted_to("evaluable", **sets)
-    found = weighted_to("evaluable", **sets, assumptions={"analysis_set": "few are missing."})
-    assert of_target(found) == [
-        "Analysis set of the target population (goal: evaluable; B: infused): few are missing."
-    ]
-
-
-def test_the_words_for_the_arms_stand_for_the_target_too():
-    found = weighted_to(
-        "treated",
-        treatment="treated",
-        comparator="infused",
-        assumptions={"analysis_set": "one drug is infused."},
-    )
-    assert "one drug is infused." in found.assumptions
-    assert of_target(found) == [
-        "Analysis set of the target population (goal: treated; B: infused): one drug is infused."
-    ]
-
-
-@pytest.mark.parametrize(
-    ("population", "comparator", "message"),
-    [
-        ("randomised", "infused", "immortal time"),
-        ("infused", "randomised", "immortal time"),
-        ("responders", "infused", "conditions on response"),
-    ],
-)
-def test_some_targets_cannot_be_assumed_away(population, comparator, message):
-    with pytest.raises(IncompatibleError, match=f"goal.*{message}"):
-        weighted_to(
-            population,
-            treatment=comparator,
-            comparator=comparator,
-            assumptions={"analysis_set": "it does not matter."},
-        )
+    found = weighted_to("infused", "infused")
+    assert not any("Target population" in text for text in found.assumptions)
 
 
 def test_a_target_that_does_not_say_whom_it_counts_is_taken_to_be_alike():
-    found = weighted_to("not stated", treatment="infused", comparator="infused")
-    assert of_target(found) == [
-        "Analysis set of the target population: not stated for goal; taken to be alike."
-    ]
+    found = weighted_to("not stated", "infused")
+    assert any("Target population" in t and "not stated" in t for t in found.assumptions)
 
 
-def test_words_for_a_mismatch_that_is_not_there_are_refused():
-    with pytest.raises(InputError, match="leave it out"):
-        weighted_to(
-            "infused", treatment="infused", comparator="infused", assumptions={"analysis_set": "x"}
-        )
+def test_words_for_a_mismatch_of_the_arms_do_not_name_that_of_the_target():
+    words = {"analysis_set": "one drug is infused."}
+    with pytest.raises(IncompatibleError, match="aim at the evaluable patients of goal"):
+        weighted_to("evaluable", "treated", assumptions=words)
+
+
+def test_words_for_a_target_that_does_not_differ_are_refused():
+    words = {"target_population": "it does not matter."}
+    with pytest.raises(InputError, match="target_population is named, but both"):
+        weighted_to("infused", "infused", assumptions=words)
+
+
+def test_words_for_a_target_that_says_nothing_are_kept():
+    words = {"target_population": "the baseline is of those infused."}
+    found = weighted_to("not stated", "infused", assumptions=words)
+    assert words["target_population"] in found.assumptions
 
 
 def response(trial, events, n, outcome="ORR", **fields) -> Response:
@@ -304,7 +272,139 @@ def test_bucher_refuses_other_effects(fields, message):
         )
 
 
+def risk_difference(treatment, events, n, control_events, control_n, level=0.95) -> Contrast:
+    found = compare_responses(
+        response(treatment, events, n), response("C", control_events, control_n), level=level
+    )
+    return found.risk_difference
+
+
+def test_risk_differences_at_the_edges_keep_the_width_of_their_limits():
+    """40 of 40 against 0 of 40, twice: Wald's standard errors are 0, Newcombe's limits are not.
+
+    Wilson's limit of 0 of 40 is z^2 / (40 + z^2) = 0.08762, so each difference of 1 reaches
+    down to 1 - 0.08762 sqrt(2) = 0.87609, and the difference of two from -0.12391 to 0.12391.
+    """
+    a, b = risk_difference("A", 40, 40, 0, 40), risk_difference("B", 40, 40, 0, 40)
+    found = bucher(a, b, population="x")
+    z2 = 1.959963984540054**2
+    half = math.sqrt(2) * z2 / (40 + z2)
+    assert (found.estimate, found.se) == (0, 0)
+    assert [found.ci_low, found.ci_high] == pytest.approx([-half, half], rel=1e-9)
+    assert any("MOVER, Zou and Donner 2008" in note for note in found.notes)
+
+
+def test_the_limits_of_risk_differences_by_hand():
+    """0.5 (0.4 to 0.7) minus 0.3 (0.0 to 0.42): distances 3-4-5 on a scale of 0.1."""
+
+    def given(treatment, estimate, low, high) -> Contrast:
+        return Contrast(
+            treatment=treatment, comparator="C", outcome="ORR", measure="risk_difference",
+            population="T", estimate=estimate, ci_low=low, ci_high=high,
+        )  # fmt: skip
+
+    a, b = given("A", 0.5, 0.41, 0.9), given("B", 0.3, 0.0, 0.42)
+    found = bucher(a, b, population="T")
+    assert [found.ci_low, found.ci_high] == pytest.approx([0.2 - 0.15, 0.2 + 0.5], abs=1e-12)
+    assert found.se is None
+    back = bucher(b, a, population="T")
+    assert [back.ci_low, back.ci_high] == pytest.approx([-0.7, -0.05], abs=1e-12)
+
+
+@given(
+    st.tuples(*[st.integers(0, 30)] * 4),
+    st.tuples(*[st.integers(1, 30)] * 4),
+)
+@settings(deadline=None, max_examples=50)
+def test_a_risk_difference_always_has_a_width(events, more):
+    sizes = [e + m - 1 or 1 for e, m in zip(events, more, strict=True)]
+    a = risk_difference("A", events[0], sizes[0], events[1], sizes[1])
+    b = risk_difference("B", events[2], sizes[2], events[3], sizes[3])
+    found = bucher(a, b, population="x")
+    assert found.ci_low < found.estimate < found.ci_high or found.ci_high - found.ci_low > 0.05
+    wider = [max(c.ci_high - c.ci_low for c in (a, b)), sum(c.ci_high - c.ci_low for c in (a, b))]
+    assert wider[0] - 1e-9 <= found.ci_high - found.ci_low <= wider[1] + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"ci_low": None, "ci_high": None}, "B against C has no interval"),
+        ({"level": 0.9}, "has the level 0.9; .* got 0.95"),
+    ],
+)
+def test_risk_differences_need_limits_at_one_level(change, message):
+    a, b = risk_difference("A", 30, 40, 10, 40), risk_difference("B", 20, 40, 10, 40)
+    with pytest.raises(IncompatibleError, match=message):
+        bucher(a, replace(b, **change), population="x")
+
+
+def area(treatment, horizon, *, unit="months") -> Contrast:
+    arms = [arm(name, scale, n=200) for name, scale in ((treatment, 20), ("C", 8))]
+    left, right = [ipd.in_unit(unit) for ipd in arms]
+    return naive_rmst_difference(left, right, outcome="OS", horizon=horizon)
+
+
+def test_areas_in_other_units_or_to_other_times_are_not_subtracted():
+    a = area("A", 12)
+    assert (a.time_unit, a.horizon) == ("months", 12)
+    with pytest.raises(IncompatibleError, match="differ in time_unit: 'months' and 'days'"):
+        bucher(a, area("B", 365.25, unit="days"), population="x")
+    with pytest.raises(IncompatibleError, match="differ in horizon: 12 and 6"):
+        bucher(a, area("B", 6), population="x")
+    bare = replace(a, time_unit=None, horizon=None)
+    with pytest.raises(IncompatibleError, match="not stated"):
+        bucher(bare, replace(bare, treatment="B"), population="x")
+    found = bucher(a, area("B", 12), population="x")
+    assert (found.estimate, found.time_unit, found.horizon) == (0, "months", 12)
+    assert str(found).startswith("RMST difference (to 12 months) 0.0 months (95% CI ")
+
+
+def test_bucher_says_published_only_of_two_published_effects():
+    a, b = effect("A", "C", 0.4, 0.29, 0.55), effect("B", "C", 0.49, 0.38, 0.63)
+    both = bucher(a, b, population="x")
+    assert both.interval == "sampling error of the two published effects"
+    assert both.notes == ()
+    ours = naive_hazard_ratio(arm("A", 20), arm("C", 8, seed=2), outcome="PFS")
+    mixed = bucher(ours, replace(b, estimand="marginal"), population="x")
+    assert mixed.interval == "sampling error of the two effects, under assumed censoring"
+    assert mixed.notes[:2] == (
+        "The interval of A against C holds: sampling error only, under assumed censoring.",
+        "The interval of B against C holds: as published.",
+    )
+
+
 def test_bucher_needs_standard_errors():
     bare = effect("B", "C", 0.72, None, None)
     with pytest.raises(IncompatibleError, match="no standard error"):
         bucher(effect("A", "C", 0.4, 0.29, 0.55), bare, population="x")
+
+
+def test_maic_refuses_a_baseline_of_other_patients_than_the_curve():
+    frame = pd.DataFrame({"t": range(1, 11), "e": 1, "x": range(1, 11)})
+    mine = IPD.from_frame(
+        frame,
+        time="t",
+        event="e",
+        time_unit="months",
+        covariates=["x"],
+        label="mine",
+        basis=Basis(analysis_set="infused"),
+    )
+    enrolled = Population.from_moments(
+        [Mean(name="x", value=6)], n=50, name="OTHER", basis=Basis(analysis_set="enrolled")
+    )
+    theirs = IPD.from_times(
+        [1, 2, 3], [4], arm="theirs", time_unit="months", basis=Basis(analysis_set="infused")
+    )
+    weights = maic_weights(mine, enrolled, match=["x"])
+    with pytest.raises(IncompatibleError, match="aim at the enrolled patients of OTHER"):
+        unanchored_maic(mine, theirs, weights, outcome="PFS")
+    named = unanchored_maic(
+        mine,
+        theirs,
+        weights,
+        outcome="PFS",
+        assumptions={"target_population": "3 % were not infused."},
+    )
+    assert any("enrolled patients weighted to, infused ones" in line for line in named.assumptions)

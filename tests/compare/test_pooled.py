@@ -199,7 +199,8 @@ def test_bucher_carries_the_error_of_the_reconstruction_on(ensembles, arms):
     assert found.se == pytest.approx(math.hypot(pooled.se, plain.se), rel=1e-12)
     assert found.se_reconstruction == pooled.se_reconstruction
     assert found.ci_high - found.ci_low == pytest.approx(2 * 1.959963985 * found.se_total, rel=1e-8)
-    assert found.interval == "sampling and reconstruction error of the two effects"
+    words = "sampling and reconstruction error of the two effects, under assumed censoring"
+    assert found.interval == words
 
 
 def test_the_bootstrap_is_the_same_however_the_work_is_divided(ensembles):

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from survcomp.errors import ContradictionError, InputError
+from survcomp.compare import naive_hazard_ratio
+from survcomp.errors import ContradictionError, IncompatibleError, InputError
 from survcomp.estimate import kaplan_meier
 from survcomp.reconstruct import piecewise_exponential
-from survcomp.values import Basis, Count, Curve, Cut, FollowUp, Landmark, MedianTime
+from survcomp.reconstruct.fidelity import compare_with_published
+from survcomp.values import IPD, Basis, Count, Curve, Cut, FollowUp, Landmark, MedianTime
 
 
 def make(n=128, follow_up=None, **fields) -> Curve:
@@ -47,7 +50,7 @@ def published(draw):
     )
     follow_up = None
     if draw(st.booleans()):
-        median = draw(st.floats(3, 40))
+        median = draw(st.floats(max(3.0, times[-1] / 1.5), 40))
         follow_up = FollowUp(median=median, low=0.1, high=median * 1.5, spread="range")
     return make(n=n, follow_up=follow_up, landmarks=landmarks)
 
@@ -59,10 +62,7 @@ def test_every_patient_is_there_and_every_rate_is_met(curve):
     assert rebuilt.ipd.n == curve.n
     assert np.all(rebuilt.ipd.time >= 0)
     estimate = kaplan_meier(rebuilt.ipd)
-    end = float(estimate.follow_up[-1])
     for landmark in curve.landmarks:
-        if landmark.time > end:
-            continue
         at_risk = max(float(estimate.at_risk_at([landmark.time])[0]), 1.0)
         # half a patient at each earlier step, none of which the algorithm can place in halves
         slack = 0.001 + 1.5 / at_risk
@@ -100,6 +100,82 @@ def test_events_find_the_follow_up_where_none_is_published():
     rebuilt = piecewise_exponential(curve)
     assert rebuilt.ipd.n_events == 107
     assert "found from the number of events" in rebuilt.censoring
+
+
+@given(st.integers(20, 400), st.floats(0.1, 0.9), st.floats(0.3, 1.0))
+@settings(deadline=None, max_examples=40)
+def test_somebody_is_followed_to_the_last_published_time(n, survival, share):
+    """With few events the censoring comes earlier; it does not end before a published rate."""
+    events = max(round(share * n * (1 - survival)), 1)
+    landmarks = (Landmark(time=12, survival=round(survival, 3)),)
+    curve = make(n=n, landmarks=landmarks, counts=(Count(count=events),))
+    rebuilt = piecewise_exponential(curve)
+    assert rebuilt.ipd.n_events == events
+    assert float(rebuilt.ipd.time.max()) >= 12
+    assert "S(12)" in [row.quantity for row in rebuilt.fidelity.rows]
+
+
+def test_few_events_do_not_end_the_follow_up_before_a_published_rate():
+    curve = make(n=100, landmarks=(Landmark(time=12, survival=0.5),), counts=(Count(count=20),))
+    rebuilt = piecewise_exponential(curve)
+    assert float(rebuilt.ipd.time.max()) == 12
+    assert rebuilt.ipd.n_events == 20
+    rows = {row.quantity: row.verdict for row in rebuilt.fidelity.rows}
+    assert rows == {"n": "met", "S(12)": "met", "events": "met"}
+
+
+@pytest.mark.parametrize(("used", "verdict"), [({"landmarks"}, "missed"), (set(), "differs")])
+def test_a_rate_beyond_the_rebuilt_patients_is_a_row_that_is_not_met(used, verdict):
+    """The curve ends at 8.04 at exactly the level published for 12: that is not a rate at 12."""
+    curve = make(n=4, landmarks=(Landmark(time=12, survival=0.5, ci_low=0.1, ci_high=0.9),))
+    ipd = IPD.from_times([1, 2], [8.04, 8.04], arm="drug", time_unit="months")
+    rows = compare_with_published(curve, ipd, used=frozenset(used)).rows[1:]
+    assert rows[0].quantity == "S(12) (rebuilt patients end at 8.04)"
+    assert (rows[0].rebuilt, rows[0].verdict) == (0.5, verdict)
+    assert [row.verdict for row in rows[1:]] == ["differs", "differs"]
+
+
+def test_a_median_beyond_the_rebuilt_patients_is_not_met():
+    curve = make(n=4, median=MedianTime(estimate=12))
+    ipd = IPD.from_times([1, 2, 3], [8.04], arm="drug", time_unit="months")
+    row = compare_with_published(curve, ipd, used=frozenset({"median"})).rows[1]
+    assert (row.published, row.rebuilt, row.verdict) == (12, 2.5, "missed")
+
+
+def test_an_assumed_follow_up_is_refused_before_a_published_time():
+    short = FollowUp(median=5, low=0.0, high=8, spread="range")
+    with pytest.raises(ContradictionError, match=r"limit of the median at 11\.6 .* of 8 cannot"):
+        piecewise_exponential(make(median=MEDIAN, follow_up=RANGE), follow_up=short)
+
+
+def test_the_words_say_which_number_is_assumed():
+    known = FollowUp(median=13.3)
+    longer = FollowUp(median=13.3, low=0.0, high=20, spread="range")
+    other = FollowUp(median=14, low=0.0, high=20, spread="range")
+    curve = make(median=MEDIAN, follow_up=known)
+    assert (
+        "(longest follow-up, published)"
+        in piecewise_exponential(make(median=MEDIAN, follow_up=longer)).censoring
+    )
+    words = piecewise_exponential(curve, follow_up=longer).censoring
+    assert "published median follow-up of 13.3" in words
+    assert "20 (longest follow-up, assumed)" in words
+    assert (
+        "assumed median follow-up of 14" in piecewise_exponential(curve, follow_up=other).censoring
+    )
+    assert "taken as 1.5 times the median" in piecewise_exponential(curve).censoring
+
+
+def test_an_assumed_follow_up_is_in_the_basis_that_comparisons_read():
+    """24.8 against 61.3 months is a mismatch to be named, assumed or not."""
+    assumed = FollowUp(median=24.8, low=0.0, high=33.6, spread="range")
+    plain = replace(make(median=MEDIAN), basis=Basis())
+    for curve in (plain, make(median=MEDIAN)):
+        ipd = piecewise_exponential(curve, follow_up=assumed).ipd
+        assert ipd.basis.cut.follow_up == assumed
+        longer = piecewise_exponential(make(median=MEDIAN, follow_up=FollowUp(median=61.3))).ipd
+        with pytest.raises(IncompatibleError, match=r"follow up \(drug: 24\.8; drug: 61\.3\)"):
+            naive_hazard_ratio(ipd, longer, outcome="OS")
 
 
 def test_impossible_events_are_refused_with_the_possible_range():

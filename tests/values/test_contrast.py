@@ -36,6 +36,10 @@ def test_the_standard_error_is_the_width_over_twice_1_96():
         ({"level": 0.9}, "HR 0.42 (90% CI 0.26 to 0.68)"),
         ({"ci_low": None, "ci_high": None}, "HR 0.42 (no interval)"),
         ({"measure": "log_or", "estimate": 3, "ci_low": 1.8, "ci_high": 5}, "OR 3.00 (95% CI 1.80"),
+        (
+            {"measure": "rmst_difference", "time_unit": "months", "horizon": 12},
+            "RMST difference (to 12 months) 0.4 months (95% CI 0.3 to 0.7)",
+        ),
     ],
 )
 def test_words(fields, text):
@@ -51,6 +55,9 @@ def test_words(fields, text):
         ({"level": 95}, "between 0 and 1"),
         ({"measure": "hr"}, "must be one of 'log_hr'"),
         ({"population": ""}, "non-empty"),
+        ({"horizon": 12}, "go with the measure 'rmst_difference', not 'log_hr'"),
+        ({"measure": "rmst_difference", "time_unit": "hours"}, "must be one of 'days'"),
+        ({"measure": "rmst_difference", "horizon": -1.0}, "must be a time"),
     ],
 )
 def test_bad_contrasts_are_refused(fields, message):

@@ -8,7 +8,17 @@ import math
 import pytest
 
 from survcomp.errors import ContradictionError, InputError
-from survcomp.values import AtRisk, Count, Curve, CurvePoints, Landmark, MedianTime
+from survcomp.values import (
+    AtRisk,
+    Basis,
+    Count,
+    Curve,
+    CurvePoints,
+    Cut,
+    FollowUp,
+    Landmark,
+    MedianTime,
+)
 
 
 def make(**fields) -> Curve:
@@ -72,6 +82,36 @@ def test_at_risk_within_the_resolution_is_accepted():
 def test_contradictions_name_both_numbers(fields, message):
     with pytest.raises(ContradictionError, match=message):
         make(**fields)
+
+
+def followed(longest, spread="range") -> Basis:
+    follow_up = FollowUp(median=10, low=1, high=longest, spread=spread)
+    return Basis(cut=Cut(label="cut", follow_up=follow_up))
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        (dict(median=MedianTime(estimate=30)), "a median at 30 months and .* follow-up of 20 "),
+        (dict(median=MedianTime(estimate=9, ci_high=30.5)), "an upper limit of the median at 30.5"),
+        (dict(landmarks=(Landmark(time=24, survival=0.5),)), "a survival rate at 24 months"),
+        (dict(counts=(Count(count=3, kind="event-free by time", time=24),)), "a count .* at 24"),
+        (dict(at_risk=AtRisk.from_rows([0, 12, 24], [213, 90, 1])), "patients at risk at 24"),
+    ],
+)
+def test_nothing_is_published_beyond_the_longest_follow_up(fields, message):
+    with pytest.raises(ContradictionError, match=message):
+        make(basis=followed(20), **fields)
+    assert make(basis=followed(20, spread="interquartile range"), **fields).n == 213
+    assert make(basis=followed(30), **fields).n == 213
+
+
+def test_a_time_within_rounding_of_the_longest_follow_up_is_accepted():
+    empty = AtRisk.from_rows([0, 12, 24], [213, 90, 0])
+    made = make(basis=followed(19.8), at_risk=empty, landmarks=(Landmark(time=20, survival=0.5),))
+    assert made.last_published_time == 20
+    with pytest.raises(ContradictionError, match=r"20\.1"):
+        make(basis=followed(19.8), median=MedianTime(estimate=20.1))
 
 
 def test_a_rate_that_rounds_to_one_half_goes_with_its_median():
