@@ -115,8 +115,8 @@ def _target_is_the_comparator(weights: Weights, comparator: IPD, words: str) -> 
     if NOT_STATED in (left, right):
         return (
             words
-            or f"Target population: whether the baseline of {weights.population} is of the patients "
-            f"in the curve of {arm} is not stated; taken to be so.",
+            or f"Target population: whether the baseline of {weights.population} is of the "
+            f"patients in the curve of {arm} is not stated; taken to be so.",
         )
     if not words:
         raise IncompatibleError(

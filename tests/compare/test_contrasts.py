@@ -177,7 +177,7 @@ def test_words_for_a_mismatch_of_the_arms_do_not_name_that_of_the_target():
 
 def test_words_for_a_target_that_does_not_differ_are_refused():
     words = {"target_population": "it does not matter."}
-    with pytest.raises(InputError, match="target_population is named, but both"):
+    with pytest.raises(InputError, match="target_population` is named, but both"):
         weighted_to("infused", "infused", assumptions=words)
 
 
