@@ -70,8 +70,8 @@ def explain(curve: Curve, *, feasible: Callable[[Curve], bool], events: tuple[in
         )
     if curve.ticks is not None and feasible(replace(curve, ticks=None)):
         return (
-            f"the {curve.ticks.time.size} censoring ticks and {figure} cannot hold together with "
-            f"{_the_rest(curve)}: fewer patients than ticks can have been censored."
+            f"the {curve.ticks.time.size} censoring ticks cannot hold together with {figure} and "
+            f"{_the_rest(curve)}."
         )
     if curve.at_risk is not None:
         rows = [

@@ -61,6 +61,9 @@ WIDER = (
 )
 """Noise and width tried in turn until there is a path."""
 
+MISREAD_TICKS = 0.02
+"""Share of the ticks that may be misread."""
+
 AIMS = 4
 """Rates of censoring tried for a printed total without a table."""
 
@@ -169,8 +172,14 @@ def integer(
     fits = _fits(curve)
     best = fits[0]  # of several: the fewest assumptions, nobody censored before the end
     ipd = _shown(curve, best)
+    misread = _ticks_without_patient(curve, ipd)
     fidelity = compare_with_published(curve, ipd, used=_used(curve))
-    notes = [*curve.points.repairs, *_notes(curve, best, fits), *_distance_note(fidelity)]
+    notes = [
+        *curve.points.repairs,
+        *_notes(curve, best, fits),
+        *misread,
+        *_distance_note(fidelity),
+    ]
     return Reconstruction(
         curve=curve,
         ipd=ipd,
@@ -181,6 +190,21 @@ def integer(
         notes=tuple(notes),
         ensemble=_ensemble(curve, fits, draws, rng) if draws else None,
     )
+
+
+def _ticks_without_patient(curve: Curve, ipd: IPD) -> list[str]:
+    """Every tick is somebody who was censored; one or two may be misread, not more."""
+    if curve.ticks is None:
+        return []
+    ticks, censored = curve.ticks.time.size, ipd.n - ipd.n_events
+    if ticks <= censored:
+        return []
+    if ticks - censored > max(1.0, MISREAD_TICKS * ticks):
+        raise ContradictionError(
+            f"{curve.id}: {ticks} censoring ticks are given, but the traced curve of {curve.n} "
+            f"patients leaves {censored} to be censored."
+        )
+    return [f"{ticks - censored} of {ticks} censoring ticks have no patient"]
 
 
 def _fits(curve: Curve) -> list[_Fit]:

@@ -58,6 +58,10 @@ BLURRED = 1.0
 """Where the noise is worth more than this many patients, single censorings cannot be seen
 and follow the expected path."""
 
+TICKS_MISSED = 2
+TICK_COST = 4.0
+"""Ticks of one cell that may be misread, and minus the log odds of each."""
+
 MOST_UNSEEN = 3
 """Events of a last drop that the trace may have missed."""
 
@@ -208,7 +212,7 @@ def lattice(
     events : int, optional
         Printed total of events, met exactly.
     ticks : ndarray of shape (k,), optional
-        Fewest censorings in each cell.
+        Censoring ticks in each cell.
     width : Width, optional
         How far to look.
 
@@ -312,6 +316,7 @@ class _Walk:
             unseen
             + self._poisson(self.expected[k], d)
             + self._poisson(self.leaving[k], m - self.ticks[k])
+            + TICK_COST * np.maximum(self.ticks[k] - m, 0)
             - np.log(state.weight[source])
         )
         if self.cells.column[k] >= 0:
@@ -362,8 +367,9 @@ class _Walk:
         elif blurred:
             m = np.array([max(change, int(self.ticks[k]))])
         else:
-            low = max(int(self.ticks[k]), change - self.width.per_cell)
-            m = np.arange(low, max(change, low) + self.width.per_cell + 1)
+            ticks = int(self.ticks[k])
+            low = max(ticks - TICKS_MISSED if ticks else change - self.width.per_cell, 0)
+            m = np.arange(low, max(change, ticks) + self.width.per_cell + 1)
         left = self.n - (state.events + state.censored)[source] - d
         after = left[:, None] - m
         expected = self.n - self.events - self.censored

@@ -174,7 +174,8 @@ def test_pooled_survival_falls_and_stays_in_its_band(draws):
     lowest, highest = (
         f([kaplan_meier(d)(found.time) for d in draws], axis=0) for f in (np.min, np.max)
     )
-    assert np.all(found.estimate <= highest + 1e-9)
+    # one with nobody left counts half a patient left, which may be more than another has
+    assert np.all((found.estimate <= highest + 1e-9) | (lowest == 0))
     # one without event counts half an event, one with nobody left half a patient
     assert np.all(found.estimate >= np.minimum(lowest, np.exp(-0.5 / some.n)) - 1e-9)
 
