@@ -149,7 +149,7 @@ def _record_weighted(task: Task, sides: list[Side]) -> None:
         sides[1].ipd,
         weights,
         outcome=task.table.endpoint,
-        assumptions=task.table.named,
+        assumptions=task.table.named_for_weights,
         level=task.settings.level,
     )
     task.recorder.contrast(f"{task.prefix}/maic", contrast, kind=FITTED, sources=task.sources)
@@ -170,9 +170,13 @@ def _record_balance(task: Task, balance: Balance) -> None:
         task.recorder.text(f"{path}/kind", row.kind)
         task.recorder.add(f"{path}/matched", row.matched, "count")
         task.recorder.add(f"{path}/target", row.target, "published")
+        if row.note:
+            task.recorder.text(f"{path}/note", row.note)
         for field in ("before", "after", "difference_before", "difference_after"):
-            # the distance left after matching is rounding noise: record it as zero
             value = getattr(row, field)
+            if not math.isfinite(value):
+                continue  # said in words by the note
+            # the distance left after matching is rounding noise: record it as zero
             task.recorder.add(f"{path}/{field}", 0.0 if abs(value) < 1e-9 else value, FITTED)
 
 

@@ -28,7 +28,13 @@ from survcomp.values.checks import LONGEST_TIME, TimeUnit
 Role = Literal["main", "sensitivity", "check"]
 Positive = Annotated[float, Field(strict=True, gt=0, le=LONGEST_TIME)]
 Dimension = Literal[
-    "analysis_set", "index_date", "assessor", "censoring_rule", "follow_up", "outcome"
+    "analysis_set",
+    "index_date",
+    "assessor",
+    "censoring_rule",
+    "follow_up",
+    "outcome",
+    "target_population",
 ]
 
 
@@ -46,13 +52,19 @@ class _WithAssumptions(Table):
     assumptions: dict[Dimension, Text] = Field(
         default={},
         description="For each mismatch of analysis_set, index_date, assessor, censoring_rule, "
-        "follow_up or (responses) outcome: the words that name it. Without them a mismatch is "
-        "refused.",
+        "follow_up or (responses) outcome: the words that name it; with `adjust` also "
+        "target_population, where the baseline weighted to is of other patients than the curve. "
+        "Without them a mismatch is refused.",
     )
 
     @property
     def named(self) -> dict[str, str]:
-        """The assumptions, keyed by plain strings."""
+        """Assumptions about the two sides, keyed by plain strings."""
+        return {k: words for k, words in self.assumptions.items() if k != "target_population"}
+
+    @property
+    def named_for_weights(self) -> dict[str, str]:
+        """Those, and the one about the population weighted to."""
         return {str(dimension): words for dimension, words in self.assumptions.items()}
 
 

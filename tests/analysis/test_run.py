@@ -374,3 +374,17 @@ def test_infinite_times_are_words_in_the_file(analysis, edit):
     assert math.isinf(results.value("comparison/pfs/comparator/published/median/ci_high"))
     assert '"not reached"' in results_json(results)
     assert "Infinity" not in results_json(results)
+
+
+def test_a_covariate_that_is_the_same_for_everybody_is_shown(analysis, edit, rng):
+    edit("a_vs_b/analysis.toml", "\n[[responses]]\n", PATIENTS)
+    text = own_patients(rng)
+    rows = text.splitlines()
+    text = "\n".join([rows[0], *(row.rsplit(",", 1)[0] + ",1" for row in rows[1:])]) + "\n"
+    (analysis / "patients.csv").write_text(text)
+    results = run(load(analysis))
+    row = "comparison/own/balance/row/1"
+    assert results.value(f"{row}/covariate") == "male"
+    assert f"{row}/difference_after" not in results
+    assert "standardised difference is infinite" in str(results.value(f"{row}/note"))
+    assert "standardised difference is infinite" in render_html(results)
