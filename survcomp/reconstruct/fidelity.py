@@ -37,21 +37,24 @@ def compare_with_published(curve: Curve, ipd: IPD, *, used: frozenset[str]) -> F
         The rebuilt patients.
     used : frozenset of str
         Kinds of numbers that the method was made to fit: "landmarks", "median", "events",
-        "at_risk", "points".
+        "at_risk", "points", "intervals".
 
     Returns
     -------
     Fidelity
-        Intervals are compared on the log-log scale at the published level; they are never
-        used by the methods of this version, so they are held out. A rate at a time that no
+        Intervals are compared on the log-log scale at the published level. A rate at a time that no
         rebuilt patient is followed to is not met, whatever the curve was at its end.
     """
     rows: list[FidelityRow] = [_row("n", curve.n, ipd.n, "patients", "used", good=ipd.n == curve.n)]
     estimate = kaplan_meier(ipd)
     for landmark in curve.landmarks:
-        rows += _landmark_rows(landmark, estimate, _role("landmarks", used))
+        rows += _landmark_rows(
+            landmark, estimate, _role("landmarks", used), _role("intervals", used)
+        )
     if curve.median is not None:
-        rows += _median_rows(curve.median, curve, estimate, _role("median", used))
+        rows += _median_rows(
+            curve.median, curve, estimate, _role("median", used), _role("intervals", used)
+        )
     for count in curve.counts:
         rows += _count_rows(count, ipd, estimate, _role("events", used))
     if curve.at_risk is not None:
@@ -90,7 +93,9 @@ def _one_patient(estimate: KMResult, time: float) -> float:
     return 1.0 / estimate.n if at_risk < 1 else float(estimate([time])[0]) / at_risk
 
 
-def _landmark_rows(landmark: Landmark, estimate: KMResult, role: Role) -> Iterator[FidelityRow]:
+def _landmark_rows(
+    landmark: Landmark, estimate: KMResult, role: Role, limits: Role
+) -> Iterator[FidelityRow]:
     name = f"S({landmark.time:g})"
     end = float(estimate.follow_up[-1])
     known = landmark.time <= end or estimate.survival[-1:].sum() == 0
@@ -107,11 +112,11 @@ def _landmark_rows(landmark: Landmark, estimate: KMResult, role: Role) -> Iterat
     ):
         if published is not None:
             close = known and abs(rebuilt - published) <= LIMIT_TOLERANCE
-            yield _row(f"{name}, {side}", published, rebuilt, "probability", "held out", good=close)
+            yield _row(f"{name}, {side}", published, rebuilt, "probability", limits, good=close)
 
 
 def _median_rows(
-    median: MedianTime, curve: Curve, estimate: KMResult, role: Role
+    median: MedianTime, curve: Curve, estimate: KMResult, role: Role, limits: Role
 ) -> Iterator[FidelityRow]:
     rebuilt = estimate.median()
     unit = curve.time_unit
@@ -124,7 +129,7 @@ def _median_rows(
     ):
         if published is not None:
             close = _times_close(value, published)
-            yield _row(f"median, {side}", published, value, unit, "held out", good=close)
+            yield _row(f"median, {side}", published, value, unit, limits, good=close)
 
 
 def _median_met(median: MedianTime, estimate: KMResult) -> bool:

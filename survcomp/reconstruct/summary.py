@@ -392,6 +392,7 @@ def _used(curve: Curve) -> frozenset[str]:
         "median": curve.median is not None,
         "events": curve.events is not None,
         "at_risk": curve.at_risk is not None,
+        "intervals": True,
     }
     return frozenset(name for name, there in parts.items() if there)
 

@@ -222,3 +222,10 @@ def test_with_an_exponential_hazard_the_latent_curves_are_known():
     expected = 200 * np.exp(-0.05 * at) * found.followed(np.array([at]))[0, 0]
     assert found.at_risk[0, 40] == pytest.approx(expected)
     assert found.up_to(np.array([24.0]), found.leaving)[0, 0] == pytest.approx(found.leaving.sum())
+
+
+def test_intervals_are_used_and_say_so():
+    rows = summary(make(median=MEDIAN, follow_up=RANGE)).fidelity.rows
+    limits = [row for row in rows if "limit" in row.quantity]
+    assert {row.role for row in limits} == {"used"}
+    assert {row.verdict for row in limits} <= {"met", "missed"}
