@@ -67,7 +67,7 @@ MISREAD_TICKS = 0.02
 AIMS = 4
 """Rates of censoring tried for a printed total without a table."""
 
-MOVES = 3
+MOVES = 5
 """Times that the columns are moved within their noise before more noise is allowed."""
 
 MOST_BLUR = 40.0
@@ -253,8 +253,9 @@ def _censoring_known(curve: Curve) -> bool:
 def _fit(curve: Curve, assumed: _Censoring) -> _Fit | None:
     """The fit with the least noise and width that has a path, or None."""
     # without a table the numbers at risk drift further from the expected ones
-    for noise, width in WIDER if _has_table(curve) else WIDER[1:]:
-        fit = _first_path(curve, assumed, noise, width)
+    first = 0 if _has_table(curve) else 1
+    for level, (noise, width) in list(enumerate(WIDER))[first:]:
+        fit = _first_path(curve, assumed, noise, width, level)
         if fit is None:
             continue
         off = _root_mean_square_distance(curve, fit)
@@ -267,13 +268,16 @@ def _fit(curve: Curve, assumed: _Censoring) -> _Fit | None:
     return None
 
 
-def _first_path(curve: Curve, assumed: _Censoring, noise: float, width: Width) -> _Fit | None:
+def _first_path(
+    curve: Curve, assumed: _Censoring, noise: float, width: Width, level: int
+) -> _Fit | None:
     """The fit as traced, or with columns moved within their noise.
 
     A drop next to an at-risk time may belong on its other side.
     """
     for attempt in range(1 + MOVES):
-        moves = np.random.default_rng(attempt) if attempt else None
+        # other moves at every level, or a drop that all of them leave in place stays there
+        moves = np.random.default_rng([level, attempt]) if attempt else None
         try:
             return _solve(curve, assumed, noise, width, moves)
         except NoPathError:

