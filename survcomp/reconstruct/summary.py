@@ -19,9 +19,11 @@ Oliver DS, He N, Reynolds AC (1996), Conditioning permeability fields to pressur
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.stats import chi2
 
 from survcomp.errors import ContradictionError, InputError
 from survcomp.reconstruct.fidelity import compare_with_published
@@ -51,6 +53,12 @@ DROPOUT = 0.08
 """Centre of the cumulative hazard of leaving before the cut; its log has SD 1."""
 
 ITERATIONS = 25
+COMMON = 0.9999
+"""Share of draws whose cost a chi-squared law leaves below the limit."""
+
+ATTEMPTS = 20
+"""Times that a draw which meets the printed numbers nowhere is drawn again."""
+
 LARGEST_MISS = 4.0
 """A printed number further off than this many tolerances in the best fit is not met."""
 
@@ -60,6 +68,15 @@ class _Problem:
     curve: Curve
     frame: Frame
     constraints: tuple[Constraint, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Fitted:
+    """Unknowns of each draw (draws, unknowns), what they cost (draws,), and their curves."""
+
+    unknown: FloatArray
+    cost: FloatArray
+    curves: Curves
 
 
 def summary(
@@ -121,8 +138,8 @@ def summary(
     longest, words = _longest(curve, follow, assumed=follow_up is not None)
     problem = _problem(curve, follow, prior or ShapePrior(), longest)
     problem, centre, set_aside = _centre(problem, longest)
-    _refuse_contradiction(problem, centre, longest)
-    ipd = _patients(curve, centre, 0, None)
+    _refuse_contradiction(problem, centre.curves, longest)
+    ipd = _patients(curve, centre.curves, 0, None)
     return Reconstruction(
         curve=curve,
         ipd=ipd,
@@ -131,15 +148,17 @@ def summary(
         published_to=curve.last_published_time,
         censoring=words,
         notes=(*_notes(curve, longest, words), *set_aside),
-        ensemble=_ensemble(problem, longest, follow, draws, rng) if draws else None,
+        ensemble=_ensemble(problem, centre, longest, follow, draws, rng) if draws else None,
     )
 
 
-def _centre(problem: _Problem, longest: float) -> tuple[_Problem, Curves, list[str]]:
+def _centre(problem: _Problem, longest: float) -> tuple[_Problem, _Fitted, list[str]]:
     """The best fit; intervals that no curve through the other numbers has are set aside."""
-    start, end = np.zeros((1, problem.frame.size)), np.array([longest])
-    centre = _fit(problem, start, 0.0, end)
-    missed = {c.name for c in problem.constraints if c.interval} & set(_missed(problem, centre))
+    prior, end = np.zeros((1, problem.frame.size)), np.array([longest])
+    centre = _fit(problem, prior, 0.0, end)
+    missed = {c.name for c in problem.constraints if c.interval} & set(
+        _missed(problem, centre.curves)
+    )
     if not missed:
         return problem, centre, []
     kept = tuple(c for c in problem.constraints if c.name not in missed)
@@ -148,7 +167,7 @@ def _centre(problem: _Problem, longest: float) -> tuple[_Problem, Curves, list[s
         "Set aside, as no curve through the other printed numbers has it: "
         f"{'; '.join(sorted(missed))} (how the interval was computed is not known)."
     )
-    return problem, _fit(problem, start, 0.0, end), [note]
+    return problem, _fit(problem, prior, 0.0, end), [note]
 
 
 def _longest(curve: Curve, follow: FollowUp | None, *, assumed: bool) -> tuple[float, str]:
@@ -230,12 +249,18 @@ def _residuals(problem: _Problem, found: Curves) -> FloatArray:
 
 
 def _fit(
-    problem: _Problem, start: FloatArray, noise: FloatArray | float, longest: FloatArray
-) -> Curves:
-    """Move every draw as little as possible until it meets the printed numbers."""
+    problem: _Problem,
+    target: FloatArray,
+    noise: FloatArray | float,
+    longest: FloatArray,
+    start: FloatArray | None = None,
+) -> _Fitted:
+    """Move every draw as little as possible from its target until it meets the printed numbers.
+
+    The search begins at `start`, or at the target itself.
+    """
     frame = problem.frame
-    target = start
-    theta = start.copy()
+    theta = (target if start is None else np.broadcast_to(start, target.shape)).copy()
     found = curves(theta, longest, frame)
     error = _residuals(problem, found) + noise
     cost = np.sum((theta - target) ** 2, axis=1) + np.sum(error**2, axis=1)
@@ -258,7 +283,7 @@ def _fit(
         damping = np.where(better, damping * 0.2, np.minimum(damping * 8.0, 1e8))
         if better.all() and gain < 1e-4:
             break
-    return curves(theta, longest, frame)
+    return _Fitted(theta, cost, curves(theta, longest, frame))
 
 
 def _jacobian(
@@ -286,7 +311,7 @@ def _refuse_contradiction(problem: _Problem, centre: Curves, longest: float) -> 
         rest = tuple(c for i, c in enumerate(problem.constraints) if i != left_out)
         smaller = _Problem(problem.curve, problem.frame, rest)
         start = np.zeros((1, problem.frame.size))
-        if not _missed(smaller, _fit(smaller, start, 0.0, np.array([longest]))):
+        if not _missed(smaller, _fit(smaller, start, 0.0, np.array([longest])).curves):
             culprits.append(names[left_out])
     what = "; ".join(missed)
     if culprits:
@@ -311,6 +336,7 @@ def _missed(problem: _Problem, found: Curves) -> list[str]:
 
 def _ensemble(
     problem: _Problem,
+    centre: _Fitted,
     longest: float,
     follow: FollowUp | None,
     draws: int,
@@ -318,15 +344,48 @@ def _ensemble(
 ) -> Ensemble:
     generator = np.random.default_rng(rng)
     curve = problem.curve
-    ends = _longest_draws(curve, longest, follow, draws, generator)
-    ends = np.minimum(ends, problem.frame.edges[-1])
-    start = generator.normal(size=(draws, problem.frame.size))
-    noise = generator.normal(size=(draws, len(problem.constraints)))
-    found = _fit(problem, start, noise, ends)
+
+    def ends(size: int) -> FloatArray:
+        drawn = _longest_draws(curve, longest, follow, size, generator)
+        return np.asarray(np.minimum(drawn, problem.frame.edges[-1]))
+
+    found = _draws(problem, centre, ends, draws, generator)
     return Ensemble(
         draws=tuple(_patients(curve, found, m, generator) for m in range(draws)),
         method="summary",
         curve_id=curve.id,
+    )
+
+
+def _draws(
+    problem: _Problem,
+    centre: _Fitted,
+    ends: Callable[[int], FloatArray],
+    draws: int,
+    rng: np.random.Generator,
+) -> Curves:
+    """Draws that meet the printed numbers; one that no search brings there is drawn again.
+
+    The search begins at the best fit: from where the prior put them, a quarter of the draws
+    end in a hollow that misses some printed number by several tolerances. At the least
+    point the cost is about chi-squared, with one degree of freedom a number.
+    """
+    size = len(problem.constraints)
+    limit = float(centre.cost[0]) + float(chi2.ppf(COMMON, max(size, 1)))
+    unknown, longest = np.empty((draws, problem.frame.size)), np.empty(draws)
+    left = np.arange(draws)
+    for _ in range(ATTEMPTS):
+        longest[left] = ends(left.size)
+        target = rng.normal(size=(left.size, problem.frame.size))
+        noise = rng.normal(size=(left.size, size))
+        fitted = _fit(problem, target, noise, longest[left], start=centre.unknown)
+        unknown[left] = fitted.unknown
+        left = left[fitted.cost > limit]
+        if left.size == 0:
+            return curves(unknown, longest, problem.frame)
+    raise ContradictionError(
+        f"{problem.curve.id}: {left.size} of {draws} draws meet the printed numbers under no "
+        "shape and follow-up tried; give the range of the follow-up, or fewer numbers."
     )
 
 
