@@ -176,7 +176,8 @@ def integer(
     best = fits[0]  # of several: the fewest assumptions, nobody censored before the end
     ipd = _shown(curve, best)
     misread = _ticks_without_patient(curve, ipd)
-    fidelity = compare_with_published(curve, ipd, used=_used(curve))
+    ensemble = _ensemble(curve, fits, draws, rng) if draws else None
+    fidelity = compare_with_published(curve, ipd, used=_used(curve), ensemble=ensemble)
     notes = [
         *curve.points.repairs,
         *_notes(curve, best, fits),
@@ -191,7 +192,7 @@ def integer(
         published_to=float(curve.points.time[-1]),
         censoring=_censoring_words(curve),
         notes=tuple(notes),
-        ensemble=_ensemble(curve, fits, draws, rng) if draws else None,
+        ensemble=ensemble,
     )
 
 

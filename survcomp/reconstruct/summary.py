@@ -146,15 +146,16 @@ def summary(
     problem, centre, set_aside = _centre(curve, follow, prior or ShapePrior(), longest)
     _refuse_contradiction(problem, centre.curves, longest)
     ipd = _patients(curve, centre.curves, 0, None)
+    ensemble = _ensemble(problem, centre, longest, follow, draws, rng) if draws else None
     return Reconstruction(
         curve=curve,
         ipd=ipd,
         method="summary",
-        fidelity=compare_with_published(curve, ipd, used=_used(curve)),
+        fidelity=compare_with_published(curve, ipd, used=_used(curve), ensemble=ensemble),
         published_to=curve.last_published_time,
         censoring=words,
         notes=(*_notes(curve, longest, words), *set_aside),
-        ensemble=_ensemble(problem, centre, longest, follow, draws, rng) if draws else None,
+        ensemble=ensemble,
     )
 
 
@@ -419,6 +420,7 @@ def _draws(
     """
     size = len(problem.constraints)
     limit = float(centre.cost[0]) + float(chi2.ppf(COMMON, max(size, 1)))
+    furthest = np.abs(_residuals(problem, centre.curves)[0]) + LARGEST_MISS
     unknown, longest = np.empty((draws, problem.frame.size)), np.empty(draws)
     left = np.arange(draws)
     for _ in range(ATTEMPTS):
@@ -427,7 +429,8 @@ def _draws(
         noise = rng.normal(size=(left.size, size))
         fitted = _fit(problem, target, noise, longest[left], start=centre.unknown)
         unknown[left] = fitted.unknown
-        left = left[fitted.cost > limit]
+        missed = np.any(np.abs(_residuals(problem, fitted.curves)) > furthest, axis=1)
+        left = left[missed | (fitted.cost > limit)]
         if left.size == 0:
             return curves(unknown, longest, problem.frame)
     raise ContradictionError(
