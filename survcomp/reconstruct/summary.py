@@ -390,16 +390,20 @@ def _ensemble(
     draws: int,
     rng: np.random.Generator | int | None,
 ) -> Ensemble:
-    generator = np.random.default_rng(rng)
+    # every draw, and every attempt at one, has random numbers of its own: what happens to one
+    # draw moves no other
+    for_shapes, for_patients = np.random.default_rng(rng).spawn(2)
     curve = problem.curve
 
-    def ends(size: int) -> FloatArray:
-        drawn = _longest_draws(curve, longest, follow, size, generator)
+    def ends(size: int, source: np.random.Generator) -> FloatArray:
+        drawn = _longest_draws(curve, longest, follow, size, source)
         return np.asarray(np.minimum(drawn, problem.frame.edges[-1]))
 
-    found = _draws(problem, centre, ends, draws, generator)
+    found = _draws(problem, centre, ends, draws, for_shapes)
     return Ensemble(
-        draws=tuple(_patients(curve, found, m, generator) for m in range(draws)),
+        draws=tuple(
+            _patients(curve, found, m, source) for m, source in enumerate(for_patients.spawn(draws))
+        ),
         method="summary",
         curve_id=curve.id,
     )
@@ -408,7 +412,7 @@ def _ensemble(
 def _draws(
     problem: _Problem,
     centre: _Fitted,
-    ends: Callable[[int], FloatArray],
+    ends: Callable[[int, np.random.Generator], FloatArray],
     draws: int,
     rng: np.random.Generator,
 ) -> Curves:
@@ -423,10 +427,10 @@ def _draws(
     furthest = np.abs(_residuals(problem, centre.curves)[0]) + LARGEST_MISS
     unknown, longest = np.empty((draws, problem.frame.size)), np.empty(draws)
     left = np.arange(draws)
-    for _ in range(ATTEMPTS):
-        longest[left] = ends(left.size)
-        target = rng.normal(size=(left.size, problem.frame.size))
-        noise = rng.normal(size=(left.size, size))
+    for source in rng.spawn(ATTEMPTS):
+        longest[left] = ends(draws, source)[left]
+        target = source.normal(size=(draws, problem.frame.size))[left]
+        noise = source.normal(size=(draws, size))[left]
         fitted = _fit(problem, target, noise, longest[left], start=centre.unknown)
         unknown[left] = fitted.unknown
         missed = np.any(np.abs(_residuals(problem, fitted.curves)) > furthest, axis=1)
