@@ -24,28 +24,25 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from survcomp.errors import ContradictionError, InputError
+from survcomp.reconstruct.earlier_cuts import joined_curves, make_gap
 from survcomp.reconstruct.fidelity import compare_with_published
+from survcomp.reconstruct.horizon import Horizon, find_horizon, refuse_beyond
 from survcomp.reconstruct.latent_curve import (
     Curves,
     Frame,
     ShapePrior,
-    curves,
     make_frame,
 )
-from survcomp.reconstruct.printed_constraints import Constraint, constraints
-from survcomp.reconstruct.result import Reconstruction
+from survcomp.reconstruct.printed_constraints import (
+    Constraint,
+    joined_constraints,
+)
+from survcomp.reconstruct.result import Fidelity, Reconstruction
 from survcomp.values.basis import FollowUp
 from survcomp.values.checks import FloatArray
 from survcomp.values.curve import SUPPORT_MEANING, Curve
 from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD, Censoring
-
-LONGEST_OVER_MEDIAN, LONGEST_LOG_SD = 1.5, 0.12
-"""Longest over median follow-up where only the median is printed: seven cuts with both in
-data/digitized have 1.33 to 1.72."""
-
-UNKNOWN_LOG_SD = 0.35
-"""Spread of the longest follow-up over the last published time where no follow-up is printed."""
 
 DROPOUT = 0.08
 """Centre of the cumulative hazard of leaving before the cut; its log has SD 1."""
@@ -75,7 +72,8 @@ def summary(
     Parameters
     ----------
     curve : Curve
-        With at least one survival rate or a median. Traced points are not used.
+        With at least one survival rate or a median, at its own data cut or at an earlier
+        one that is joined to it (`join_cuts`). Traced points are not used.
     draws : int
         Data sets to draw; 0 for none, else at least 2.
     rng : Generator or int, optional
@@ -108,18 +106,15 @@ def summary(
     """
     if draws < 0 or draws == 1:
         raise InputError(f"`draws` must be 0 or at least 2; got {draws}.")
-    reached = curve.median is not None and curve.median.is_reached
-    if not (curve.landmarks or reached or (curve.median is not None and curve.events is not None)):
-        raise ContradictionError(
-            f"{curve.id}: rests on {SUPPORT_MEANING['counts']}; give a survival rate, a median "
-            "that was reached, or one that was not with the number of events."
-        )
+    _refuse_unfixed(curve)
     if follow_up is not None:
         curve.check_within(follow_up)
         curve = replace(curve, basis=curve.basis.with_follow_up(follow_up))
     follow = curve.basis.cut.follow_up if curve.basis.cut else None
-    longest, words = _longest(curve, follow, assumed=follow_up is not None)
-    problem = _problem(curve, follow, prior or ShapePrior(), longest)
+    horizon = find_horizon(curve, follow, assumed=follow_up is not None)
+    refuse_beyond(curve, horizon)
+    problem = _problem(curve, follow, prior or ShapePrior(), horizon)
+    longest = horizon.longest
     problem, centre, set_aside = _centre(problem, longest)
     _refuse_contradiction(problem, centre, longest)
     ipd = _patients(curve, centre, 0, None)
@@ -127,12 +122,55 @@ def summary(
         curve=curve,
         ipd=ipd,
         method="summary",
-        fidelity=compare_with_published(curve, ipd, used=_used(curve)),
+        fidelity=_fidelity(curve, ipd, centre),
         published_to=curve.last_published_time,
-        censoring=words,
-        notes=(*_notes(curve, longest, words), *set_aside),
-        ensemble=_ensemble(problem, longest, follow, draws, rng) if draws else None,
+        censoring=horizon.words,
+        notes=(*_notes(curve, longest, horizon.words), *_joined(curve, centre), *set_aside),
+        ensemble=_ensemble(problem, horizon, draws, rng) if draws else None,
     )
+
+
+def _refuse_unfixed(curve: Curve) -> None:
+    """Refuse a curve of which no cut has a survival rate, or a median that says enough."""
+    for cut in curve.cuts:
+        median = cut.median
+        if cut.landmarks or (median is not None and (median.is_reached or cut.events is not None)):
+            return
+    raise ContradictionError(
+        f"{curve.id}: rests on {SUPPORT_MEANING['counts']}; give a survival rate, a median "
+        "that was reached, or one that was not with the number of events."
+    )
+
+
+def _fidelity(curve: Curve, ipd: IPD, centre: Curves) -> Fidelity:
+    """The latest cut beside the patients; an earlier one beside the fit of that cut."""
+    rows = compare_with_published(curve, ipd, used=_used(curve)).rows
+    for cut, found in zip(reversed(curve.earlier), centre.earlier, strict=True):
+        then = compare_with_published(
+            cut.curve, _patients(cut.curve, found, 0, None), used=_used(cut.curve)
+        )
+        rows += tuple(
+            replace(row, quantity=f"{cut.label}: {row.quantity}") for row in then.rows[1:]
+        )  # the first row is n, which is the same
+    return Fidelity(rows=rows)
+
+
+def _joined(curve: Curve, centre: Curves) -> list[str]:
+    """What was joined, how long apart, and with what the earlier numbers are compared."""
+    notes = []
+    for cut, found in zip(reversed(curve.earlier), centre.earlier, strict=True):
+        fitted = float(centre.censoring.longest[0, 0] - found.censoring.longest[0, 0])
+        notes.append(
+            f"Joined with the cut {cut.label!r}, {cut.time_before:.3g} {curve.time_unit} earlier "
+            f"by the {cut.origin} (SE {cut.se:.2g}; {fitted:.3g} in the fit), through one cohort "
+            "with the censoring of each cut."
+        )
+    if notes:
+        notes.append(
+            "Numbers of earlier cuts are compared with the fit of their cut: the rebuilt patients "
+            "have no dates of entry and cannot be censored earlier one by one."
+        )
+    return notes
 
 
 def _centre(problem: _Problem, longest: float) -> tuple[_Problem, Curves, list[str]]:
@@ -151,70 +189,43 @@ def _centre(problem: _Problem, longest: float) -> tuple[_Problem, Curves, list[s
     return problem, _fit(problem, start, 0.0, end), [note]
 
 
-def _longest(curve: Curve, follow: FollowUp | None, *, assumed: bool) -> tuple[float, str]:
-    """Central longest follow-up, and where it comes from in words."""
-    last, unit = curve.last_published_time, curve.time_unit
-    origin = "assumed" if assumed else "published"
-    if follow is None:
-        longest = last * math.exp(0.5 * UNKNOWN_LOG_SD)
-        return longest, (
-            f"no follow-up is published: the longest is taken to be about {longest:.3g} {unit}, "
-            "a little beyond the last published time, and varied widely over the draws"
-        )
-    if follow.longest is not None and follow.longest >= last:
-        return follow.longest, (
-            f"administrative, from the {origin} follow-up: median {follow.median:g}, longest "
-            f"{follow.longest:g} {unit}"
-        )
-    longest = max(LONGEST_OVER_MEDIAN * follow.median, 1.02 * last)
-    return longest, (
-        f"administrative, from the {origin} median follow-up of {follow.median:g} {unit}; the "
-        f"longest is taken to be about {longest:.3g} and varied over the draws"
-    )
-
-
-def _longest_draws(
-    curve: Curve, longest: float, follow: FollowUp | None, size: int, rng: np.random.Generator
-) -> FloatArray:
-    if follow is not None and follow.longest is not None and follow.longest == longest:
-        return np.full(size, longest)
-    last = 1.001 * curve.last_published_time
-    if follow is None:
-        return np.asarray(last * np.exp(np.abs(rng.normal(0.0, UNKNOWN_LOG_SD, size))))
-    return np.maximum(longest * np.exp(rng.normal(0.0, LONGEST_LOG_SD, size)), last)
-
-
-def _grid_end(curve: Curve, longest: float, follow: FollowUp | None) -> float:
-    if follow is not None and follow.longest == longest:
-        return longest
-    spread = UNKNOWN_LOG_SD if follow is None else LONGEST_LOG_SD
-    return max(longest, curve.last_published_time) * math.exp(2.5 * spread)
-
-
-def _problem(curve: Curve, follow: FollowUp | None, prior: ShapePrior, longest: float) -> _Problem:
+def _problem(
+    curve: Curve, follow: FollowUp | None, prior: ShapePrior, horizon: Horizon
+) -> _Problem:
+    longest = horizon.longest
     time, survival = _one_point(curve, longest)
     rate = -math.log(survival) / time
     frame = make_frame(
         n=curve.n,
-        longest=_grid_end(curve, longest, follow),
+        longest=horizon.end,
         events=float(curve.events or curve.n * (1 - survival)),
         rate=rate,
         prior=prior,
         tail_from=curve.last_published_time,
         dropout=DROPOUT,
-        bent=curve.at_risk is not None,
+        bent=any(cut.at_risk is not None for cut in curve.cuts),
+        gaps=tuple(
+            make_gap(
+                before=cut.time_before,
+                se=cut.se,
+                last=cut.curve.last_published_time,
+                longest=longest,
+            )
+            for cut in reversed(curve.earlier)
+        ),
     )
-    return _Problem(curve, frame, tuple(constraints(curve, follow, longest)))
+    return _Problem(curve, frame, tuple(joined_constraints(curve, follow, longest)))
 
 
 def _one_point(curve: Curve, longest: float) -> tuple[float, float]:
     """A printed point of the curve, for the crude scale of the hazard."""
-    inside = [m for m in curve.landmarks if 0 < m.survival < 1 and m.time > 0]
-    if curve.median is not None and curve.median.is_reached and curve.median.estimate > 0:
-        return curve.median.estimate, 0.5
-    if inside:
-        mark = min(inside, key=lambda m: abs(m.survival - 0.5))
-        return mark.time, mark.survival
+    for cut in curve.cuts:
+        inside = [m for m in cut.landmarks if 0 < m.survival < 1 and m.time > 0]
+        if cut.median is not None and cut.median.is_reached and cut.median.estimate > 0:
+            return cut.median.estimate, 0.5
+        if inside:
+            mark = min(inside, key=lambda m: abs(m.survival - 0.5))
+            return mark.time, mark.survival
     # nothing is printed inside the curve: three quarters event-free at the longest known time
     return longest, 0.75
 
@@ -232,11 +243,43 @@ def _residuals(problem: _Problem, found: Curves) -> FloatArray:
 def _fit(
     problem: _Problem, start: FloatArray, noise: FloatArray | float, longest: FloatArray
 ) -> Curves:
-    """Move every draw as little as possible until it meets the printed numbers."""
+    """Move every draw as little as possible until it meets the printed numbers.
+
+    A few draws are slow, or stuck where nobody is left at risk: those that still miss a number
+    go on, and then begin again at the centre of the prior.
+    """
+    noises = np.broadcast_to(noise, (start.shape[0], len(problem.constraints)))
+    theta = _descend(problem, start, start, noises, longest)
+    for begin in (theta, np.zeros_like(theta)):
+        error = _residuals(problem, joined_curves(theta, longest, problem.frame)) + noises
+        far = np.max(np.abs(error), axis=1, initial=0.0) > LARGEST_MISS
+        if not far.any():
+            break
+        parts = start[far], noises[far], longest[far]
+        again = _descend(problem, begin[far], *parts)
+        nearer = _cost(problem, again, *parts) < _cost(problem, theta[far], *parts)
+        theta[far] = np.where(nearer[:, None], again, theta[far])
+    return joined_curves(theta, longest, problem.frame)
+
+
+def _cost(
+    problem: _Problem, theta: FloatArray, target: FloatArray, noise: FloatArray, longest: FloatArray
+) -> FloatArray:
+    error = _residuals(problem, joined_curves(theta, longest, problem.frame)) + noise
+    return np.asarray(np.sum((theta - target) ** 2, axis=1) + np.sum(error**2, axis=1))
+
+
+def _descend(
+    problem: _Problem,
+    begin: FloatArray,
+    target: FloatArray,
+    noise: FloatArray,
+    longest: FloatArray,
+) -> FloatArray:
+    """Levenberg-Marquardt from `begin`, pulled to `target`; all draws at once."""
     frame = problem.frame
-    target = start
-    theta = start.copy()
-    found = curves(theta, longest, frame)
+    theta = begin.copy()
+    found = joined_curves(theta, longest, frame)
     error = _residuals(problem, found) + noise
     cost = np.sum((theta - target) ** 2, axis=1) + np.sum(error**2, axis=1)
     damping = np.full(theta.shape[0], 1.0)
@@ -248,8 +291,7 @@ def _fit(
         gradient = (transposed @ error[:, :, None])[:, :, 0] + theta - target
         step = np.linalg.solve(normal, gradient[:, :, None])[:, :, 0]
         trial = theta - np.clip(step, -2.0, 2.0)
-        found = curves(trial, longest, frame)
-        fresh = _residuals(problem, found) + noise
+        fresh = _residuals(problem, joined_curves(trial, longest, frame)) + noise
         price = np.sum((trial - target) ** 2, axis=1) + np.sum(fresh**2, axis=1)
         better = price < cost
         theta[better], error[better] = trial[better], fresh[better]
@@ -258,7 +300,7 @@ def _fit(
         damping = np.where(better, damping * 0.2, np.minimum(damping * 8.0, 1e8))
         if better.all() and gain < 1e-4:
             break
-    return curves(theta, longest, frame)
+    return theta
 
 
 def _jacobian(
@@ -270,7 +312,7 @@ def _jacobian(
     for i in range(theta.shape[1]):
         moved = theta.copy()
         moved[:, i] += step
-        found = curves(moved, longest, problem.frame)
+        found = joined_curves(moved, longest, problem.frame)
         columns.append((_residuals(problem, found) - at) / step)
     return np.stack(columns, axis=2)
 
@@ -310,16 +352,11 @@ def _missed(problem: _Problem, found: Curves) -> list[str]:
 
 
 def _ensemble(
-    problem: _Problem,
-    longest: float,
-    follow: FollowUp | None,
-    draws: int,
-    rng: np.random.Generator | int | None,
+    problem: _Problem, horizon: Horizon, draws: int, rng: np.random.Generator | int | None
 ) -> Ensemble:
     generator = np.random.default_rng(rng)
     curve = problem.curve
-    ends = _longest_draws(curve, longest, follow, draws, generator)
-    ends = np.minimum(ends, problem.frame.edges[-1])
+    ends = horizon.draw(draws, generator)
     start = generator.normal(size=(draws, problem.frame.size))
     noise = generator.normal(size=(draws, len(problem.constraints)))
     found = _fit(problem, start, noise, ends)
