@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from survcomp.reconstruct.latent_curve import (
     LEAST_FOLLOWED,
@@ -33,14 +34,16 @@ from survcomp.reconstruct.latent_curve import (
 )
 from survcomp.values.checks import FloatArray
 
-BLOCKS = 6
+IntArray = NDArray[np.intp]
+
+BLOCKS = 8
 """Stretches of the earlier follow-up with a deviation each: as fine as printed numbers can tell."""
 
 FEWEST_AT_RISK = 1.0
 """Floor on numbers at risk in the size of a deviation."""
 
 LARGEST_DEVIATION = 1.0
-"""Cap on the standard deviation of the factor on a hazard over one stretch."""
+"""Cap on the standard deviation of the factor on a hazard."""
 
 CLOSEST_END = 0.95
 """An earlier cut lies at most this share of the longest follow-up before the latest."""
@@ -56,15 +59,15 @@ class FollowedEarlier:
         Of the latest cut.
     gap : ndarray of shape (draws, 1)
         Time between the two.
-    blocks : ndarray of shape (blocks + 1,)
-        Edges of the stretches.
-    factor : ndarray of shape (draws, blocks)
+    edges : ndarray of shape (cells + 1,)
+        Of the grid.
+    factor : ndarray of shape (draws, cells)
         On the hazard of censoring.
     """
 
     latest: Followed
     gap: FloatArray
-    blocks: FloatArray
+    edges: FloatArray
     factor: FloatArray
 
     @property
@@ -74,12 +77,12 @@ class FollowedEarlier:
 
     def at(self, time: FloatArray) -> FloatArray:
         """G(t-) at times, shape (draws, times)."""
-        edge = _log_followed(self.latest, self.gap, self.blocks)
+        edge = _log_followed(self.latest, self.gap, self.edges)
         steps = np.diff(edge, axis=1) * self.factor
         running = np.concatenate([np.zeros_like(self.gap), np.cumsum(steps, axis=1)], axis=1)
-        block = _block(time, self.blocks)
-        since = _log_followed(self.latest, self.gap, time) - edge[:, block]
-        log_g = running[:, block] + self.factor[:, block] * since
+        cell = _within(time, self.edges)
+        since = _log_followed(self.latest, self.gap, time) - edge[:, cell]
+        log_g = running[:, cell] + self.factor[:, cell] * since
         return np.asarray(np.where(time < self.longest, np.exp(log_g), 0.0))
 
 
@@ -87,8 +90,9 @@ def _log_followed(latest: Followed, gap: FloatArray, time: FloatArray) -> FloatA
     return np.asarray(np.log(np.maximum(latest.before(gap, time), LEAST_FOLLOWED)))
 
 
-def _block(time: FloatArray, blocks: FloatArray) -> np.ndarray[tuple[int, ...], np.dtype[np.intp]]:
-    return np.clip(np.searchsorted(blocks, time, side="right") - 1, 0, blocks.size - 2)
+def _within(time: FloatArray, edges: FloatArray) -> IntArray:
+    """Index of the interval between edges in which each time lies."""
+    return np.asarray(np.clip(np.searchsorted(edges, time, side="right") - 1, 0, edges.size - 2))
 
 
 def make_gap(*, before: float, se: float, last: float, longest: float) -> Gap:
@@ -157,30 +161,49 @@ def _at_earlier_cut(latest: Curves, gap: Gap, unknown: FloatArray, time: FloatAr
     followed = latest.censoring
     assert isinstance(followed, Followed)
     frame = latest.frame
-    middle = 0.5 * (gap.blocks[1:] + gap.blocks[:-1])
-    survival = np.exp(latest.log_survival(middle))
+    middle = 0.5 * (frame.edges[1:] + frame.edges[:-1])
+    survival = frame.n * np.exp(latest.log_survival(middle))
     still = followed.before(time, middle)
-    at_risk = np.maximum(frame.n * survival * still, FEWEST_AT_RISK)
-    events = _deviation(
-        1.0 / at_risk - 1.0 / np.maximum(frame.n * survival * followed.at(middle), FEWEST_AT_RISK),
-        -np.diff(latest.log_survival(gap.blocks), axis=1),
-        unknown[:, : middle.size],
+    at_risk = np.maximum(survival * still, FEWEST_AT_RISK)
+    stretch, half = _within(middle, gap.blocks), gap.blocks.size - 1
+    events = _factor(
+        1.0 / at_risk - 1.0 / np.maximum(survival * followed.at(middle), FEWEST_AT_RISK),
+        np.diff(latest.cumulative, axis=1),
+        unknown[:, :half],
+        stretch,
     )
-    censored = _deviation(
+    censored = _factor(
         1.0 / at_risk - 1.0 / np.maximum(frame.n * still, FEWEST_AT_RISK),
-        -np.diff(_log_followed(followed, time, gap.blocks), axis=1),
-        unknown[:, middle.size :],
+        -np.diff(_log_followed(followed, time, frame.edges), axis=1),
+        unknown[:, half:],
+        stretch,
     )
-    cells = 0.5 * (frame.edges[1:] + frame.edges[:-1])
-    hazard = latest.hazard * events[:, _block(cells, gap.blocks)]
-    return on_grid(hazard, FollowedEarlier(followed, time, gap.blocks, censored), frame)
+    censoring = FollowedEarlier(followed, time, frame.edges, censored)
+    return on_grid(latest.hazard * events, censoring, frame)
 
 
-def _deviation(more_information: FloatArray, hazard: FloatArray, unknown: FloatArray) -> FloatArray:
-    """Factor on the hazard of each stretch: 1, give or take what less information leaves open.
+def _factor(
+    less: FloatArray, hazard: FloatArray, unknown: FloatArray, stretch: IntArray
+) -> FloatArray:
+    """Factor on the hazard of each cell: 1, give or take what less information leaves open.
 
-    Above 1 it is linear and below it is exponential, so that it stays positive.
+    Over a stretch the cumulative hazard moves by one standard deviation, the square root of
+    the sum of `less` times `hazard`, times its unknown, and in each cell in proportion to
+    `less`. The factor is linear above 1 and exponential below it, so that it stays positive.
+
+    Parameters
+    ----------
+    less : ndarray of shape (draws, cells)
+        1 / Y with less information minus 1 / Y with more.
+    hazard : ndarray of shape (draws, cells)
+        Cumulative hazard of each cell.
+    unknown : ndarray of shape (draws, stretches)
+        Standard normals.
+    stretch : ndarray of shape (cells,)
+        The stretch of each cell.
     """
-    variance = np.maximum(more_information, 0.0) / np.maximum(hazard, 1e-6)
-    moved = np.minimum(np.sqrt(variance), LARGEST_DEVIATION) * unknown
+    less = np.maximum(less, 0.0)
+    member = stretch[:, None] == np.arange(unknown.shape[1])
+    sd = np.sqrt(np.maximum((less * hazard) @ member, 1e-12))
+    moved = np.minimum(less / sd[:, stretch], LARGEST_DEVIATION) * unknown[:, stretch]
     return np.asarray(np.where(moved > 0, 1.0 + moved, np.exp(np.minimum(moved, 0.0))))

@@ -153,6 +153,6 @@ def refuse_beyond(curve: Curve, horizon: Horizon) -> None:
         if last > left + 3.0 * cut.se + 0.5 * printed_step(horizon.longest):
             raise ContradictionError(
                 f"{curve.id}: the longest follow-up of {horizon.longest:g} {curve.time_unit} "
-                f"leaves {left:.3g} at the cut {cut.label!r}, {cut.time_before:.3g} earlier, which prints "
-                f"something at {last:g}."
+                f"leaves {left:.3g} at the cut {cut.label!r}, {cut.time_before:.3g} earlier, "
+                f"which prints something at {last:g}."
             )

@@ -156,8 +156,8 @@ def _day(text: str, curve: Curve) -> tuple[float, float]:
         day = date.fromisoformat(f"{text}-15" if month_only else text).toordinal()
     except ValueError:
         raise InputError(
-            f"{curve.id}: `cut.date` must be a day such as '2021-02-28' or a month such as '2021-02'; "
-            f"got {text!r}."
+            f"{curve.id}: `cut.date` must be a day such as '2021-02-28' or a month such as "
+            f"'2021-02'; got {text!r}."
         ) from None
     return float(day), math.hypot(DAY_SD, DAYS_IN["months"] / math.sqrt(12.0) * month_only)
 

@@ -234,6 +234,15 @@ class Curves:
         cell = np.clip(np.searchsorted(edges, time, side="right") - 1, 0, edges.size - 2)
         return -(self.cumulative[:, cell] + self.hazard[:, cell] * (time - edges[cell]))
 
+    def log_survival_at_end(self) -> FloatArray:
+        """Log S of each draw at its own longest follow-up, shape (draws,)."""
+        edges, end = self.frame.edges, self.censoring.longest
+        cell = np.clip(np.searchsorted(edges, end, side="right") - 1, 0, edges.size - 2)
+        before, hazard = (
+            np.take_along_axis(part, cell, axis=1) for part in (self.cumulative, self.hazard)
+        )
+        return np.asarray(-(before + hazard * (end - edges[cell])))[:, 0]
+
     def followed(self, time: FloatArray) -> FloatArray:
         """G(t-) at times, shape (draws, times)."""
         return self.censoring.at(time)
