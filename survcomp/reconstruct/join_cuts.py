@@ -9,10 +9,12 @@ else from the difference of the median follow-ups, else from the user.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from itertools import pairwise
+
+import numpy as np
 
 from survcomp.errors import InputError
 from survcomp.values.basis import Cut, FollowUp
@@ -32,6 +34,8 @@ time between the cuts, in units of (longest - median follow-up) / sqrt(n). In si
 MEDIANS_RELATIVE_SD = 0.15
 """The difference of published medians also errs as a whole, as the method is seldom printed and
 patients leave: it is 0.79 (CARTITUDE-1) and 0.98 (CARTITUDE-4) of the time between the dates."""
+
+DATE = re.compile(r"\d{4}-\d{2}(?P<day>-\d{2})?", re.ASCII)
 
 DAY_SD = 1.0
 """Data are not all of one day: SD in days of a cut whose date is printed."""
@@ -151,15 +155,18 @@ def _check_order(curves: Sequence[Curve]) -> None:
 
 def _day(text: str, curve: Curve) -> tuple[float, float]:
     """A cut's date in days, and its standard error; a month alone is its middle."""
-    month_only = len(text) == len("2021-02")
+    parts = DATE.fullmatch(text)
     try:
-        day = date.fromisoformat(f"{text}-15" if month_only else text).toordinal()
-    except ValueError:
+        if parts is None:
+            raise ValueError(text)
+        day = np.datetime64(text if parts["day"] else f"{text}-15").astype("datetime64[D]")
+    except ValueError:  # also of a day that its month does not have
         raise InputError(
             f"{curve.id}: `cut.date` must be a day such as '2021-02-28' or a month such as "
             f"'2021-02'; got {text!r}."
         ) from None
-    return float(day), math.hypot(DAY_SD, DAYS_IN["months"] / math.sqrt(12.0) * month_only)
+    of_month = 0.0 if parts["day"] else DAYS_IN["months"] / math.sqrt(12.0)
+    return float(day.astype(np.int64)), math.hypot(DAY_SD, of_month)
 
 
 def _earlier(curve: Curve, latest: Curve, given: Mapping[str, float]) -> EarlierCut:

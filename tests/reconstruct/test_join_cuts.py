@@ -133,6 +133,8 @@ EARLY, LATE = at("early", median=12.0), at("late", median=20.0)
         ([at("early"), LATE], {}, "not known: neither dates nor median follow-ups.*'early'"),
         ([EARLY, at("late", median=20.0, method="observed times")], {}, "observed times"),
         ([at("early", date="July 2021"), at("late", date="2022-07-01")], {}, "'July 2021'"),
+        ([at("early", date="today"), at("late", date="2022-07-01")], {}, "got 'today'"),
+        ([at("early", date="2021-02-30"), at("late", date="2022-07-01")], {}, "'2021-02-30'"),
         (
             [at("early", date="2022-07-02", median=12.0), at("late", date="2022-07-01")],
             {},
