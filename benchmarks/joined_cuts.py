@@ -1,6 +1,7 @@
 """What joining an earlier data cut gains over the few numbers of the latest, on simulated trials.
 
     python benchmarks/joined_cuts.py --trials 60
+    python benchmarks/joined_cuts.py --published     # CARTITUDE-1 and -4 instead
 
 The latest cut prints one rate and the median; the earlier one rates with intervals, the median
 and the events. Errors are those of S(t) at the latest cut against its own Kaplan-Meier curve, at
@@ -25,6 +26,7 @@ from support.cohort import enrol, printed  # noqa: E402
 
 from survcomp.errors import ContradictionError  # noqa: E402
 from survcomp.estimate import kaplan_meier  # noqa: E402
+from survcomp.evidence import read_trial  # noqa: E402
 from survcomp.reconstruct import join_cuts, summary  # noqa: E402
 from survcomp.values import IPD, Curve  # noqa: E402
 
@@ -71,12 +73,50 @@ class Tally:
         )
 
 
+PUBLISHED = (
+    ("cartitude_4", "cilta_cel", "PFS", ("15.9 months", "33.6 months")),
+    ("cartitude_4", "standard_care", "PFS", ("15.9 months", "33.6 months")),
+    ("cartitude_4", "cilta_cel", "OS", ("15.9 months", "33.6 months")),
+    ("cartitude_1", "cilta_cel", "PFS", ("21.7 months", "33.4 months")),
+    (
+        "cartitude_1",
+        "cilta_cel",
+        "PFS",
+        ("12.4 months", "21.7 months", "27.7 months", "33.4 months"),
+    ),
+    ("cartitude_1", "cilta_cel", "PFS", ("33.4 months", "61.3 months")),
+)
+
+
+def published(draws: int, seed: int) -> None:
+    """S(t) of each published curve, and its SD over the draws, without and with earlier cuts."""
+    print("mean (SD of draws) of S(t) at", *(f"{time:g}" for time in TIMES[1::2]))
+    for trial, arm, endpoint, cuts in PUBLISHED:
+        curves = [
+            read_trial(ROOT, trial).curve(arm=arm, endpoint=endpoint, cut=cut) for cut in cuts
+        ]
+        print(trial, arm, endpoint, ", ".join(cuts))
+        for words, curve in (("latest alone", curves[-1]), ("joined", join_cuts(curves))):
+            try:
+                ensemble = summary(curve, draws=draws, rng=seed).ensemble
+            except ContradictionError as error:
+                print(f"   {words:13s}", error)
+                continue
+            drawn = np.array([survival(one) for one in ensemble])[:, 1::2]
+            cells = zip(drawn.mean(axis=0), drawn.std(axis=0, ddof=1), strict=True)
+            print(f"   {words:13s}", "  ".join(f"{mean:.3f} ({sd:.3f})" for mean, sd in cells))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--trials", type=int, default=60)
     parser.add_argument("--draws", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--published", action="store_true", help="curves of data/digitized")
     options = parser.parse_args()
+    if options.published:
+        published(options.draws, options.seed)
+        return
     tallies = {
         name: Tally()
         for name in ("latest cut alone", "joined, dates of the cuts", "joined, median follow-ups")
