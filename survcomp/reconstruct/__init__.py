@@ -5,6 +5,7 @@ from survcomp.reconstruct.complement import Complement, complement
 from survcomp.reconstruct.guyot import guyot
 from survcomp.reconstruct.held_out import HeldOut, HeldOutRow, leave_one_out
 from survcomp.reconstruct.integer import integer
+from survcomp.reconstruct.join_cuts import join_cuts
 from survcomp.reconstruct.latent_curve import ShapePrior
 from survcomp.reconstruct.pair import PairReconstruction, reconstruct_pair
 from survcomp.reconstruct.piecewise_exponential import piecewise_exponential
@@ -24,6 +25,7 @@ __all__ = [
     "complement",
     "guyot",
     "integer",
+    "join_cuts",
     "leave_one_out",
     "piecewise_exponential",
     "reconstruct",

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from survcomp.errors import ContradictionError, IncompatibleError, InputError
 from survcomp.reconstruct.choose import reconstruct
 from survcomp.reconstruct.fidelity import compare_with_published
+from survcomp.reconstruct.join_cuts import refuse_earlier_cuts
 from survcomp.reconstruct.result import Reconstruction
 from survcomp.values.checks import FloatArray, read_only
 from survcomp.values.curve import Curve
@@ -147,6 +148,8 @@ def complement(
             f"the subgroup must have fewer patients than the whole; got {subgroup.n} of "
             f"{overall.n}."
         )
+    for curve in (overall, subgroup):
+        refuse_earlier_cuts(curve, method="`complement`")
     boundaries = _boundaries(overall, subgroup)
     _check_printed(overall, subgroup, boundaries)
     shown = _shown(overall, subgroup, boundaries)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from survcomp.errors import ContradictionError
 from survcomp.reconstruct.fidelity import compare_with_published
+from survcomp.reconstruct.join_cuts import refuse_earlier_cuts
 from survcomp.reconstruct.monotone import monotone
 from survcomp.reconstruct.result import Reconstruction
 from survcomp.values.checks import FloatArray
@@ -70,6 +71,7 @@ def guyot(curve: Curve) -> Reconstruction:
     """
     if curve.points is None:
         raise ContradictionError(f"{curve.id}: the Guyot method needs a traced figure.")
+    refuse_earlier_cuts(curve, method="the Guyot method")
     grid, notes = _grid(curve)
     events, censored, used_turns = _allocate(grid, curve.n, curve.events)
     if used_turns >= LARGEST_NUMBER_OF_TURNS:

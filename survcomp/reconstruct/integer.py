@@ -17,6 +17,7 @@ import numpy as np
 from survcomp.errors import ContradictionError
 from survcomp.reconstruct.cells import Cells, make_cells
 from survcomp.reconstruct.contradictions import explain, impossible_row
+from survcomp.reconstruct.earlier_fidelity import earlier_rows, not_used_note
 from survcomp.reconstruct.expected_path import (
     Path,
     dropout_for_events,
@@ -133,7 +134,7 @@ def integer(
     ----------
     curve : Curve
         With `points`; `at_risk`, `ticks` and the total of events are met where they are
-        there.
+        there. Earlier cuts that are joined to it are held out and compared.
     draws : int
         Data sets to draw from what is consistent with all of it; 0 for none, else at
         least 2.
@@ -178,7 +179,9 @@ def integer(
     misread = _ticks_without_patient(curve, ipd)
     ensemble = _ensemble(curve, fits, draws, rng) if draws else None
     fidelity = compare_with_published(curve, ipd, used=_used(curve), ensemble=ensemble)
+    fidelity = Fidelity(rows=fidelity.rows + earlier_rows(curve, ipd))
     notes = [
+        *not_used_note(curve),
         *curve.points.repairs,
         *_notes(curve, best, fits),
         *misread,

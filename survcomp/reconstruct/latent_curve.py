@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -37,6 +38,9 @@ MOST_NOISE = 1.0
 LEAST_AT_RISK = 0.25
 """Floor on the number at risk in the variance sum."""
 
+LEAST_FOLLOWED = 1e-9
+"""Floor on G where its log is taken."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShapePrior:
@@ -52,6 +56,34 @@ class ShapePrior:
 
     mean: float = -0.1
     sd: float = 0.45
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Gap:
+    """What is known of the time from an earlier data cut to the latest.
+
+    Attributes
+    ----------
+    before : float
+        The time.
+    log_sd : float
+        Standard deviation of its log.
+    last : float
+        Last time printed at the earlier cut: somebody was followed so far.
+    blocks : ndarray of shape (blocks + 1,)
+        Edges of the stretches of time over which the earlier cut's estimates may leave the
+        latest's, each stretch by its own amount.
+    """
+
+    before: float
+    log_sd: float
+    last: float
+    blocks: FloatArray
+
+    @property
+    def size(self) -> int:
+        """Its unknowns: the time, and a deviation of events and of censoring by stretch."""
+        return 1 + 2 * (self.blocks.size - 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -76,6 +108,8 @@ class Frame:
         Centre of lambda times the longest follow-up.
     bent : bool
         Whether censoring may leave its three-parameter form, cell by cell.
+    gaps : tuple of Gap
+        Earlier data cuts of the same patients, the latest of them first.
     """
 
     n: int
@@ -86,12 +120,18 @@ class Frame:
     tail_from: float
     dropout: float
     bent: bool
+    gaps: tuple[Gap, ...] = ()
+
+    @property
+    def latest_size(self) -> int:
+        """Unknowns of the latest cut: cells, 5 of shape and censoring, and its bends."""
+        cells = self.edges.size - 1
+        return cells + 5 + (cells if self.bent else 0)
 
     @property
     def size(self) -> int:
-        """Length of the vector of unknowns: cells, 5 of shape and censoring, and its bends."""
-        cells = self.edges.size - 1
-        return cells + 5 + (cells if self.bent else 0)
+        """Length of the vector of unknowns: those of the latest cut, then of each gap."""
+        return self.latest_size + sum(gap.size for gap in self.gaps)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,19 +151,55 @@ class Followed:
     def at(self, time: FloatArray) -> FloatArray:
         """G(t-), the share not censored before each time, shape (draws, times)."""
         if self.bend is None:
-            return self._smooth(time)
-        hazard = -np.log(np.maximum(self._smooth(self.edges), 1e-9))
-        steps = np.diff(hazard, axis=1) * self.bend
-        total = np.concatenate([np.zeros((steps.shape[0], 1)), np.cumsum(steps, axis=1)], axis=1)
-        cell = np.clip(np.searchsorted(self.edges, time, side="right") - 1, 0, steps.shape[1] - 1)
-        share = (time - self.edges[cell]) / (self.edges[cell + 1] - self.edges[cell])
-        log_g = -(total[:, cell] + steps[:, cell] * share)
+            return self._administrative(time) * np.exp(-self.dropout * time)
+        smooth = self._administrative(self.edges) * np.exp(-self.dropout * self.edges)
+        hazard = -np.log(np.maximum(smooth, LEAST_FOLLOWED))
+        log_g = -self._bent(hazard, time)
         return np.asarray(np.where(time < self.longest, np.exp(log_g), 0.0))
 
-    def _smooth(self, time: FloatArray) -> FloatArray:
+    def before(self, gap: FloatArray, time: FloatArray) -> FloatArray:
+        """G(t-) at a data cut `gap` earlier: the cut comes sooner, dropping out does not.
+
+        Parameters
+        ----------
+        gap : ndarray of shape (draws, 1)
+            Time between the cuts; nobody is censored by the latest cut before it.
+        time : ndarray of shape (times,)
+        """
+        if self.bend is None:
+            return self._administrative(time + gap) * np.exp(-self.dropout * time)
+        cut = -np.log(np.maximum(self._administrative(self.edges), LEAST_FOLLOWED))
+        by_cut = self._bent(cut, time + gap) - self._bent(cut, gap)
+        dropped = self._bent(self.dropout * self.edges, time)
+        inside = time + gap < self.longest
+        return np.asarray(np.where(inside, np.exp(-by_cut - dropped), 0.0))
+
+    def _bent(self, hazard: FloatArray, time: FloatArray) -> FloatArray:
+        """A cumulative hazard at the edges, bent by cell, at times; shape (draws, times)."""
+        assert self.bend is not None
+        steps = np.diff(hazard, axis=1) * self.bend
+        total = np.concatenate([np.zeros((steps.shape[0], 1)), np.cumsum(steps, axis=1)], axis=1)
+        at = np.broadcast_to(time, (steps.shape[0], time.shape[-1]))
+        cell = np.clip(np.searchsorted(self.edges, at, side="right") - 1, 0, steps.shape[1] - 1)
+        share = (at - self.edges[cell]) / (self.edges[cell + 1] - self.edges[cell])
+        inside = np.take_along_axis(steps, cell, axis=1) * share
+        return np.asarray(np.take_along_axis(total, cell, axis=1) + inside)
+
+    def _administrative(self, time: FloatArray) -> FloatArray:
         share = np.clip((time - self.start) / (self.longest - self.start), 0.0, 1.0)
         power = np.exp(self.kappa * np.log(np.maximum(share, 1e-12)))
-        return np.asarray(np.where(share > 0, 1.0 - power, 1.0) * np.exp(-self.dropout * time))
+        return np.asarray(np.where(share > 0, 1.0 - power, 1.0))
+
+
+class Censored(Protocol):
+    """A curve of censoring in draws: of the latest cut, or of an earlier one."""
+
+    @property
+    def longest(self) -> FloatArray:
+        """Longest follow-up, shape (draws, 1)."""
+
+    def at(self, time: FloatArray) -> FloatArray:
+        """G(t-) at times, shape (draws, times)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,7 +216,9 @@ class Curves:
     at_risk, leaving : ndarray of shape (draws, nodes)
         Y at the nodes, and expected events in each piece.
     frame : Frame
-    censoring : Followed
+    censoring : Censored
+    earlier : tuple of Curves
+        Those of the earlier data cuts, in the order of `frame.gaps`.
     """
 
     hazard: FloatArray
@@ -150,7 +228,8 @@ class Curves:
     at_risk: FloatArray
     leaving: FloatArray
     frame: Frame
-    censoring: Followed
+    censoring: Censored
+    earlier: tuple[Curves, ...] = ()
 
     def log_survival(self, time: FloatArray) -> FloatArray:
         """Log S at times, shape (draws, times)."""
@@ -159,11 +238,13 @@ class Curves:
         return -(self.cumulative[:, cell] + self.hazard[:, cell] * (time - edges[cell]))
 
     def log_survival_at_end(self) -> FloatArray:
-        """Log S at each draw's own longest follow-up, shape (draws,)."""
-        edges, longest = self.frame.edges, self.censoring.longest[:, 0]
-        cell = np.clip(np.searchsorted(edges, longest, side="right") - 1, 0, edges.size - 2)
-        row = np.arange(longest.size)
-        return -(self.cumulative[row, cell] + self.hazard[row, cell] * (longest - edges[cell]))
+        """Log S of each draw at its own longest follow-up, shape (draws,)."""
+        edges, end = self.frame.edges, self.censoring.longest
+        cell = np.clip(np.searchsorted(edges, end, side="right") - 1, 0, edges.size - 2)
+        before, hazard = (
+            np.take_along_axis(part, cell, axis=1) for part in (self.cumulative, self.hazard)
+        )
+        return np.asarray(-(before + hazard * (end - edges[cell])))[:, 0]
 
     def followed(self, time: FloatArray) -> FloatArray:
         """G(t-) at times, shape (draws, times)."""
@@ -187,6 +268,7 @@ def make_frame(
     dropout: float,
     share_followed: Callable[[float], float],
     bent: bool,
+    gaps: tuple[Gap, ...] = (),
 ) -> Frame:
     """Grid and prior of one arm.
 
@@ -210,6 +292,8 @@ def make_frame(
         About which share of the patients is not censored before a time.
     bent : bool
         Whether censoring may leave its three-parameter form.
+    gaps : tuple of Gap
+        Earlier data cuts of the same patients.
     """
     edges = np.linspace(0.0, longest, CELLS + 1)
     middle = 0.5 * (edges[1:] + edges[:-1])
@@ -230,20 +314,29 @@ def make_frame(
         tail_from=tail_from,
         dropout=dropout,
         bent=bent,
+        gaps=gaps,
     )
 
 
-def curves(unknown: FloatArray, longest: FloatArray, frame: Frame) -> Curves:
-    """Curves of each draw.
+def curves(
+    unknown: FloatArray,
+    longest: FloatArray,
+    frame: Frame,
+    *,
+    enrolled: FloatArray | float = 0.0,
+) -> Curves:
+    """Curves of each draw at the latest data cut.
 
     Parameters
     ----------
-    unknown : ndarray of shape (draws, frame.size)
+    unknown : ndarray of shape (draws, at least frame.latest_size)
         Standard normals under the prior.
     longest : ndarray of shape (draws,)
         Longest follow-up of each draw.
     frame : Frame
         The grid.
+    enrolled : ndarray of shape (draws, 1) or float
+        Time for which the data cut censors nobody: all patients entered before it began.
     """
     cells = frame.edges.size - 1
     middle = 0.5 * (frame.edges[1:] + frame.edges[:-1])
@@ -253,15 +346,27 @@ def curves(unknown: FloatArray, longest: FloatArray, frame: Frame) -> Curves:
     log_hazard = log_shape - log_scale + (shape - 1.0) * (np.log(middle) - log_scale)
     log_hazard = log_hazard + unknown[:, :cells] @ frame.deviation.T
     hazard = np.exp(np.clip(log_hazard, -20.0, 5.0))
+    end = longest[:, None]
+    start = enrolled + (end - enrolled) * 0.9 / (1.0 + np.exp(-1.5 * unknown[:, cells + 2, None]))
+    kappa = np.exp(0.5 * unknown[:, cells + 3, None])
+    dropout = frame.dropout * np.exp(unknown[:, cells + 4, None]) / end
+    bend = np.exp(BEND_SD * unknown[:, cells + 5 : frame.latest_size]) if frame.bent else None
+    return on_grid(hazard, Followed(end, start, kappa, dropout, frame.edges, bend), frame)
+
+
+def on_grid(hazard: FloatArray, censoring: Censored, frame: Frame) -> Curves:
+    """Cumulative hazard, numbers at risk and expected events of hazards by cell.
+
+    Parameters
+    ----------
+    hazard : ndarray of shape (draws, cells)
+    censoring : Censored
+    frame : Frame
+    """
     step = np.diff(frame.edges)
     cumulative = np.concatenate(
         [np.zeros((hazard.shape[0], 1)), np.cumsum(hazard * step, axis=1)], axis=1
     )
-    start = longest[:, None] * 0.9 / (1.0 + np.exp(-1.5 * unknown[:, cells + 2, None]))
-    kappa = np.exp(0.5 * unknown[:, cells + 3, None])
-    dropout = frame.dropout * np.exp(unknown[:, cells + 4, None]) / longest[:, None]
-    bend = np.exp(BEND_SD * unknown[:, cells + 5 :]) if frame.bent else None
-    censoring = Followed(longest[:, None], start, kappa, dropout, frame.edges, bend)
     inner = (np.arange(NODES_PER_CELL) + 0.5) / NODES_PER_CELL
     node = (frame.edges[:-1, None] + step[:, None] * inner).ravel()
     width = np.repeat(step / NODES_PER_CELL, NODES_PER_CELL)

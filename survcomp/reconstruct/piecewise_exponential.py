@@ -26,6 +26,7 @@ from survcomp.errors import ContradictionError, InputError
 from survcomp.estimate.kaplan_meier import kaplan_meier
 from survcomp.reconstruct.expected_counts import Expected, Follow, Hazard, expected_counts
 from survcomp.reconstruct.fidelity import compare_with_published
+from survcomp.reconstruct.join_cuts import refuse_earlier_cuts
 from survcomp.reconstruct.result import Reconstruction
 from survcomp.values.basis import FollowUp
 from survcomp.values.checks import FloatArray
@@ -87,6 +88,7 @@ def piecewise_exponential(
     """
     if not (math.isfinite(tail) and tail > 0):
         raise InputError(f"`tail` must be above 0; got {tail!r}.")
+    refuse_earlier_cuts(curve, method="the piecewise-exponential method")
     curve.check_within(follow_up)
     knots, notes = _knots(curve)
     published_to = float(knots[0][-1])

@@ -6,8 +6,8 @@ A residual of 1 is what rounding, and the steps of a curve of whole patients, ex
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from survcomp.values.basis import FollowUp
 from survcomp.values.checks import FloatArray, printed_step
 from survcomp.values.contrast import normal_quantile
 from survcomp.values.curve import Curve
+from survcomp.values.earlier import EarlierCut
 from survcomp.values.printed import Count, Landmark, MedianTime
 
 STEP_SD = 0.29
@@ -27,6 +28,10 @@ VARIANCE_ERROR = 0.03
 
 COUNT_SD = 0.3
 """A count of whole patients, as a real number."""
+
+LONGEST_ERROR = 0.06
+"""Relative error of taking the longest followed at two cuts for the same patient: in simulated
+cohorts the one who was followed longest has the event in between, and the next entered later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +56,85 @@ class Constraint:
     interval: bool = False
 
 
-def constraints(
-    curve: Curve, follow_up: FollowUp | None, share_followed: Callable[[float], float]
+Share = Callable[[float], float]
+"""About which share of the patients is not censored before a time."""
+
+
+def joined_constraints(
+    curve: Curve, follow_up: FollowUp | None, longest: float, shares: Sequence[Share]
 ) -> list[Constraint]:
-    """Everything printed about a curve without a figure, as constraints.
+    """Everything printed about a curve and its earlier cuts, as constraints.
+
+    Parameters
+    ----------
+    curve : Curve
+        The latest cut, with those before it in `earlier`.
+    follow_up : FollowUp or None
+        Follow-up of the latest cut, or an assumed one.
+    longest : float
+        Central longest follow-up of the latest cut.
+    shares : sequence of callable
+        Share followed at each cut, the latest first.
+    """
+    found = constraints(curve, follow_up, shares[0])
+    cuts = reversed(curve.earlier)
+    for index, (cut, share) in enumerate(zip(cuts, shares[1:], strict=True)):
+        found += [_at_cut(one, index, cut.label) for one in _of_cut(cut, follow_up, longest, share)]
+    return found
+
+
+def guessed_shares(curve: Curve, follow_up: FollowUp | None, longest: float) -> list[Share]:
+    """First guesses of the share followed at each cut, the latest first."""
+
+    def guess(follow: FollowUp | None, end: float) -> Share:
+        return lambda time: guessed_share_followed(time, follow, end)
+
+    earlier = [guess(cut.follow_up, longest - cut.time_before) for cut in reversed(curve.earlier)]
+    return [guess(follow_up, longest), *earlier]
+
+
+def _of_cut(
+    cut: EarlierCut, latest: FollowUp | None, longest: float, share: Share
+) -> list[Constraint]:
+    """What an earlier cut printed; a median that gave the time between cuts is not used twice."""
+    follow_up = cut.follow_up
+    found = constraints(
+        cut.curve,
+        follow_up,
+        share,
+        with_follow_up=cut.origin != "median follow-ups",
+    )
+    then = None if follow_up is None else follow_up.longest
+    if then is not None and latest is not None and latest.longest == longest:
+        found.append(_longest_follow_up(then))
+    return found
+
+
+def _at_cut(constraint: Constraint, index: int, label: str) -> Constraint:
+    return replace(
+        constraint,
+        name=f"{label}: {constraint.name}",
+        residual=lambda c: constraint.residual(c.earlier[index]),
+    )
+
+
+def _longest_follow_up(time: float) -> Constraint:
+    """Who was followed longest at the latest cut was so at the earlier, the gap sooner."""
+    tolerance = math.hypot(LONGEST_ERROR * time, printed_step(time) / math.sqrt(12.0))
+    return Constraint(
+        f"longest follow-up {time:g}",
+        lambda c: (c.censoring.longest[:, 0] - time) / tolerance,
+    )
+
+
+def constraints(
+    curve: Curve,
+    follow_up: FollowUp | None,
+    share_followed: Share,
+    *,
+    with_follow_up: bool = True,
+) -> list[Constraint]:
+    """Everything printed about a curve at one data cut, without a figure, as constraints.
 
     Parameters
     ----------
@@ -65,6 +145,8 @@ def constraints(
     share_followed : callable
         About which share of the patients is not censored before a time: how far one patient
         moves the curve, and with it how exactly a number can be met, depends on it.
+    with_follow_up : bool
+        Whether the median follow-up is one of them.
     """
 
     def followed(time: float) -> float:
@@ -87,7 +169,7 @@ def constraints(
             for time, number in zip(curve.at_risk.time, curve.at_risk.count, strict=True)
             if time > 0
         ]
-    if follow_up is not None and follow_up.method != "observed times":
+    if with_follow_up and follow_up is not None and follow_up.method != "observed times":
         found.append(_follow_up(follow_up, curve.n))
     return found
 

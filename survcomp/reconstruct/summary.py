@@ -19,35 +19,34 @@ Oliver DS, He N, Reynolds AC (1996), Conditioning permeability fields to pressur
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.stats import chi2
 
 from survcomp.errors import ContradictionError, InputError
+from survcomp.reconstruct.earlier_cuts import joined_curves, make_gap
 from survcomp.reconstruct.fidelity import compare_with_published
+from survcomp.reconstruct.horizon import Horizon, find_horizon, refuse_beyond
 from survcomp.reconstruct.latent_curve import (
+    Censored,
     Curves,
     Frame,
     ShapePrior,
-    curves,
     make_frame,
 )
-from survcomp.reconstruct.printed_constraints import Constraint, constraints, guessed_share_followed
-from survcomp.reconstruct.result import Reconstruction
+from survcomp.reconstruct.printed_constraints import (
+    Constraint,
+    Share,
+    guessed_shares,
+    joined_constraints,
+)
+from survcomp.reconstruct.result import Fidelity, Reconstruction
 from survcomp.values.basis import FollowUp
 from survcomp.values.checks import FloatArray
 from survcomp.values.curve import SUPPORT_MEANING, Curve
 from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD, Censoring
-
-LONGEST_OVER_MEDIAN, LONGEST_LOG_SD = 1.5, 0.12
-"""Longest over median follow-up where only the median is printed: seven cuts with both in
-data/digitized have 1.33 to 1.72."""
-
-UNKNOWN_LOG_SD = 0.35
-"""Spread of the longest follow-up over the last published time where no follow-up is printed."""
 
 DROPOUT = 0.08
 """Centre of the cumulative hazard of leaving before the cut; its log has SD 1."""
@@ -99,7 +98,8 @@ def summary(
     Parameters
     ----------
     curve : Curve
-        With at least one survival rate or a median. Traced points are not used.
+        With at least one survival rate or a median, at its own data cut or at an earlier
+        one that is joined to it (`join_cuts`). Traced points are not used.
     draws : int
         Data sets to draw; 0 for none, else at least 2.
     rng : Generator or int, optional
@@ -132,44 +132,86 @@ def summary(
     """
     if draws < 0 or draws == 1:
         raise InputError(f"`draws` must be 0 or at least 2; got {draws}.")
-    reached = curve.median is not None and curve.median.is_reached
-    if not (curve.landmarks or reached or (curve.median is not None and curve.events is not None)):
-        raise ContradictionError(
-            f"{curve.id}: rests on {SUPPORT_MEANING['counts']}; give a survival rate, a median "
-            "that was reached, or one that was not with the number of events."
-        )
+    _refuse_unfixed(curve)
     if follow_up is not None:
         curve.check_within(follow_up)
         curve = replace(curve, basis=curve.basis.with_follow_up(follow_up))
     follow = curve.basis.cut.follow_up if curve.basis.cut else None
-    longest, words = _longest(curve, follow, assumed=follow_up is not None)
-    problem, centre, set_aside = _centre(curve, follow, prior or ShapePrior(), longest)
+    horizon = find_horizon(curve, follow, assumed=follow_up is not None)
+    refuse_beyond(curve, horizon)
+    longest = horizon.longest
+    problem, centre, set_aside = _centre(curve, follow, prior or ShapePrior(), horizon)
     _refuse_contradiction(problem, centre.curves, longest)
     ipd = _patients(curve, centre.curves, 0, None)
-    ensemble = _ensemble(problem, centre, longest, follow, draws, rng) if draws else None
+    ensemble = _ensemble(problem, centre, horizon, draws, rng) if draws else None
     return Reconstruction(
         curve=curve,
         ipd=ipd,
         method="summary",
-        fidelity=compare_with_published(curve, ipd, used=_used(curve), ensemble=ensemble),
+        fidelity=_fidelity(curve, ipd, centre.curves, ensemble),
         published_to=curve.last_published_time,
-        censoring=words,
-        notes=(*_notes(curve, longest, words), *set_aside),
+        censoring=horizon.words,
+        notes=(*_notes(curve, longest, horizon.words), *_joined(curve, centre.curves), *set_aside),
         ensemble=ensemble,
     )
 
 
+def _refuse_unfixed(curve: Curve) -> None:
+    """Refuse a curve of which no cut has a survival rate, or a median that says enough."""
+    for cut in curve.cuts:
+        median = cut.median
+        if cut.landmarks or (median is not None and (median.is_reached or cut.events is not None)):
+            return
+    raise ContradictionError(
+        f"{curve.id}: rests on {SUPPORT_MEANING['counts']}; give a survival rate, a median "
+        "that was reached, or one that was not with the number of events."
+    )
+
+
+def _fidelity(curve: Curve, ipd: IPD, centre: Curves, ensemble: Ensemble | None) -> Fidelity:
+    """The latest cut beside the patients; an earlier one beside the fit of that cut."""
+    rows = compare_with_published(curve, ipd, used=_used(curve), ensemble=ensemble).rows
+    for cut, found in zip(reversed(curve.earlier), centre.earlier, strict=True):
+        then = compare_with_published(
+            cut.curve, _patients(cut.curve, found, 0, None), used=_used(cut.curve)
+        )
+        rows += tuple(
+            replace(row, quantity=f"{cut.label}: {row.quantity}") for row in then.rows[1:]
+        )  # the first row is n, which is the same
+    return Fidelity(rows=rows)
+
+
+def _joined(curve: Curve, centre: Curves) -> list[str]:
+    """What was joined, how long apart, and with what the earlier numbers are compared."""
+    notes = []
+    for cut, found in zip(reversed(curve.earlier), centre.earlier, strict=True):
+        fitted = float(centre.censoring.longest[0, 0] - found.censoring.longest[0, 0])
+        notes.append(
+            f"Joined with the cut {cut.label!r}, {cut.time_before:.3g} {curve.time_unit} earlier "
+            f"by the {cut.origin} (SE {cut.se:.2g}; {fitted:.3g} in the fit), through one cohort "
+            "with the censoring of each cut."
+        )
+    if notes:
+        notes.append(
+            "Numbers of earlier cuts are compared with the fit of their cut: the rebuilt patients "
+            "have no dates of entry and cannot be censored earlier one by one."
+        )
+    return notes
+
+
 def _centre(
-    curve: Curve, follow: FollowUp | None, prior: ShapePrior, longest: float
+    curve: Curve, follow: FollowUp | None, prior: ShapePrior, horizon: Horizon
 ) -> tuple[_Problem, _Fitted, list[str]]:
     """The best fit; intervals that no curve through the other numbers has are set aside.
 
     Censoring keeps its three-parameter form where that meets every number.
     """
-    problem = _problem(curve, follow, prior, longest, bent=curve.at_risk is not None)
+    longest = horizon.longest
+    shown = any(cut.at_risk is not None for cut in curve.cuts)
+    problem = _problem(curve, follow, prior, horizon, bent=shown)
     centre = _best_fit(problem, longest)
-    if curve.at_risk is None and _missed(problem, centre.curves):
-        problem = _problem(curve, follow, prior, longest, bent=True)
+    if not shown and _missed(problem, centre.curves):
+        problem = _problem(curve, follow, prior, horizon, bent=True)
         centre = _best_fit(problem, longest)
     missed = {c.name for c in problem.constraints if c.interval}
     missed &= set(_missed(problem, centre.curves))
@@ -199,85 +241,53 @@ def _best_fit(problem: _Problem, longest: float) -> _Fitted:
     return _fit(problem, target, 0.0, ends[:1], start=best)
 
 
-def _longest(curve: Curve, follow: FollowUp | None, *, assumed: bool) -> tuple[float, str]:
-    """Central longest follow-up, and where it comes from in words."""
-    last, unit = curve.last_published_time, curve.time_unit
-    origin = "assumed" if assumed else "published"
-    if follow is None:
-        longest = last * math.exp(0.5 * UNKNOWN_LOG_SD)
-        return longest, (
-            f"no follow-up is published: the longest is taken to be about {longest:.3g} {unit}, "
-            "a little beyond the last published time, and varied widely over the draws"
-        )
-    if follow.longest is not None and follow.longest >= last:
-        return follow.longest, (
-            f"administrative, from the {origin} follow-up: median {follow.median:g}, longest "
-            f"{follow.longest:g} {unit}"
-        )
-    longest = max(LONGEST_OVER_MEDIAN * follow.median, 1.02 * last)
-    return longest, (
-        f"administrative, from the {origin} median follow-up of {follow.median:g} {unit}; the "
-        f"longest is taken to be about {longest:.3g} and varied over the draws"
-    )
-
-
-def _longest_draws(
-    curve: Curve, longest: float, follow: FollowUp | None, size: int, rng: np.random.Generator
-) -> FloatArray:
-    if follow is not None and follow.longest is not None and follow.longest == longest:
-        return np.full(size, longest)
-    last = 1.001 * curve.last_published_time
-    if follow is None:
-        return np.asarray(last * np.exp(np.abs(rng.normal(0.0, UNKNOWN_LOG_SD, size))))
-    return np.maximum(longest * np.exp(rng.normal(0.0, LONGEST_LOG_SD, size)), last)
-
-
-def _grid_end(curve: Curve, longest: float, follow: FollowUp | None) -> float:
-    if follow is not None and follow.longest == longest:
-        return longest
-    spread = UNKNOWN_LOG_SD if follow is None else LONGEST_LOG_SD
-    return max(longest, curve.last_published_time) * math.exp(2.5 * spread)
-
-
 def _problem(
-    curve: Curve, follow: FollowUp | None, prior: ShapePrior, longest: float, *, bent: bool
+    curve: Curve, follow: FollowUp | None, prior: ShapePrior, horizon: Horizon, *, bent: bool
 ) -> _Problem:
     """The printed numbers as constraints, whose tolerances follow a first fit's numbers at risk."""
+    longest = horizon.longest
     time, survival = _one_point(curve, longest)
     rate = -math.log(survival) / time
-
-    def share(at: float) -> float:
-        return guessed_share_followed(at, follow, longest)
-
+    guesses = guessed_shares(curve, follow, longest)
     frame = make_frame(
         n=curve.n,
-        longest=_grid_end(curve, longest, follow),
+        longest=horizon.end,
         events=float(curve.events or curve.n * (1 - survival)),
         rate=rate,
         prior=prior,
         tail_from=curve.last_published_time,
         dropout=DROPOUT,
-        share_followed=share,
+        share_followed=guesses[0],
         bent=bent,
+        gaps=tuple(
+            make_gap(
+                before=cut.time_before,
+                se=cut.se,
+                last=cut.curve.last_published_time,
+                longest=longest,
+            )
+            for cut in reversed(curve.earlier)
+        ),
     )
-    first = _Problem(curve, frame, tuple(constraints(curve, follow, share)))
-    crude = _fit(first, np.zeros((1, frame.size)), 0.0, np.array([longest]))
-    censoring = crude.curves.censoring
+    first = _Problem(curve, frame, tuple(joined_constraints(curve, follow, longest, guesses)))
+    crude = _fit(first, np.zeros((1, frame.size)), 0.0, np.array([longest])).curves
+    fitted = [_share(found.censoring) for found in (crude, *crude.earlier)]
+    return _Problem(curve, frame, tuple(joined_constraints(curve, follow, longest, fitted)))
 
-    def fitted(at: float) -> float:
-        return float(censoring.at(np.array([at]))[0, 0])
 
-    return _Problem(curve, frame, tuple(constraints(curve, follow, fitted)))
+def _share(censoring: Censored) -> Share:
+    return lambda time: float(censoring.at(np.array([time]))[0, 0])
 
 
 def _one_point(curve: Curve, longest: float) -> tuple[float, float]:
     """A printed point of the curve, for the crude scale of the hazard."""
-    inside = [m for m in curve.landmarks if 0 < m.survival < 1 and m.time > 0]
-    if curve.median is not None and curve.median.is_reached and curve.median.estimate > 0:
-        return curve.median.estimate, 0.5
-    if inside:
-        mark = min(inside, key=lambda m: abs(m.survival - 0.5))
-        return mark.time, mark.survival
+    for cut in curve.cuts:
+        inside = [m for m in cut.landmarks if 0 < m.survival < 1 and m.time > 0]
+        if cut.median is not None and cut.median.is_reached and cut.median.estimate > 0:
+            return cut.median.estimate, 0.5
+        if inside:
+            mark = min(inside, key=lambda m: abs(m.survival - 0.5))
+            return mark.time, mark.survival
     # nothing is printed inside the curve: three quarters event-free at the longest known time
     return longest, 0.75
 
@@ -305,7 +315,7 @@ def _fit(
     """
     frame = problem.frame
     theta = (target if start is None else np.broadcast_to(start, target.shape)).copy()
-    found = curves(theta, longest, frame)
+    found = joined_curves(theta, longest, frame)
     error = _residuals(problem, found) + noise
     cost = np.sum((theta - target) ** 2, axis=1) + np.sum(error**2, axis=1)
     damping = np.full(theta.shape[0], 1.0)
@@ -317,8 +327,7 @@ def _fit(
         gradient = (transposed @ error[:, :, None])[:, :, 0] + theta - target
         step = np.linalg.solve(normal, gradient[:, :, None])[:, :, 0]
         trial = theta - np.clip(step, -2.0, 2.0)
-        found = curves(trial, longest, frame)
-        fresh = _residuals(problem, found) + noise
+        fresh = _residuals(problem, joined_curves(trial, longest, frame)) + noise
         price = np.sum((trial - target) ** 2, axis=1) + np.sum(fresh**2, axis=1)
         better = price < cost
         theta[better], error[better] = trial[better], fresh[better]
@@ -327,7 +336,7 @@ def _fit(
         damping = np.where(better, damping * 0.2, np.minimum(damping * 8.0, 1e8))
         if better.all() and gain < 1e-4:
             break
-    return _Fitted(theta, cost, curves(theta, longest, frame))
+    return _Fitted(theta, cost, joined_curves(theta, longest, frame))
 
 
 def _jacobian(
@@ -343,7 +352,7 @@ def _jacobian(
         which = np.arange(first, min(first + together, size))
         moved = np.tile(theta, (which.size, 1, 1))
         moved[np.arange(which.size), :, which] += step
-        rows = curves(moved.reshape(-1, size), np.tile(longest, which.size), problem.frame)
+        rows = joined_curves(moved.reshape(-1, size), np.tile(longest, which.size), problem.frame)
         residuals = _residuals(problem, rows).reshape(which.size, draws, -1)
         found.append((residuals - at) / step)
     return np.asarray(np.moveaxis(np.concatenate(found), 0, 2))
@@ -385,8 +394,7 @@ def _missed(problem: _Problem, found: Curves) -> list[str]:
 def _ensemble(
     problem: _Problem,
     centre: _Fitted,
-    longest: float,
-    follow: FollowUp | None,
+    horizon: Horizon,
     draws: int,
     rng: np.random.Generator | int | None,
 ) -> Ensemble:
@@ -394,12 +402,7 @@ def _ensemble(
     # draw moves no other
     for_shapes, for_patients = np.random.default_rng(rng).spawn(2)
     curve = problem.curve
-
-    def ends(size: int, source: np.random.Generator) -> FloatArray:
-        drawn = _longest_draws(curve, longest, follow, size, source)
-        return np.asarray(np.minimum(drawn, problem.frame.edges[-1]))
-
-    found = _draws(problem, centre, ends, draws, for_shapes)
+    found = _draws(problem, centre, horizon, draws, for_shapes)
     return Ensemble(
         draws=tuple(
             _patients(curve, found, m, source) for m, source in enumerate(for_patients.spawn(draws))
@@ -412,7 +415,7 @@ def _ensemble(
 def _draws(
     problem: _Problem,
     centre: _Fitted,
-    ends: Callable[[int, np.random.Generator], FloatArray],
+    horizon: Horizon,
     draws: int,
     rng: np.random.Generator,
 ) -> Curves:
@@ -428,7 +431,7 @@ def _draws(
     unknown, longest = np.empty((draws, problem.frame.size)), np.empty(draws)
     left = np.arange(draws)
     for source in rng.spawn(ATTEMPTS):
-        longest[left] = ends(draws, source)[left]
+        longest[left] = horizon.draw(draws, source)[left]
         target = source.normal(size=(draws, problem.frame.size))[left]
         noise = source.normal(size=(draws, size))[left]
         fitted = _fit(problem, target, noise, longest[left], start=centre.unknown)
@@ -436,7 +439,7 @@ def _draws(
         missed = np.any(np.abs(_residuals(problem, fitted.curves)) > furthest, axis=1)
         left = left[missed | (fitted.cost > limit)]
         if left.size == 0:
-            return curves(unknown, longest, problem.frame)
+            return joined_curves(unknown, longest, problem.frame)
     raise ContradictionError(
         f"{problem.curve.id}: {left.size} of {draws} draws meet the printed numbers under no "
         "shape and follow-up tried; give the range of the follow-up, or fewer numbers."

@@ -3,6 +3,7 @@
 from survcomp.values.basis import Basis, Cut, FollowUp
 from survcomp.values.contrast import Contrast
 from survcomp.values.curve import Curve
+from survcomp.values.earlier import EarlierCut
 from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
 from survcomp.values.population import SD, Mean, Median, Population, Proportion
@@ -25,6 +26,7 @@ __all__ = [
     "Curve",
     "CurvePoints",
     "Cut",
+    "EarlierCut",
     "Ensemble",
     "FollowUp",
     "Landmark",

@@ -23,6 +23,7 @@ from survcomp.values.checks import (
     check_text,
     printed_step,
 )
+from survcomp.values.earlier import EarlierCut, check_earlier
 from survcomp.values.printed import Count, Landmark, MedianTime
 from survcomp.values.traced import AtRisk, CurvePoints, Ticks
 
@@ -67,6 +68,9 @@ class Curve:
         Published numbers with and without the event.
     notes : tuple of str
         Remarks that a reader of the result must see.
+    earlier : tuple of EarlierCut
+        Earlier data cuts of the same patients, the first cut first; `join_cuts` puts them
+        here. All other fields are of the latest cut.
 
     Raises
     ------
@@ -97,6 +101,7 @@ class Curve:
     landmarks: tuple[Landmark, ...] = ()
     counts: tuple[Count, ...] = ()
     notes: tuple[str, ...] = ()
+    earlier: tuple[EarlierCut, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("trial", "arm", "treatment", "endpoint"):
@@ -108,6 +113,7 @@ class Curve:
         _check_landmarks(self.landmarks)
         _check_median(self)
         _check_at_risk(self)
+        check_earlier(self)
         if self.basis.cut is not None:
             self.check_within(self.basis.cut.follow_up)
 
@@ -116,11 +122,16 @@ class Curve:
         """What the curve rests on; `SUPPORT_MEANING` puts it in words."""
         if self.points is not None:
             return "figure+risk" if self.at_risk is not None else "figure"
-        if self.landmarks:
+        if any(curve.landmarks for curve in self.cuts):
             return "landmarks"
-        if self.median is not None and self.median.is_reached:
+        if any(curve.median is not None and curve.median.is_reached for curve in self.cuts):
             return "median"
         return "counts"
+
+    @property
+    def cuts(self) -> tuple[Curve, ...]:
+        """The curves of all its data cuts, this one, which is the latest, first."""
+        return (self, *(cut.curve for cut in reversed(self.earlier)))
 
     @property
     def events(self) -> int | None:
@@ -136,8 +147,9 @@ class Curve:
 
     @property
     def last_published_time(self) -> float:
-        """Largest finite time that something published fixes or refers to."""
-        times = [time for _, time in self._printed_times]
+        """Largest finite time that something published fixes or refers to, at any cut."""
+        times = [cut.curve.last_published_time for cut in self.earlier]
+        times += [time for _, time in self._printed_times]
         if self.points is not None:
             times.append(float(self.points.time[-1]))
         return max(times, default=0.0)
@@ -197,6 +209,7 @@ class Curve:
             *self.counts,
         )
         found = [part.source for part in parts if part is not None and part.source]
+        found += [source for cut in self.earlier for source in cut.curve.sources]
         return tuple(dict.fromkeys(found))
 
 
