@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from survcomp.compare.compatibility import check_compatible
 from survcomp.compare.cox import cox_contrast
 from survcomp.errors import IncompatibleError, InputError
-from survcomp.values.basis import NOT_STATED
+from survcomp.values.basis import NOT_STATED, Basis
 from survcomp.values.contrast import Contrast
 from survcomp.values.ipd import IPD
 from survcomp.values.weights import Weights, WeightScale
@@ -17,6 +17,9 @@ SMALL_ESS = 30.0
 
 
 TARGET = "target_population"
+UNANCHORED_MATCHED = (
+    "Unanchored: every prognostic factor and effect modifier is measured and matched."
+)
 
 
 def unanchored_maic(
@@ -68,14 +71,7 @@ def unanchored_maic(
     Signorovitch JE et al. (2012), Value Health 15:940. Phillippo DM et al. (2016), NICE DSU
     Technical Support Document 18.
     """
-    named = dict(assumptions or {})
-    target = _target_is_the_comparator(weights, comparator, named.pop(TARGET, ""))
-    found = check_compatible(
-        treatment.basis,
-        comparator.basis,
-        names=(treatment.arms[0], comparator.arms[0]),
-        assumptions=named,
-    )
+    found = unanchored_assumptions(treatment, comparator, weights, assumptions)
     matched = ", ".join(name for name, _ in weights.coefficients)
     notes = [f"Effective sample size {weights.ess:.1f} of {weights.n}."]
     if weights.ess < SMALL_ESS:
@@ -89,11 +85,7 @@ def unanchored_maic(
         population=weights.population,
         method=f"unanchored MAIC, matched on {matched}; weighted Cox model, Efron ties, robust "
         f"variance, weights on the {scale} scale",
-        assumptions=(
-            "Unanchored: every prognostic factor and effect modifier is measured and matched.",
-            *target,
-            *found,
-        ),
+        assumptions=found,
         notes=tuple(notes),
         adjustment="weighting",
         weights=weights,
@@ -102,16 +94,30 @@ def unanchored_maic(
     )
 
 
-def _target_is_the_comparator(weights: Weights, comparator: IPD, words: str) -> tuple[str, ...]:
-    """The baseline weighted to and the curve compared with must be of the same patients."""
-    left, right = weights.basis.analysis_set, comparator.basis.analysis_set
+def unanchored_assumptions(
+    treatment: IPD, comparator: IPD, weights: Weights, assumptions: Mapping[str, str] | None
+) -> tuple[str, ...]:
+    """What an unanchored MAIC of these two rests on, or a refusal; see `unanchored_maic`."""
+    named = dict(assumptions or {})
+    arm = comparator.arms[0]
+    target = target_is_the_comparator(weights, comparator.basis, arm, named.pop(TARGET, ""))
+    found = check_compatible(
+        treatment.basis, comparator.basis, names=(treatment.arms[0], arm), assumptions=named
+    )
+    return (UNANCHORED_MATCHED, *target, *found)
+
+
+def target_is_the_comparator(
+    weights: Weights, comparator: Basis, arm: str, words: str
+) -> tuple[str, ...]:
+    """The baseline weighted to and the arm compared with must be of the same patients."""
+    left, right = weights.basis.analysis_set, comparator.analysis_set
     if left == right and left != NOT_STATED:
         if words:
             raise InputError(
                 f"`assumptions.{TARGET}` is named, but both sides have {left!r}: leave it out."
             )
         return ()
-    arm = comparator.arms[0]
     if NOT_STATED in (left, right):
         return (
             words
