@@ -35,7 +35,8 @@ class BatchedWeights(NamedTuple):
     coefficient : ndarray of shape (B, p)
         a, one for each column of z; NaN where the target is out of reach.
     value : ndarray of shape (B, n)
-        exp(a . z_i), before any counting; 0 where the target is out of reach.
+        exp(a . z_i), before any counting; 0 for patients who were not drawn, and where the
+        target is out of reach.
     reached : ndarray of shape (B,), bool
         Whether weights were found that balance every column to 1e-10.
     """
@@ -79,7 +80,9 @@ def batched_weights(z: FloatArray, count: FloatArray, *, start: FloatArray) -> B
     coefficient = _newton(z, _products(z), count, start)
     reached = ~np.isnan(coefficient[:, 0])
     value = np.zeros(count.shape)
-    value[reached] = np.exp(coefficient[reached] @ z.T)
+    # of patients who were not drawn the exponent has no bound; of the others it is at most log n
+    exponent = np.where(count[reached] > 0, coefficient[reached] @ z.T, -np.inf)
+    value[reached] = np.exp(exponent)
     return BatchedWeights(coefficient, value, reached)
 
 
