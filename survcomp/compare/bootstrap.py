@@ -14,7 +14,7 @@ thousand replicates do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeVar
@@ -418,6 +418,7 @@ def _bootstrap(
     rng: np.random.Generator,
     progress: Progress | None,
 ) -> _Drawn:
+    _keep_freed_memory()
     everybody = _estimates(arms, effect, arms.everybody())
     if not np.isfinite(everybody.estimate).all():
         raise InputError(f"no estimate from all patients: {effect.none}.")
@@ -441,6 +442,16 @@ def _bootstrap(
     )
 
 
+def _keep_freed_memory() -> None:
+    """Let the memory of freed arrays stay with the process, for the next batch.
+
+    glibc hands it back to the system, to be asked for again page by page at a third of the
+    whole time, until an array larger than the others has been freed once (the dynamic
+    threshold of mallopt(3), 32 MB at most). No page of this one is ever touched.
+    """
+    np.empty(30 * 2**20, dtype=np.uint8)
+
+
 def _estimates(arms: TwoArms, effect: Effect, picks: Picks) -> _Batch:
     first, second, reached = arms.sampled(picks)
     estimate = np.full(reached.size, np.nan)
@@ -462,17 +473,25 @@ def _in_threads(
     progress: Progress | None,
 ) -> _Batch:
     """The batches' results in the order of the batches, whichever is done first."""
-    total, done, found = sum(map(len, batches)), 0, []
+    if workers == 1:
+        return _gather(map(work, batches), batches, progress)
     with ThreadPoolExecutor(max_workers=workers) as pool:
         try:
-            for batch in pool.map(work, batches):
-                found.append(batch)
-                done += batch.estimate.size
-                if progress is not None:
-                    progress(done, total)
+            return _gather(pool.map(work, batches), batches, progress)
         except BaseException:  # an interrupt too: what has not begun is not begun
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _gather(
+    results: Iterable[_Batch], batches: Sequence[Sequence[T]], progress: Progress | None
+) -> _Batch:
+    total, done, found = sum(map(len, batches)), 0, []
+    for batch in results:
+        found.append(batch)
+        done += batch.estimate.size
+        if progress is not None:
+            progress(done, total)
     return _Batch(*(np.concatenate(column) for column in zip(*found, strict=True)))
 
 

@@ -130,20 +130,16 @@ class TwoArms:
 
     def drawn(self, seeds: Sequence[np.random.SeedSequence]) -> Picks:
         """One replicate a seed: a draw of each arm, and its patients with replacement."""
-        picks = Picks(
-            np.empty(len(seeds), np.intp),
-            np.empty(len(seeds), np.intp),
-            np.empty((len(seeds), self.first.n)),
-            np.empty((len(seeds), self.second.n)),
-        )
+        n, m = self.first.n, self.second.n
+        uniform = np.empty((len(seeds), 2 + n + m))
         for row, seed in enumerate(seeds):
-            rng = np.random.default_rng(seed)
-            picks.first_draw[row] = rng.integers(self.first.draws)
-            picks.second_draw[row] = rng.integers(self.second.draws)
-            for count in (picks.first_count, picks.second_count):
-                n = count.shape[1]
-                count[row] = np.bincount(rng.integers(n, size=n), minlength=n)
-        return picks
+            np.random.default_rng(seed).random(out=uniform[row])
+        return Picks(
+            (uniform[:, 0] * self.first.draws).astype(np.intp),
+            (uniform[:, 1] * self.second.draws).astype(np.intp),
+            _counts(uniform[:, 2 : n + 2], n),
+            _counts(uniform[:, n + 2 :], m),
+        )
 
     def without(self, left_out: IntArray) -> Picks:
         """Replicates that leave out one patient each, numbered through both arms."""
@@ -180,6 +176,13 @@ class TwoArms:
     def _columns(self, draw: int) -> FloatArray:
         arms = [arm.z[draw] for arm in (self.first, self.second) if arm.z is not None]
         return np.concatenate(arms)
+
+
+def _counts(uniform: FloatArray, n: int) -> FloatArray:
+    """How often each of n patients is drawn, from n uniform numbers in [0, 1) a row."""
+    size = uniform.shape[0]
+    cell = (uniform * n).astype(np.intp) + n * np.arange(size)[:, None]
+    return np.bincount(cell.ravel(), minlength=size * n).reshape(size, n).astype(float)
 
 
 def _scaled(weight: FloatArray, count: FloatArray, scale: WeightScale) -> FloatArray:

@@ -12,7 +12,7 @@ A patient who was drawn twice is two tied deaths.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -199,7 +199,7 @@ def weighted_log_hrs(
     if fits.size:
         own = slice(None) if time.shape[0] == 1 else fits
         rows = _deaths(time[own], event[own], treated[own], weight[fits], count[fits], ties)
-        log_hr[fits] = _newton(rows, fits.size)
+        log_hr[fits] = _newton(rows)
     return log_hr
 
 
@@ -207,14 +207,21 @@ def _separated(
     time: FloatArray, event: BoolArray, treated: BoolArray, weight: FloatArray, count: FloatArray
 ) -> BoolArray:
     """Whether the events of one arm all come after the other arm is gone."""
-    there = (count > 0) & (weight > 0)
+    drawn = count > 0
+    rows = np.arange(weight.shape[0])
+    times = np.broadcast_to(time, weight.shape)
 
     def first_event_and_last(arm: BoolArray) -> tuple[FloatArray, FloatArray]:
-        own = there & arm
-        least = SAYS_NOTHING * np.max(weight * own, axis=1, keepdims=True)
-        own &= weight >= least
-        first = np.where(own & event, time, np.inf).min(axis=1)
-        return first, np.where(own, time, -np.inf).max(axis=1)
+        own = np.where(drawn & arm, weight, 0.0)
+        least = SAYS_NOTHING * own.max(axis=1, keepdims=True)
+        counts = (own >= least) & (own > 0)
+        dies = counts & event
+        first = times[rows, dies.argmax(axis=1)]
+        last = times[rows, counts.shape[1] - 1 - counts[:, ::-1].argmax(axis=1)]
+        return (
+            np.where(dies.any(axis=1), first, np.inf),
+            np.where(counts.any(axis=1), last, -np.inf),
+        )
 
     first1, last1 = first_event_and_last(treated)
     first0, last0 = first_event_and_last(~treated)
@@ -224,7 +231,8 @@ def _separated(
 class _Deaths(NamedTuple):
     """Denominators of every data set: the weight of each arm, and what each counts."""
 
-    data_set: NDArray[np.intp]
+    rows: NDArray[np.intp]
+    """How many of each data set, of shape (B,)."""
     treated_at_risk: FloatArray
     others_at_risk: FloatArray
     share: FloatArray
@@ -241,48 +249,62 @@ def _deaths(
     ties: Ties,
 ) -> _Deaths:
     size, n = weight.shape
-    new_time = np.ones(time.shape, dtype=bool)
-    new_time[:, 1:] = time[:, 1:] > time[:, :-1]
-    starts = np.flatnonzero(np.broadcast_to(new_time, (size, n)))
     here = weight * count
-
-    def at_risk(values: FloatArray) -> FloatArray:
-        return np.cumsum(values[:, ::-1], axis=1)[:, ::-1].ravel()[starts]
-
-    def total(values: FloatArray) -> FloatArray:
-        return np.asarray(np.add.reduceat(values.ravel(), starts))
-
     here1 = here * treated
     here0 = here - here1
-    risk1, risk0 = at_risk(here1), at_risk(here0)
-    died1, died0 = total(here1 * event), total(here0 * event)
-    deaths = total(count * event)
+    dead = np.flatnonzero((count > 0) & event)
+    data_set = dead // n
+    first = _first_of_time(time).ravel()[dead % n if time.shape[0] == 1 else dead]
+    ends = np.flatnonzero(np.diff(data_set * n + first, prepend=-1))
+    data_set, first = data_set[ends], first[ends]
+
+    def at_risk(values: FloatArray) -> FloatArray:
+        down = np.cumsum(values[:, ::-1], axis=1)
+        return np.asarray(down.ravel()[(data_set + 1) * n - 1 - first])
+
+    def total(values: FloatArray) -> FloatArray:
+        return np.asarray(np.add.reduceat(values.ravel()[dead], ends))
+
+    risk1, died1 = at_risk(here1), total(here1)
+    risk0, died0 = at_risk(here0), total(here0)
+    rows = total(count).astype(np.intp) if ties == "efron" else np.ones(first.size, np.intp)
     # a death with nobody of the other arm at risk could only be of its own: it says nothing
-    says = np.flatnonzero((deaths > 0) & (risk1 > 0) & (risk0 > 0))
-    data_set = starts[says] // n
-    goal = np.bincount(data_set, weights=died1[says], minlength=size).astype(float)
-    rows = deaths[says].astype(np.intp) if ties == "efron" else np.ones(says.size, np.intp)
-    of = np.repeat(says, rows)
-    place = np.arange(of.size) - np.repeat(np.cumsum(rows) - rows, rows)
-    taken = place / np.repeat(rows, rows)
+    rows[~((risk1 > 0) & (risk0 > 0))] = 0
+    goal = np.bincount(data_set, weights=died1 * (rows > 0), minlength=size).astype(float)
+
+    def each(values: NDArray[Any]) -> NDArray[Any]:
+        return np.repeat(values, rows)
+
+    if ties == "breslow" or rows.max(initial=0) <= 1:
+        taken = np.zeros(1)
+    else:
+        place = np.arange(rows.sum()) - each(np.cumsum(rows) - rows)
+        taken = place / each(rows)
     return _Deaths(
-        data_set=np.repeat(data_set, rows),
-        treated_at_risk=risk1[of] - taken * died1[of],
-        others_at_risk=risk0[of] - taken * died0[of],
-        share=(died1[of] + died0[of]) / np.repeat(rows, rows),
+        rows=np.bincount(data_set, weights=rows, minlength=size).astype(np.intp),
+        treated_at_risk=each(risk1) - taken * each(died1),
+        others_at_risk=each(risk0) - taken * each(died0),
+        share=each((died1 + died0) / np.maximum(rows, 1)),
         goal=goal,
     )
 
 
-def _newton(deaths: _Deaths, size: int) -> FloatArray:
+def _first_of_time(time: FloatArray) -> NDArray[np.intp]:
+    """Place of the first patient with the same time, within each data set."""
+    new = np.ones(time.shape, dtype=bool)
+    new[:, 1:] = time[:, 1:] > time[:, :-1]
+    place = np.where(new, np.arange(time.shape[1]), 0)
+    return np.asarray(np.maximum.accumulate(place, axis=1))
+
+
+def _newton(deaths: _Deaths) -> FloatArray:
     """Solve sum share * p = goal with p = a e^b / (a e^b + c), inside a bracket of b.
 
     The mean of p, weighted by `share`, is goal / total, so that b lies between the solutions
     for the largest and for the smallest a / c alone.
     """
-    data_set, a, c, share, goal = deaths
-    starts = np.searchsorted(data_set, np.arange(size))
-    rows = np.diff(np.r_[starts, data_set.size])
+    rows, a, c, share, goal = deaths
+    starts = np.cumsum(rows) - rows
 
     def total(values: FloatArray) -> FloatArray:
         return np.asarray(np.add.reduceat(values, starts))
@@ -295,7 +317,7 @@ def _newton(deaths: _Deaths, size: int) -> FloatArray:
     beta = level - total(share * np.log(ratio)) / weight
     # A data set that has arrived stays where it is, so that its last digit does not depend
     # on how long the others take.
-    arrived = np.zeros(size, dtype=bool)
+    arrived = np.zeros(goal.size, dtype=bool)
     for _ in range(MAX_STEPS):
         scaled = a * np.repeat(np.exp(beta), rows)
         p = scaled / (scaled + c)

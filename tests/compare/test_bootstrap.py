@@ -170,15 +170,13 @@ def test_a_replicate_is_the_analysis_of_the_patients_drawn(scale, months):
     a, b = treated(months=months), comparator(months=months)
     seeds = seeded().bit_generator.seed_seq.spawn(3)
     found = run(a, b, resampling=Resampling(replicates=3), scale=scale)
-    rows_a = np.lexsort((a.covariate_values[:, 1], a.covariate_values[:, 0], ~a.event, a.time))
-    rows_b = np.lexsort((~b.event, b.time))
     z = standard_columns(a, target(), MATCH)
     rows_a = np.lexsort((z[:, 1], z[:, 0], ~a.event, a.time))
+    rows_b = np.lexsort((~b.event, b.time))
     for estimate, seed in zip(found.replicates, seeds, strict=True):
-        rng = np.random.default_rng(seed)
-        rng.integers(1), rng.integers(1)  # which draw of either side
-        one = written_out(a, rows_a[rng.integers(a.n, size=a.n)])
-        other = written_out(b, rows_b[rng.integers(b.n, size=b.n)])
+        uniform = np.random.default_rng(seed).random(2 + a.n + b.n)  # the first 2 choose draws
+        one = written_out(a, rows_a[(uniform[2 : 2 + a.n] * a.n).astype(int)])
+        other = written_out(b, rows_b[(uniform[2 + a.n :] * b.n).astype(int)])
         weights = maic_weights(one, target(), match=MATCH)
         expected = unanchored_maic(one, other, weights, outcome="OS", scale=scale)
         assert estimate == pytest.approx(expected.estimate, abs=1e-7)
