@@ -75,7 +75,7 @@ def timed(name: str, call, *, repeats: int = 3):
 
 
 def loop(a: IPD, b: IPD, population: Population, names: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Seconds a replicate (and of processor time), and log hazard ratios, of the loop with BFGS and lifelines."""
+    """Seconds a replicate (clock, processor) and log hazard ratios, by BFGS and lifelines."""
     z = standard_columns(a, population, names)
     arms = TwoArms(
         first=arm_draws([a.time], [a.event], [z]),

@@ -49,7 +49,7 @@ class AnchoredMAIC:
     def to_frame(self) -> pd.DataFrame:
         """One row for each of the three, with ``variance_share`` of the indirect effect's."""
         rows = (self.adjusted, self.published, self.indirect)
-        frame = pd.concat([row.to_frame() for row in rows], ignore_index=True)
+        frame = pd.DataFrame([row.to_frame().iloc[0].to_dict() for row in rows])
         variance = np.array([(row.se_total or np.nan) ** 2 for row in rows])
         frame.insert(0, "effect", ["adjusted", "published", "indirect"])
         frame["variance_share"] = variance / variance[-1]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from survcomp.compare.compatibility import check_compatible
-from survcomp.compare.cox import cox_contrast
+from survcomp.compare.cox import cox_contrast, interval_label
+from survcomp.compare.paired_draws import check_units
 from survcomp.errors import IncompatibleError, InputError
+from survcomp.estimate.jackknife import weighted_rmst
 from survcomp.values.basis import NOT_STATED, Basis
-from survcomp.values.contrast import Contrast
+from survcomp.values.contrast import Contrast, normal_quantile
 from survcomp.values.ipd import IPD
 from survcomp.values.weights import Weights, WeightScale
 
@@ -91,6 +94,80 @@ def unanchored_maic(
         weights=weights,
         scale=scale,
         level=level,
+    )
+
+
+def unanchored_maic_rmst(
+    treatment: IPD,
+    comparator: IPD,
+    weights: Weights,
+    *,
+    outcome: str,
+    horizon: float,
+    assumptions: Mapping[str, str] | None = None,
+    level: float = 0.95,
+) -> Contrast:
+    """Difference in restricted mean survival time after weighting the treatment's patients.
+
+    It needs no proportional hazards, and the scale of the weights does not matter.
+
+    Parameters
+    ----------
+    treatment, comparator, weights, outcome, assumptions, level
+        As for `unanchored_maic`.
+    horizon : float
+        Upper limit of both areas, within the follow-up of both arms.
+
+    Returns
+    -------
+    Contrast
+        Measure "rmst_difference", with the standard error of the infinitesimal jackknife that
+        takes the weights as known; `survcomp.compare.maic_variances` has the others.
+
+    Raises
+    ------
+    IncompatibleError
+        As for `unanchored_maic`.
+    InputError
+        If the horizon lies beyond the follow-up of an arm.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> a = IPD.from_times([5, 8, 12], [14, 15], arm="A", time_unit="months", origin="observed",
+    ...                    censoring="observed")
+    >>> b = IPD.from_times([2, 3, 6, 9], [13], arm="B", time_unit="months", origin="observed",
+    ...                    censoring="observed")
+    >>> weights = Weights(id=a.id, value=np.array([2.0, 1, 1, 1, 1]), population="B's trial")
+    >>> print(unanchored_maic_rmst(a, b, weights, outcome="PFS", horizon=12))
+    RMST difference (to 12 months) 2.6 months (95% CI -1.9 to 7.1)
+    """
+    found = unanchored_assumptions(treatment, comparator, weights, assumptions)
+    check_units(treatment, comparator)
+    own = weighted_rmst(treatment, horizon=horizon, weights=weights)
+    other = weighted_rmst(comparator, horizon=horizon)
+    estimate, se = own.estimate - other.estimate, math.hypot(own.se, other.se)
+    half = normal_quantile(level) * se
+    matched = ", ".join(name for name, _ in weights.coefficients)
+    return Contrast(
+        treatment=treatment.arms[0],
+        comparator=comparator.arms[0],
+        outcome=outcome,
+        measure="rmst_difference",
+        population=weights.population,
+        estimate=estimate,
+        se=se,
+        ci_low=estimate - half,
+        ci_high=estimate + half,
+        level=level,
+        interval=f"{interval_label(treatment, comparator)}; weights taken as known",
+        time_unit=treatment.time_unit,
+        horizon=horizon,
+        adjustment="weighting",
+        method=f"unanchored MAIC, matched on {matched}; areas under the (weighted) Kaplan-Meier "
+        "curves, infinitesimal jackknife",
+        assumptions=found,
+        notes=(f"Effective sample size {weights.ess:.1f} of {weights.n}.",),
     )
 
 

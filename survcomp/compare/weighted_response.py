@@ -61,7 +61,7 @@ class WeightedResponse:
     def to_frame(self) -> pd.DataFrame:
         """One row a scale: ``measure estimate se ci_low ci_high``, on the additive scales."""
         found = (self.odds_ratio, self.risk_ratio, self.risk_difference)
-        return pd.concat([each.to_frame() for each in found], ignore_index=True)
+        return pd.DataFrame([each.to_frame().iloc[0].to_dict() for each in found])
 
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))

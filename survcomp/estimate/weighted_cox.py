@@ -24,8 +24,9 @@ from survcomp.values.checks import BoolArray, FloatArray, check_option, read_onl
 SAYS_NOTHING = 1e-4
 """Patients of a smaller share of their arm's largest weight cannot carry an estimate alone.
 
-The rule of `survcomp.estimate.hazard_ratio`: where only they keep the arms from being
-separated, the fit ends at a hazard ratio of about that share, and means nothing.
+Where only their events, or only they at the other arm's events, keep the likelihood from
+being monotone, the fit ends at a hazard ratio of about that share, or at its inverse, with
+a robust interval that looks tight because it takes the weights as known.
 """
 
 TOLERANCE = 1e-10

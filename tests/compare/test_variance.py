@@ -23,7 +23,7 @@ from support.maic import (
 from support.paths import BENCH
 
 from survcomp.adjust import maic_weights
-from survcomp.compare import unanchored_maic
+from survcomp.compare import naive_rmst_difference, unanchored_maic, unanchored_maic_rmst
 from survcomp.compare.batched_weights import batched_weights, standard_columns
 from survcomp.compare.bootstrap import Resampling, bootstrap_maic, bootstrap_response_maic
 from survcomp.compare.bootstrap_effects import (
@@ -244,6 +244,25 @@ def test_a_row_goes_into_a_contrast():
     assert m.interval == "sampling error; M-estimation; weights estimated, targets taken as known"
     with pytest.raises(IncompatibleError, match="the contrast has the outcome 'PFS'"):
         table.apply(replace(contrast, outcome="PFS"))
+
+
+def test_an_rmst_difference_after_weighting():
+    a, b = treated(), comparator()
+    weights = maic_weights(a, target(), match=MATCH)
+    found = unanchored_maic_rmst(a, b, weights, outcome="OS", horizon=6)
+    table = variances(a, b, effect=RMSTDifferenceEffect(horizon=6))
+    assert [row.method for row in table.rows] == ["robust", "M-estimation"]
+    assert (found.estimate, found.se) == pytest.approx(
+        (table.default.estimate, table.default.se), abs=1e-12
+    )
+    assert table.apply(found, method="M-estimation").horizon == 6
+    assert found.time_unit == "months"
+    equal = Weights(id=a.id, value=np.full(a.n, 0.2), population="ourselves")
+    same = unanchored_maic_rmst(a, b, equal, outcome="OS", horizon=6)
+    naive = naive_rmst_difference(a, b, outcome="OS", horizon=6)
+    assert (same.estimate, same.se) == pytest.approx((naive.estimate, naive.se), abs=1e-12)
+    with pytest.raises(InputError, match="`horizon` must lie within the follow-up"):
+        unanchored_maic_rmst(a, b, weights, outcome="OS", horizon=60)
 
 
 def test_a_bootstrap_of_something_else_is_refused():
