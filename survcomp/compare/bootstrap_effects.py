@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survcomp.compare.resampled import Sampled
+from survcomp.errors import InputError
 from survcomp.estimate.two_arm_cox import Ties
 from survcomp.estimate.weighted_cox import weighted_log_hrs
 from survcomp.values.checks import BoolArray, FloatArray, check_option, check_time
@@ -96,7 +97,7 @@ class SurvivalDifferenceEffect:
     none: ClassVar[str] = "the follow-up of an arm ends before the time"
 
     def __post_init__(self) -> None:
-        check_time(self.at, name="at")
+        _check_above_zero(self.at, "at")
 
     def of(self, first: Sampled, second: Sampled) -> FloatArray:
         """Estimates of B replicates."""
@@ -121,7 +122,7 @@ class RMSTDifferenceEffect:
     none: ClassVar[str] = "the follow-up of an arm ends before the horizon"
 
     def __post_init__(self) -> None:
-        check_time(self.horizon, name="horizon")
+        _check_above_zero(self.horizon, "horizon")
 
     def of(self, first: Sampled, second: Sampled) -> FloatArray:
         """Estimates of B replicates."""
@@ -180,6 +181,12 @@ class ResponseEffect:
             if self.measure == "log_or":
                 ratio -= np.log1p(-p) - np.log1p(-q)
         return np.where(np.isfinite(ratio), ratio, np.nan)
+
+
+def _check_above_zero(time: float, name: str) -> None:
+    check_time(time, name=name)
+    if time == 0:
+        raise InputError(f"`{name}` must be above 0; got {time!r}.")
 
 
 def _proportion(arm: Sampled) -> FloatArray:

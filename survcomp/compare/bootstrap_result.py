@@ -100,6 +100,8 @@ class MaicBootstrap:
     @property
     def se(self) -> float:
         """Standard deviation of the replicates."""
+        if self.finite.size < 2:
+            raise InputError(f"{self.finite.size} replicates have an estimate; 2 have a spread.")
         return float(self.finite.std(ddof=1))
 
     @property

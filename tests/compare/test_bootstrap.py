@@ -544,6 +544,8 @@ def test_intervals_turn_with_the_scale(seed, size, factor):
 def test_too_few_replicates_are_refused():
     with pytest.raises(InputError, match="10 have an estimate; this interval needs 39"):
         percentile_interval(np.arange(10.0), level=0.95)
+    with pytest.raises(InputError, match="1 replicates have an estimate; 2 have a spread"):
+        _ = run(resampling=Resampling(replicates=1)).se
     with pytest.raises(InputError, match="lie on one side of the estimate"):
         bca_interval(np.arange(50.0), estimate=-1, acceleration=0, level=0.9)
 
@@ -559,6 +561,10 @@ def test_what_is_refused():
         Resampling(workers=0)
     with pytest.raises(InputError, match="`interval` must be one of"):
         Resampling(interval="basic")
+    with pytest.raises(InputError, match="`horizon` must be above 0"):
+        RMSTDifferenceEffect(horizon=0)
+    with pytest.raises(InputError, match="`at` must be a time of at least 0; got nan"):
+        SurvivalDifferenceEffect(at=float("nan"))
     with pytest.raises(InputError, match="`scale` must be one of"):
         run(scale="big")
     with pytest.raises(IncompatibleError, match="convert one with in_unit"):
