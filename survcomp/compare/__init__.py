@@ -1,9 +1,26 @@
 """Two arms or two effects to a contrast, with what it assumes."""
 
+from survcomp.compare.anchored_maic import AnchoredMAIC, anchored_maic
+from survcomp.compare.bootstrap import (
+    Resampling,
+    anchor,
+    bootstrap_maic,
+    bootstrap_response_maic,
+    bootstrap_weighted_trial,
+)
+from survcomp.compare.bootstrap_effects import (
+    HazardRatioEffect,
+    MedianDifferenceEffect,
+    ResponseEffect,
+    RMSTDifferenceEffect,
+    SurvivalDifferenceEffect,
+)
+from survcomp.compare.bootstrap_result import MaicBootstrap
 from survcomp.compare.bucher import bucher
 from survcomp.compare.compatibility import check_compatible
+from survcomp.compare.dependence import DependenceTable, hazard_ratio_dependence
 from survcomp.compare.enrolled import EnrolledBound, enrolled_bound
-from survcomp.compare.maic import unanchored_maic
+from survcomp.compare.maic import unanchored_maic, unanchored_maic_rmst
 from survcomp.compare.naive import naive_hazard_ratio, naive_rmst_difference
 from survcomp.compare.pair_bootstrap import BootstrapPair, bootstrap_pair
 from survcomp.compare.pooled import (
@@ -12,22 +29,50 @@ from survcomp.compare.pooled import (
     pooled_within_trial_hazard_ratio,
 )
 from survcomp.compare.response import ResponseComparison, compare_responses
+from survcomp.compare.variance import VarianceTable, maic_variances, response_variances
+from survcomp.compare.weighted_response import (
+    WeightedResponse,
+    weighted_mean_difference,
+    weighted_response,
+)
 from survcomp.compare.within_trial import within_trial_hazard_ratio
 
 __all__ = [
+    "AnchoredMAIC",
     "BootstrapPair",
+    "DependenceTable",
     "EnrolledBound",
+    "HazardRatioEffect",
+    "MaicBootstrap",
+    "MedianDifferenceEffect",
+    "RMSTDifferenceEffect",
+    "Resampling",
     "ResponseComparison",
+    "ResponseEffect",
+    "SurvivalDifferenceEffect",
+    "VarianceTable",
+    "WeightedResponse",
+    "anchor",
+    "anchored_maic",
+    "bootstrap_maic",
     "bootstrap_pair",
+    "bootstrap_response_maic",
+    "bootstrap_weighted_trial",
     "bucher",
     "check_compatible",
     "compare_responses",
     "enrolled_bound",
+    "hazard_ratio_dependence",
+    "maic_variances",
     "naive_hazard_ratio",
     "naive_rmst_difference",
     "pooled_hazard_ratio",
     "pooled_rmst_difference",
     "pooled_within_trial_hazard_ratio",
+    "response_variances",
     "unanchored_maic",
+    "unanchored_maic_rmst",
+    "weighted_mean_difference",
+    "weighted_response",
     "within_trial_hazard_ratio",
 ]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from survcomp.compare.compatibility import check_compatible
-from survcomp.compare.cox import cox_contrast
+from survcomp.compare.cox import cox_contrast, interval_label
+from survcomp.compare.paired_draws import check_units
 from survcomp.errors import IncompatibleError, InputError
-from survcomp.values.basis import NOT_STATED
-from survcomp.values.contrast import Contrast
+from survcomp.estimate.jackknife import weighted_rmst
+from survcomp.values.basis import NOT_STATED, Basis
+from survcomp.values.contrast import Contrast, normal_quantile
 from survcomp.values.ipd import IPD
 from survcomp.values.weights import Weights, WeightScale
 
@@ -17,6 +20,9 @@ SMALL_ESS = 30.0
 
 
 TARGET = "target_population"
+UNANCHORED_MATCHED = (
+    "Unanchored: every prognostic factor and effect modifier is measured and matched."
+)
 
 
 def unanchored_maic(
@@ -68,14 +74,7 @@ def unanchored_maic(
     Signorovitch JE et al. (2012), Value Health 15:940. Phillippo DM et al. (2016), NICE DSU
     Technical Support Document 18.
     """
-    named = dict(assumptions or {})
-    target = _target_is_the_comparator(weights, comparator, named.pop(TARGET, ""))
-    found = check_compatible(
-        treatment.basis,
-        comparator.basis,
-        names=(treatment.arms[0], comparator.arms[0]),
-        assumptions=named,
-    )
+    found = unanchored_assumptions(treatment, comparator, weights, assumptions)
     matched = ", ".join(name for name, _ in weights.coefficients)
     notes = [f"Effective sample size {weights.ess:.1f} of {weights.n}."]
     if weights.ess < SMALL_ESS:
@@ -89,11 +88,7 @@ def unanchored_maic(
         population=weights.population,
         method=f"unanchored MAIC, matched on {matched}; weighted Cox model, Efron ties, robust "
         f"variance, weights on the {scale} scale",
-        assumptions=(
-            "Unanchored: every prognostic factor and effect modifier is measured and matched.",
-            *target,
-            *found,
-        ),
+        assumptions=found,
         notes=tuple(notes),
         adjustment="weighting",
         weights=weights,
@@ -102,16 +97,104 @@ def unanchored_maic(
     )
 
 
-def _target_is_the_comparator(weights: Weights, comparator: IPD, words: str) -> tuple[str, ...]:
-    """The baseline weighted to and the curve compared with must be of the same patients."""
-    left, right = weights.basis.analysis_set, comparator.basis.analysis_set
+def unanchored_maic_rmst(
+    treatment: IPD,
+    comparator: IPD,
+    weights: Weights,
+    *,
+    outcome: str,
+    horizon: float,
+    assumptions: Mapping[str, str] | None = None,
+    level: float = 0.95,
+) -> Contrast:
+    """Difference in restricted mean survival time after weighting the treatment's patients.
+
+    It needs no proportional hazards, and the scale of the weights does not matter.
+
+    Parameters
+    ----------
+    treatment, comparator, weights, outcome, assumptions, level
+        As for `unanchored_maic`.
+    horizon : float
+        Upper limit of both areas, within the follow-up of both arms.
+
+    Returns
+    -------
+    Contrast
+        Measure "rmst_difference", with the standard error of the infinitesimal jackknife that
+        takes the weights as known; `survcomp.compare.maic_variances` has the others.
+
+    Raises
+    ------
+    IncompatibleError
+        As for `unanchored_maic`.
+    InputError
+        If the horizon lies beyond the follow-up of an arm.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> a = IPD.from_times([5, 8, 12], [14, 15], arm="A", time_unit="months", origin="observed",
+    ...                    censoring="observed")
+    >>> b = IPD.from_times([2, 3, 6, 9], [13], arm="B", time_unit="months", origin="observed",
+    ...                    censoring="observed")
+    >>> weights = Weights(id=a.id, value=np.array([2.0, 1, 1, 1, 1]), population="B's trial")
+    >>> print(unanchored_maic_rmst(a, b, weights, outcome="PFS", horizon=12))
+    RMST difference (to 12 months) 2.6 months (95% CI -1.9 to 7.1)
+    """
+    found = unanchored_assumptions(treatment, comparator, weights, assumptions)
+    check_units(treatment, comparator)
+    own = weighted_rmst(treatment, horizon=horizon, weights=weights)
+    other = weighted_rmst(comparator, horizon=horizon)
+    estimate, se = own.estimate - other.estimate, math.hypot(own.se, other.se)
+    half = normal_quantile(level) * se
+    matched = ", ".join(name for name, _ in weights.coefficients)
+    return Contrast(
+        treatment=treatment.arms[0],
+        comparator=comparator.arms[0],
+        outcome=outcome,
+        measure="rmst_difference",
+        population=weights.population,
+        estimate=estimate,
+        se=se,
+        ci_low=estimate - half,
+        ci_high=estimate + half,
+        level=level,
+        interval=f"{interval_label(treatment, comparator)}; weights taken as known",
+        time_unit=treatment.time_unit,
+        horizon=horizon,
+        adjustment="weighting",
+        method=f"unanchored MAIC, matched on {matched}; areas under the (weighted) Kaplan-Meier "
+        "curves, infinitesimal jackknife",
+        assumptions=found,
+        notes=(f"Effective sample size {weights.ess:.1f} of {weights.n}.",),
+    )
+
+
+def unanchored_assumptions(
+    treatment: IPD, comparator: IPD, weights: Weights, assumptions: Mapping[str, str] | None
+) -> tuple[str, ...]:
+    """What an unanchored MAIC of these two rests on, or a refusal; see `unanchored_maic`."""
+    named = dict(assumptions or {})
+    arm = comparator.arms[0]
+    target = target_is_the_comparator(weights, comparator.basis, arm, named.pop(TARGET, ""))
+    found = check_compatible(
+        treatment.basis, comparator.basis, names=(treatment.arms[0], arm), assumptions=named
+    )
+    return (UNANCHORED_MATCHED, *target, *found)
+
+
+def target_is_the_comparator(
+    weights: Weights, comparator: Basis, arm: str, words: str
+) -> tuple[str, ...]:
+    """The baseline weighted to and the arm compared with must be of the same patients."""
+    left, right = weights.basis.analysis_set, comparator.analysis_set
     if left == right and left != NOT_STATED:
         if words:
             raise InputError(
                 f"`assumptions.{TARGET}` is named, but both sides have {left!r}: leave it out."
             )
         return ()
-    arm = comparator.arms[0]
     if NOT_STATED in (left, right):
         return (
             words

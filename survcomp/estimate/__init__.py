@@ -1,6 +1,7 @@
 """Patients to estimates: Kaplan-Meier, Cox, log-rank, RMST, response, and over ensembles."""
 
 from survcomp.estimate.cox import HazardRatio, LogRank, hazard_ratio, logrank
+from survcomp.estimate.jackknife import ArmEstimate, weighted_rmst, weighted_survival
 from survcomp.estimate.kaplan_meier import KMResult, SurvivalEstimate, TimeEstimate, kaplan_meier
 from survcomp.estimate.pool import (
     Pooled,
@@ -19,9 +20,11 @@ from survcomp.estimate.two_arm_cox import (
     two_arm_log_hr,
     two_arm_log_hrs,
 )
+from survcomp.estimate.weighted_cox import WeightedCox, weighted_cox
 
 __all__ = [
     "RMST",
+    "ArmEstimate",
     "HazardRatio",
     "KMResult",
     "LogHazardRatio",
@@ -33,6 +36,7 @@ __all__ = [
     "SurvivalEstimate",
     "TimeEstimate",
     "TwoProportions",
+    "WeightedCox",
     "hazard_ratio",
     "kaplan_meier",
     "logrank",
@@ -44,4 +48,7 @@ __all__ = [
     "two_arm_log_hr",
     "two_arm_log_hrs",
     "two_proportions",
+    "weighted_cox",
+    "weighted_rmst",
+    "weighted_survival",
 ]

@@ -19,24 +19,13 @@ from survcomp.errors import IncompatibleError, InputError
 from survcomp.estimate.lifelines_adapter import cox_log_hazard_ratio
 from survcomp.estimate.lifelines_adapter import logrank as _logrank
 from survcomp.estimate.two_arm_cox import two_arm_log_hr
+from survcomp.estimate.weighted_cox import SAYS_NOTHING, weighted_cox
 from survcomp.values.checks import BoolArray, FloatArray
 from survcomp.values.contrast import normal_quantile
 from survcomp.values.ipd import IPD
 from survcomp.values.weights import Weights, WeightScale
 
 Variance = Literal["model", "robust"]
-
-
-LEAST_WEIGHT = 1e-12
-"""Patients whose weight is a smaller share of the largest one are left out of the fit."""
-
-SAYS_NOTHING = 1e-4
-"""Patients of a smaller share of the largest weight cannot carry an estimate by themselves.
-
-Where only their events, or only they at the comparator's events, keep the likelihood from
-being monotone, the fit ends at a hazard ratio of about that share, or at its inverse, with
-a robust interval that looks tight because it takes the weights as known.
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,14 +144,9 @@ def hazard_ratio(
         estimate, se = cox_log_hazard_ratio(time, event, treated, None)
     else:
         w = np.concatenate([weights.for_ids(treatment.id, scale=scale), np.ones(comparator.n)])
-        # lifelines refuses weights of exactly 0; they, and what rounding leaves of them,
-        # carry nothing
-        positive = ~treated | (w > LEAST_WEIGHT * float(w[treated].max()))
         _check_weighted(time, event, treated, w)
-        estimate, _ = cox_log_hazard_ratio(
-            time[positive], event[positive], treated[positive], w[positive]
-        )
-        se = _robust_se(time, event, treated, w, estimate)
+        fit = weighted_cox(time, event, treated, w)
+        estimate, se = fit.log_hr, fit.se_robust
     return HazardRatio(
         treatment=treatment.arms[0],
         comparator=comparator.arms[0],
@@ -236,39 +220,3 @@ def _check_weighted(
             f"treated arm, {int((treated & counts).sum())} carry more than {SAYS_NOTHING:g} of the "
             "largest weight."
         ) from error
-
-
-def _robust_se(
-    time: FloatArray, event: BoolArray, treated: BoolArray, weights: FloatArray, beta: float
-) -> float:
-    """Lin-Wei standard error of one log hazard ratio with Efron's score residuals.
-
-    At an event time with d tied deaths of total weight W, Efron uses d denominators, the
-    k-th of which leaves out the share k/d of the tied deaths' risk; each counts W/d.
-    """
-    risk = weights * np.exp(beta * treated)
-    x = treated.astype(float)
-    residual = np.zeros(time.size)
-    information = 0.0
-    for t in np.unique(time[event]):
-        at_risk = time >= t
-        dying = event & (time == t)
-        d = int(dying.sum())
-        mean_weight = float(weights[dying].sum()) / d
-        s0, s1 = float(risk[at_risk].sum()), float((risk * x)[at_risk].sum())
-        d0, d1 = float(risk[dying].sum()), float((risk * x)[dying].sum())
-        hazard = np.zeros(time.size)
-        drift = np.zeros(time.size)
-        for k in range(d):
-            left = k / d
-            denominator = s0 - left * d0
-            mean = (s1 - left * d1) / denominator
-            increment = mean_weight / denominator
-            share = at_risk - left * dying
-            hazard += share * increment
-            drift += share * increment * mean
-            residual[dying] += (x[dying] - mean) / d
-            information += mean_weight * mean * (1.0 - mean)
-        residual -= np.exp(beta * x) * (x * hazard - drift)
-    dfbeta = weights * residual / information
-    return float(np.sqrt(np.sum(dfbeta**2)))

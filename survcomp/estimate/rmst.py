@@ -73,7 +73,9 @@ def rmst(curve: KMResult, *, horizon: float) -> RMST:
     2.75
     """
     if curve.weighted:
-        raise InputError("the RMST of a weighted curve is not offered yet.")
+        raise InputError(
+            "the curve is weighted; its RMST, with patients and weights: weighted_rmst."
+        )
     if not horizon > 0:
         raise InputError(f"`horizon` must be above 0; got {horizon!r}.")
     curve(horizon)  # refuses a horizon beyond the follow-up

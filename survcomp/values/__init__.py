@@ -6,6 +6,7 @@ from survcomp.values.curve import Curve
 from survcomp.values.earlier import EarlierCut
 from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
+from survcomp.values.outcome import PatientOutcome, PublishedMean
 from survcomp.values.population import SD, Mean, Median, Population, Proportion
 from survcomp.values.printed import Count, Landmark, MedianTime
 from survcomp.values.response import Response
@@ -33,9 +34,11 @@ __all__ = [
     "Mean",
     "Median",
     "MedianTime",
+    "PatientOutcome",
     "Population",
     "Proportion",
     "PublishedContrast",
+    "PublishedMean",
     "Record",
     "Response",
     "Results",

@@ -31,6 +31,7 @@ Measure = Literal[
     "log_rr",
     "risk_difference",
     "rmst_difference",
+    "mean_difference",
 ]
 Estimand = Literal["marginal", "conditional", "not stated"]
 Adjustment = Literal["none", "weighting", "matching", "regression", "not stated"]
@@ -41,6 +42,7 @@ MEASURE_NAME: dict[str, str] = {
     "log_rr": "RR",
     "risk_difference": "RD",
     "rmst_difference": "RMST difference",
+    "mean_difference": "mean difference",
 }
 RATIO_MEASURES = frozenset({"log_hr", "log_or", "log_rr"})
 
@@ -63,7 +65,8 @@ class Contrast:
     outcome : str
         Endpoint or response, such as "PFS" or "ORR".
     measure : str
-        "log_hr", "log_or", "log_rr", "risk_difference" or "rmst_difference".
+        "log_hr", "log_or", "log_rr", "risk_difference", "rmst_difference" or
+        "mean_difference".
     population : str
         Whose answer this is.
     estimate : float

@@ -1,0 +1,470 @@
+"""Variances of a MAIC side by side: robust, ESS-scaled, M-estimation and bootstrap.
+
+robust        Lin and Wei 1989: weights need not be counts, but are taken as known.
+ESS-scaled    weights scaled to sum to the effective sample size, then the variance of the
+              Cox model as if they were counts of patients: the "conventional estimator with
+              ESS-scaled weights" of Chandler and Proskorovsky 2024, which covered best in
+              their simulations of unanchored comparisons, with small samples in them. Its
+              point estimate is that of the scaled weights.
+M-estimation  the weights' balance equations and the effect's taken together, so that the
+              weights are estimated in the variance too; see `survcomp.compare.m_estimation`.
+bootstrap     both arms resampled and the weights estimated every time.
+
+In all of them the aggregate targets are taken as known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from survcomp.adjust.maic import maic_weights
+from survcomp.compare.batched_weights import standard_columns
+from survcomp.compare.bootstrap_effects import (
+    HazardRatioEffect,
+    ResponseEffect,
+    RMSTDifferenceEffect,
+    SurvivalDifferenceEffect,
+)
+from survcomp.compare.bootstrap_result import MaicBootstrap
+from survcomp.compare.m_estimation import with_estimated_weights
+from survcomp.compare.maic import unanchored_assumptions
+from survcomp.compare.paired_draws import check_units
+from survcomp.compare.weighted_response import (
+    published_arm,
+    response_assumptions,
+    response_effect,
+    slope,
+    weighted_arm,
+)
+from survcomp.errors import IncompatibleError, InputError
+from survcomp.estimate.jackknife import weighted_mean, weighted_rmst, weighted_survival
+from survcomp.estimate.two_arm_cox import Ties
+from survcomp.estimate.weighted_cox import WeightedCox, weighted_cox
+from survcomp.values.checks import FloatArray
+from survcomp.values.contrast import Contrast, normal_quantile
+from survcomp.values.ipd import IPD
+from survcomp.values.outcome import PatientOutcome
+from survcomp.values.population import Population
+from survcomp.values.response import Response
+from survcomp.values.weights import Weights, WeightScale
+
+MaicVariance = Literal["robust", "HC0", "HC3", "ESS-scaled", "M-estimation", "bootstrap"]
+SurvivalEffect = HazardRatioEffect | RMSTDifferenceEffect | SurvivalDifferenceEffect
+
+FEW = 50.0
+"""Below this effective sample size the ESS-scaled variance of a hazard ratio is the default."""
+
+WORDS: dict[MaicVariance, str] = {
+    "robust": "robust (Lin-Wei, infinitesimal jackknife); weights taken as known",
+    "HC0": "sandwich HC0; weights taken as known",
+    "HC3": "sandwich HC3; weights taken as known",
+    "ESS-scaled": "model variance with weights that sum to the effective sample size",
+    "M-estimation": "M-estimation; weights estimated, targets taken as known",
+    "bootstrap": "bootstrap; weights estimated in every replicate, targets taken as known",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VarianceRow:
+    """One way to a standard error.
+
+    Attributes
+    ----------
+    method : str
+        "robust", "HC0", "HC3", "ESS-scaled", "M-estimation" or "bootstrap".
+    scale : {"raw", "n", "ess"}
+        Scale of the weights in the estimate.
+    estimate, se, ci_low, ci_high : float
+        On the additive scale of the measure.
+    words : str
+        What the variance takes as known.
+    """
+
+    method: MaicVariance
+    scale: WeightScale
+    estimate: float
+    se: float
+    ci_low: float
+    ci_high: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VarianceTable:
+    """The variances of one effect after weighting.
+
+    Attributes
+    ----------
+    treatment, comparator, outcome, population, measure : str
+        What is compared, and in whom.
+    n : int
+        Patients weighted.
+    ess : float
+        Their effective sample size.
+    level : float
+        Confidence level.
+    rows : tuple of VarianceRow
+        One a method.
+    assumptions : tuple of str
+        What the comparison rests on.
+    """
+
+    treatment: str
+    comparator: str
+    outcome: str
+    population: str
+    measure: str
+    n: int
+    ess: float
+    level: float
+    rows: tuple[VarianceRow, ...]
+    assumptions: tuple[str, ...]
+
+    @property
+    def default(self) -> VarianceRow:
+        """The row to report: ESS-scaled where the ESS is below 50 and there is that row.
+
+        Otherwise the first row, which takes the weights as known.
+        """
+        names = [row.method for row in self.rows]
+        few = self.ess < FEW and "ESS-scaled" in names
+        return self.row("ESS-scaled") if few else self.rows[0]
+
+    def row(self, method: MaicVariance) -> VarianceRow:
+        """The row of one method."""
+        for row in self.rows:
+            if row.method == method:
+                return row
+        raise InputError(
+            f"`method` must be one of {', '.join(row.method for row in self.rows)}; got {method!r}."
+        )
+
+    def apply(self, contrast: Contrast, *, method: MaicVariance | None = None) -> Contrast:
+        """The contrast with the standard error and interval of one method.
+
+        Parameters
+        ----------
+        contrast : Contrast
+            Of the same effect, such as from `unanchored_maic`.
+        method : str, optional
+            The default row when left out.
+
+        Raises
+        ------
+        IncompatibleError
+            If it is of another effect.
+        """
+        row = self.default if method is None else self.row(method)
+        for name in ("treatment", "comparator", "outcome", "population", "measure"):
+            if getattr(contrast, name) != getattr(self, name):
+                raise IncompatibleError(
+                    f"the contrast has the {name} {getattr(contrast, name)!r} and the variances "
+                    f"{getattr(self, name)!r}."
+                )
+        label = contrast.interval.removesuffix("; weights taken as known")
+        return replace(
+            contrast,
+            estimate=row.estimate,
+            se=row.se,
+            ci_low=row.ci_low,
+            ci_high=row.ci_high,
+            level=self.level,
+            interval=f"{label}; {row.words}",
+            p=None,
+            notes=(*contrast.notes, f"Weights on the {row.scale} scale in the estimate."),
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a method: ``method scale estimate se ci_low ci_high default words``."""
+        default = self.default
+        rows = [
+            {
+                "method": row.method,
+                "scale": row.scale,
+                "estimate": row.estimate,
+                "se": row.se,
+                "ci_low": row.ci_low,
+                "ci_high": row.ci_high,
+                "default": row is default,
+                "words": row.words,
+            }
+            for row in self.rows
+        ]
+        return pd.DataFrame(rows)
+
+    def _repr_html_(self) -> str:
+        return str(self.to_frame().to_html(index=False))
+
+
+def maic_variances(
+    treatment: IPD,
+    comparator: IPD,
+    population: Population,
+    *,
+    match: Sequence[str],
+    outcome: str,
+    effect: SurvivalEffect | None = None,
+    bootstrap: MaicBootstrap | None = None,
+    assumptions: Mapping[str, str] | None = None,
+    scale: WeightScale = "raw",
+    level: float = 0.95,
+) -> VarianceTable:
+    """Variances of an unanchored MAIC of two survival arms, side by side.
+
+    Parameters
+    ----------
+    treatment, comparator : IPD
+        The weighted arm and the comparator's patients.
+    population : Population
+        The target.
+    match : sequence of str
+        As for `maic_weights`.
+    outcome : str
+        Endpoint, for the result.
+    effect : HazardRatioEffect, RMSTDifferenceEffect or SurvivalDifferenceEffect, optional
+        The hazard ratio with Efron ties when left out. ESS-scaled is for a hazard ratio.
+    bootstrap : MaicBootstrap, optional
+        Of the same effect, to be shown beside the others.
+    assumptions : mapping of str to str, optional
+        As for `unanchored_maic`.
+    scale : {"raw", "n", "ess"}
+        Scale of the weights of the robust and the M-estimation rows; the ESS-scaled row has
+        its own.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    VarianceTable
+
+    Raises
+    ------
+    IncompatibleError
+        If the two may not be compared, or the bootstrap is of another effect.
+    InfeasibleTargetError, InputError
+        As for `maic_weights` and `weighted_cox`.
+
+    References
+    ----------
+    Lin DY, Wei LJ (1989), JASA 84:1074. Chandler CO, Proskorovsky I (2024), Res Synth
+    Methods 15:1094. Stefanski LA, Boos DD (2002), Am Stat 56:29.
+
+    Examples
+    --------
+    >>> from survcomp.values import Mean
+    >>> frame = pd.DataFrame({"t": range(1, 41), "e": 1, "x": [0, 3, 1, 2] * 10})
+    >>> a = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"])
+    >>> b = IPD.from_times(range(1, 30), [], arm="B", time_unit="months")
+    >>> target = Population.from_moments([Mean(name="x", value=2)], n=29, name="B's trial")
+    >>> table = maic_variances(a, b, target, match=["x"], outcome="OS")
+    >>> [row.method for row in table.rows], table.default.method
+    (['robust', 'ESS-scaled', 'M-estimation'], 'ESS-scaled')
+    """
+    check_units(treatment, comparator)
+    chosen = HazardRatioEffect() if effect is None else effect
+    weights = maic_weights(treatment, population, match=match)
+    words = unanchored_assumptions(treatment, comparator, weights, assumptions)
+    z = standard_columns(treatment, population, match)
+    parts = _parts(chosen, treatment, comparator, weights, scale)
+    own = with_estimated_weights(parts.weighted, z, weights.value, scale=scale)
+    lines: list[tuple[MaicVariance, WeightScale, float, float]] = [
+        ("robust", scale, parts.estimate, _norm(parts.weighted, parts.other)),
+        ("M-estimation", scale, parts.estimate, _norm(own, parts.other)),
+    ]
+    if isinstance(chosen, HazardRatioEffect):
+        fit = _cox(treatment, comparator, weights, "ess", chosen.ties)
+        lines.insert(1, ("ESS-scaled", "ess", fit.log_hr, fit.se_model))
+    return _table(
+        lines,
+        bootstrap,
+        VarianceTable(
+            treatment=treatment.arms[0],
+            comparator=comparator.arms[0],
+            outcome=outcome,
+            population=population.name,
+            measure=chosen.measure,
+            n=weights.n,
+            ess=weights.ess,
+            level=level,
+            rows=(),
+            assumptions=words,
+        ),
+    )
+
+
+def response_variances(
+    treatment: IPD,
+    response: PatientOutcome,
+    comparator: Response,
+    population: Population,
+    *,
+    match: Sequence[str],
+    effect: ResponseEffect | None = None,
+    bootstrap: MaicBootstrap | None = None,
+    assumptions: Mapping[str, str] | None = None,
+    level: float = 0.95,
+) -> VarianceTable:
+    """Variances of a weighted response rate against a published one, side by side.
+
+    Parameters
+    ----------
+    treatment : IPD
+        The weighted arm, with the covariates in `match`.
+    response : PatientOutcome
+        Who responded, joined by identifier.
+    comparator : Response
+        Published responders and their denominator.
+    population, match, bootstrap, assumptions, level
+        As for `maic_variances`.
+    effect : ResponseEffect, optional
+        Log odds ratio when left out.
+
+    Returns
+    -------
+    VarianceTable
+        HC3, HC0 and M-estimation.
+
+    Raises
+    ------
+    InputError
+        If the outcome is not binary, or everybody or nobody of an arm responds; see
+        `weighted_response` for a correction.
+    """
+    chosen = ResponseEffect() if effect is None else effect
+    weights = maic_weights(treatment, population, match=match)
+    words = response_assumptions(treatment.arms[0], response, comparator, weights, assumptions)
+    y, w = response.for_ids(treatment.id), weights.for_ids(treatment.id)
+    arms = {kind: (weighted_arm(y, w, kind), published_arm(comparator, kind)) for kind in _HC}
+    p, q = (arm.mean for arm in arms["HC0"])
+    if not (0 < p < 1 and 0 < q < 1):
+        raise InputError(
+            f"{response.name}: the rates are {p:g} (weighted) and {q:g}: a cell is 0, and no "
+            "variance of this kind is right. weighted_response has zero_cells='add half'."
+        )
+    lines: list[tuple[MaicVariance, WeightScale, float, float]] = [
+        (kind, "raw", *response_effect(*arms[kind], chosen.measure)) for kind in _HC
+    ]
+    z = standard_columns(treatment, population, match)
+    own = with_estimated_weights(weighted_mean(y, w).influence * slope(p, chosen.measure), z, w)
+    other = slope(q, chosen.measure) * arms["HC0"][1].variance ** 0.5
+    lines.append(("M-estimation", "raw", lines[0][2], _norm(own, np.array([other]))))
+    return _table(
+        lines,
+        bootstrap,
+        VarianceTable(
+            treatment=treatment.arms[0],
+            comparator=comparator.treatment,
+            outcome=response.name,
+            population=population.name,
+            measure=chosen.measure,
+            n=weights.n,
+            ess=weights.ess,
+            level=level,
+            rows=(),
+            assumptions=words,
+        ),
+    )
+
+
+_HC: tuple[Literal["HC3"], Literal["HC0"]] = ("HC3", "HC0")
+
+
+class _Parts(NamedTuple):
+    """An effect and the influence of each patient on it, at known weights."""
+
+    estimate: float
+    weighted: FloatArray
+    other: FloatArray
+
+
+def _norm(*parts: FloatArray) -> float:
+    return float(np.sqrt(sum(float(part @ part) for part in parts)))
+
+
+def _parts(
+    effect: SurvivalEffect,
+    treatment: IPD,
+    comparator: IPD,
+    weights: Weights,
+    scale: WeightScale,
+) -> _Parts:
+    if isinstance(effect, HazardRatioEffect):
+        fit = _cox(treatment, comparator, weights, scale, effect.ties)
+        return _Parts(fit.log_hr, fit.influence[: treatment.n], fit.influence[treatment.n :])
+    if isinstance(effect, RMSTDifferenceEffect):
+        own = weighted_rmst(treatment, horizon=effect.horizon, weights=weights)
+        other = weighted_rmst(comparator, horizon=effect.horizon)
+    elif isinstance(effect, SurvivalDifferenceEffect):
+        own = weighted_survival(treatment, at=effect.at, weights=weights)
+        other = weighted_survival(comparator, at=effect.at)
+    else:
+        raise InputError(
+            "`effect` must be a HazardRatioEffect, an RMSTDifferenceEffect or a "
+            f"SurvivalDifferenceEffect; got {type(effect).__name__}."
+        )
+    return _Parts(own.estimate - other.estimate, own.influence, -other.influence)
+
+
+def _cox(
+    treatment: IPD, comparator: IPD, weights: Weights, scale: WeightScale, ties: Ties
+) -> WeightedCox:
+    return weighted_cox(
+        np.concatenate([treatment.time, comparator.time]),
+        np.concatenate([treatment.event, comparator.event]),
+        np.arange(treatment.n + comparator.n) < treatment.n,
+        np.concatenate([weights.for_ids(treatment.id, scale=scale), np.ones(comparator.n)]),
+        ties=ties,
+    )
+
+
+def _table(
+    lines: list[tuple[MaicVariance, WeightScale, float, float]],
+    bootstrap: MaicBootstrap | None,
+    empty: VarianceTable,
+) -> VarianceTable:
+    z = normal_quantile(empty.level)
+    rows = [
+        VarianceRow(
+            method=method,
+            scale=scale,
+            estimate=estimate,
+            se=se,
+            ci_low=estimate - z * se,
+            ci_high=estimate + z * se,
+            words=WORDS[method],
+        )
+        for method, scale, estimate, se in lines
+    ]
+    if bootstrap is not None:
+        rows.append(_bootstrap_row(bootstrap, empty, rows[0]))
+    return replace(empty, rows=tuple(rows))
+
+
+def _bootstrap_row(found: MaicBootstrap, table: VarianceTable, first: VarianceRow) -> VarianceRow:
+    for name in ("treatment", "comparator", "outcome", "population", "measure", "level"):
+        if getattr(found, name) != getattr(table, name):
+            raise IncompatibleError(
+                f"the bootstrap has the {name} {getattr(found, name)!r} and the table "
+                f"{getattr(table, name)!r}."
+            )
+    apart = abs(found.estimate - first.estimate)
+    if found.scale != first.scale or apart > 1e-6 * max(1.0, abs(first.estimate)):
+        raise IncompatibleError(
+            f"the bootstrap estimates {found.estimate:.6g} on the {found.scale} scale and the "
+            f"table {first.estimate:.6g} on the {first.scale} scale: other patients or settings."
+        )
+    return VarianceRow(
+        method="bootstrap",
+        scale=found.scale,
+        estimate=found.estimate,
+        se=found.se,
+        ci_low=found.ci_low,
+        ci_high=found.ci_high,
+        words=f"{WORDS['bootstrap']}; {found.kind} interval, {found.replicates.size} replicates, "
+        f"{found.n_failed} failed",
+    )
