@@ -5,7 +5,7 @@ from survcomp.values.contrast import Contrast
 from survcomp.values.curve import Curve
 from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
-from survcomp.values.population import SD, Mean, Median, Population, Proportion
+from survcomp.values.population import SD, Mean, Median, Population, Proportion, Quantile
 from survcomp.values.printed import Count, Landmark, MedianTime
 from survcomp.values.response import Response
 from survcomp.values.results import Record, Results
@@ -34,6 +34,7 @@ __all__ = [
     "Population",
     "Proportion",
     "PublishedContrast",
+    "Quantile",
     "Record",
     "Response",
     "Results",

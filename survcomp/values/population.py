@@ -9,139 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
 
 import pandas as pd
 
 from survcomp.errors import InputError, NotFoundError
 from survcomp.values.basis import Basis
-from survcomp.values.checks import (
-    check_count,
-    check_interval,
-    check_option,
-    check_probability,
-    check_text,
-)
+from survcomp.values.checks import check_count, check_text
+from survcomp.values.moments import SD, Mean, Median, Moment, Proportion, Quantile, Spread
 
-Spread = Literal["range", "interquartile range", "not stated", "none"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Moment:
-    name: str
-    value: float
-    n: int | None = None
-    label: str = ""
-    definition: str = ""
-    source: str = ""
-    note: str = ""
-
-    kind: ClassVar[str] = "moment"
-
-    def __post_init__(self) -> None:
-        check_text(self.name, name="moment.name")
-        if self.n is not None:
-            check_count(self.n, name=f"{self.name}.n", at_least=1)
-
-    @property
-    def title(self) -> str:
-        """The label, or the name where there is none."""
-        return self.label or self.name
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proportion(_Moment):
-    """Share of patients with a characteristic.
-
-    Attributes
-    ----------
-    name : str
-        Name of the covariate, as in the IPD it is matched with.
-    value : float
-        In [0, 1].
-    count : int or None
-        Patients with the characteristic, where printed.
-    n : int or None
-        Denominator: patients with the characteristic known.
-    label, definition, source, note : str
-        Words for tables; how the publication defines it; citation id; remark.
-    """
-
-    count: int | None = None
-
-    kind: ClassVar[str] = "proportion"
-
-    def __post_init__(self) -> None:
-        _Moment.__post_init__(self)
-        check_probability(self.value, name=self.name)
-        if self.count is None:
-            return
-        check_count(self.count, name=f"{self.name}.count")
-        if self.n is None or self.count > self.n:
-            raise InputError(
-                f"`{self.name}`: count {self.count} needs n of at least that; got {self.n}."
-            )
-
-    @classmethod
-    def from_count(
-        cls,
-        name: str,
-        count: int,
-        n: int,
-        *,
-        label: str = "",
-        definition: str = "",
-        source: str = "",
-    ) -> Proportion:
-        """Make a proportion from a count and its denominator."""
-        check_count(n, name=f"{name}.n", at_least=1)
-        return cls(
-            name=name,
-            value=count / n,
-            count=count,
-            n=n,
-            label=label,
-            definition=definition,
-            source=source,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mean(_Moment):
-    """Arithmetic mean of a covariate, in the covariate's unit."""
-
-    kind: ClassVar[str] = "mean"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SD(_Moment):
-    """Standard deviation of a covariate (divisor n - 1, as publications print it)."""
-
-    kind: ClassVar[str] = "SD"
-
-    def __post_init__(self) -> None:
-        _Moment.__post_init__(self)
-        if not self.value > 0:
-            raise InputError(f"`{self.name}`: an SD must be above 0; got {self.value!r}.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Median(_Moment):
-    """Median of a covariate, with the spread printed beside it."""
-
-    low: float | None = None
-    high: float | None = None
-    spread: Spread = "none"
-
-    kind: ClassVar[str] = "median"
-
-    def __post_init__(self) -> None:
-        _Moment.__post_init__(self)
-        check_option(self.spread, Spread, name=f"{self.name}.spread")
-        check_interval(self.value, self.low, self.high, name=self.name)
-
-
-Moment = Proportion | Mean | SD | Median
+__all__ = ["SD", "Mean", "Median", "Moment", "Population", "Proportion", "Quantile", "Spread"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
