@@ -15,11 +15,11 @@ import numpy as np
 from survcomp.adjust.hull import why_infeasible
 from survcomp.adjust.maic import BALANCE, largest_imbalance
 from survcomp.adjust.newton import half_squared_hinge, minimise
-from survcomp.adjust.problem import Leave, matching_problem
+from survcomp.adjust.problem import Leave, MatchingProblem, matching_problem
 from survcomp.values.checks import FloatArray
 from survcomp.values.ipd import IPD
 from survcomp.values.population import Population
-from survcomp.values.weights import Weights
+from survcomp.values.weights import Weights, effective_sample_size
 
 METHOD = "weights of the largest effective sample size"
 
@@ -82,6 +82,23 @@ def max_ess_weights(
     (5.6, 2.5)
     """
     problem = matching_problem(ipd, population, match, all_or_none=all_or_none, missing=missing)
+    w, a = _solve(problem)
+    return problem.weights(w, coefficients=a, method=METHOD)
+
+
+def best_ess(problem: MatchingProblem) -> float:
+    """Largest effective sample size of any weights that balance, in patients.
+
+    Raises
+    ------
+    InfeasibleTargetError
+        If none do.
+    """
+    return effective_sample_size(_solve(problem)[0])
+
+
+def _solve(problem: MatchingProblem) -> tuple[FloatArray, FloatArray]:
+    """Weights (n,) with mean 1 and coefficients (p,)."""
     n, p = problem.z.shape
     u = np.column_stack([np.ones(n), problem.z])
     a = max_ess_coefficients(u, np.zeros(p))
@@ -89,7 +106,7 @@ def max_ess_weights(
     imbalance = largest_imbalance(w, problem.z) if w.any() else np.inf
     if not imbalance <= BALANCE:
         raise why_infeasible(problem, imbalance)
-    return problem.weights(w, coefficients=a[1:], method=METHOD)
+    return w, a[1:]
 
 
 def max_ess_coefficients(u: FloatArray, tolerance: FloatArray) -> FloatArray:
