@@ -126,11 +126,11 @@ def columns_for(
     return tuple(columns)
 
 
-def covariate_of(ipd: IPD, name: str) -> FloatArray:
+def covariate_of(ipd: IPD, name: str, *, argument: str = "match") -> FloatArray:
     """One covariate of every patient, of shape (n,); NaN where it is missing."""
     if name not in ipd.covariate_names:
         known = ", ".join(ipd.covariate_names) or "none"
-        raise InputError(f"`match`: the IPD has no covariate {name!r}; it has {known}.")
+        raise InputError(f"`{argument}`: the IPD has no covariate {name!r}; it has {known}.")
     return np.asarray(ipd.covariate_values[:, ipd.covariate_names.index(name)])
 
 

@@ -11,18 +11,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.optimize import linprog
 
-from survcomp.adjust.maic import entropy_coefficients
-from survcomp.adjust.newton import EXACT, logistic, minimise
+from survcomp.adjust.maic import BALANCE, FARTHEST, entropy_coefficients
+from survcomp.adjust.matching import covariate_of
+from survcomp.adjust.newton import logistic, minimise
 from survcomp.adjust.problem import Leave, MatchingProblem, matching_problem, refuse_dependent
 from survcomp.errors import InputError
 from survcomp.values.checks import BoolArray, FloatArray
 from survcomp.values.ipd import IPD
 from survcomp.values.population import Population
 from survcomp.values.weights import Weights
-
-SEPARATED = 30.0
-"""Log odds per standard deviation beyond this: the arms do not overlap."""
 
 
 def two_stage_weights(
@@ -92,6 +91,8 @@ def two_stage_weights(
     """
     treated = _treated(ipd, treatment)
     _check_quantile(truncate_at)
+    for name in propensity or ():
+        covariate_of(ipd, name, argument="propensity")
     problem = matching_problem(
         ipd,
         population,
@@ -160,13 +161,24 @@ def _inverse_propensity(
             raise InputError(f"`propensity`: {name} is {first:g} for every patient; leave it out.")
     refuse_dependent(names, list(x.T), what="propensity")
     design = np.column_stack([np.ones(treated.size), (x - x.mean(axis=0)) / spread])
-    objective = logistic(design, treated.astype(float))
-    start = np.zeros(design.shape[1])
-    b = minimise(objective, start, penalty=np.zeros(start.size), limit=10 * SEPARATED)
-    end = objective(b)
-    if np.max(np.abs(b)) > SEPARATED or np.max(np.abs(end.gradient)) > 100 * EXACT:
+    sign = np.where(treated, 1.0, -1.0)
+    objective, start = logistic(design, treated.astype(float)), np.zeros(design.shape[1])
+    b = minimise(objective, start, penalty=0 * start, limit=FARTHEST)
+    solved = np.max(np.abs(objective(b).gradient)) <= BALANCE
+    if not solved or _separates(design * sign[:, None]):
         raise InputError(
             f"`propensity`: {', '.join(names)} separate the arms, so that the probability of "
             "treatment is 0 or 1 for some patients; leave a covariate out."
         )
-    return np.asarray(1.0 + np.exp(np.where(treated, -1.0, 1.0) * (design @ b)))
+    return np.asarray(1.0 + np.exp(-sign * (design @ b)))
+
+
+def _separates(signed: FloatArray) -> bool:
+    """Whether a combination of the columns is at least 0 for all rows and above 0 for some.
+
+    Then the likelihood of the logistic regression has no maximum (Albert and Anderson 1984).
+    """
+    solution = linprog(
+        -signed.sum(axis=0), A_ub=-signed, b_ub=np.zeros(signed.shape[0]), bounds=(-1, 1)
+    )
+    return bool(solution.status != 0 or -solution.fun > 1e-7)
