@@ -20,6 +20,9 @@ from survcomp.adjust.problem import MatchingProblem
 from survcomp.errors import InfeasibleTargetError
 from survcomp.values.checks import FloatArray
 
+MANY = 4
+"""More columns than this to blame are not written out as a formula."""
+
 OUTSIDE = 1e-7
 """Standard deviations from the hull below which the linear programme cannot tell."""
 
@@ -134,6 +137,9 @@ def blamed(
         )
     used.sort(key=lambda j: -abs(direction[j]))
     scale = direction / spread / abs(direction[used[0]] / spread[used[0]])
+    if len(used) > MANY:
+        names = ", ".join(columns[j].name for j in sorted(used))
+        return f"{names}, together: each is within reach, their combination is not"
     first = f"{'-' if scale[used[0]] < 0 else ''}{columns[used[0]].expression}"
     others = (
         f"{'-' if scale[j] < 0 else '+'} {abs(scale[j]):.4g} {columns[j].expression}"

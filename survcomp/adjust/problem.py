@@ -129,26 +129,33 @@ def matching_problem(
         column_name(m) for moments in asked for m in moments if not any(m is e for e in extremes)
     ]
     columns = columns_for(ipd, population, left, rows=weighted) if left else ()
-    spread = np.array([float(np.std(column.values)) for column in columns])
+    x = np.empty((int(weighted.sum()), len(columns)))
+    for j, column in enumerate(columns):
+        x[:, j] = column.values
+    standard, spread = standardise(x)
     _refuse_constant(columns, spread)
-    refuse_dependent([c.name for c in columns], [c.values for c in columns], what="match")
+    refuse_dependent([column.name for column in columns], standard, what="match")
+    off = x.mean(axis=0) - [column.target for column in columns]
     return MatchingProblem(
         ipd=ipd,
         population=population,
         weighted=weighted,
         columns=columns,
         spread=spread,
-        z=_standard(columns, spread, int(weighted.sum())),
+        z=standard + off / spread,
         matched_by_exclusion=tuple(column_name(moment) for moment in extremes),
         notes=tuple(notes),
     )
 
 
-def _standard(columns: tuple[Column, ...], spread: FloatArray, n: int) -> FloatArray:
-    z = np.empty((n, len(columns)))
-    for j, column in enumerate(columns):
-        z[:, j] = (column.values - column.target) / spread[j]
-    return z
+def standardise(x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Columns (n, p) with mean 0 and standard deviation 1, and what it was (p,).
+
+    The standard deviation has the divisor n; columns without one come out as 0.
+    """
+    centred = x - x.mean(axis=0)
+    spread = np.sqrt(np.mean(centred**2, axis=0))
+    return centred / np.where(spread > 0, spread, 1.0), spread
 
 
 def _is_extreme(moment: Moment) -> bool:
@@ -209,37 +216,35 @@ def _refuse_constant(columns: tuple[Column, ...], spread: FloatArray) -> None:
             )
 
 
-def refuse_dependent(names: Sequence[str], columns: Sequence[FloatArray], *, what: str) -> None:
+def refuse_dependent(names: Sequence[str], x: FloatArray, *, what: str) -> None:
     """Raise if a column follows from the others, naming it and them.
 
     Parameters
     ----------
     names : sequence of str
         Names of the p columns.
-    columns : sequence of ndarray of shape (n,)
-        None of them constant.
+    x : ndarray of shape (n, p)
+        The columns, with mean 0 and standard deviation 1.
     what : str
         The argument that names them, for the message.
     """
-    if not columns:
+    n, p = x.shape
+    if p == 0:
         return
-    n = columns[0].size
-    x = np.column_stack(columns)
-    x = (x - x.mean(axis=0)) / x.std(axis=0)
     # the smallest eigenvalue is the square of the smallest singular value: far above the
     # square root of the rounding error there is nothing that the decomposition could find
-    if n > len(names) and np.linalg.eigvalsh(x.T @ x / n)[0] > 1e-6:
+    if n > p and np.linalg.eigvalsh(x.T @ x / n)[0] > 1e-6:
         return
     _, r, pivot = qr(x, mode="economic", pivoting=True)
     diagonal = np.abs(np.diag(r))
     rank = int(np.sum(diagonal > 1e-9 * diagonal[0]))
-    if rank == len(names):
+    if rank == p:
         return
     extra = sorted(int(i) for i in pivot[rank:])
-    if len(names) >= n:
+    if p >= n:
         raise InputError(
             f"`{what}`: {', '.join(names[i] for i in extra)} follow(s) from the other columns: "
-            f"there are {len(names)} of them, more columns than the {n} patients allow."
+            f"there are {p} of them, more columns than the {n} patients allow."
         )
     kept = [int(i) for i in pivot[:rank]]
     raise InputError(

@@ -16,7 +16,13 @@ from scipy.optimize import linprog
 from survcomp.adjust.maic import BALANCE, FARTHEST, entropy_coefficients
 from survcomp.adjust.matching import covariate_of
 from survcomp.adjust.newton import logistic, minimise
-from survcomp.adjust.problem import Leave, MatchingProblem, matching_problem, refuse_dependent
+from survcomp.adjust.problem import (
+    Leave,
+    MatchingProblem,
+    matching_problem,
+    refuse_dependent,
+    standardise,
+)
 from survcomp.errors import InputError
 from survcomp.values.checks import BoolArray, FloatArray
 from survcomp.values.ipd import IPD
@@ -155,12 +161,12 @@ def _inverse_propensity(
         raise InputError("of the patients who are not left out, all are in one arm.")
     rows = [problem.ipd.covariate_names.index(name) for name in names]
     x = problem.ipd.covariate_values[problem.weighted][:, rows]
-    spread = x.std(axis=0)
+    standard, spread = standardise(x)
     for name, s, first in zip(names, spread, x[0], strict=True):
         if s <= 1e-12 * max(1.0, abs(float(first))):
             raise InputError(f"`propensity`: {name} is {first:g} for every patient; leave it out.")
-    refuse_dependent(names, list(x.T), what="propensity")
-    design = np.column_stack([np.ones(treated.size), (x - x.mean(axis=0)) / spread])
+    refuse_dependent(names, standard, what="propensity")
+    design = np.column_stack([np.ones(treated.size), standard])
     sign = np.where(treated, 1.0, -1.0)
     objective, start = logistic(design, treated.astype(float)), np.zeros(design.shape[1])
     b = minimise(objective, start, penalty=0 * start, limit=FARTHEST)
