@@ -12,8 +12,8 @@ from typing import Literal
 
 import numpy as np
 
-from survcomp.adjust.hull import OUTSIDE, nearest, why_infeasible
-from survcomp.adjust.maic import BALANCE, FARTHEST, STEEP, largest_imbalance
+from survcomp.adjust.hull import why_infeasible
+from survcomp.adjust.maic import BALANCE, FARTHEST, largest_imbalance
 from survcomp.adjust.max_ess import max_ess_coefficients
 from survcomp.adjust.newton import log_sum_exp, minimise
 from survcomp.adjust.problem import Leave, matching_problem
@@ -120,8 +120,7 @@ def _is_optimal(w: FloatArray, a: FloatArray, z: FloatArray, tolerance: float) -
     """Whether these are the weights asked for, by the conditions of Karush, Kuhn and Tucker.
 
     The imbalance of a column is within the tolerance, and equal to it on the side against
-    which the coefficient pushes, where there is one. Steep coefficients reach that also where
-    only weights of 0 for some patients do, which the limits of the programme tell.
+    which the coefficient pushes, where there is one.
     """
     if not w.any():
         return False
@@ -129,7 +128,4 @@ def _is_optimal(w: FloatArray, a: FloatArray, z: FloatArray, tolerance: float) -
     missed = np.where(
         a == 0, np.abs(imbalance) - tolerance, np.abs(imbalance + tolerance * np.sign(a))
     )
-    if not np.max(missed, initial=0.0) <= BALANCE:
-        return False
-    steep = np.max(np.abs(a), initial=0.0) > STEEP and w.min() < 1e-12 * w.max()
-    return not (steep and np.all(w > 0) and nearest(z).distance > tolerance - OUTSIDE)
+    return bool(np.max(missed, initial=0.0) <= BALANCE)

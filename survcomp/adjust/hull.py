@@ -23,6 +23,9 @@ from survcomp.values.checks import FloatArray
 MANY = 4
 """More columns than this to blame are not written out as a formula."""
 
+EDGE = 1e-9
+"""A smallest weight of at most this, in units of 1/n, is 0."""
+
 OUTSIDE = 1e-7
 """Standard deviations from the hull below which the linear programme cannot tell."""
 

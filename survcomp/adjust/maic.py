@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from survcomp.adjust.hull import depth, why_infeasible
+from survcomp.adjust.hull import EDGE, depth, why_infeasible
 from survcomp.adjust.newton import log_sum_exp, minimise
 from survcomp.adjust.problem import Leave, MatchingProblem, matching_problem
 from survcomp.values.checks import FloatArray
@@ -23,8 +23,9 @@ from survcomp.values.weights import Weights
 BALANCE = 1e-10
 """Largest accepted distance of a weighted mean from its target, in standard deviations."""
 
-STEEP = 20.0
-"""Coefficients per standard deviation beyond this may come from a target on the hull's edge."""
+FLAT = 1e-6
+"""A weighted variance of the standardised columns below this, in some direction, may mean that
+all weight lies on a face of the hull, with the target on its edge."""
 
 FARTHEST = 1e6
 """Coefficients per standard deviation beyond this have run away."""
@@ -108,10 +109,14 @@ def entropy_coefficients(problem: MatchingProblem) -> FloatArray:
     """
     z = problem.z
     p = z.shape[1]
-    a = minimise(log_sum_exp(z), np.zeros(p), penalty=np.zeros(p), limit=FARTHEST)
-    imbalance = largest_imbalance(np.exp(z @ a - np.max(z @ a)), z)
-    steep = np.max(np.abs(a), initial=0.0) > STEEP
-    if not imbalance <= BALANCE or (steep and depth(z) < 1e-9):
+    if p == 0:
+        return np.zeros(0)
+    objective = log_sum_exp(z)
+    a = minimise(objective, np.zeros(p), penalty=np.zeros(p), limit=FARTHEST)
+    end = objective(a)
+    imbalance = float(np.max(np.abs(end.gradient)))
+    flat = np.linalg.eigvalsh(end.hessian)[0] < FLAT
+    if not imbalance <= BALANCE or (flat and depth(z) < EDGE):
         raise why_infeasible(problem, imbalance)
     return a
 

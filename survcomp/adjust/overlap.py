@@ -13,16 +13,13 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from survcomp.adjust.hull import OUTSIDE, blamed, depth, nearest
+from survcomp.adjust.hull import EDGE, OUTSIDE, blamed, depth, nearest
 from survcomp.adjust.max_ess import best_ess
 from survcomp.adjust.problem import Leave, MatchingProblem, matching_problem
 from survcomp.values.ipd import IPD
 from survcomp.values.population import Population
 
 Verdict = Literal["inside", "edge", "outside"]
-
-EDGE = 1e-9
-"""A smallest weight of at most this, in units of 1/n, is 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

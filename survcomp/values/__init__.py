@@ -5,6 +5,7 @@ from survcomp.values.contrast import Contrast
 from survcomp.values.curve import Curve
 from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
+from survcomp.values.pooling import pooled_population
 from survcomp.values.population import SD, Mean, Median, Population, Proportion, Quantile
 from survcomp.values.printed import Count, Landmark, MedianTime
 from survcomp.values.response import Response
@@ -43,4 +44,5 @@ __all__ = [
     "Trial",
     "Weights",
     "effective_sample_size",
+    "pooled_population",
 ]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from support.adjusting import patients, reachable, target
 
 from survcomp.adjust import (
+    approximate_weights,
     influential_patients,
     maic_weights,
     max_ess_weights,
@@ -18,7 +19,7 @@ from survcomp.adjust import (
     weighted_at_risk,
 )
 from survcomp.adjust.hull import depth, nearest
-from survcomp.errors import IncompatibleError, InputError
+from survcomp.errors import IncompatibleError, InfeasibleTargetError, InputError
 from survcomp.values import IPD, Mean, Proportion, Weights
 
 
@@ -217,3 +218,38 @@ def test_tables_are_shown_in_a_notebook():
         weighted_at_risk(ipd, weights, times=[1]),
     ):
         assert table._repr_html_().startswith("<table")
+
+
+# the linear programme and the weights agree
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from(["normal", "rounded", "binary"]))
+@settings(deadline=None, max_examples=80)
+def test_weights_exist_exactly_where_the_overlap_says(seed, kind):
+    """Targets inside, on the edge and outside; near-empty cells; up to eight columns."""
+    rng = np.random.default_rng(seed)
+    n, p = int(rng.integers(20, 120)), int(rng.integers(1, 9))
+    x = rng.normal(size=(n, p)) @ rng.normal(size=(p, p))
+    x = {"normal": x, "rounded": np.round(x), "binary": (x > 0).astype(float)}[kind]
+    means = rng.dirichlet(np.full(n, 10 ** rng.uniform(-2, 1))) @ x
+    means += (rng.random() < 0.4) * 0.3 * rng.normal(size=p) * x.std(axis=0)
+    names = [f"x{j}" for j in range(p)]
+    ipd = patients(**dict(zip(names, x.T, strict=True)))
+    goal = target(*(Mean(name=k, value=float(m)) for k, m in zip(names, means, strict=True)))
+    try:
+        found = target_overlap(ipd, goal, match=names)
+    except InputError:
+        return  # a column is constant or follows from others
+
+    def reached(method, **options) -> bool:
+        try:
+            weights = method(ipd, goal, match=names, **options)
+        except InfeasibleTargetError:
+            return False
+        return weights.largest_imbalance <= options.get("tolerance", 0) + 1e-10
+
+    assert reached(maic_weights) == (found.verdict == "inside")
+    assert reached(max_ess_weights) == (found.verdict != "outside")
+    for maximise in ("ess", "entropy"):
+        near = found.distance < 0.05
+        assert reached(approximate_weights, tolerance=0.05, maximise=maximise) == near
