@@ -11,6 +11,7 @@ from support.adjusting import patients, reachable, target
 
 from survcomp.adjust import (
     approximate_weights,
+    balance_table,
     maic_weights,
     max_ess_weights,
     two_stage_weights,
@@ -325,3 +326,21 @@ def test_a_proportion_matched_beside_others():
     goal = target(Proportion.from_count("male", 70, 100), Mean(name="age", value=62))
     weights = max_ess_weights(ipd, goal, match=["male", "age"])
     assert np.average(ipd.covariates["male"], weights=weights.value) == pytest.approx(0.7)
+
+
+def test_balance_knows_quantiles_and_divisors():
+    """What was matched shows no difference, by the rules that it was matched by."""
+    rng = np.random.default_rng(6)
+    ipd = patients(x=rng.normal(60, 8, 200), lines=1.0 + rng.poisson(2, 200))
+    goal = target(
+        Mean(name="x", value=61),
+        SD(name="x", value=7, divisor="n - 1"),
+        Quantile(name="x", value=55, probability=0.25),
+        Median(name="lines", value=3, ties="half"),
+        n=25,
+    )
+    rows = balance_table(ipd, goal, maic_weights(ipd, goal, match=["x", "lines"])).rows
+    assert [row.kind for row in rows] == ["mean", "SD", "quantile 0.25", "median"]
+    assert [row.target for row in rows] == pytest.approx([61, 7 * (24 / 25) ** 0.5, 0.75, 0.5])
+    assert [row.difference_after for row in rows] == pytest.approx([0] * 4, abs=1e-9)
+    assert all(row.matched for row in rows)
