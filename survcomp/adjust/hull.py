@@ -17,7 +17,7 @@ from scipy.optimize import linprog
 
 from survcomp.adjust.matching import Column
 from survcomp.adjust.problem import MatchingProblem
-from survcomp.errors import InfeasibleTargetError
+from survcomp.errors import InfeasibleTargetError, InputError
 from survcomp.values.checks import FloatArray
 
 MANY = 4
@@ -93,7 +93,10 @@ def depth(z: FloatArray) -> float:
 
 def _check(status: int, message: str) -> None:
     if status != 0:
-        raise ArithmeticError(f"the linear programme ended without an answer: {message}")
+        raise InputError(
+            "`match`: the linear programme that tells whether weights exist ended without an "
+            f"answer ({message}); leave out a column that nearly follows from others."
+        )
 
 
 def why_infeasible(

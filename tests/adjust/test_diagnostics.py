@@ -10,6 +10,7 @@ from support.adjusting import patients, reachable, target
 
 from survcomp.adjust import (
     approximate_weights,
+    hull,
     influential_patients,
     maic_weights,
     max_ess_weights,
@@ -220,7 +221,21 @@ def test_tables_are_shown_in_a_notebook():
         assert table._repr_html_().startswith("<table")
 
 
+def test_matching_by_exclusion_alone_leaves_nothing_to_reach():
+    ipd, goal = patients(p=[1, 1, 0]), target(Proportion.from_count("p", 100, 100))
+    found = target_overlap(ipd, goal, match=["p"], all_or_none="exclude")
+    assert (found.verdict, found.depth, found.mahalanobis, found.n) == ("inside", 1, 0, 2)
+    assert found.ess_ceiling == pytest.approx(2)
+    assert found.rows == ()
+    assert "1 of 3 patients" in found.notes[0]
+
+
 # the linear programme and the weights agree
+
+
+def test_a_linear_programme_without_an_answer_is_an_error():
+    with pytest.raises(InputError, match=r"ended without an answer \(numerical difficulties\)"):
+        hull._check(4, "numerical difficulties")
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from(["normal", "rounded", "binary"]))

@@ -13,6 +13,7 @@ from survcomp.adjust import (
     maic_weights,
     max_ess_weights,
 )
+from survcomp.adjust.matching import columns_for
 from survcomp.errors import InfeasibleTargetError, InputError
 from survcomp.estimate import hazard_ratio
 from survcomp.values import IPD, SD, Mean, Population, Proportion, Weights
@@ -52,6 +53,33 @@ def test_a_gap_in_a_covariate_that_is_not_matched_leaves_nobody_out():
     assert age.missing == 1
     assert age.before == pytest.approx(np.nanmean(GAPS["age"]))
     assert "Missing for 1 of 6 patients" in age.note
+
+
+def test_a_covariate_known_for_nobody_with_weight():
+    ipd = patients(x=[1, 2, 3, 4], y=[np.nan, np.nan, 1, 2], p=[1, 1, 0, 0])
+    goal = target(
+        Mean(name="x", value=1.5), Mean(name="y", value=1), Proportion.from_count("p", 9, 9)
+    )
+    weights = maic_weights(ipd, goal, match=["x", "p"], all_or_none="exclude")
+    row = next(r for r in balance_table(ipd, goal, weights).rows if r.covariate == "y")
+    assert np.isnan([row.before, row.after, row.difference_after]).all()
+    assert "known for no weighted patient" in row.note
+
+
+def test_columns_of_missing_values_are_refused_by_themselves():
+    with pytest.raises(InputError, match="covariate 'age' is missing for 1 of 6 patients"):
+        columns_for(patients(**GAPS), GOAL, ["age"])
+
+
+def test_columns_that_nearly_depend_on_others_are_weighted():
+    rng = np.random.default_rng(2)
+    x = rng.normal(size=100)
+    ipd = patients(x=x, y=x + 1e-5 * rng.normal(size=100))
+    means = rng.dirichlet(np.ones(100)) @ ipd.covariates.to_numpy()
+    goal = target(Mean(name="x", value=means[0]), Mean(name="y", value=means[1]))
+    weights = maic_weights(ipd, goal, match=["x", "y"])
+    reached = np.average(ipd.covariates, axis=0, weights=weights.value)
+    assert reached == pytest.approx(means, abs=1e-9)
 
 
 @pytest.mark.parametrize("missing", ["refuse", "exclude"])

@@ -320,6 +320,13 @@ def test_two_stages_leave_out_patients_without_a_propensity():
     assert weights.excluded == ("4",)
 
 
+def test_two_stages_of_an_arm_that_is_left_out():
+    ipd = patients(arms=["A", "A", "A", "C"], x=[1.0, 2.0, 4.0, 3.0], p=[1, 1, 1, 0])
+    goal = target(Mean(name="x", value=2), Proportion.from_count("p", 9, 9))
+    with pytest.raises(InputError, match="all are in one arm"):
+        two_stage_weights(ipd, goal, treatment="A", match=["x", "p"], all_or_none="exclude")
+
+
 def test_a_proportion_matched_beside_others():
     rng = np.random.default_rng(0)
     ipd = patients(male=rng.integers(0, 2, 50), age=rng.normal(60, 8, 50))

@@ -172,6 +172,7 @@ def test_columns_of_a_long_table():
         (lambda: Median(name="x", value=1, ties="up"), "`x.ties` must be"),
         (lambda: SD(name="x", value=1, divisor="n-1"), "`x.divisor` must be one of 'n', 'n - 1'"),
         (lambda: Mean(name="x", value=float("nan")), "a mean must be a number"),
+        (lambda: Proportion(name="x", value=0.5, count=5, n=4), "needs n of at least that; got 4"),
     ],
 )
 def test_moments_check_themselves(build, message):
