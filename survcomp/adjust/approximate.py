@@ -112,7 +112,7 @@ def _largest_ess(z: FloatArray, tolerance: float) -> tuple[FloatArray, FloatArra
 def _largest_entropy(z: FloatArray, tolerance: float) -> tuple[FloatArray, FloatArray]:
     """Weights (n,) and coefficients (p,)."""
     p = z.shape[1]
-    a = minimise(log_sum_exp(z), np.zeros(p), penalty=np.full(p, tolerance), limit=FARTHEST)
+    a = minimise(log_sum_exp(z), np.zeros(p), penalty=np.full(p, tolerance), limit=FARTHEST).at
     return np.exp(z @ a - np.max(z @ a)), a
 
 

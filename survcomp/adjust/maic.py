@@ -111,14 +111,12 @@ def entropy_coefficients(problem: MatchingProblem) -> FloatArray:
     p = z.shape[1]
     if p == 0:
         return np.zeros(0)
-    objective = log_sum_exp(z)
-    a = minimise(objective, np.zeros(p), penalty=np.zeros(p), limit=FARTHEST)
-    end = objective(a)
+    end = minimise(log_sum_exp(z), np.zeros(p), penalty=np.zeros(p), limit=FARTHEST)
     imbalance = float(np.max(np.abs(end.gradient)))
     flat = np.linalg.eigvalsh(end.hessian)[0] < FLAT
     if not imbalance <= BALANCE or (flat and depth(z) < EDGE):
         raise why_infeasible(problem, imbalance)
-    return a
+    return end.at
 
 
 def largest_imbalance(w: FloatArray, z: FloatArray) -> float:

@@ -122,4 +122,4 @@ def max_ess_coefficients(u: FloatArray, tolerance: FloatArray) -> FloatArray:
     start = np.zeros(u.shape[1])
     start[0] = 1.0
     penalty = np.append(0.0, tolerance)
-    return minimise(half_squared_hinge(u), start, penalty=penalty, limit=RUNAWAY)
+    return minimise(half_squared_hinge(u), start, penalty=penalty, limit=RUNAWAY).at

@@ -40,7 +40,7 @@ RIDGES = (1e-14, 1e-9, 1e-5, 1e-2, 1.0)
 
 def minimise(
     objective: Objective, start: FloatArray, *, penalty: FloatArray, limit: float
-) -> FloatArray:
+) -> Local:
     """Minimise f(a) + sum_j penalty_j |a_j| by a damped Newton iteration.
 
     Without a penalty this is Newton's method with halving of steps, and with a ridge where
@@ -60,9 +60,9 @@ def minimise(
 
     Returns
     -------
-    ndarray of shape (p,)
-        The last coefficients. Whether they solve the problem is for the caller to check on
-        what it needs of them: nothing is promised about having converged.
+    Local
+        The objective at the last coefficients. Whether they solve the problem is for the
+        caller to check on what it needs of them: nothing is promised about having converged.
 
     References
     ----------
@@ -78,11 +78,13 @@ def minimise(
         here = found
         if not np.max(np.abs(here.at), initial=0.0) < limit:  # runs away, or is no number
             break
-    return here.at
+    return here
 
 
 def _distance(here: Local, penalty: FloatArray) -> float:
     """Largest violation of the conditions for the minimum."""
+    if not penalty.any():
+        return float(np.max(np.abs(here.gradient), initial=0.0))
     slack = np.where(
         here.at == 0,
         np.maximum(np.abs(here.gradient) - penalty, 0.0),

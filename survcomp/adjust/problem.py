@@ -166,6 +166,8 @@ def _without_missing(
     ipd: IPD, needed: Sequence[str], missing: Leave
 ) -> tuple[BoolArray, list[str]]:
     """Patients with every needed covariate, and words about the others."""
+    if not np.isnan(ipd.covariate_values).any():
+        return np.ones(ipd.n, dtype=bool), []
     gaps = {name: np.isnan(covariate_of(ipd, name)) for name in needed}
     counted = {name: int(gap.sum()) for name, gap in gaps.items() if gap.any()}
     if not counted:

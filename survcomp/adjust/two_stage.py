@@ -168,15 +168,16 @@ def _inverse_propensity(
     refuse_dependent(names, standard, what="propensity")
     design = np.column_stack([np.ones(treated.size), standard])
     sign = np.where(treated, 1.0, -1.0)
-    objective, start = logistic(design, treated.astype(float)), np.zeros(design.shape[1])
-    b = minimise(objective, start, penalty=0 * start, limit=FARTHEST)
-    solved = np.max(np.abs(objective(b).gradient)) <= BALANCE
+    start = np.zeros(design.shape[1])
+    likelihood = logistic(design, treated.astype(float))
+    end = minimise(likelihood, start, penalty=np.zeros(start.size), limit=FARTHEST)
+    solved = np.max(np.abs(end.gradient)) <= BALANCE
     if not solved or _separates(design * sign[:, None]):
         raise InputError(
             f"`propensity`: {', '.join(names)} separate the arms, so that the probability of "
             "treatment is 0 or 1 for some patients; leave a covariate out."
         )
-    return np.asarray(1.0 + np.exp(-sign * (design @ b)))
+    return np.asarray(1.0 + np.exp(-sign * (design @ end.at)))
 
 
 def _separates(signed: FloatArray) -> bool:
