@@ -1,6 +1,47 @@
 """Patients and a target population to weights, and whether the weights balance."""
 
+from survcomp.adjust.approximate import approximate_weights
 from survcomp.adjust.balance import Balance, BalanceRow, balance_table
+from survcomp.adjust.distribution import (
+    WeightGroup,
+    WeightHistogram,
+    WeightSummary,
+    weight_histogram,
+    weight_summary,
+)
+from survcomp.adjust.influence import (
+    HeavyPatient,
+    Influence,
+    WeightedAtRisk,
+    WeightedAtRiskTable,
+    influential_patients,
+    weighted_at_risk,
+)
 from survcomp.adjust.maic import maic_weights
+from survcomp.adjust.max_ess import max_ess_weights
+from survcomp.adjust.overlap import Overlap, OverlapRow, target_overlap
+from survcomp.adjust.two_stage import two_stage_weights
 
-__all__ = ["Balance", "BalanceRow", "balance_table", "maic_weights"]
+__all__ = [
+    "Balance",
+    "BalanceRow",
+    "HeavyPatient",
+    "Influence",
+    "Overlap",
+    "OverlapRow",
+    "WeightGroup",
+    "WeightHistogram",
+    "WeightSummary",
+    "WeightedAtRisk",
+    "WeightedAtRiskTable",
+    "approximate_weights",
+    "balance_table",
+    "influential_patients",
+    "maic_weights",
+    "max_ess_weights",
+    "target_overlap",
+    "two_stage_weights",
+    "weight_histogram",
+    "weight_summary",
+    "weighted_at_risk",
+]

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from survcomp.adjust.matching import column_name, covariate_of, share_above, target_above
 from survcomp.values.checks import FloatArray
 from survcomp.values.ipd import IPD
-from survcomp.values.population import Moment, Population
+from survcomp.values.population import SD, Median, Moment, Population, Quantile
 from survcomp.values.weights import Weights
 
 
@@ -23,7 +24,8 @@ class BalanceRow:
     covariate, kind : str
         What it is, and which moment.
     target, before, after : float
-        In the covariate's unit; for a median, the share of weight above the target's median.
+        In the covariate's unit; for a median or another quantile, the share of weight above
+        the target's. An SD is that with the divisor n.
     difference_before, difference_after : float
         Standardised: distance from the target over the unweighted standard deviation of
         the column; infinite where every patient has the same value and the target another,
@@ -31,7 +33,10 @@ class BalanceRow:
     matched : bool
         Whether the weights were made for it.
     note : str
-        Why there is no standard deviation to divide by; empty where there is one.
+        Why there is no standard deviation to divide by, or how many patients are not in the
+        row because their value is missing; empty where neither applies.
+    missing : int
+        Patients whose value is missing.
     """
 
     covariate: str
@@ -43,6 +48,7 @@ class BalanceRow:
     difference_after: float
     matched: bool
     note: str = ""
+    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +62,7 @@ class Balance:
     rows : tuple of BalanceRow
         Matched covariates first.
     n : int
-        Patients weighted.
+        Patients, also those left out of the weighting.
     ess : float
         Effective sample size.
     largest_share : float
@@ -118,9 +124,13 @@ def balance_table(ipd: IPD, population: Population, weights: Weights) -> Balance
     [8.0]
     """
     w = weights.for_ids(ipd.id)
-    matched = {name for name, _ in weights.coefficients}
+    matched = set(weights.matched)
     shared = [name for name in population.covariates if name in ipd.covariate_names]
-    rows = [_row(ipd, moment, w, matched) for name in shared for moment in population.named(name)]
+    rows = [
+        _row(ipd, moment, population.n, w, matched)
+        for name in shared
+        for moment in population.named(name)
+    ]
     rows.sort(key=lambda row: not row.matched)
     return Balance(
         population=population.name,
@@ -131,25 +141,13 @@ def balance_table(ipd: IPD, population: Population, weights: Weights) -> Balance
     )
 
 
-def _row(ipd: IPD, moment: Moment, w: FloatArray, matched: set[str]) -> BalanceRow:
-    values = ipd.covariates[moment.name].to_numpy(dtype=float)
-    is_matched = f"{moment.name} ({moment.kind})" in matched
-    if moment.kind == "SD":
-        before, after = float(np.std(values)), _weighted_sd(values, w)
-        spread, target = float(np.std(values)), moment.value
-    else:
-        if moment.kind == "median":
-            values, target = (values > moment.value).astype(float), 0.5
-        else:
-            target = moment.value
-        before, after = float(values.mean()), float(np.average(values, weights=w))
-        spread = float(np.std(values))
-    constant = spread <= 1e-12 * max(1.0, float(np.max(np.abs(values))))  # else it is rounding
-    note = ""
-    if constant:
-        spread = 0.0
-        before = after = 0.0 if moment.kind == "SD" else float(values[0])
-        note = _of_a_constant(moment, before, target)
+def _row(ipd: IPD, moment: Moment, n: int, w: FloatArray, matched: set[str]) -> BalanceRow:
+    everybody = covariate_of(ipd, moment.name)
+    known = ~np.isnan(everybody)
+    values, target = _column(everybody[known], moment, n)
+    before, after, spread, note = _before_and_after(values, w[known], moment, target)
+    missing = int((~known).sum())
+    words = f"Missing for {missing} of {known.size} patients, who are not counted here."
     return BalanceRow(
         covariate=moment.name,
         kind=moment.kind,
@@ -158,9 +156,34 @@ def _row(ipd: IPD, moment: Moment, w: FloatArray, matched: set[str]) -> BalanceR
         after=after,
         difference_before=_standardised(before - target, spread),
         difference_after=_standardised(after - target, spread),
-        matched=is_matched,
-        note=note,
+        matched=column_name(moment) in matched,
+        note=" ".join(part for part in (note, words if missing else "") if part),
+        missing=missing,
     )
+
+
+def _column(values: FloatArray, moment: Moment, n: int) -> tuple[FloatArray, float]:
+    """Values whose weighted mean (or for an SD, weighted SD) is compared, and its target."""
+    if isinstance(moment, SD):
+        return values, moment.with_divisor_n(n)
+    if isinstance(moment, Median | Quantile):
+        return share_above(values, moment), target_above(moment)
+    return values, moment.value
+
+
+def _before_and_after(
+    values: FloatArray, w: FloatArray, moment: Moment, target: float
+) -> tuple[float, float, float, str]:
+    """The moment before and after weighting, the spread to divide by, and a note."""
+    if not np.any(w > 0):
+        return math.nan, math.nan, 1.0, f"{moment.name} is known for no weighted patient."
+    spread = float(np.std(values))
+    if spread <= 1e-12 * max(1.0, float(np.max(np.abs(values)))):  # else it is rounding
+        value = 0.0 if moment.kind == "SD" else float(values[0])
+        return value, value, 0.0, _of_a_constant(moment, value, target)
+    if moment.kind == "SD":
+        return spread, _weighted_sd(values, w), spread, ""
+    return float(values.mean()), float(np.average(values, weights=w)), spread, ""
 
 
 def _standardised(difference: float, spread: float) -> float:
@@ -174,9 +197,12 @@ def _of_a_constant(moment: Moment, value: float, target: float) -> str:
     """Words for a column that is the same for every patient."""
     if moment.kind == "SD":
         what = f"{moment.name} does not vary among the patients (target SD {target:g})"
-    elif moment.kind == "median":
-        side = "above" if value else "at or below"
-        what = f"{moment.name} is {side} the target's median of {moment.value:g} for every patient"
+    elif isinstance(moment, Median | Quantile):
+        side = {0.0: "at or below", 1.0: "above"}.get(value, "at")
+        what = (
+            f"{moment.name} is {side} the target's {moment.kind} of {moment.value:g} for every "
+            "patient"
+        )
     else:
         what = f"{moment.name} is {value:g} for every patient (target {target:g})"
     if value == target:

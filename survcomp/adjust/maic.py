@@ -11,12 +11,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.linalg import qr
-from scipy.optimize import linprog
 
-from survcomp.adjust.matching import Column, columns_for
-from survcomp.errors import InfeasibleTargetError, InputError
-from survcomp.values.checks import FloatArray, read_only
+from survcomp.adjust.hull import EDGE, depth, why_infeasible
+from survcomp.adjust.newton import log_sum_exp, minimise
+from survcomp.adjust.problem import Leave, MatchingProblem, matching_problem
+from survcomp.values.checks import FloatArray
 from survcomp.values.ipd import IPD
 from survcomp.values.population import Population
 from survcomp.values.weights import Weights
@@ -24,35 +23,60 @@ from survcomp.values.weights import Weights
 BALANCE = 1e-10
 """Largest accepted distance of a weighted mean from its target, in standard deviations."""
 
-STEPS = 200
-STEEP = 20.0
-"""Coefficients per standard deviation beyond this may come from a target on the hull's edge."""
+FLAT = 1e-6
+"""A weighted variance of the standardised columns below this, in some direction, may mean that
+all weight lies on a face of the hull, with the target on its edge."""
+
+FARTHEST = 1e6
+"""Coefficients per standard deviation beyond this have run away."""
+
+METHOD = "entropy weights by the method of moments"
 
 
-def maic_weights(ipd: IPD, population: Population, *, match: Sequence[str]) -> Weights:
+def maic_weights(
+    ipd: IPD,
+    population: Population,
+    *,
+    match: Sequence[str],
+    all_or_none: Leave = "refuse",
+    missing: Leave = "refuse",
+) -> Weights:
     """Weights that give the patients the target population's moments.
 
     Parameters
     ----------
     ipd : IPD
-        Patients of one arm, with the covariates in `match`.
+        Patients of one arm, or of all arms of a trial for an anchored comparison, with the
+        covariates in `match`.
     population : Population
         The target.
     match : sequence of str
         Covariates to match; every moment that the population states of them is matched
-        (mean, SD, proportion, median).
+        (mean, SD, proportion, median, other quantiles). An entry such as "age (mean)" asks
+        for that moment alone.
+    all_or_none : {"refuse", "exclude"}
+        What to do where everybody or nobody in the target has a characteristic and patients
+        differ: refuse, or leave out the patients who differ.
+    missing : {"refuse", "exclude"}
+        What to do with patients for whom a covariate in `match` is missing: refuse, or leave
+        them out.
 
     Returns
     -------
     Weights
-        Raw weights exp(a . (x - t)), keyed by patient id.
+        Raw weights exp(a . (x - t)), keyed by patient id; 0 for patients left out, who are
+        counted in its `notes`. The column of an SD is the squared distance from the target's
+        mean.
 
     Raises
     ------
     InputError
-        If a column is constant or follows from the others; it is named.
+        If a column is constant or follows from the others, or values are missing; what is
+        wrong is named and counted.
     InfeasibleTargetError
         If no weights reach the target; the columns to blame are named.
+    NotFoundError
+        If the population says nothing about a covariate.
 
     References
     ----------
@@ -70,135 +94,31 @@ def maic_weights(ipd: IPD, population: Population, *, match: Sequence[str]) -> W
     >>> round(weights.ess, 4), round(dict(weights.coefficients)["x (mean)"], 4)
     (5.2516, 0.3657)
     """
-    columns = columns_for(ipd, population, match)
-    spread = np.array([float(np.std(column.values)) for column in columns])
-    _refuse_constant(columns, spread)
-    z = np.column_stack([(c.values - c.target) / s for c, s in zip(columns, spread, strict=True)])
-    _refuse_dependent(columns)
-    a = _newton(z)
-    imbalance = float(np.max(np.abs(_shares(z @ a) @ z)))
-    if not imbalance <= BALANCE or (np.max(np.abs(a)) > STEEP and _on_the_edge(z)):
-        raise _why_infeasible(columns, z, imbalance)
-    weights = np.exp(z @ a)
-    return Weights(
-        id=ipd.id,
-        value=read_only(weights, name="weights"),
-        population=population.name,
-        basis=population.basis,
-        coefficients=tuple(
-            (c.name, float(value / s)) for c, value, s in zip(columns, a, spread, strict=True)
-        ),
-        largest_imbalance=imbalance,
-    )
+    problem = matching_problem(ipd, population, match, all_or_none=all_or_none, missing=missing)
+    a = entropy_coefficients(problem)
+    return problem.weights(np.exp(problem.z @ a), coefficients=a, method=METHOD)
 
 
-def _shares(exponent: FloatArray) -> FloatArray:
-    """Weights that sum to 1, without overflow."""
-    w = np.exp(exponent - exponent.max())
-    return np.asarray(w / w.sum())
+def entropy_coefficients(problem: MatchingProblem) -> FloatArray:
+    """Coefficients (p,) of the columns `z` whose weights exp(z a) balance.
+
+    Raises
+    ------
+    InfeasibleTargetError
+        If no positive weights do.
+    """
+    z = problem.z
+    p = z.shape[1]
+    if p == 0:
+        return np.zeros(0)
+    end = minimise(log_sum_exp(z), np.zeros(p), penalty=np.zeros(p), limit=FARTHEST)
+    imbalance = float(np.max(np.abs(end.gradient)))
+    flat = np.linalg.eigvalsh(end.hessian)[0] < FLAT
+    if not imbalance <= BALANCE or (flat and depth(z) < EDGE):
+        raise why_infeasible(problem, imbalance)
+    return end.at
 
 
-def _newton(z: FloatArray) -> FloatArray:
-    """Minimise log sum exp(z a), whose minimum is that of Q, by Newton steps with halving."""
-    a = np.zeros(z.shape[1])
-    for _ in range(STEPS):
-        share = _shares(z @ a)
-        gradient = share @ z
-        if np.max(np.abs(gradient)) < 0.01 * BALANCE:
-            break
-        hessian = (z * share[:, None]).T @ z - np.outer(gradient, gradient)
-        try:
-            step = np.linalg.solve(hessian, gradient)
-        except np.linalg.LinAlgError:
-            break  # the weights have run to one side: the balance gate refuses them
-        value, slope, scale = _log_sum_exp(z @ a), float(gradient @ step), 1.0
-        # near the minimum the decrease is lost in rounding: full steps converge there
-        value += 1e-14 * max(1.0, abs(value))
-        while scale > 1e-8 and _log_sum_exp(z @ (a - scale * step)) > value - 1e-4 * scale * slope:
-            scale *= 0.5
-        a = a - scale * step
-        if not np.max(np.abs(a)) < 500:  # runs away, or is no number
-            break
-    return a
-
-
-def _on_the_edge(z: FloatArray) -> bool:
-    """Whether balance forces some weight to 0: the largest possible smallest weight is 0."""
-    n, p = z.shape
-    floor = np.column_stack([-np.eye(n), np.ones(n)])  # t - w_i <= 0
-    balance = np.vstack([np.column_stack([z.T, np.zeros(p)]), np.append(np.ones(n), 0.0)])
-    solution = linprog(
-        np.append(np.zeros(n), -1.0),
-        A_ub=floor,
-        b_ub=np.zeros(n),
-        A_eq=balance,
-        b_eq=np.append(np.zeros(p), 1.0),
-        bounds=(0, None),
-        method="highs",
-    )
-    return bool(solution.status != 0 or -solution.fun < 1e-9 / n)
-
-
-def _log_sum_exp(x: FloatArray) -> float:
-    top = float(x.max())
-    return top + float(np.log(np.exp(x - top).sum()))
-
-
-def _refuse_constant(columns: tuple[Column, ...], spread: FloatArray) -> None:
-    for column, s in zip(columns, spread, strict=True):
-        if s <= 1e-12 * max(1.0, abs(float(column.values[0]))):
-            raise InputError(
-                f"{column.name} is {float(column.values[0]):g} for every patient and cannot be "
-                f"weighted to {column.target:g}; leave it out of `match`."
-            )
-
-
-def _refuse_dependent(columns: tuple[Column, ...]) -> None:
-    """Name columns that follow from the others, by a pivoted QR decomposition."""
-    standard = [(c.values - c.values.mean()) / c.values.std() for c in columns]
-    x = np.column_stack([np.ones(columns[0].values.size) * 1e3, *standard])
-    _, r, pivot = qr(x, mode="economic", pivoting=True)
-    diagonal = np.abs(np.diag(r))
-    rank = int(np.sum(diagonal > 1e-9 * diagonal[0]))
-    if rank == x.shape[1]:
-        return
-    extra = sorted(columns[i - 1].name for i in pivot[rank:] if i > 0)
-    raise InputError(
-        f"`match`: {', '.join(extra)} follow(s) from the other columns (for example all levels of "
-        f"one factor, or more columns than the {columns[0].values.size} patients allow); leave "
-        "it out."
-    )
-
-
-def _why_infeasible(
-    columns: tuple[Column, ...], z: FloatArray, imbalance: float
-) -> InfeasibleTargetError:
-    """Find the columns that cannot be balanced: least total slack by a linear programme."""
-    n, p = z.shape
-    cost = np.concatenate([np.zeros(n), np.ones(2 * p)])
-    balance = np.hstack([z.T, np.eye(p), -np.eye(p)])
-    total = np.concatenate([np.ones(n), np.zeros(2 * p)])[None, :]
-    solution = linprog(
-        cost,
-        A_eq=np.vstack([balance, total]),
-        b_eq=np.concatenate([np.zeros(p), [1.0]]),
-        bounds=(0, None),
-        method="highs",
-    )
-    if solution.status == 0:
-        slack = solution.x[n : n + p] + solution.x[n + p :]
-        blamed = [c for c, s in zip(columns, slack, strict=True) if s > 1e-7]
-        if blamed:
-            words = "; ".join(
-                f"{c.name}: target {c.target:g}, patients from {c.values.min():g} to "
-                f"{c.values.max():g}"
-                for c in blamed
-            )
-            return InfeasibleTargetError(
-                f"no weights on these {n} patients reach the target; to blame: {words}."
-            )
-    return InfeasibleTargetError(
-        f"the target lies on the edge of what {n} patients can reach: the weights run to a few "
-        f"patients and leave an imbalance of {imbalance:.2g} standard deviations. Match fewer "
-        "covariates."
-    )
+def largest_imbalance(w: FloatArray, z: FloatArray) -> float:
+    """Largest absolute weighted mean of the columns `z`; weights (n,) of any scale."""
+    return float(np.max(np.abs(w @ z), initial=0.0) / w.sum())

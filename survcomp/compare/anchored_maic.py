@@ -208,7 +208,7 @@ def _adjusted(
     treated = in_arm(ipd, treatment)
     fit = weighted_cox(ipd.time, ipd.event, treated, weights.for_ids(ipd.id), ties=ties)
     half = normal_quantile(level) * fit.se_robust
-    matched = ", ".join(name for name, _ in weights.coefficients)
+    matched = ", ".join(weights.matched)
     return Contrast(
         treatment=treatment,
         comparator=comparator,

@@ -75,7 +75,7 @@ def unanchored_maic(
     Technical Support Document 18.
     """
     found = unanchored_assumptions(treatment, comparator, weights, assumptions)
-    matched = ", ".join(name for name, _ in weights.coefficients)
+    matched = ", ".join(weights.matched)
     notes = [f"Effective sample size {weights.ess:.1f} of {weights.n}."]
     if weights.ess < SMALL_ESS:
         notes.append(
@@ -148,7 +148,7 @@ def unanchored_maic_rmst(
     other = weighted_rmst(comparator, horizon=horizon)
     estimate, se = own.estimate - other.estimate, math.hypot(own.se, other.se)
     half = normal_quantile(level) * se
-    matched = ", ".join(name for name, _ in weights.coefficients)
+    matched = ", ".join(weights.matched)
     return Contrast(
         treatment=treatment.arms[0],
         comparator=comparator.arms[0],

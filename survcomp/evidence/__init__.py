@@ -1,5 +1,6 @@
 """Published evidence as values: find it, read it, check it."""
 
+from survcomp.evidence.agd import read_long_agd, read_wide_agd
 from survcomp.evidence.check import check_evidence, check_trial
 from survcomp.evidence.find import find_root, trial_ids
 from survcomp.evidence.read import read_trial, trial_files
@@ -8,7 +9,9 @@ __all__ = [
     "check_evidence",
     "check_trial",
     "find_root",
+    "read_long_agd",
     "read_trial",
+    "read_wide_agd",
     "trial_files",
     "trial_ids",
 ]

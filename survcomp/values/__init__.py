@@ -7,7 +7,8 @@ from survcomp.values.earlier import EarlierCut
 from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
 from survcomp.values.outcome import PatientOutcome, PublishedMean
-from survcomp.values.population import SD, Mean, Median, Population, Proportion
+from survcomp.values.pooling import pooled_population
+from survcomp.values.population import SD, Mean, Median, Population, Proportion, Quantile
 from survcomp.values.printed import Count, Landmark, MedianTime
 from survcomp.values.response import Response
 from survcomp.values.results import Record, Results
@@ -39,6 +40,7 @@ __all__ = [
     "Proportion",
     "PublishedContrast",
     "PublishedMean",
+    "Quantile",
     "Record",
     "Response",
     "Results",
@@ -47,4 +49,5 @@ __all__ = [
     "Trial",
     "Weights",
     "effective_sample_size",
+    "pooled_population",
 ]

@@ -108,6 +108,7 @@ class IPD:
         event: str,
         time_unit: TimeUnit,
         covariates: Sequence[str] = (),
+        missing: Literal["refuse", "keep"] = "refuse",
         id: str | None = None,
         arm: str | None = None,
         label: str = "arm",
@@ -125,7 +126,11 @@ class IPD:
         time_unit : {"days", "weeks", "months", "years"}
             Unit of the time column.
         covariates : sequence of str
-            Numeric columns to keep for weighting. Missing values are refused, and counted.
+            Numeric columns to keep for weighting.
+        missing : {"refuse", "keep"}
+            Empty cells in `covariates`: refused and counted, or kept as NaN, which what uses
+            the covariate refuses, or leaves out when asked. Anything that is not a number is
+            refused either way.
         id : str, optional
             Column of unique identifiers; "1", "2", ... in row order when left out.
         arm : str, optional
@@ -159,7 +164,9 @@ class IPD:
         check_text(label, name="label")
         ids = frame[id].astype(str) if id else pd.Series(np.arange(1, len(frame) + 1)).astype(str)
         arms = frame[arm].astype(str) if arm else pd.Series([label] * len(frame))
-        columns = [_numeric(frame, name) for name in covariates]
+        check_option(missing, Literal["refuse", "keep"], name="missing")
+        read = _numeric if missing == "refuse" else _numeric_or_empty
+        columns = [read(frame, name) for name in covariates]
         return cls(
             id=tuple(ids),
             arm=tuple(arms),
@@ -338,9 +345,19 @@ def _numeric(frame: pd.DataFrame, name: str) -> FloatArray:
     return numbers
 
 
+def _numeric_or_empty(frame: pd.DataFrame, name: str) -> FloatArray:
+    """Numbers, and NaN where the cell is empty; anything else is refused."""
+    blank = np.array([_is_blank(cell) for cell in frame[name]], dtype=bool)
+    filled = [0.0 if empty else cell for empty, cell in zip(blank, frame[name], strict=True)]
+    return np.where(blank, np.nan, _numeric(pd.DataFrame({name: filled}), name))
+
+
+def _is_blank(cell: object) -> bool:
+    return bool(pd.isna(cell)) or (isinstance(cell, str) and not cell.strip())  # type: ignore[call-overload]
+
+
 def _came(cell: object) -> str:
-    blank = pd.isna(cell) or (isinstance(cell, str) and not cell.strip())  # type: ignore[call-overload]
-    return ", which is empty" if blank else f" with {cell!r}"
+    return ", which is empty" if _is_blank(cell) else f" with {cell!r}"
 
 
 def _event_column(frame: pd.DataFrame, name: str) -> BoolArray:

@@ -9,139 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
 
 import pandas as pd
 
 from survcomp.errors import InputError, NotFoundError
+from survcomp.values.agd import AgdTable, WideRow, read_long, read_wide
 from survcomp.values.basis import Basis
-from survcomp.values.checks import (
-    check_count,
-    check_interval,
-    check_option,
-    check_probability,
-    check_text,
-)
+from survcomp.values.checks import check_count, check_text
+from survcomp.values.moments import SD, Mean, Median, Moment, Proportion, Quantile, Spread
 
-Spread = Literal["range", "interquartile range", "not stated", "none"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Moment:
-    name: str
-    value: float
-    n: int | None = None
-    label: str = ""
-    definition: str = ""
-    source: str = ""
-    note: str = ""
-
-    kind: ClassVar[str] = "moment"
-
-    def __post_init__(self) -> None:
-        check_text(self.name, name="moment.name")
-        if self.n is not None:
-            check_count(self.n, name=f"{self.name}.n", at_least=1)
-
-    @property
-    def title(self) -> str:
-        """The label, or the name where there is none."""
-        return self.label or self.name
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proportion(_Moment):
-    """Share of patients with a characteristic.
-
-    Attributes
-    ----------
-    name : str
-        Name of the covariate, as in the IPD it is matched with.
-    value : float
-        In [0, 1].
-    count : int or None
-        Patients with the characteristic, where printed.
-    n : int or None
-        Denominator: patients with the characteristic known.
-    label, definition, source, note : str
-        Words for tables; how the publication defines it; citation id; remark.
-    """
-
-    count: int | None = None
-
-    kind: ClassVar[str] = "proportion"
-
-    def __post_init__(self) -> None:
-        _Moment.__post_init__(self)
-        check_probability(self.value, name=self.name)
-        if self.count is None:
-            return
-        check_count(self.count, name=f"{self.name}.count")
-        if self.n is None or self.count > self.n:
-            raise InputError(
-                f"`{self.name}`: count {self.count} needs n of at least that; got {self.n}."
-            )
-
-    @classmethod
-    def from_count(
-        cls,
-        name: str,
-        count: int,
-        n: int,
-        *,
-        label: str = "",
-        definition: str = "",
-        source: str = "",
-    ) -> Proportion:
-        """Make a proportion from a count and its denominator."""
-        check_count(n, name=f"{name}.n", at_least=1)
-        return cls(
-            name=name,
-            value=count / n,
-            count=count,
-            n=n,
-            label=label,
-            definition=definition,
-            source=source,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mean(_Moment):
-    """Arithmetic mean of a covariate, in the covariate's unit."""
-
-    kind: ClassVar[str] = "mean"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SD(_Moment):
-    """Standard deviation of a covariate (divisor n - 1, as publications print it)."""
-
-    kind: ClassVar[str] = "SD"
-
-    def __post_init__(self) -> None:
-        _Moment.__post_init__(self)
-        if not self.value > 0:
-            raise InputError(f"`{self.name}`: an SD must be above 0; got {self.value!r}.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Median(_Moment):
-    """Median of a covariate, with the spread printed beside it."""
-
-    low: float | None = None
-    high: float | None = None
-    spread: Spread = "none"
-
-    kind: ClassVar[str] = "median"
-
-    def __post_init__(self) -> None:
-        _Moment.__post_init__(self)
-        check_option(self.spread, Spread, name=f"{self.name}.spread")
-        check_interval(self.value, self.low, self.high, name=self.name)
-
-
-Moment = Proportion | Mean | SD | Median
+__all__ = ["SD", "Mean", "Median", "Moment", "Population", "Proportion", "Quantile", "Spread"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +73,104 @@ class Population:
     ) -> Population:
         """Make a population from a list of moments."""
         return cls(name=name, n=n, moments=tuple(moments), basis=basis or Basis())
+
+    @classmethod
+    def from_wide(
+        cls,
+        frame: pd.DataFrame,
+        *,
+        arm: str | None = None,
+        name: str | None = None,
+        basis: Basis | None = None,
+        skip: Sequence[str] = (),
+    ) -> Population:
+        """Read one row of a wide table, as maicplus takes it.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            One row an arm, with the columns N (patients), STUDY and ARM (optional), and
+            ``<covariate>_MEAN``, ``_SD``, ``_MEDIAN``, ``_P25`` (any percentile), ``_COUNT``,
+            ``_PROP`` (a fraction) and ``_N`` (patients with the covariate known, where that
+            is not N). Empty cells and NA say nothing.
+        arm : str, optional
+            ARM of the row; when left out, the only row, or among several the one with the
+            ARM "Total".
+        name : str, optional
+            Name of the population; study and arm when left out.
+        basis : Basis, optional
+            Who is counted; "not stated" throughout when left out.
+        skip : sequence of str
+            Columns to pass over.
+
+        Returns
+        -------
+        Population
+            A count beside a proportion that agrees with it is kept, the proportion is not.
+
+        Raises
+        ------
+        FileFaultError
+            With every fault and its row and column: columns that are none of these, cells
+            that are no numbers, percentages, counts that are too large or disagree.
+        InputError
+            If `arm` does not name exactly one row, or `skip` names no column.
+
+        Examples
+        --------
+        >>> frame = pd.DataFrame({"STUDY": ["B"], "ARM": ["Total"], "N": [300],
+        ...                       "AGE_MEAN": [51], "AGE_SD": [3.25], "MALE_COUNT": [147]})
+        >>> Population.from_wide(frame).to_frame()["value"].tolist()
+        [51.0, 3.25, 0.49]
+        """
+        row = read_wide(AgdTable.from_frame(frame), arm=arm, skip=skip)
+        return cls.from_row(row, name=name, basis=basis)
+
+    @classmethod
+    def from_long(
+        cls, frame: pd.DataFrame, *, n: int, name: str, basis: Basis | None = None
+    ) -> Population:
+        """Read a long table, one row a moment.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            Columns ``covariate``, ``kind`` (mean, SD, median, proportion, count, quantile
+            0.25), ``value``; optional ``n``, ``label``, ``definition``, ``source``, ``note``.
+        n : int
+            Patients in the population.
+        name : str
+            Name of the population.
+        basis : Basis, optional
+            Who is counted; "not stated" throughout when left out.
+
+        Returns
+        -------
+        Population
+
+        Raises
+        ------
+        FileFaultError
+            With every fault and its row.
+
+        Examples
+        --------
+        >>> frame = pd.DataFrame({"covariate": ["age", "age", "male"],
+        ...                       "kind": ["mean", "quantile 0.25", "count"],
+        ...                       "value": [51, 46, 147]})
+        >>> [m.kind for m in Population.from_long(frame, n=300, name="B").moments]
+        ['mean', 'quantile 0.25', 'proportion']
+        """
+        moments = read_long(AgdTable.from_frame(frame), n=n)
+        return cls(name=name, n=n, moments=moments, basis=basis or Basis())
+
+    @classmethod
+    def from_row(cls, row: WideRow, *, name: str | None, basis: Basis | None) -> Population:
+        """Make a population of one row of a wide table; see `from_wide`."""
+        title = name or ", ".join(part for part in (row.study, row.arm) if part)
+        if not title:
+            raise InputError("`name` is needed: the table has no STUDY and no ARM.")
+        return cls(name=title, n=row.n, moments=row.moments, basis=basis or Basis())
 
     @property
     def covariates(self) -> tuple[str, ...]:

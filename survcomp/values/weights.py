@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from survcomp.errors import IncompatibleError, InputError
 from survcomp.values.basis import Basis
-from survcomp.values.checks import FloatArray, read_only
+from survcomp.values.checks import FloatArray, check_text, read_only
 
 WeightScale = Literal["raw", "n", "ess"]
 
@@ -63,7 +63,7 @@ class Weights:
     id : tuple of str
         Patient ids.
     value : ndarray of shape (n,)
-        Raw weights exp(a . (x - target)), in the order of `id`.
+        Raw weights, in the order of `id`; what raw means is `method`'s to say.
     population : str
         Name of the target population.
     basis : Basis
@@ -73,6 +73,14 @@ class Weights:
     largest_imbalance : float
         Largest absolute difference left between a weighted mean and its target, in
         standard deviations of the column.
+    method : str
+        How the weights were made, such as "entropy weights by the method of moments".
+    excluded : tuple of str
+        Ids of patients who were left out on request; their weight is 0.
+    matched_by_exclusion : tuple of str
+        Matched columns that have no coefficient, because patients who differ were left out.
+    notes : tuple of str
+        What a reader must know: who was left out and why, what was truncated.
     """
 
     id: tuple[str, ...]
@@ -81,17 +89,44 @@ class Weights:
     basis: Basis = field(default_factory=Basis)
     coefficients: tuple[tuple[str, float], ...] = ()
     largest_imbalance: float = 0.0
+    method: str = "not stated"
+    excluded: tuple[str, ...] = ()
+    matched_by_exclusion: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.id) != self.value.size or len(set(self.id)) != len(self.id):
             raise InputError("`Weights` needs one weight for each of its ids, and unique ids.")
+        if not np.all(np.isfinite(self.value)):
+            raise InputError("`Weights.value` must be finite.")
         if np.any(self.value < 0) or not np.any(self.value > 0):
             raise InputError("`Weights.value` must be at least 0 and not all 0.")
+        check_text(self.method, name="Weights.method")
+        if self.excluded:
+            nil = {self.id[row] for row in np.flatnonzero(self.value == 0)}
+            stray = next((i for i in self.excluded if i not in nil), None)
+            if stray is not None:
+                raise InputError(f"`Weights.excluded` names {stray!r}, who has no weight of 0.")
 
     @property
     def n(self) -> int:
-        """Number of patients."""
+        """Number of patients, also those left out."""
         return len(self.id)
+
+    @property
+    def n_weighted(self) -> int:
+        """Number of patients without those left out."""
+        return len(self.id) - len(self.excluded)
+
+    @property
+    def reduction(self) -> float:
+        """Share of the `n` patients that leaving out and weighting cost, in [0, 1)."""
+        return 1.0 - self.ess / self.n
+
+    @property
+    def matched(self) -> tuple[str, ...]:
+        """Names of the matched columns, such as "age (mean)"."""
+        return (*(name for name, _ in self.coefficients), *self.matched_by_exclusion)
 
     @property
     def ess(self) -> float:
@@ -99,8 +134,8 @@ class Weights:
         return effective_sample_size(self.value)
 
     def scaled(self, scale: WeightScale) -> FloatArray:
-        """Weights as fitted ("raw"), summing to n ("n") or to the ESS ("ess")."""
-        totals = {"raw": float(self.value.sum()), "n": float(self.n), "ess": self.ess}
+        """Weights as fitted ("raw"), summing to `n_weighted` ("n") or to the ESS ("ess")."""
+        totals = {"raw": float(self.value.sum()), "n": float(self.n_weighted), "ess": self.ess}
         if scale not in totals:
             raise InputError(f"`scale` must be one of 'raw', 'n', 'ess'; got {scale!r}.")
         return read_only(self.value * (totals[scale] / self.value.sum()), name="weights")

@@ -62,7 +62,7 @@ def test_a_population_finds_its_moments_and_says_what_it_has():
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (lambda: Proportion(name="male", value=59), "write 0.766"),
+        (lambda: Proportion(name="male", value=59), "per cent, write 0.59"),
         (lambda: Proportion.from_count("male", 5, 3), r"\[0, 1\]"),
         (lambda: SD(name="age", value=0), "above 0"),
         (
