@@ -8,12 +8,16 @@ from survcomp.compare.naive import naive_hazard_ratio, naive_rmst_difference
 from survcomp.compare.pair_bootstrap import BootstrapPair, bootstrap_pair
 from survcomp.compare.pooled import pooled_hazard_ratio, pooled_rmst_difference
 from survcomp.compare.response import ResponseComparison, compare_responses
+from survcomp.compare.standardised import standardised_hazard_ratio
+from survcomp.compare.standardised_result import NoAdjustment, Standardised
 from survcomp.compare.within_trial import within_trial_hazard_ratio
 
 __all__ = [
     "BootstrapPair",
     "EnrolledBound",
+    "NoAdjustment",
     "ResponseComparison",
+    "Standardised",
     "bootstrap_pair",
     "bucher",
     "check_compatible",
@@ -23,6 +27,7 @@ __all__ = [
     "naive_rmst_difference",
     "pooled_hazard_ratio",
     "pooled_rmst_difference",
+    "standardised_hazard_ratio",
     "unanchored_maic",
     "within_trial_hazard_ratio",
 ]

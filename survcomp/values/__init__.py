@@ -3,6 +3,12 @@
 from survcomp.values.basis import Basis, Cut, FollowUp
 from survcomp.values.contrast import Contrast
 from survcomp.values.curve import Curve
+from survcomp.values.effects import (
+    Correlation,
+    PrognosticEffect,
+    complement_landmark,
+    effect_from_landmarks,
+)
 from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
 from survcomp.values.population import SD, Mean, Median, Population, Proportion
@@ -21,6 +27,7 @@ __all__ = [
     "Basis",
     "Citation",
     "Contrast",
+    "Correlation",
     "Count",
     "Curve",
     "CurvePoints",
@@ -32,6 +39,7 @@ __all__ = [
     "Median",
     "MedianTime",
     "Population",
+    "PrognosticEffect",
     "Proportion",
     "PublishedContrast",
     "Record",
@@ -41,5 +49,7 @@ __all__ = [
     "Ticks",
     "Trial",
     "Weights",
+    "complement_landmark",
+    "effect_from_landmarks",
     "effective_sample_size",
 ]
