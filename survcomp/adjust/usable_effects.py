@@ -14,6 +14,9 @@ from survcomp.errors import InputError
 from survcomp.values.effects import Correlation, PrognosticEffect
 from survcomp.values.population import Moment, Population
 
+UNDEFINED = ("not defined", "not stated", "undefined")
+"""What evidence says where a publication does not: two such covariates need not be the same."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SkippedEffect:
@@ -134,7 +137,7 @@ def _definitions_differ(
         *((f"the baseline of {own_name}", moment.definition) for moment in own),
         *((f"the target {aim_name}", moment.definition) for moment in aim),
     ]
-    silent = list(dict.fromkeys(who for who, text in stated if not text.strip()))
+    silent = list(dict.fromkeys(who for who, text in stated if _says_nothing(text)))
     if silent:
         return f"not defined by {' and '.join(silent)}"
     different = [(who, text) for who, text in stated if text != effect.definition]
@@ -142,6 +145,12 @@ def _definitions_differ(
         who, text = different[0]
         return f"defined as {effect.definition!r} by the effect and as {text!r} by {who}"
     return ""
+
+
+def _says_nothing(definition: str) -> bool:
+    """Whether a definition is empty, or says that there is none."""
+    text = definition.strip().lower()
+    return not text or any(words in text for words in UNDEFINED)
 
 
 def _kinds_differ(own: Sequence[Moment], aim: Sequence[Moment]) -> str:

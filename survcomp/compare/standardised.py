@@ -13,57 +13,40 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import t as student_t
 
-from survcomp.adjust.imputed_covariates import (
-    Copula,
-    Keys,
-    Marginals,
-    assign_rows,
-    copula,
-    draw_ranks,
-    marginals,
-)
-from survcomp.adjust.joint_effects import JointEffects, as_published, joint_effects
-from survcomp.adjust.maic import maic_weights
-from survcomp.adjust.matching import columns_for
-from survcomp.adjust.row_weights import row_weights
-from survcomp.adjust.usable_effects import EffectChoice, usable_effects
+from survcomp.adjust.usable_effects import usable_effects
 from survcomp.compare.compatibility import check_compatible
 from survcomp.compare.cox import PROPORTIONAL
 from survcomp.compare.naive import naive_hazard_ratio
 from survcomp.compare.paired_draws import Side, check_units, data_sets
 from survcomp.compare.pooled import pooled_hazard_ratio
-from survcomp.compare.standardised_result import (
-    CovariateShift,
-    EffectsScaled,
-    NoAdjustment,
-    Standardised,
+from survcomp.compare.standardised_plan import (
+    Fits,
+    Plan,
+    Weighted,
+    impute_as_they_are,
+    impute_resampled,
+    make_plan,
 )
-from survcomp.errors import IncompatibleError, InfeasibleTargetError, InputError
+from survcomp.compare.standardised_result import EffectsScaled, NoAdjustment, Standardised
+from survcomp.compare.standardised_words import link_notes, model_assumptions, shift
+from survcomp.errors import IncompatibleError, InputError
 from survcomp.estimate.pool import pool
-from survcomp.estimate.weighted_pair import weighted_pair, weighted_pair_log_hr
 from survcomp.values.basis import NOT_STATED
-from survcomp.values.checks import BoolArray, FloatArray, check_option, read_only_matrix
-from survcomp.values.contrast import Contrast, normal_quantile
+from survcomp.values.checks import FloatArray, check_option
+from survcomp.values.contrast import Contrast
 from survcomp.values.effects import Correlation, PrognosticEffect
 from survcomp.values.ipd import IPD
 from survcomp.values.population import Population
-from survcomp.values.weights import effective_sample_size
 
-Weighted = Literal["treatment", "comparator"]
 METHOD = "model-based standardisation with published prognostic effects"
 OWN, TARGET = "own_population", "target_population"
 FACTORS = (0.5, 1.5)
-MOST_FAILED = 0.2
-"""More failures than this share would choose the result by what happens to be reachable."""
-
-IntArray = NDArray[np.intp]
 
 
 def standardised_hazard_ratio(
@@ -203,16 +186,16 @@ def standardised_hazard_ratio(
     )
     if choice.missing:
         return NoAdjustment(naive=naive, missing=choice.missing, skipped=choice.skipped)
-    own_rng, *seeds = rng.spawn(2)
-    plan = _plan(choice, mine, others, baseline, target, correlation, weighted, own_rng)
+    for_effects, for_estimate, for_interval = rng.spawn(3)
+    plan = make_plan(choice, mine, others, baseline, target, correlation, weighted, for_effects)
     scales = (1.0, *factors)
-    first, ess = _imputations(plan, scales, imputations, seeds[0])
-    second = _replicates(plan, scales, replicates, seeds[0])
+    imputed = impute_as_they_are(plan, scales, imputations, for_estimate)
+    resampled = impute_resampled(plan, scales, replicates, for_interval)
     return _result(
         plan,
         naive,
         assumptions=(
-            *_model_assumptions(plan, mine[0].arms[0]),
+            *model_assumptions(plan, mine[0].arms[0]),
             *population_words,
             *check_compatible(
                 left[0].basis,
@@ -223,9 +206,8 @@ def standardised_hazard_ratio(
             PROPORTIONAL,
         ),
         factors=tuple(factors),
-        imputed=first,
-        ess=ess,
-        resampled=second,
+        imputed=imputed,
+        resampled=resampled,
         level=level,
     )
 
@@ -275,220 +257,6 @@ def _naive(
     )
 
 
-class _Arm(NamedTuple):
-    """Outcomes of one data set of an arm: ascending, events before censorings at a tie."""
-
-    time: FloatArray
-    event: BoolArray
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Plan:
-    """Everything an imputation needs.
-
-    `columns` are the sorted values of the matched columns, less their targets and in
-    standard deviations; `column_of` says which covariate each belongs to.
-    """
-
-    choice: EffectChoice
-    mine: tuple[_Arm, ...]
-    others: tuple[_Arm, ...]
-    weighted: Weighted
-    found: Marginals
-    joined: Copula
-    effects: JointEffects
-    columns: FloatArray
-    column_of: IntArray
-    some_ipd: IPD
-    baseline: Population
-    target: Population
-    correlation: Correlation | None
-
-
-def _plan(
-    choice: EffectChoice,
-    mine: tuple[IPD, ...],
-    others: tuple[IPD, ...],
-    baseline: Population,
-    target: Population,
-    correlation: Correlation | None,
-    weighted: Weighted,
-    rng: np.random.Generator,
-) -> _Plan:
-    names = [effect.covariate for effect in choice.usable]
-    found = marginals(baseline, names, n=mine[0].n)
-    used = correlation if len(names) > 1 else None
-    joined = copula(found, used)
-    some_ipd = replace(mine[0], covariate_names=found.names, covariate_values=found.values)
-    matched = columns_for(some_ipd, target, names)
-    arms = tuple(_outcomes(ipd) for ipd in mine)
-    return _Plan(
-        choice=choice,
-        mine=arms,
-        others=tuple(_outcomes(ipd) for ipd in others),
-        weighted=weighted,
-        found=found,
-        joined=joined,
-        effects=_effects(choice, arms, found, joined, rng),
-        columns=np.column_stack([(c.values - c.target) / c.values.std() for c in matched]),
-        column_of=np.array([names.index(c.covariate) for c in matched], dtype=np.intp),
-        some_ipd=some_ipd,
-        baseline=baseline,
-        target=target,
-        correlation=used,
-    )
-
-
-def _effects(
-    choice: EffectChoice,
-    arms: Sequence[_Arm],
-    found: Marginals,
-    joined: Copula,
-    rng: np.random.Generator,
-) -> JointEffects:
-    if choice.model == "multivariable":
-        return as_published(choice.usable, words="multivariable effects as published")
-    if len(choice.usable) == 1:
-        return as_published(choice.usable, words="the univariable effect of one covariate")
-    return joint_effects(choice.usable, arms, found, joined, rng=rng)
-
-
-def _outcomes(ipd: IPD) -> _Arm:
-    order = np.lexsort((~ipd.event, ipd.time))
-    return _Arm(ipd.time[order], ipd.event[order])
-
-
-def _resampled(arm: _Arm, rng: np.random.Generator) -> _Arm:
-    """The arm's patients drawn with replacement, still in order."""
-    picked = np.sort(rng.integers(arm.time.size, size=arm.time.size))
-    return _Arm(arm.time[picked], arm.event[picked])
-
-
-class _Pair(NamedTuple):
-    """Two arms end to end, the weighted one first."""
-
-    mine: _Arm
-    time: FloatArray
-    event: BoolArray
-    treated: BoolArray
-
-    @classmethod
-    def of(cls, plan: _Plan, mine: _Arm, other: _Arm) -> _Pair:
-        is_mine = np.arange(mine.time.size + other.time.size) < mine.time.size
-        return cls(
-            mine,
-            np.r_[mine.time, other.time],
-            np.r_[mine.event, other.event],
-            is_mine if plan.weighted == "treatment" else ~is_mine,
-        )
-
-
-class _Imputed(NamedTuple):
-    """Rows of covariates with their weights, and the keys by which patients get them."""
-
-    rows: FloatArray
-    weights: FloatArray
-    keys: Keys
-
-
-def _impute(plan: _Plan, rng: np.random.Generator) -> _Imputed:
-    ranks = draw_ranks(plan.found.n, plan.joined, rng)
-    keys = Keys.draw(plan.found.n, rng)
-    z = plan.columns[ranks[:, plan.column_of], np.arange(plan.column_of.size)]
-    rows = plan.found.values[ranks, np.arange(ranks.shape[1])]
-    return _Imputed(rows, row_weights(z), keys)
-
-
-def _weights_of(pair: _Pair, imputed: _Imputed, beta: FloatArray) -> FloatArray:
-    """Weight of every patient of a pair, 1 for those who are not weighted."""
-    given = assign_rows(pair.mine.event, imputed.rows @ beta, imputed.keys)
-    return np.append(imputed.weights[given], np.ones(pair.time.size - given.size))
-
-
-class _Fits(NamedTuple):
-    """Log hazard ratios and robust variances, of shape (imputations, factors); NaN: none."""
-
-    log_hr: FloatArray
-    variance: FloatArray
-
-
-def _imputations(
-    plan: _Plan, scales: Sequence[float], m: int, rng: np.random.Generator
-) -> tuple[_Fits, float]:
-    """M imputations of the arms as they are, and the mean effective sample size."""
-    log_hr, variance = np.full((m, len(scales)), np.nan), np.full((m, len(scales)), np.nan)
-    ess = []
-    for number, own in enumerate(rng.spawn(m)):
-        pair = _Pair.of(
-            plan, plan.mine[number % len(plan.mine)], plan.others[number % len(plan.others)]
-        )
-        beta = plan.effects.redraw(own)
-        try:
-            imputed = _impute(plan, own)
-            fits = [
-                weighted_pair(
-                    pair.time, pair.event, pair.treated, _weights_of(pair, imputed, scale * beta)
-                )
-                for scale in scales
-            ]
-        except (InfeasibleTargetError, InputError):
-            continue  # counted as failed
-        ess.append(effective_sample_size(imputed.weights))
-        log_hr[number] = [fit.log_hr for fit in fits]
-        variance[number] = [fit.se_robust**2 for fit in fits]
-    _check_failures(plan, int(np.isnan(log_hr[:, 0]).sum()), m, "imputations")
-    return _Fits(log_hr, variance), float(np.mean(ess))
-
-
-def _replicates(
-    plan: _Plan, scales: Sequence[float], replicates: int, rng: np.random.Generator
-) -> FloatArray:
-    """Log hazard ratios of shape (replicates, 2 imputations, factors); NaN where none."""
-    out = np.full((replicates, 2, len(scales)), np.nan)
-    for number, own in enumerate(rng.spawn(replicates)):
-        mine = plan.mine[own.integers(len(plan.mine))]
-        other = plan.others[own.integers(len(plan.others))]
-        pair = _Pair.of(plan, _resampled(mine, own), _resampled(other, own))
-        beta = plan.effects.redraw(own)
-        try:
-            out[number] = [_two_scales(plan, pair, scales, beta, own) for _ in range(2)]
-        except (InfeasibleTargetError, InputError):
-            continue  # counted as failed
-    _check_failures(plan, int(np.isnan(out[:, 0, 0]).sum()), replicates, "replicates")
-    return out
-
-
-def _two_scales(
-    plan: _Plan, pair: _Pair, scales: Sequence[float], beta: FloatArray, rng: np.random.Generator
-) -> list[float]:
-    imputed = _impute(plan, rng)
-    return [
-        weighted_pair_log_hr(
-            pair.time, pair.event, pair.treated, _weights_of(pair, imputed, scale * beta)
-        )
-        for scale in scales
-    ]
-
-
-def _check_failures(plan: _Plan, failed: int, of: int, what: str) -> None:
-    if failed <= MOST_FAILED * of:
-        return
-    _explain(plan)
-    raise InfeasibleTargetError(
-        f"{failed} of {of} {what} have no weights that reach {plan.target.name}, or no finite "
-        "hazard ratio; use fewer covariates."
-    )
-
-
-def _explain(plan: _Plan) -> None:
-    """Let `maic_weights` say what is out of reach, on rows that are made as all others."""
-    ranks = draw_ranks(plan.found.n, plan.joined, np.random.default_rng(0))
-    rows = plan.found.values[ranks, np.arange(ranks.shape[1])]
-    values = read_only_matrix(list(rows.T), columns=rows.shape[1])
-    ipd = replace(plan.some_ipd, covariate_values=values)
-    maic_weights(ipd, plan.target, match=list(plan.found.names))
-
-
 class _Spread(NamedTuple):
     """Variance between bootstrap replicates without the noise of imputation."""
 
@@ -514,13 +282,12 @@ def _between(pairs: FloatArray) -> _Spread:
 
 
 def _result(
-    plan: _Plan,
+    plan: Plan,
     naive: Contrast,
     *,
     assumptions: tuple[str, ...],
     factors: tuple[float, ...],
-    imputed: _Fits,
-    ess: float,
+    imputed: Fits,
     resampled: FloatArray,
     level: float,
 ) -> Standardised:
@@ -528,9 +295,9 @@ def _result(
     kept = ~np.isnan(resampled[:, 0, 0])
     failed = (int((~worked).sum()), int((~kept).sum()))
     notes = (
-        *_link_notes(plan),
-        f"Effective sample size {ess:.1f} of {plan.found.n}; it says what the weights cost, not "
-        "how much was adjusted.",
+        *link_notes(plan),
+        f"Effective sample size {imputed.ess:.1f} of {plan.found.n}; it says what the weights "
+        "cost, not how much was adjusted.",
         f"{failed[0]} of {worked.size} imputations and {failed[1]} of {kept.size} bootstrap "
         "replicates had no weights or no finite hazard ratio and are left out.",
     )
@@ -550,19 +317,19 @@ def _result(
         estimates = imputed.log_hr[worked, column]
         return _bootstrapped(base, estimates, resampled[kept, :, column], level)
 
-    shifts, shift, shift_se = _shift(plan)
+    moved = shift(plan)
     return Standardised(
         adjusted=contrast(0),
         rubin=_by_rubin(base, imputed.log_hr[worked, 0], imputed.variance[worked, 0], level),
         naive=naive,
-        shift=shift,
-        shift_se=shift_se,
-        covariates=shifts,
+        shift=moved.total,
+        shift_se=moved.se,
+        covariates=moved.covariates,
         sensitivity=tuple(
             EffectsScaled(factor=f, contrast=contrast(i)) for i, f in enumerate(factors, start=1)
         ),
         skipped=plan.choice.skipped,
-        ess=ess,
+        ess=imputed.ess,
         n=plan.found.n,
         imputations=int(worked.size),
         replicates=int(kept.size),
@@ -595,7 +362,6 @@ def _bootstrapped(
 def _by_rubin(
     base: Contrast, estimates: FloatArray, variances: FloatArray, level: float
 ) -> Contrast:
-    normal_quantile(level)
     pooled = pool(estimates, variances, level=level)
     return replace(
         base,
@@ -607,69 +373,4 @@ def _by_rubin(
         level=level,
         interval="Rubin's rules over the imputations, weights taken as known; too wide here",
         method=f"{base.method}, pooled by Rubin's rules",
-    )
-
-
-def _shift(plan: _Plan) -> tuple[tuple[CovariateShift, ...], float, float]:
-    sign = 1.0 if plan.weighted == "treatment" else -1.0
-    rows, difference = [], np.empty(len(plan.choice.usable))
-    for j, effect in enumerate(plan.choice.usable):
-        moments = {moment.kind: moment for moment in plan.target.named(effect.covariate)}
-        kind = next(k for k in ("proportion", "mean", "median") if k in moments)
-        values = plan.found.values[:, j]
-        own = float(np.median(values) if kind == "median" else values.mean())
-        difference[j] = sign * (moments[kind].value - own)
-        rows.append(
-            CovariateShift(
-                covariate=effect.covariate,
-                definition=effect.definition,
-                source=effect.source,
-                moment=kind,
-                log_hr=float(plan.effects.log_hr[j]),
-                own=own,
-                target=moments[kind].value,
-                shift=float(plan.effects.log_hr[j] * difference[j]),
-            )
-        )
-    total = float(sum(row.shift for row in rows))
-    return tuple(rows), total, float(np.linalg.norm(difference @ plan.effects.root))
-
-
-def _link_notes(plan: _Plan) -> tuple[str, ...]:
-    """What carries the link between the imputed covariates and the outcome."""
-    carried = "; ".join(
-        f"{e} (in {e.patients})" if e.patients else str(e) for e in plan.choice.usable
-    )
-    joined = (
-        f"Covariates are joined by the correlations of {plan.correlation.source}, met to within "
-        f"{plan.joined.departure:.2f}."
-        if plan.correlation is not None
-        else "Covariates are imputed as independent of each other."
-        if len(plan.choice.usable) > 1
-        else "One covariate is imputed."
-    )
-    skipped = tuple(
-        f"Not used: {s.effect.covariate} [{s.effect.source}]: {s.reason}."
-        for s in plan.choice.skipped
-    )
-    _, shift, se = _shift(plan)
-    return (
-        "No patient's covariates are known: the link to the outcome is carried by published "
-        f"effects alone: {carried}.",
-        f"The adjustment amounts to a shift of the log hazard ratio by {shift:+.3f} (SE {se:.3f} "
-        "from the effects), sum of beta (target mean - own mean).",
-        joined,
-        *skipped,
-    )
-
-
-def _model_assumptions(plan: _Plan, arm: str) -> tuple[str, ...]:
-    names = ", ".join(plan.found.names)
-    return (
-        f"Unanchored: whatever is prognostic or modifies the effect, other than {names}, is "
-        "taken to be distributed alike in the two groups.",
-        f"The published effects hold for the patients of {arm}, are proportional and do not "
-        "depend on each other; their errors are the published standard errors.",
-        "Censoring does not depend on the covariates.",
-        f"The moments of {plan.target.name} are taken as known.",
     )

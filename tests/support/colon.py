@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from survcomp.errors import InputError
 from survcomp.values import IPD, Correlation, Population, PrognosticEffect, Proportion
 from survcomp.values.population import SD, Mean
 
@@ -110,10 +111,12 @@ def cox(time: np.ndarray, event: np.ndarray, x: np.ndarray) -> Fit:
         mean = s1 / s0[:, None]
         information = (s2 / s0[:, None, None] - mean[:, :, None] * mean[:, None, :]).sum(axis=0)
         step = np.linalg.solve(information, (z[e] - mean).sum(axis=0))
-        beta = beta + step
+        beta = beta + np.clip(step, -1.0, 1.0)
         if np.abs(step).max() < 1e-9:
+            return Fit(beta, np.sqrt(np.diag(np.linalg.inv(information))))
+        if np.abs(beta).max() > 10:
             break
-    return Fit(beta, np.sqrt(np.diag(np.linalg.inv(information))))
+    raise InputError("a covariate separates the events: no publication prints its effect")
 
 
 def published_effects(frame: pd.DataFrame, model: str) -> list[PrognosticEffect]:
