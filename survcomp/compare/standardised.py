@@ -22,6 +22,7 @@ from scipy.stats import t as student_t
 from survcomp.adjust.usable_effects import usable_effects
 from survcomp.compare.compatibility import check_compatible
 from survcomp.compare.cox import PROPORTIONAL
+from survcomp.compare.maic import SMALL_ESS
 from survcomp.compare.naive import naive_hazard_ratio
 from survcomp.compare.paired_draws import Side, check_units, data_sets
 from survcomp.compare.pooled import pooled_hazard_ratio
@@ -298,6 +299,7 @@ def _result(
         *link_notes(plan),
         f"Effective sample size {imputed.ess:.1f} of {plan.found.n}; it says what the weights "
         "cost, not how much was adjusted.",
+        *_few_patients(imputed.ess),
         f"{failed[0]} of {worked.size} imputations and {failed[1]} of {kept.size} bootstrap "
         "replicates had no weights or no finite hazard ratio and are left out.",
     )
@@ -339,6 +341,12 @@ def _result(
     )
 
 
+def _few_patients(ess: float) -> tuple[str, ...]:
+    if ess >= SMALL_ESS:
+        return ()
+    return (f"The effective sample size is below {SMALL_ESS:g}: few patients carry the result.",)
+
+
 def _bootstrapped(
     base: Contrast, estimates: FloatArray, pairs: FloatArray, level: float
 ) -> Contrast:
@@ -353,8 +361,7 @@ def _bootstrapped(
         ci_low=estimate - half,
         ci_high=estimate + half,
         level=level,
-        interval="sampling, reconstruction and the published effects' errors together, by "
-        "bootstrap-then-impute",
+        interval=f"{base.interval}; with the published effects' errors, by bootstrap-then-impute",
         method=f"{base.method}, {pairs.shape[0]} bootstrap replicates with two each",
     )
 
@@ -371,6 +378,7 @@ def _by_rubin(
         ci_low=pooled.ci_low,
         ci_high=pooled.ci_high,
         level=level,
-        interval="Rubin's rules over the imputations, weights taken as known; too wide here",
+        interval=f"{base.interval}; with the published effects' errors and imputation's noise, "
+        "by Rubin's rules, weights taken as known: too wide",
         method=f"{base.method}, pooled by Rubin's rules",
     )

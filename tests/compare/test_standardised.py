@@ -174,7 +174,9 @@ def test_every_draw_of_an_ensemble_is_used(rng):
     pair = ensemble("new", 20, 70, rng), ensemble("old", 10, 60, rng)
     found = run(pair, [effect()])
     assert found.naive == pooled_hazard_ratio(*pair, outcome="PFS")
-    assert "reconstruction" in found.adjusted.interval
+    assert found.adjusted.interval.startswith(
+        "sampling and reconstruction error, under assumed censoring; with the published effects'"
+    )
     one = tuple(replace(side, draws=(side.draws[0],) * 6) for side in pair)
     assert run(one, [effect()]).naive.se_reconstruction == 0
     assert found.naive.se_reconstruction > 0
@@ -225,6 +227,13 @@ def test_a_target_out_of_reach_is_explained(arms):
     effects = [effect(), effect(0.1, covariate="age", definition="years")]
     with pytest.raises(InfeasibleTargetError, match=r"age \(mean\)"):
         run(arms, effects, baseline=group(0.2, extra=far), target=target)
+
+
+def test_few_effective_patients_are_warned_of(rng):
+    few = arm("new", 20, 40, rng), arm("old", 10, 60, rng)
+    found = run(few, [effect()], own=0.15, aim=0.6)
+    assert found.ess < 30
+    assert any("few patients carry the result" in note for note in found.notes)
 
 
 def test_failures_are_counted_and_left_out(rng):
