@@ -7,7 +7,8 @@ Truth is known in R's `colon` trial. Part 1 follows a fixed trial: biased subsam
 treated arm (the healthier half) against its whole observed arm, and the MAIC with their real
 covariates as the yardstick. Part 2 measures coverage: the trial is the population, each world
 draws both arms from it anew, and the value to be covered is the MAIC of endless patients.
-Effects, baselines and correlations are those that each world's own publications would print.
+Effects, baselines and correlations are those that publications of each world's own study would
+print, or of a registry of as many other patients as the trial's arm has.
 """
 
 from __future__ import annotations
@@ -51,21 +52,31 @@ class Row(NamedTuple):
 
 
 class World(NamedTuple):
-    """One single-arm study and its comparator."""
+    """One single-arm study, its comparator, and other patients on the study's treatment."""
 
     study: pd.DataFrame
     comparator: pd.DataFrame
+    registry: pd.DataFrame
 
 
-def standardise(world: World, *, model: str, joined: bool, seed: int, m: int, r: int):
+class Variant(NamedTuple):
+    """What a publication prints, and of whom: the study's patients or the registry's."""
+
+    model: str
+    joined: bool
+    own: bool = True
+
+
+def standardise(world: World, variant: Variant, *, seed: int, m: int, r: int) -> Standardised:
+    told = world.study if variant.own else world.registry
     found = standardised_hazard_ratio(
         patients(world.study, "treated"),
         patients(world.comparator, "observed"),
         outcome="OS",
-        effects=published_effects(world.study, model),
+        effects=published_effects(told, variant.model),
         baseline=population(world.study, "study"),
         target=population(world.comparator, "comparator"),
-        correlation=correlation(world.study) if joined else None,
+        correlation=correlation(told) if variant.joined else None,
         factors=(),
         imputations=m,
         replicates=r,
@@ -99,20 +110,22 @@ def row(contrast: Contrast) -> Row:
     return Row(contrast.estimate, contrast.se_total, contrast.ci_low, contrast.ci_high)
 
 
-VARIANTS: dict[str, tuple[str, bool]] = {
-    "multivariable effects, correlation": ("multivariable", True),
-    "multivariable effects, independent": ("multivariable", False),
-    "univariable effects, correlation": ("univariable", True),
+VARIANTS = {
+    "multivariable effects, correlation": Variant("multivariable", True),
+    "multivariable effects, independent": Variant("multivariable", False),
+    "univariable effects, correlation": Variant("univariable", True),
+    "multivariable effects of other patients": Variant("multivariable", True, False),
 }
+ONE_TRIAL = tuple(VARIANTS)[:3]
+WORLDS = tuple(VARIANTS)[0::3]
 
 
 def analyse(world: World, variants: Iterable[str], *, seed: int, m: int, r: int) -> dict[str, Row]:
     """Every analysis of one world; a refused one has the reason in place of numbers."""
     out: dict[str, Row | str] = {"real covariates: MAIC, robust": real_maic(world)}
     for name in variants:
-        model, joined = VARIANTS[name]
         try:
-            found = standardise(world, model=model, joined=joined, seed=seed, m=m, r=r)
+            found = standardise(world, VARIANTS[name], seed=seed, m=m, r=r)
         except SurvcompError as error:
             out[name] = f"{type(error).__name__}: {error}"
             continue
@@ -141,7 +154,8 @@ def subsamples(trial: pd.DataFrame, rng: np.random.Generator) -> Iterator[World]
     treated = trial[trial["treated"]].reset_index(drop=True)
     chance = good_prognosis(treated)
     while True:
-        yield World(treated[rng.random(len(treated)) < chance], trial[~trial["treated"]])
+        study = treated[rng.random(len(treated)) < chance]
+        yield World(study, trial[~trial["treated"]], treated)
 
 
 def resampled(trial: pd.DataFrame, rng: np.random.Generator) -> Iterator[World]:
@@ -152,6 +166,7 @@ def resampled(trial: pd.DataFrame, rng: np.random.Generator) -> Iterator[World]:
         yield World(
             treated.iloc[rng.choice(len(treated), n, p=share / share.sum())],
             observed.iloc[rng.integers(len(observed), size=len(observed))],
+            treated.iloc[rng.integers(len(treated), size=len(treated))],
         )
 
 
@@ -171,7 +186,7 @@ def endless(trial: pd.DataFrame) -> float:
         a -= np.linalg.solve((z * w[:, None]).T @ z - np.outer(g, g), g)
         if np.abs(g).max() < 1e-12:
             break
-    return weighted_row(World(treated, observed), share * np.exp(z @ a)).estimate
+    return weighted_row(World(treated, observed, treated), share * np.exp(z @ a)).estimate
 
 
 REAL = "real covariates: MAIC, robust"
@@ -206,9 +221,9 @@ def show(title: str, worlds: list[dict[str, Row]], refused: list[str], truth: fl
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--subsamples", type=int, default=30)
-    parser.add_argument("--worlds", type=int, default=200)
-    parser.add_argument("--imputations", type=int, default=50)
-    parser.add_argument("--replicates", type=int, default=200)
+    parser.add_argument("--worlds", type=int, default=250)
+    parser.add_argument("--imputations", type=int, default=40)
+    parser.add_argument("--replicates", type=int, default=150)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     try:
@@ -217,20 +232,16 @@ def main() -> None:
         print(f"skipped: {error}")
         return
     truth = endless(trial)
-    everybody = World(trial[trial["treated"]], trial[~trial["treated"]])
+    treated = trial[trial["treated"]]
+    everybody = World(treated, trial[~trial["treated"]], treated)
     print(
         f"colon trial: log HR {weighted_row(everybody, np.ones(len(everybody.study))).estimate:.3f}"
         f"; whole-arm MAIC {real_maic(everybody).estimate:.3f}; biased sample of endless patients, "
         f"MAIC {truth:.3f}"
     )
     parts: list[tuple[str, Callable, int, tuple[str, ...]]] = [
-        ("1. Biased subsamples of one trial", subsamples, options.subsamples, tuple(VARIANTS)),
-        (
-            "2. Worlds drawn from the trial",
-            resampled,
-            options.worlds,
-            ("multivariable effects, correlation", "univariable effects, correlation"),
-        ),
+        ("1. Biased subsamples of one trial", subsamples, options.subsamples, ONE_TRIAL),
+        ("2. Worlds drawn from the trial", resampled, options.worlds, WORLDS),
     ]
     for title, worlds, number, variants in parts:
         if not number:
