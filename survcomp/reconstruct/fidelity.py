@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from survcomp.estimate.kaplan_meier import KMResult, kaplan_meier
 from survcomp.reconstruct.result import Fidelity, FidelityRow, Role, Verdict
-from survcomp.values.checks import printed_step
+from survcomp.values.checks import FloatArray, printed_step
 from survcomp.values.curve import Curve
+from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
 from survcomp.values.printed import Count, Landmark, MedianTime
 
@@ -26,7 +28,13 @@ COUNT_TOLERANCE = 0.1
 """A held-out count of patients agrees within 10 % of the patients, or two of them."""
 
 
-def compare_with_published(curve: Curve, ipd: IPD, *, used: frozenset[str]) -> Fidelity:
+AGREES_WITHIN = 1.96
+"""Standard deviations, of the draws and of rounding, within which a held-out number agrees."""
+
+
+def compare_with_published(
+    curve: Curve, ipd: IPD, *, used: frozenset[str], ensemble: Ensemble | None = None
+) -> Fidelity:
     """Put every published number of a curve beside that of the rebuilt patients.
 
     Parameters
@@ -38,6 +46,9 @@ def compare_with_published(curve: Curve, ipd: IPD, *, used: frozenset[str]) -> F
     used : frozenset of str
         Kinds of numbers that the method was made to fit: "landmarks", "median", "events",
         "at_risk", "points", "intervals".
+    ensemble : Ensemble, optional
+        Draws, for the spread of every rebuilt number. A held-out number agrees within the
+        tolerances of this module, or within 1.96 standard deviations of the draws.
 
     Returns
     -------
@@ -45,6 +56,24 @@ def compare_with_published(curve: Curve, ipd: IPD, *, used: frozenset[str]) -> F
         Intervals are compared on the log-log scale at the published level. A rate at a time that no
         rebuilt patient is followed to is not met, whatever the curve was at its end.
     """
+    rows = _rows(curve, ipd, used)
+    if ensemble is None:
+        return Fidelity(rows=tuple(rows))
+    drawn = np.array([[row.rebuilt for row in _rows(curve, draw, used)] for draw in ensemble])
+    return Fidelity(
+        rows=tuple(_with_spread(row, values) for row, values in zip(rows, drawn.T, strict=True))
+    )
+
+
+def _with_spread(row: FidelityRow, drawn: FloatArray) -> FidelityRow:
+    if not np.isfinite(drawn).all():  # a time that some draws do not reach has no variance
+        return row
+    found = replace(row, sd=float(np.std(drawn, ddof=1)))
+    near = abs(found.difference_in_sd) <= AGREES_WITHIN
+    return replace(found, verdict="agrees") if near and found.verdict == "differs" else found
+
+
+def _rows(curve: Curve, ipd: IPD, used: frozenset[str]) -> list[FidelityRow]:
     rows: list[FidelityRow] = [_row("n", curve.n, ipd.n, "patients", "used", good=ipd.n == curve.n)]
     estimate = kaplan_meier(ipd)
     for landmark in curve.landmarks:
@@ -61,7 +90,7 @@ def compare_with_published(curve: Curve, ipd: IPD, *, used: frozenset[str]) -> F
         rows += _at_risk_rows(curve, estimate, _role("at_risk", used))
     if curve.points is not None:
         rows.append(_points_row(curve, estimate))
-    return Fidelity(rows=tuple(rows))
+    return rows
 
 
 def _role(kind: str, used: frozenset[str]) -> Role:
@@ -69,7 +98,14 @@ def _role(kind: str, used: frozenset[str]) -> Role:
 
 
 def _row(
-    quantity: str, published: float, rebuilt: float, unit: str, role: Role, *, good: bool
+    quantity: str,
+    published: float,
+    rebuilt: float,
+    unit: str,
+    role: Role,
+    *,
+    good: bool,
+    rounding: float = 0.0,
 ) -> FidelityRow:
     verdicts: dict[tuple[Role, bool], Verdict] = {
         ("used", True): "met",
@@ -84,6 +120,7 @@ def _row(
         unit=unit,
         role=role,
         verdict=verdicts[role, bool(good)],
+        rounding=rounding,
     )
 
 
@@ -105,14 +142,25 @@ def _landmark_rows(
     at = estimate.at(time)
     slack = landmark.half_step + _one_patient(estimate, time)
     good = known and abs(at.survival - landmark.survival) <= slack
-    yield _row(name, landmark.survival, at.survival, "probability", role, good=good)
+    rounding = landmark.half_step / math.sqrt(3.0)
+    yield _row(
+        name, landmark.survival, at.survival, "probability", role, good=good, rounding=rounding
+    )
     for side, published, rebuilt in (
         ("lower limit", landmark.ci_low, at.ci_low),
         ("upper limit", landmark.ci_high, at.ci_high),
     ):
         if published is not None:
             close = known and abs(rebuilt - published) <= LIMIT_TOLERANCE
-            yield _row(f"{name}, {side}", published, rebuilt, "probability", limits, good=close)
+            yield _row(
+                f"{name}, {side}",
+                published,
+                rebuilt,
+                "probability",
+                limits,
+                good=close,
+                rounding=rounding,
+            )
 
 
 def _median_rows(
@@ -121,7 +169,13 @@ def _median_rows(
     rebuilt = estimate.median()
     unit = curve.time_unit
     yield _row(
-        "median", median.estimate, rebuilt.estimate, unit, role, good=_median_met(median, estimate)
+        "median",
+        median.estimate,
+        rebuilt.estimate,
+        unit,
+        role,
+        good=_median_met(median, estimate),
+        rounding=_time_rounding(median.estimate),
     )
     for side, published, value in (
         ("lower limit", median.ci_low, rebuilt.ci_low),
@@ -129,7 +183,19 @@ def _median_rows(
     ):
         if published is not None:
             close = _times_close(value, published)
-            yield _row(f"median, {side}", published, value, unit, limits, good=close)
+            yield _row(
+                f"median, {side}",
+                published,
+                value,
+                unit,
+                limits,
+                good=close,
+                rounding=_time_rounding(published),
+            )
+
+
+def _time_rounding(time: float) -> float:
+    return printed_step(time) / math.sqrt(12.0) if math.isfinite(time) else 0.0
 
 
 def _median_met(median: MedianTime, estimate: KMResult) -> bool:

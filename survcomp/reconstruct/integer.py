@@ -40,7 +40,7 @@ from survcomp.reconstruct.placing import Counts, place
 from survcomp.reconstruct.representative import representative
 from survcomp.reconstruct.result import Fidelity, Reconstruction
 from survcomp.reconstruct.ticks import expected_by_cell, ticks_by_cell
-from survcomp.reconstruct.trace import Columns, columns, jittered
+from survcomp.reconstruct.trace import Columns, columns, jittered, split_at
 from survcomp.values.checks import FloatArray
 from survcomp.values.curve import Curve
 from survcomp.values.ensemble import Ensemble
@@ -51,6 +51,9 @@ WARP_SD = 0.5
 
 LATTICES = 16
 """Assumptions about censoring that an ensemble is drawn from."""
+
+SCENARIOS_TRIED = 10
+"""Assumptions tried for one of them, where most have no path."""
 
 WIDER = (
     (1.0, Width()),
@@ -173,7 +176,8 @@ def integer(
     best = fits[0]  # of several: the fewest assumptions, nobody censored before the end
     ipd = _shown(curve, best)
     misread = _ticks_without_patient(curve, ipd)
-    fidelity = compare_with_published(curve, ipd, used=_used(curve))
+    ensemble = _ensemble(curve, fits, draws, rng) if draws else None
+    fidelity = compare_with_published(curve, ipd, used=_used(curve), ensemble=ensemble)
     notes = [
         *curve.points.repairs,
         *_notes(curve, best, fits),
@@ -188,7 +192,7 @@ def integer(
         published_to=float(curve.points.time[-1]),
         censoring=_censoring_words(curve),
         notes=tuple(notes),
-        ensemble=_ensemble(curve, fits, draws, rng) if draws else None,
+        ensemble=ensemble,
     )
 
 
@@ -271,9 +275,9 @@ def _fit(curve: Curve, assumed: _Censoring) -> _Fit | None:
 def _first_path(
     curve: Curve, assumed: _Censoring, noise: float, width: Width, level: int
 ) -> _Fit | None:
-    """The fit as traced, or with columns moved within their noise.
+    """The fit as traced, or with columns moved within their noise or divided.
 
-    A drop next to an at-risk time may belong on its other side.
+    A drop next to an at-risk time may belong on its other side, or may be two drops.
     """
     for attempt in range(1 + MOVES):
         # other moves at every level, or a drop that all of them leave in place stays there
@@ -293,11 +297,13 @@ def _solve(
     width: Width,
     rng: np.random.Generator | None = None,
 ) -> _Fit:
-    """Lattice under one assumption about censoring; `rng` moves the columns in time."""
+    """Lattice under one assumption about censoring; `rng` moves and divides the columns."""
     assert curve.points is not None
     found = columns(curve.points, noise_factor=noise)
     if rng is not None:
         found = jittered(found, rng)
+        if curve.at_risk is not None:
+            found = split_at(found, curve.at_risk.time, rng)
     cells = make_cells(curve, found)
     ticks = None if curve.ticks is None else ticks_by_cell(curve.ticks, cells)
     for path in _paths(curve, cells, found, assumed, ticks, width):
@@ -421,7 +427,7 @@ def _patients(curve: Curve, fit: _Fit, counts: Counts, rng: np.random.Generator 
 
 def _root_mean_square_distance(curve: Curve, fit: _Fit) -> float:
     """Distance of the traced points from the levels around their column, in noise."""
-    events, censored = fit.lattice.mean()
+    events, censored = fit.lattice.mean
     at_risk = curve.n - events - 0.5 * (censored + np.concatenate(([0.0], censored[:-1])))
     at_risk = np.concatenate(([curve.n], at_risk[:-1]))
     gone = np.diff(events, prepend=0.0)
@@ -450,8 +456,6 @@ def _ensemble(
     while len(found) < draws:
         fit = _scenario(curve, fits[number % len(fits)], generator)
         number += 1
-        if fit is None:
-            continue
         events, censored = fit.lattice.sample(min(each, draws - len(found)), generator)
         found += [
             _patients(curve, fit, Counts(events=e, censored=c), generator)
@@ -461,17 +465,22 @@ def _ensemble(
     return Ensemble(draws=tuple(found[i] for i in order), method="integer", curve_id=curve.id)
 
 
-def _scenario(curve: Curve, fit: _Fit, rng: np.random.Generator) -> _Fit | None:
-    """The fit under another assumption about censoring, or None where that cannot hold."""
-    assumed = _Censoring(
-        warp=fit.assumed.warp + rng.normal(0.0, WARP_SD, fit.cells.boundaries.size),
-        power=fit.assumed.power * float(np.exp(rng.normal(0.0, POWER_LOG_SD))),
-        rate=fit.assumed.rate,
-    )
-    try:
-        return _solve(curve, assumed, fit.noise, fit.width, rng)
-    except NoPathError:
-        return None
+def _scenario(curve: Curve, fit: _Fit, rng: np.random.Generator) -> _Fit:
+    """The fit under another assumption about censoring, and with the columns moved.
+
+    Where none that is tried has a path, the data leave hardly another: the fit itself.
+    """
+    for _ in range(SCENARIOS_TRIED):
+        assumed = _Censoring(
+            warp=fit.assumed.warp + rng.normal(0.0, WARP_SD, fit.cells.boundaries.size),
+            power=fit.assumed.power * float(np.exp(rng.normal(0.0, POWER_LOG_SD))),
+            rate=fit.assumed.rate,
+        )
+        try:
+            return _solve(curve, assumed, fit.noise, fit.width, rng)
+        except NoPathError:
+            continue
+    return fit
 
 
 def _used(curve: Curve) -> frozenset[str]:
@@ -532,7 +541,7 @@ def _distance_note(fidelity: Fidelity) -> list[str]:
 
 
 def _bounds(curve: Curve, fits: list[_Fit]) -> str:
-    totals = [round(float(fit.lattice.mean()[0][-1])) for fit in fits]
+    totals = [round(float(fit.lattice.mean[0][-1])) for fit in fits]
     return (
         "Neither numbers at risk, nor the number of events, nor censoring ticks are given: the "
         f"figure alone is consistent with {min(totals)} to {max(totals)} events of {curve.n}, "

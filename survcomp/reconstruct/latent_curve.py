@@ -9,6 +9,7 @@ exactly; so a printed count, number at risk or variance is a number of these cur
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +30,9 @@ TAIL_SD = 0.5
 
 BEND_SD = 1.0
 """SD of the log of the factor by which the hazard of censoring leaves its form in one cell."""
+
+MOST_NOISE = 1.0
+"""Largest variance of the log hazard from cell to cell, where hardly an event is expected."""
 
 LEAST_AT_RISK = 0.25
 """Floor on the number at risk in the variance sum."""
@@ -71,8 +75,7 @@ class Frame:
     dropout : float
         Centre of lambda times the longest follow-up.
     bent : bool
-        Whether censoring may leave its three-parameter form, cell by cell: where numbers at
-        risk are printed they show its true form.
+        Whether censoring may leave its three-parameter form, cell by cell.
     """
 
     n: int
@@ -155,6 +158,13 @@ class Curves:
         cell = np.clip(np.searchsorted(edges, time, side="right") - 1, 0, edges.size - 2)
         return -(self.cumulative[:, cell] + self.hazard[:, cell] * (time - edges[cell]))
 
+    def log_survival_at_end(self) -> FloatArray:
+        """Log S at each draw's own longest follow-up, shape (draws,)."""
+        edges, longest = self.frame.edges, self.censoring.longest[:, 0]
+        cell = np.clip(np.searchsorted(edges, longest, side="right") - 1, 0, edges.size - 2)
+        row = np.arange(longest.size)
+        return -(self.cumulative[row, cell] + self.hazard[row, cell] * (longest - edges[cell]))
+
     def followed(self, time: FloatArray) -> FloatArray:
         """G(t-) at times, shape (draws, times)."""
         return self.censoring.at(time)
@@ -175,7 +185,8 @@ def make_frame(
     prior: ShapePrior,
     tail_from: float,
     dropout: float,
-    bent: bool = False,
+    share_followed: Callable[[float], float],
+    bent: bool,
 ) -> Frame:
     """Grid and prior of one arm.
 
@@ -195,6 +206,8 @@ def make_frame(
         Last published time.
     dropout : float
         Centre of the cumulative hazard of dropping out at the end.
+    share_followed : callable
+        About which share of the patients is not censored before a time.
     bent : bool
         Whether censoring may leave its three-parameter form.
     """
@@ -202,9 +215,12 @@ def make_frame(
     middle = 0.5 * (edges[1:] + edges[:-1])
     apart = (middle[:, None] - middle) / (SMOOTH_LENGTH * longest)
     covariance = SMOOTH_SD**2 * np.exp(-0.5 * apart**2)
-    noise = CELLS / max(events, 1.0)
+    # a cell's own events: about Poisson, so that the log of their rate has variance 1 / mean
+    share = np.exp(-rate * middle) * np.array([share_followed(float(t)) for t in middle])
+    expected = events * share / share.sum()
+    noise = np.minimum(1.0 / np.maximum(expected, 1e-9), MOST_NOISE)
     tail = np.where(middle > tail_from, TAIL_SD**2, 0.0)
-    covariance += np.diag(np.full(CELLS, noise)) + np.sqrt(np.outer(tail, tail))
+    covariance += np.diag(noise) + np.sqrt(np.outer(tail, tail))
     return Frame(
         n=n,
         edges=edges,

@@ -20,6 +20,7 @@ their probability, and the total is the evidence for the assumed censoring.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,7 +106,7 @@ class _Steps:
     weight: FloatArray
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Lattice:
     """All paths of whole patients that are consistent with a traced curve.
 
@@ -122,6 +123,7 @@ class Lattice:
     states: tuple[_States, ...]
     steps: tuple[_Steps, ...]
 
+    @cached_property
     def mean(self) -> tuple[FloatArray, FloatArray]:
         """Expected cumulative events and censorings at every cell, over all paths."""
         size = len(self.states)
@@ -142,7 +144,7 @@ class Lattice:
 
     def unseen_events(self) -> float:
         """Expected events in the last cell, beyond the trace."""
-        events, _ = self.mean()
+        events, _ = self.mean
         return float(events[-1] - events[-2])
 
     def total_events(self) -> tuple[float, float]:
@@ -174,7 +176,9 @@ class Lattice:
 
 def _backwards(steps: _Steps, at: IntArray, rng: np.random.Generator) -> IntArray:
     """Draw for each path the state it came from."""
-    order = np.argsort(steps.target, kind="stable")
+    # counting sort, as long as the numbers fit
+    small = steps.target.astype(np.uint16) if steps.target.max() < 2**16 else steps.target
+    order = np.argsort(small, kind="stable")
     running = np.cumsum(steps.weight[order])
     first = np.searchsorted(steps.target[order], at, side="left")
     stop = np.searchsorted(steps.target[order], at, side="right")
@@ -307,32 +311,44 @@ class _Walk:
         )
         if source.size == 0:
             raise NoPathError(k)
-        source = likely[source]
-        at_risk = self.n - state.events[source] - state.censored[source]
-        before = state.level[source]
-        after = before * np.maximum(1.0 - d / np.maximum(at_risk - 0.5 * m, 0.5), 0.0)
-        unseen = np.where(d > 0, UNSEEN_COST + d, 0.0) if self.cells.frozen[k] else 0.0
         cost = (
-            unseen
-            + self._poisson(self.expected[k], d)
-            + self._poisson(self.leaving[k], m - self.ticks[k])
-            + TICK_COST * np.maximum(self.ticks[k] - m, 0)
-            - np.log(state.weight[source])
+            self._poisson(self.expected[k], d)
+            + self._leaving_cost(k, m)
+            - np.log(followed.weight)[source]
         )
+        if self.cells.frozen[k]:
+            cost = cost + np.where(d > 0, UNSEEN_COST + d, 0.0)
         if self.cells.column[k] >= 0:
-            cost = cost + _misfit(self.found, int(self.cells.column[k]), before, after)
+            before, after = self._levels(followed, source, d, m)
+            cost += _misfit(self.found, int(self.cells.column[k]), before, after)
         least = float(cost.min())
-        weight = np.exp(least - cost)
-        keep = weight > (LEAST_BLURRED if self.blur[k] > self.blurred else LEAST_WEIGHT)
+        blurred = self.blur[k] > self.blurred
+        keep = np.flatnonzero(cost - least < -np.log(LEAST_BLURRED if blurred else LEAST_WEIGHT))
+        source, d, m = source[keep], d[keep], m[keep]
         return self._merge(
             k,
-            source[keep],
-            state.events[source[keep]] + d[keep],
-            state.censored[source[keep]] + m[keep],
-            after[keep],
-            weight[keep],
+            likely[source],
+            followed.events[source] + d,
+            followed.censored[source] + m,
+            self._levels(followed, source, d, m)[1],
+            np.exp(least - cost[keep]),
             least,
         )
+
+    def _levels(
+        self, state: _States, source: IntArray, d: IntArray, m: IntArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Levels of the curve before and after d events and m censorings."""
+        at_risk = (self.n - state.events - state.censored)[source]
+        before = state.level[source]
+        factor = 1.0 - d / np.maximum(at_risk - 0.5 * m, 0.5)
+        return before, np.asarray(before * np.maximum(factor, 0.0))
+
+    def _leaving_cost(self, k: int, m: IntArray) -> FloatArray:
+        """Minus the log probability of the censorings of a cell, ticks in it included."""
+        ticks = int(self.ticks[k])
+        cost = self._poisson(self.leaving[k], m - ticks if ticks else m)
+        return cost + TICK_COST * np.maximum(ticks - m, 0) if ticks else cost
 
     def _events(self, k: int, state: _States) -> tuple[IntArray, IntArray]:
         """States and numbers of events that stay near the expected path."""
@@ -388,11 +404,12 @@ class _Walk:
         return source[keep], d[keep], m[keep]
 
     def _poisson(self, mean: float, count: IntArray) -> FloatArray:
-        """Minus the log probability of the counts."""
+        """Minus the log probability of the counts; those below 0 count as 0."""
         if mean <= 0:  # only the last cell, where everybody leaves who is left
             return np.zeros(count.size)
         count = np.maximum(count, 0)
-        return np.asarray(mean - count * np.log(mean) + self.log_factorial[count])
+        each = np.arange(int(count.max()) + 1)
+        return np.asarray((mean - each * np.log(mean) + self.log_factorial[each])[count])
 
     def _merge(
         self,

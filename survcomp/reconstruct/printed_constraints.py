@@ -51,7 +51,9 @@ class Constraint:
     interval: bool = False
 
 
-def constraints(curve: Curve, follow_up: FollowUp | None, longest: float) -> list[Constraint]:
+def constraints(
+    curve: Curve, follow_up: FollowUp | None, share_followed: Callable[[float], float]
+) -> list[Constraint]:
     """Everything printed about a curve without a figure, as constraints.
 
     Parameters
@@ -60,12 +62,13 @@ def constraints(curve: Curve, follow_up: FollowUp | None, longest: float) -> lis
         What was published.
     follow_up : FollowUp or None
         Its follow-up, or an assumed one.
-    longest : float
-        Longest follow-up, for a first guess of how many are still at risk.
+    share_followed : callable
+        About which share of the patients is not censored before a time: how far one patient
+        moves the curve, and with it how exactly a number can be met, depends on it.
     """
 
     def followed(time: float) -> float:
-        return curve.n * _share_followed(time, follow_up, longest)
+        return curve.n * share_followed(time)
 
     scale = ci_scale(curve.landmarks)
     found = [
@@ -89,8 +92,8 @@ def constraints(curve: Curve, follow_up: FollowUp | None, longest: float) -> lis
     return found
 
 
-def _share_followed(time: float, follow_up: FollowUp | None, longest: float) -> float:
-    """A first guess of G(t): straight lines through the median follow-up."""
+def guessed_share_followed(time: float, follow_up: FollowUp | None, longest: float) -> float:
+    """A first guess of the share not censored: straight lines through the median follow-up."""
     median = 0.6 * longest if follow_up is None else min(follow_up.median, 0.95 * longest)
     start = max(2 * median - longest, 0.0)
     guess = np.interp(time, [start, median, longest], [1.0, 0.5, 0.02])
@@ -177,11 +180,7 @@ def _hazard_at(curves: Curves, time: float) -> FloatArray:
 
 def _not_reached() -> Constraint:
     def residual(curves: Curves) -> FloatArray:
-        longest = curves.censoring.longest[:, 0]
-        log_survival = np.array(
-            [curves.log_survival(np.array([t]))[i, 0] for i, t in enumerate(longest)]
-        )
-        return (math.log(math.log(2.0)) - cloglog(log_survival)) / 0.05
+        return (math.log(math.log(2.0)) - cloglog(curves.log_survival_at_end())) / 0.05
 
     return Constraint("median not reached", residual, one_sided=True)
 

@@ -49,7 +49,7 @@ def representative(total: Lattice, cells: Cells, *, noise: float, events: int | 
         The same for the same lattice.
     """
     n = total.n
-    mean_events, mean_censored = total.mean()
+    mean_events, mean_censored = total.mean
     # a fixed seed of its own: what is shown does not depend on the user's draws
     some_events, some_censored = total.sample(PATHS, np.random.default_rng(20120201))
     middle = rounded(mean_events, mean_censored, cells, n)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +15,14 @@ from survcomp.values.ipd import IPD
 Method = Literal["integer", "summary", "guyot", "piecewise exponential"]
 Role = Literal["used", "held out"]
 Verdict = Literal["met", "missed", "agrees", "differs"]
+Grade = Literal["A", "B", "C", "D"]
+
+GRADE_MEANING: dict[Grade, str] = {
+    "A": "every number used is met, and every number held out agrees",
+    "B": "every number used is met; none was held out, so that nothing tests it",
+    "C": "every number used is met, but a number held out differs",
+    "D": "a number that was used is not met",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +42,10 @@ class FidelityRow:
     verdict : {"met", "missed", "agrees", "differs"}
         For a number that was used: whether it was met, up to rounding and one patient. For
         one that was held out: whether the rebuilt patients predict it.
+    rounding : float
+        Standard deviation of the rounding of the published number.
+    sd : float
+        Standard deviation over the draws; NaN without draws.
     """
 
     quantity: str
@@ -41,11 +54,23 @@ class FidelityRow:
     unit: str
     role: Role
     verdict: Verdict
+    rounding: float = 0.0
+    sd: float = math.nan
 
     @property
     def difference(self) -> float:
         """Rebuilt minus published; 0 where neither is reached."""
         return 0.0 if self.rebuilt == self.published else self.rebuilt - self.published
+
+    @property
+    def difference_in_sd(self) -> float:
+        """The difference in standard deviations of the draws and of rounding; NaN without draws."""
+        spread = math.hypot(self.sd, self.rounding)
+        if math.isnan(spread) or math.isinf(self.difference):
+            return math.nan
+        if spread == 0:  # met in every draw, or missed by all of them alike
+            return 0.0 if self.difference == 0 else math.copysign(math.inf, self.difference)
+        return self.difference / spread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +84,20 @@ class Fidelity:
         """Numbers that were used and yet not met, or held out and not predicted."""
         return tuple(row for row in self.rows if row.verdict in ("missed", "differs"))
 
+    @property
+    def grade(self) -> Grade:
+        """One of A, B, C and D, which `GRADE_MEANING` puts in words."""
+        verdicts = {row.verdict for row in self.rows}
+        if "missed" in verdicts:
+            return "D"
+        if "differs" in verdicts:
+            return "C"
+        return "A" if "agrees" in verdicts else "B"
+
     def to_frame(self) -> pd.DataFrame:
-        """Columns ``quantity published rebuilt difference unit role verdict``."""
-        columns = ["quantity", "published", "rebuilt", "difference", "unit", "role", "verdict"]
+        """Columns ``quantity published rebuilt difference difference_in_sd unit role verdict``."""
+        columns = ["quantity", "published", "rebuilt", "difference", "difference_in_sd"]
+        columns += ["unit", "role", "verdict"]
         return pd.DataFrame(
             [[getattr(row, name) for name in columns] for row in self.rows], columns=columns
         )

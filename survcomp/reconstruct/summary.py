@@ -34,7 +34,7 @@ from survcomp.reconstruct.latent_curve import (
     curves,
     make_frame,
 )
-from survcomp.reconstruct.printed_constraints import Constraint, constraints
+from survcomp.reconstruct.printed_constraints import Constraint, constraints, guessed_share_followed
 from survcomp.reconstruct.result import Reconstruction
 from survcomp.values.basis import FollowUp
 from survcomp.values.checks import FloatArray
@@ -53,6 +53,13 @@ DROPOUT = 0.08
 """Centre of the cumulative hazard of leaving before the cut; its log has SD 1."""
 
 ITERATIONS = 25
+ROWS_AT_ONCE = 300
+"""Draws times unknowns whose curves are worked out at once: enough to keep NumPy busy, few
+enough for its caches."""
+
+STARTS = 24
+"""Places from which the best fit is searched for where one search misses a number."""
+
 COMMON = 0.9999
 """Share of draws whose cost a chi-squared law leaves below the limit."""
 
@@ -136,29 +143,36 @@ def summary(
         curve = replace(curve, basis=curve.basis.with_follow_up(follow_up))
     follow = curve.basis.cut.follow_up if curve.basis.cut else None
     longest, words = _longest(curve, follow, assumed=follow_up is not None)
-    problem = _problem(curve, follow, prior or ShapePrior(), longest)
-    problem, centre, set_aside = _centre(problem, longest)
+    problem, centre, set_aside = _centre(curve, follow, prior or ShapePrior(), longest)
     _refuse_contradiction(problem, centre.curves, longest)
     ipd = _patients(curve, centre.curves, 0, None)
+    ensemble = _ensemble(problem, centre, longest, follow, draws, rng) if draws else None
     return Reconstruction(
         curve=curve,
         ipd=ipd,
         method="summary",
-        fidelity=compare_with_published(curve, ipd, used=_used(curve)),
+        fidelity=compare_with_published(curve, ipd, used=_used(curve), ensemble=ensemble),
         published_to=curve.last_published_time,
         censoring=words,
         notes=(*_notes(curve, longest, words), *set_aside),
-        ensemble=_ensemble(problem, centre, longest, follow, draws, rng) if draws else None,
+        ensemble=ensemble,
     )
 
 
-def _centre(problem: _Problem, longest: float) -> tuple[_Problem, _Fitted, list[str]]:
-    """The best fit; intervals that no curve through the other numbers has are set aside."""
-    prior, end = np.zeros((1, problem.frame.size)), np.array([longest])
-    centre = _fit(problem, prior, 0.0, end)
-    missed = {c.name for c in problem.constraints if c.interval} & set(
-        _missed(problem, centre.curves)
-    )
+def _centre(
+    curve: Curve, follow: FollowUp | None, prior: ShapePrior, longest: float
+) -> tuple[_Problem, _Fitted, list[str]]:
+    """The best fit; intervals that no curve through the other numbers has are set aside.
+
+    Censoring keeps its three-parameter form where that meets every number.
+    """
+    problem = _problem(curve, follow, prior, longest, bent=curve.at_risk is not None)
+    centre = _best_fit(problem, longest)
+    if curve.at_risk is None and _missed(problem, centre.curves):
+        problem = _problem(curve, follow, prior, longest, bent=True)
+        centre = _best_fit(problem, longest)
+    missed = {c.name for c in problem.constraints if c.interval}
+    missed &= set(_missed(problem, centre.curves))
     if not missed:
         return problem, centre, []
     kept = tuple(c for c in problem.constraints if c.name not in missed)
@@ -167,7 +181,22 @@ def _centre(problem: _Problem, longest: float) -> tuple[_Problem, _Fitted, list[
         "Set aside, as no curve through the other printed numbers has it: "
         f"{'; '.join(sorted(missed))} (how the interval was computed is not known)."
     )
-    return problem, _fit(problem, prior, 0.0, end), [note]
+    return problem, _best_fit(problem, longest), [note]
+
+
+def _best_fit(problem: _Problem, longest: float) -> _Fitted:
+    """The likeliest curves; from several places where a number is missed from the first."""
+    target = np.zeros((1, problem.frame.size))
+    first = _fit(problem, target, 0.0, np.array([longest]))
+    if not _missed(problem, first.curves):
+        return first
+    starts = np.random.default_rng(STARTS).normal(size=(STARTS, problem.frame.size))
+    ends = np.full(STARTS, longest)
+    others = _fit(problem, np.zeros_like(starts), 0.0, ends, start=starts)
+    if others.cost.min() >= first.cost[0]:
+        return first
+    best = others.unknown[[np.argmin(others.cost)]]
+    return _fit(problem, target, 0.0, ends[:1], start=best)
 
 
 def _longest(curve: Curve, follow: FollowUp | None, *, assumed: bool) -> tuple[float, str]:
@@ -210,9 +239,16 @@ def _grid_end(curve: Curve, longest: float, follow: FollowUp | None) -> float:
     return max(longest, curve.last_published_time) * math.exp(2.5 * spread)
 
 
-def _problem(curve: Curve, follow: FollowUp | None, prior: ShapePrior, longest: float) -> _Problem:
+def _problem(
+    curve: Curve, follow: FollowUp | None, prior: ShapePrior, longest: float, *, bent: bool
+) -> _Problem:
+    """The printed numbers as constraints, whose tolerances follow a first fit's numbers at risk."""
     time, survival = _one_point(curve, longest)
     rate = -math.log(survival) / time
+
+    def share(at: float) -> float:
+        return guessed_share_followed(at, follow, longest)
+
     frame = make_frame(
         n=curve.n,
         longest=_grid_end(curve, longest, follow),
@@ -221,9 +257,17 @@ def _problem(curve: Curve, follow: FollowUp | None, prior: ShapePrior, longest: 
         prior=prior,
         tail_from=curve.last_published_time,
         dropout=DROPOUT,
-        bent=curve.at_risk is not None,
+        share_followed=share,
+        bent=bent,
     )
-    return _Problem(curve, frame, tuple(constraints(curve, follow, longest)))
+    first = _Problem(curve, frame, tuple(constraints(curve, follow, share)))
+    crude = _fit(first, np.zeros((1, frame.size)), 0.0, np.array([longest]))
+    censoring = crude.curves.censoring
+
+    def fitted(at: float) -> float:
+        return float(censoring.at(np.array([at]))[0, 0])
+
+    return _Problem(curve, frame, tuple(constraints(curve, follow, fitted)))
 
 
 def _one_point(curve: Curve, longest: float) -> tuple[float, float]:
@@ -291,13 +335,18 @@ def _jacobian(
 ) -> FloatArray:
     """Forward differences of the residuals, shape (draws, residuals, unknowns)."""
     step = 1e-4
-    columns = []
-    for i in range(theta.shape[1]):
-        moved = theta.copy()
-        moved[:, i] += step
-        found = curves(moved, longest, problem.frame)
-        columns.append((_residuals(problem, found) - at) / step)
-    return np.stack(columns, axis=2)
+    draws, size = theta.shape
+    # several unknowns are moved at once, each in a copy of all draws
+    together = max(1, ROWS_AT_ONCE // draws)
+    found = []
+    for first in range(0, size, together):
+        which = np.arange(first, min(first + together, size))
+        moved = np.tile(theta, (which.size, 1, 1))
+        moved[np.arange(which.size), :, which] += step
+        rows = curves(moved.reshape(-1, size), np.tile(longest, which.size), problem.frame)
+        residuals = _residuals(problem, rows).reshape(which.size, draws, -1)
+        found.append((residuals - at) / step)
+    return np.asarray(np.moveaxis(np.concatenate(found), 0, 2))
 
 
 def _refuse_contradiction(problem: _Problem, centre: Curves, longest: float) -> None:
@@ -310,8 +359,7 @@ def _refuse_contradiction(problem: _Problem, centre: Curves, longest: float) -> 
     for left_out in range(len(names)):
         rest = tuple(c for i, c in enumerate(problem.constraints) if i != left_out)
         smaller = _Problem(problem.curve, problem.frame, rest)
-        start = np.zeros((1, problem.frame.size))
-        if not _missed(smaller, _fit(smaller, start, 0.0, np.array([longest])).curves):
+        if not _missed(smaller, _best_fit(smaller, longest).curves):
             culprits.append(names[left_out])
     what = "; ".join(missed)
     if culprits:
@@ -342,16 +390,20 @@ def _ensemble(
     draws: int,
     rng: np.random.Generator | int | None,
 ) -> Ensemble:
-    generator = np.random.default_rng(rng)
+    # every draw, and every attempt at one, has random numbers of its own: what happens to one
+    # draw moves no other
+    for_shapes, for_patients = np.random.default_rng(rng).spawn(2)
     curve = problem.curve
 
-    def ends(size: int) -> FloatArray:
-        drawn = _longest_draws(curve, longest, follow, size, generator)
+    def ends(size: int, source: np.random.Generator) -> FloatArray:
+        drawn = _longest_draws(curve, longest, follow, size, source)
         return np.asarray(np.minimum(drawn, problem.frame.edges[-1]))
 
-    found = _draws(problem, centre, ends, draws, generator)
+    found = _draws(problem, centre, ends, draws, for_shapes)
     return Ensemble(
-        draws=tuple(_patients(curve, found, m, generator) for m in range(draws)),
+        draws=tuple(
+            _patients(curve, found, m, source) for m, source in enumerate(for_patients.spawn(draws))
+        ),
         method="summary",
         curve_id=curve.id,
     )
@@ -360,7 +412,7 @@ def _ensemble(
 def _draws(
     problem: _Problem,
     centre: _Fitted,
-    ends: Callable[[int], FloatArray],
+    ends: Callable[[int, np.random.Generator], FloatArray],
     draws: int,
     rng: np.random.Generator,
 ) -> Curves:
@@ -372,15 +424,17 @@ def _draws(
     """
     size = len(problem.constraints)
     limit = float(centre.cost[0]) + float(chi2.ppf(COMMON, max(size, 1)))
+    furthest = np.abs(_residuals(problem, centre.curves)[0]) + LARGEST_MISS
     unknown, longest = np.empty((draws, problem.frame.size)), np.empty(draws)
     left = np.arange(draws)
-    for _ in range(ATTEMPTS):
-        longest[left] = ends(left.size)
-        target = rng.normal(size=(left.size, problem.frame.size))
-        noise = rng.normal(size=(left.size, size))
+    for source in rng.spawn(ATTEMPTS):
+        longest[left] = ends(draws, source)[left]
+        target = source.normal(size=(draws, problem.frame.size))[left]
+        noise = source.normal(size=(draws, size))[left]
         fitted = _fit(problem, target, noise, longest[left], start=centre.unknown)
         unknown[left] = fitted.unknown
-        left = left[fitted.cost > limit]
+        missed = np.any(np.abs(_residuals(problem, fitted.curves)) > furthest, axis=1)
+        left = left[missed | (fitted.cost > limit)]
         if left.size == 0:
             return curves(unknown, longest, problem.frame)
     raise ContradictionError(

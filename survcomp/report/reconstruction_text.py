@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 
-from survcomp.reconstruct.result import FidelityRow, Reconstruction
+from survcomp.reconstruct.result import GRADE_MEANING, FidelityRow, Reconstruction
 from survcomp.values.results import NOT_REACHED
 
-HEADER = ("quantity", "published", "rebuilt", "difference", "role", "verdict")
+HEADER = ("quantity", "published", "rebuilt", "difference", "in SDs", "role", "verdict")
+NUMBERS = range(1, 5)
+"""Columns set to the right."""
 
 
 def reconstruction_text(reconstruction: Reconstruction) -> str:
     """Method, what it rests on, notes, and the fidelity table in aligned columns."""
     drawn = reconstruction.ensemble is not None
+    grade = reconstruction.fidelity.grade
     lines = [
         f"Method: {reconstruction.method}",
         f"Rests on: {reconstruction.support}",
@@ -21,6 +24,7 @@ def reconstruction_text(reconstruction: Reconstruction) -> str:
         "",
         *(["The most likely data set; the draws vary around it:"] * drawn),
         *_aligned([HEADER, *(_cells(row) for row in reconstruction.fidelity.rows)]),
+        f"Grade {grade}: {GRADE_MEANING[grade]}",
     ]
     return "\n".join(lines)
 
@@ -40,9 +44,14 @@ def _cells(row: FidelityRow) -> tuple[str, ...]:
         _number(row.published, row.unit),
         _number(row.rebuilt, row.unit),
         _number(row.difference, row.unit, sign=True),
+        _in_sd(row.difference_in_sd),
         row.role,
         row.verdict,
     )
+
+
+def _in_sd(value: float) -> str:
+    return f"{value:+.1f}" if math.isfinite(value) else "-"
 
 
 def _number(value: float, unit: str, *, sign: bool = False) -> str:
@@ -58,7 +67,7 @@ def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
     widths = [max(len(row[i]) for row in rows) for i in range(len(HEADER))]
     return [
         "  ".join(
-            cell.rjust(width) if 1 <= i <= 3 else cell.ljust(width)
+            cell.rjust(width) if i in NUMBERS else cell.ljust(width)
             for i, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in rows

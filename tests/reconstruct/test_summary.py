@@ -214,6 +214,8 @@ def test_with_an_exponential_hazard_the_latent_curves_are_known():
         prior=ShapePrior(mean=0.0, sd=0.3),
         tail_from=12.0,
         dropout=0.08,
+        share_followed=lambda time: 1.0 - time / 30.0,
+        bent=False,
     )
     found = curves(np.zeros((1, frame.size)), np.array([24.0]), frame)
     times = np.array([3.0, 7.7, 18.0])
