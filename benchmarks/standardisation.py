@@ -8,7 +8,7 @@ treated arm (the healthier half) against its whole observed arm, and the MAIC wi
 covariates as the yardstick. Part 2 measures coverage: the trial is the population, each world
 draws both arms from it anew, and the value to be covered is the MAIC of endless patients.
 Effects, baselines and correlations are those that publications of each world's own study would
-print, or of a registry of as many other patients as the trial's arm has.
+print, or of as many other patients as the trial's arm has, chosen alike or not chosen.
 """
 
 from __future__ import annotations
@@ -52,23 +52,27 @@ class Row(NamedTuple):
 
 
 class World(NamedTuple):
-    """One single-arm study, its comparator, and other patients on the study's treatment."""
+    """One single-arm study, its comparator, and others on the study's treatment.
+
+    `alike` were chosen as the study's patients were, `registry` not chosen at all.
+    """
 
     study: pd.DataFrame
     comparator: pd.DataFrame
+    alike: pd.DataFrame
     registry: pd.DataFrame
 
 
 class Variant(NamedTuple):
-    """What a publication prints, and of whom: the study's patients or the registry's."""
+    """What a publication prints, and of whom: a field of `World`."""
 
     model: str
     joined: bool
-    own: bool = True
+    of: str = "study"
 
 
 def standardise(world: World, variant: Variant, *, seed: int, m: int, r: int) -> Standardised:
-    told = world.study if variant.own else world.registry
+    told = getattr(world, variant.of)
     found = standardised_hazard_ratio(
         patients(world.study, "treated"),
         patients(world.comparator, "observed"),
@@ -114,10 +118,11 @@ VARIANTS = {
     "multivariable effects, correlation": Variant("multivariable", True),
     "multivariable effects, independent": Variant("multivariable", False),
     "univariable effects, correlation": Variant("univariable", True),
-    "multivariable effects of other patients": Variant("multivariable", True, False),
+    "effects of other patients, alike": Variant("multivariable", True, "alike"),
+    "effects of other patients, not chosen": Variant("multivariable", True, "registry"),
 }
 ONE_TRIAL = tuple(VARIANTS)[:3]
-WORLDS = tuple(VARIANTS)[0::3]
+WORLDS = (ONE_TRIAL[0], *tuple(VARIANTS)[3:])
 
 
 def analyse(world: World, variants: Iterable[str], *, seed: int, m: int, r: int) -> dict[str, Row]:
@@ -155,7 +160,7 @@ def subsamples(trial: pd.DataFrame, rng: np.random.Generator) -> Iterator[World]
     chance = good_prognosis(treated)
     while True:
         study = treated[rng.random(len(treated)) < chance]
-        yield World(study, trial[~trial["treated"]], treated)
+        yield World(study, trial[~trial["treated"]], study, treated)
 
 
 def resampled(trial: pd.DataFrame, rng: np.random.Generator) -> Iterator[World]:
@@ -166,6 +171,7 @@ def resampled(trial: pd.DataFrame, rng: np.random.Generator) -> Iterator[World]:
         yield World(
             treated.iloc[rng.choice(len(treated), n, p=share / share.sum())],
             observed.iloc[rng.integers(len(observed), size=len(observed))],
+            treated.iloc[rng.choice(len(treated), len(treated), p=share / share.sum())],
             treated.iloc[rng.integers(len(treated), size=len(treated))],
         )
 
@@ -186,7 +192,7 @@ def endless(trial: pd.DataFrame) -> float:
         a -= np.linalg.solve((z * w[:, None]).T @ z - np.outer(g, g), g)
         if np.abs(g).max() < 1e-12:
             break
-    return weighted_row(World(treated, observed, treated), share * np.exp(z @ a)).estimate
+    return weighted_row(World(treated, observed, treated, treated), share * np.exp(z @ a)).estimate
 
 
 REAL = "real covariates: MAIC, robust"
@@ -233,7 +239,7 @@ def main() -> None:
         return
     truth = endless(trial)
     treated = trial[trial["treated"]]
-    everybody = World(treated, trial[~trial["treated"]], treated)
+    everybody = World(treated, trial[~trial["treated"]], treated, treated)
     print(
         f"colon trial: log HR {weighted_row(everybody, np.ones(len(everybody.study))).estimate:.3f}"
         f"; whole-arm MAIC {real_maic(everybody).estimate:.3f}; biased sample of endless patients, "

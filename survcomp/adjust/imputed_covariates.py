@@ -29,11 +29,8 @@ IntArray = NDArray[np.intp]
 LARGEST_SCORE = 0.95
 """Correlations of normal scores beyond this are not looked for."""
 
-REACHED = 0.01
-"""A wanted correlation counts as reached from this near."""
-
 REPAIRED = 0.1
-"""Largest change of a correlation to make all of them hold at once; it is reported."""
+"""Largest change of a correlation to fit the marginals and the others; it is reported."""
 
 NODES = 100
 """Points of the second covariate's normal in an expected product; errors stay below 0.002."""
@@ -178,15 +175,16 @@ def copula(found: Marginals, correlation: Correlation | None) -> Copula:
     Returns
     -------
     Copula
-        Worked out pair by pair. Tables with an empty cell ask for normal scores that go
-        together almost wholly, and need not fit with the other pairs; the nearest ones that
-        do are taken, and `departure` says how far they are from what was asked for.
+        Worked out pair by pair. Correlations of a cohort with other marginals may be a little
+        out of reach, and tables with an empty cell ask for normal scores that go together
+        almost wholly and need not fit with the other pairs; the nearest ones that do are
+        taken, and `departure` says how far they are from what was asked for.
 
     Raises
     ------
     InputError
-        If a covariate is not in the correlation, a correlation is out of reach of the
-        marginals, or one would have to change by more than 0.1 to fit with the others.
+        If a covariate is not in the correlation, or a correlation would have to change by
+        more than 0.1 to be in reach of the marginals or to fit with the others.
 
     References
     ----------
@@ -220,7 +218,7 @@ def copula(found: Marginals, correlation: Correlation | None) -> Copula:
 def _score_correlation(found: Marginals, i: int, j: int, wanted: float) -> float:
     """Correlation of normal scores that gives two covariates the wanted one."""
     low, high = (_expected(found, i, j, rho) for rho in (-LARGEST_SCORE, LARGEST_SCORE))
-    if not low - REACHED <= wanted <= high + REACHED:
+    if not low - REPAIRED <= wanted <= high + REPAIRED:
         raise InputError(
             f"a correlation of {wanted:.2f} between {found.names[i]!r} and {found.names[j]!r} is "
             f"out of reach of their published marginals, which allow {low:.2f} to {high:.2f}."
