@@ -1,8 +1,8 @@
 """survcomp: published survival, rebuilt and compared so that others can rerun it.
 
 The public names are loaded on first use, so that importing the package is quick. The
-function ``reconstruct`` shares its name with the package it lives in, so it is imported from
-there: ``from survcomp.reconstruct import reconstruct``.
+function ``reconstruct`` shares its name with the package it lives in, so it and its
+companions are imported from there: ``from survcomp.reconstruct import reconstruct``.
 """
 
 from __future__ import annotations
@@ -20,10 +20,20 @@ if TYPE_CHECKING:
         enrolled_bound,
         naive_hazard_ratio,
         naive_rmst_difference,
+        pooled_hazard_ratio,
+        pooled_rmst_difference,
         unanchored_maic,
         within_trial_hazard_ratio,
     )
-    from survcomp.estimate import hazard_ratio, kaplan_meier, logrank, rmst
+    from survcomp.estimate import (
+        hazard_ratio,
+        kaplan_meier,
+        logrank,
+        pooled_median,
+        pooled_rmst,
+        pooled_survival,
+        rmst,
+    )
     from survcomp.evidence import check_evidence, find_root, read_trial, trial_ids
     from survcomp.values import (
         IPD,
@@ -35,6 +45,7 @@ if TYPE_CHECKING:
         Curve,
         CurvePoints,
         Cut,
+        Ensemble,
         FollowUp,
         Landmark,
         Mean,
@@ -43,6 +54,7 @@ if TYPE_CHECKING:
         Population,
         Proportion,
         Response,
+        Ticks,
         Trial,
         Weights,
         effective_sample_size,
@@ -59,6 +71,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "Curve",
         "CurvePoints",
         "Cut",
+        "Ensemble",
         "FollowUp",
         "Landmark",
         "Mean",
@@ -67,12 +80,21 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "Population",
         "Proportion",
         "Response",
+        "Ticks",
         "Trial",
         "Weights",
         "effective_sample_size",
     ),
     "survcomp.evidence": ("check_evidence", "find_root", "read_trial", "trial_ids"),
-    "survcomp.estimate": ("hazard_ratio", "kaplan_meier", "logrank", "rmst"),
+    "survcomp.estimate": (
+        "hazard_ratio",
+        "kaplan_meier",
+        "logrank",
+        "pooled_median",
+        "pooled_rmst",
+        "pooled_survival",
+        "rmst",
+    ),
     "survcomp.adjust": ("balance_table", "maic_weights"),
     "survcomp.compare": (
         "bucher",
@@ -80,6 +102,8 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "enrolled_bound",
         "naive_hazard_ratio",
         "naive_rmst_difference",
+        "pooled_hazard_ratio",
+        "pooled_rmst_difference",
         "unanchored_maic",
         "within_trial_hazard_ratio",
     ),
@@ -96,6 +120,7 @@ __all__ = [
     "Curve",
     "CurvePoints",
     "Cut",
+    "Ensemble",
     "FollowUp",
     "Landmark",
     "Mean",
@@ -104,6 +129,7 @@ __all__ = [
     "Population",
     "Proportion",
     "Response",
+    "Ticks",
     "Trial",
     "Weights",
     "__version__",
@@ -120,6 +146,11 @@ __all__ = [
     "maic_weights",
     "naive_hazard_ratio",
     "naive_rmst_difference",
+    "pooled_hazard_ratio",
+    "pooled_median",
+    "pooled_rmst",
+    "pooled_rmst_difference",
+    "pooled_survival",
     "read_trial",
     "rmst",
     "trial_ids",

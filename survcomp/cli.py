@@ -64,7 +64,7 @@ def run(
     from survcomp.analysis import load
     from survcomp.analysis import run as run_analysis
     from survcomp.analysis.write import environment_json, results_json, settled, write_files
-    from survcomp.report import effect
+    from survcomp.report import best_effect, effect
 
     started = time.perf_counter()
     plan = load(analysis, data=data)
@@ -79,7 +79,7 @@ def run(
     write_files(folder, files)
     print(results.title)
     for comparison in plan.table.comparisons:
-        path = f"comparison/{comparison.id}/unadjusted/log_hr"
+        path = best_effect(results, f"comparison/{comparison.id}")
         print(f"  {comparison.label}: {effect(results, path)}")
         print(f"    {results.value(f'{path}/interval')}")
     for response in plan.table.responses:

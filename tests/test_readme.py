@@ -46,7 +46,7 @@ def test_the_table_of_checks_is_the_pinned_one(readme, root):
         ]
         for path in checks:
             shown = []
-            for part in ("check/published", "unadjusted"):
+            for part in ("check/published", "over_draws"):
                 e, low, high = (
                     value[f"{path}/{part}/hr/{f}"] for f in ("estimate", "ci_low", "ci_high")
                 )

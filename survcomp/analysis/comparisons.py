@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from survcomp.adjust import Balance, balance_table, maic_weights
+from survcomp.analysis.draws import drawn_effect, record_drawn_effect
 from survcomp.analysis.load import Evidence
 from survcomp.analysis.recorder import Recorder
 from survcomp.analysis.schema import ComparisonTable, ScenarioTable, SettingsTable
@@ -91,6 +92,7 @@ def run_comparison(task: Task) -> None:
             record_side(path, side, task.settings, task.recorder)
         _record_at_risk(task, sides)
         _record_effects(task, sides)
+        _record_over_draws(task, sides)
         for scenario in task.table.scenarios:
             _record_scenario(task, scenario)
     except SurvcompError as error:
@@ -137,6 +139,13 @@ def _record_effects(task: Task, sides: list[Side]) -> None:
         _record_weighted(task, sides)
     if task.table.enrolled_bound:
         _record_enrolled(task, sides)
+
+
+def _record_over_draws(task: Task, sides: list[Side]) -> None:
+    if all(side.rebuilt is None for side in sides):
+        return  # observed patients: nothing was rebuilt
+    found = drawn_effect(sides, task.table, task.settings)
+    record_drawn_effect(f"{task.prefix}/over_draws", found, task.recorder)
 
 
 def _record_weighted(task: Task, sides: list[Side]) -> None:

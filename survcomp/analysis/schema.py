@@ -27,6 +27,18 @@ from survcomp.values.checks import LONGEST_TIME, TimeUnit
 
 Role = Literal["main", "sensitivity", "check"]
 Positive = Annotated[float, Field(strict=True, gt=0, le=LONGEST_TIME)]
+Seed = Annotated[int, Field(strict=True, ge=0, le=2**32 - 1)]
+MOST_DRAWS = 2000
+FEWEST_DRAWS = 10
+
+
+def _none_or_enough(draws: int) -> int:
+    if draws != 0 and not FEWEST_DRAWS <= draws <= MOST_DRAWS:
+        raise ValueError(f"must be 0, or from {FEWEST_DRAWS} to {MOST_DRAWS}")
+    return draws
+
+
+Draws = Annotated[int, Field(strict=True), AfterValidator(_none_or_enough)]
 Dimension = Literal[
     "analysis_set",
     "index_date",
@@ -77,6 +89,13 @@ class SettingsTable(Table):
         description="Scale on which Kaplan-Meier intervals are symmetric: log-log (SAS), log "
         "(R) or plain.",
     )
+
+    draws: Draws = Field(
+        default=100,
+        description="Data sets drawn from each rebuilt curve, 10 to 2000: their spread is the "
+        "error of the reconstruction. 0 for none; intervals then hold sampling error only.",
+    )
+    seed: Seed = Field(default=1, description="Seed of the draws, 0 to 4294967295.")
 
 
 class QuestionTable(Table):

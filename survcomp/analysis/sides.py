@@ -22,7 +22,10 @@ EXACT: Kind = "closed form"
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One side of a comparison: its patients, and where they came from."""
+    """One side of a comparison: its patients, and where they came from.
+
+    `follow_up` and `tail` are what the analysis assumes of a rebuilt side.
+    """
 
     ipd: IPD
     label: str
@@ -30,6 +33,8 @@ class Side:
     rebuilt: Reconstruction | None
     enrolled: int | None
     notes: tuple[str, ...] = ()
+    follow_up: FollowUp | None = None
+    tail: float = 1.0
 
     @property
     def published_to(self) -> float:
@@ -83,7 +88,15 @@ def read_side(table: SideTable, endpoint: str, evidence: Evidence, folder: Path)
         rebuilt = replace(rebuilt, notes=(*rebuilt.notes, note))
     arm = trial.arm(table.arm)
     enrolled = next((s.n for s in arm.sets if s.analysis_set == "enrolled"), None)
-    return Side(rebuilt.ipd, arm.label, trial.name, rebuilt, enrolled)
+    return Side(
+        rebuilt.ipd,
+        arm.label,
+        trial.name,
+        rebuilt,
+        enrolled,
+        follow_up=assumed,
+        tail=table.tail,
+    )
 
 
 def _rebuilt(curve: Curve, assumed: FollowUp | None, tail: float) -> Reconstruction:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -75,6 +76,66 @@ def pooled_hazard_ratio(
     """
     pairs = paired_draws(treatment, comparator, rng=rng)
     words = _words(pairs, assumptions)
+    return _contrast(
+        pairs,
+        _pooled_log_hr(pairs, level),
+        outcome=outcome,
+        measure="log_hr",
+        method="Cox model with one covariate, Efron ties; naive (unadjusted)",
+        assumptions=(*words, PROPORTIONAL),
+    )
+
+
+def pooled_within_trial_hazard_ratio(
+    treatment: Side, comparator: Side, *, outcome: str, trial: str, level: float = 0.95
+) -> Contrast:
+    """Hazard ratio of the arms of one trial over the draws of their reconstructions.
+
+    Parameters
+    ----------
+    treatment, comparator : Ensemble or IPD
+        As for `pooled_hazard_ratio`.
+    outcome, trial : str
+        Endpoint and name of the trial, for the result.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    Contrast
+        As from `pooled_hazard_ratio`, in the trial's own population.
+
+    Raises
+    ------
+    IncompatibleError
+        If the arms differ in what they were measured on: arms of one trial at one cut do not.
+    InputError
+        As for `pooled_hazard_ratio`.
+
+    Examples
+    --------
+    >>> from survcomp.values import IPD, Ensemble
+    >>> draws = tuple(IPD.from_times([5, t], [14], arm="A", time_unit="months") for t in (7, 8))
+    >>> a = Ensemble(draws=draws, method="summary", curve_id="T/A/PFS")
+    >>> b = IPD.from_times([2, 6], [10], arm="B", time_unit="months", origin="observed")
+    >>> pooled_within_trial_hazard_ratio(a, b, outcome="PFS", trial="T").population
+    'T'
+    """
+    pairs = paired_draws(treatment, comparator)
+    left, right = pairs.treatment[0], pairs.comparator[0]
+    words = check_compatible(left.basis, right.basis, names=(left.arms[0], right.arms[0]))
+    found = _contrast(
+        pairs,
+        _pooled_log_hr(pairs, level),
+        outcome=outcome,
+        measure="log_hr",
+        method="Cox model with one covariate, Efron ties, not stratified; two arms of one trial",
+        assumptions=(*words, PROPORTIONAL),
+    )
+    return replace(found, population=trial, notes=found.notes[-1:])
+
+
+def _pooled_log_hr(pairs: PairedDraws, level: float) -> Pooled:
     fits = two_arm_log_hrs(pairs.treatment, pairs.comparator)
     if fits.n_failed:
         first = next(m for m, text in enumerate(fits.fault) if text)
@@ -83,14 +144,7 @@ def pooled_hazard_ratio(
             f"{pairs.treatment[0].arms[0]!r} against {pairs.comparator[0].arms[0]!r}; in draw "
             f"{first + 1} {fits.fault[first]}."
         )
-    return _contrast(
-        pairs,
-        pool(fits.log_hr, fits.se**2, level=level),
-        outcome=outcome,
-        measure="log_hr",
-        method="Cox model with one covariate, Efron ties; naive (unadjusted)",
-        assumptions=(*words, PROPORTIONAL),
-    )
+    return pool(fits.log_hr, fits.se**2, level=level)
 
 
 def pooled_rmst_difference(

@@ -432,7 +432,7 @@ def draw_rmsts(draws: Iterable[IPD], horizon: float) -> tuple[RMST, ...]:
     areas = []
     for number, draw in enumerate(draws, start=1):
         try:
-            areas.append(rmst(_draw_curve(draw, 0.95), horizon=horizon))
+            areas.append(rmst(draw_curve(draw), horizon=horizon))
         except InputError as error:
             raise error.within(f"draw {number}") from error
     return tuple(areas)
@@ -500,12 +500,12 @@ def _quantile(df: FloatArray, level: float) -> FloatArray:
 
 
 def _draw_curves(ensemble: Ensemble, *, level: float) -> tuple[KMResult, ...]:
-    """Kaplan-Meier curve of each draw; the same as `kaplan_meier`, fifty times as quick."""
     check_one_ensemble(ensemble)
-    return tuple(_draw_curve(draw, level) for draw in ensemble)
+    return tuple(draw_curve(draw, level=level) for draw in ensemble)
 
 
-def _draw_curve(draw: IPD, level: float) -> KMResult:
+def draw_curve(draw: IPD, *, level: float = 0.95) -> KMResult:
+    """Kaplan-Meier curve of a draw: the same as `kaplan_meier` gives, fifty times as quick."""
     distinct, index = np.unique(draw.time, return_inverse=True)
     left = np.bincount(index)
     died = np.bincount(index, weights=draw.event).astype(float)

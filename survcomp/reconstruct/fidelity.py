@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from survcomp.estimate.kaplan_meier import KMResult, kaplan_meier
+from survcomp.estimate.pool import draw_curve
 from survcomp.reconstruct.result import Fidelity, FidelityRow, Role, Verdict
 from survcomp.values.checks import FloatArray, printed_step
 from survcomp.values.curve import Curve
@@ -56,10 +57,12 @@ def compare_with_published(
         Intervals are compared on the log-log scale at the published level. A rate at a time that no
         rebuilt patient is followed to is not met, whatever the curve was at its end.
     """
-    rows = _rows(curve, ipd, used)
+    rows = _rows(curve, ipd, kaplan_meier(ipd), used)
     if ensemble is None:
         return Fidelity(rows=tuple(rows))
-    drawn = np.array([[row.rebuilt for row in _rows(curve, draw, used)] for draw in ensemble])
+    drawn = np.array(
+        [[row.rebuilt for row in _rows(curve, d, draw_curve(d), used)] for d in ensemble]
+    )
     return Fidelity(
         rows=tuple(_with_spread(row, values) for row, values in zip(rows, drawn.T, strict=True))
     )
@@ -73,9 +76,8 @@ def _with_spread(row: FidelityRow, drawn: FloatArray) -> FidelityRow:
     return replace(found, verdict="agrees") if near and found.verdict == "differs" else found
 
 
-def _rows(curve: Curve, ipd: IPD, used: frozenset[str]) -> list[FidelityRow]:
+def _rows(curve: Curve, ipd: IPD, estimate: KMResult, used: frozenset[str]) -> list[FidelityRow]:
     rows: list[FidelityRow] = [_row("n", curve.n, ipd.n, "patients", "used", good=ipd.n == curve.n)]
-    estimate = kaplan_meier(ipd)
     for landmark in curve.landmarks:
         rows += _landmark_rows(
             landmark, estimate, _role("landmarks", used), _role("intervals", used)

@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 
 from survcomp.errors import ContradictionError, InputError
-from survcomp.estimate.kaplan_meier import KMResult, kaplan_meier
+from survcomp.estimate.kaplan_meier import KMResult
+from survcomp.estimate.pool import draw_curve
 from survcomp.reconstruct.choose import reconstruct
 from survcomp.values.checks import FloatArray, printed_step
 from survcomp.values.curve import Curve
@@ -165,7 +166,7 @@ def _row(item: _Item, draws: int, rng: np.random.Generator) -> HeldOutRow:
     except ContradictionError:
         return _not_predicted(item)
     assert ensemble is not None
-    values = np.array([item.predict(ipd, kaplan_meier(ipd)) for ipd in ensemble])
+    values = np.array([item.predict(ipd, draw_curve(ipd)) for ipd in ensemble])
     if not np.isfinite(values).all():
         return _from_ranks(item, values)
     mean, sd = float(values.mean()), float(values.std(ddof=1))

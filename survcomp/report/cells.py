@@ -21,6 +21,12 @@ def effect_cell(results: Results, path: str) -> Cell:
     return Cell(effect(results, path), record=estimate) if estimate in results else Cell(NONE)
 
 
+def best_effect(results: Results, path: str) -> str:
+    """Path of the unadjusted effect with the most in its interval: over draws, where drawn."""
+    drawn = f"{path}/over_draws/log_hr"
+    return drawn if f"{drawn}/estimate" in results else f"{path}/unadjusted/log_hr"
+
+
 def texts(results: Results, prefix: str) -> tuple[str, ...]:
     """Numbered sentences below a path."""
     return tuple(str(record.value) for record in results.under(prefix))

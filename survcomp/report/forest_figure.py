@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from survcomp.report.cells import comparison_settings, comparisons
+from survcomp.report.cells import best_effect, comparison_settings, comparisons
 from survcomp.report.drawing import BLUE, GREY, INK, house_style, to_svg
 from survcomp.report.text import effect
 from survcomp.values.results import Results
@@ -47,7 +47,7 @@ def rows(results: Results, outcome: str) -> list[Row]:
         if settings["endpoint"] != outcome:
             continue
         found.append(Row(str(settings["label"])))
-        found.append(_row(results, f"{path}/unadjusted/log_hr", "Naive (unadjusted)", "main"))
+        found += _unadjusted(results, path)
         if f"{path}/maic/log_hr/estimate" in results:
             found.append(_row(results, f"{path}/maic/log_hr", "Weighted (MAIC)", "main"))
         for id in results.children(f"{path}/scenario"):
@@ -80,6 +80,15 @@ def rows(results: Results, outcome: str) -> list[Row]:
             found.append(
                 _row(results, f"{path}/log_hr", str(results.value(f"{path}/study")), "published")
             )
+    return found
+
+
+def _unadjusted(results: Results, path: str) -> list[Row]:
+    """The unadjusted effect over draws, and that of one data set."""
+    best, alone = best_effect(results, path), f"{path}/unadjusted/log_hr"
+    found = [_row(results, best, "Naive (unadjusted)", "main")]
+    if best != alone:
+        found.append(_row(results, alone, "One data set: sampling error only", "other"))
     return found
 
 

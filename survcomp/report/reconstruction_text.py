@@ -8,7 +8,7 @@ from survcomp.reconstruct.result import GRADE_MEANING, FidelityRow, Reconstructi
 from survcomp.values.results import NOT_REACHED
 
 HEADER = ("quantity", "published", "rebuilt", "difference", "in SDs", "role", "verdict")
-NUMBERS = range(1, 5)
+NUMBERS = ("published", "rebuilt", "difference", "in SDs")
 """Columns set to the right."""
 
 
@@ -16,6 +16,8 @@ def reconstruction_text(reconstruction: Reconstruction) -> str:
     """Method, what it rests on, notes, and the fidelity table in aligned columns."""
     drawn = reconstruction.ensemble is not None
     grade = reconstruction.fidelity.grade
+    # without draws there are no SDs
+    shown = [i for i, name in enumerate(HEADER) if drawn or name != "in SDs"]
     lines = [
         f"Method: {reconstruction.method}",
         f"Rests on: {reconstruction.support}",
@@ -23,7 +25,7 @@ def reconstruction_text(reconstruction: Reconstruction) -> str:
         *(f"Note: {note}" for note in (*reconstruction.notes, *reconstruction.curve.notes)),
         "",
         *(["The most likely data set; the draws vary around it:"] * drawn),
-        *_aligned([HEADER, *(_cells(row) for row in reconstruction.fidelity.rows)]),
+        *_aligned([HEADER, *(_cells(row) for row in reconstruction.fidelity.rows)], shown),
         f"Grade {grade}: {GRADE_MEANING[grade]}",
     ]
     return "\n".join(lines)
@@ -62,13 +64,13 @@ def _number(value: float, unit: str, *, sign: bool = False) -> str:
     return "0" if sign and float(text) == 0 else text
 
 
-def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
-    """Numbers to the right, words to the left."""
+def _aligned(rows: list[tuple[str, ...]], columns: list[int]) -> list[str]:
+    """Some of the columns; numbers to the right, words to the left."""
     widths = [max(len(row[i]) for row in rows) for i in range(len(HEADER))]
     return [
         "  ".join(
-            cell.rjust(width) if i in NUMBERS else cell.ljust(width)
-            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+            row[i].rjust(widths[i]) if HEADER[i] in NUMBERS else row[i].ljust(widths[i])
+            for i in columns
         ).rstrip()
         for row in rows
     ]

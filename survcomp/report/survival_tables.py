@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from survcomp.report.cells import (
     SIDES,
+    best_effect,
     cell,
     comparison_settings,
     comparisons,
@@ -14,29 +15,44 @@ from survcomp.report.table import Cell, Table, make
 from survcomp.report.text import shown
 from survcomp.values.results import Results
 
+OVER_DRAWS = "Over draws of the reconstruction"
+ONE_DATA_SET = "One data set, as in the figure"
+
 
 def survival_results(results: Results, *roles: str) -> Table | None:
     """One row a survival comparison: both arms and the effect."""
     paths = comparisons(results, *roles)
-    with_p = any(f"{path}/unadjusted/log_hr/p" in results for path in paths)
+    best = {path: best_effect(results, path) for path in paths}
+    with_p = any(f"{best[path]}/p" in results for path in paths)
+    with_draws = any(best[path].endswith("over_draws/log_hr") for path in paths)
     rows: list[list[Cell | str]] = []
     for path in paths:
         row: list[Cell | str] = [
             str(comparison_settings(results, path)["label"]),
-            effect_cell(results, f"{path}/unadjusted/log_hr"),
-            str(results.value(f"{path}/unadjusted/log_hr/interval")),
+            effect_cell(results, best[path]),
+            str(results.value(f"{best[path]}/interval")),
         ]
+        if with_draws:
+            row.append(cell(results, f"{path}/over_draws/log_hr/share_reconstruction"))
         if with_p:
-            row.append(cell(results, f"{path}/unadjusted/log_hr/p"))
+            row.append(cell(results, f"{best[path]}/p"))
         rows.append([*row, *(_arm(results, f"{path}/{side}") for side in SIDES)])
     if not rows:
         return None
-    columns = ["Comparison", "Effect", "The interval holds", *(["p"] if with_p else [])]
+    columns = ["Comparison", "Effect", "The interval holds"]
+    columns += ["Share of the variance from rebuilding"] * with_draws + ["p"] * with_p
+    notes = ["No p value is given where censoring had to be assumed."]
+    if with_draws:
+        notes.append(
+            "An effect over draws is pooled over data sets that are all consistent with what was "
+            "published; their spread is the error of rebuilding. The arms' events and medians are "
+            "of the one data set that is drawn in the figures."
+        )
     return make(
         "Survival, unadjusted (naive) comparison",
         [*columns, "Treatment", "Comparator"],
         rows,
-        notes=("No p value is given where censoring had to be assumed.",),
+        notes=tuple(notes),
     )
 
 
@@ -50,9 +66,7 @@ def _arm(results: Results, path: str) -> str:
 
 def variants(results: Results, path: str) -> Table | None:
     """The same comparison with one assumption changed, and the enrolled bound."""
-    rows: list[list[Cell | str]] = [
-        ["As compared above", effect_cell(results, f"{path}/unadjusted/log_hr"), ""]
-    ]
+    rows = _unadjusted(results, path)
     rmst = f"{path}/unadjusted/rmst_difference"
     if f"{rmst}/estimate" in results:
         method = str(results.value(f"{rmst}/method"))
@@ -79,7 +93,7 @@ def variants(results: Results, path: str) -> Table | None:
         note = " ".join(parts)
         label = str(results.value(f"{here}/label"))
         rows.append([label, effect_cell(results, f"{here}/log_hr"), note])
-    if len(rows) == 1:
+    if len(rows) == 1 and rows[0][0] == ONE_DATA_SET:
         return None
     return make(
         "The same comparison under other assumptions",
@@ -87,6 +101,22 @@ def variants(results: Results, path: str) -> Table | None:
         rows,
         notes=("Scenarios are shown side by side and never averaged.",),
     )
+
+
+def _unadjusted(results: Results, path: str) -> list[list[Cell | str]]:
+    """Over the draws, and from one data set: two methods, side by side."""
+    rows: list[list[Cell | str]] = []
+    drawn = f"{path}/over_draws"
+    if f"{drawn}/log_hr/estimate" in results:
+        note = f"The interval holds {results.value(f'{drawn}/log_hr/interval')}"
+        share = texts(results, f"{drawn}/log_hr/notes")[-1]
+        rows.append([OVER_DRAWS, effect_cell(results, f"{drawn}/log_hr"), f"{note}. {share}"])
+    elif f"{drawn}/not_available" in results:
+        rows.append([OVER_DRAWS, "-", str(results.value(f"{drawn}/not_available"))])
+    alone = f"{path}/unadjusted/log_hr"
+    note = f"The interval holds {results.value(f'{alone}/interval')}."
+    rows.append([ONE_DATA_SET, effect_cell(results, alone), note])
+    return rows
 
 
 def fidelity(results: Results, path: str) -> Table | None:
@@ -159,10 +189,10 @@ def checks(results: Results) -> Table | None:
             [
                 str(comparison_settings(results, path)["label"]),
                 effect_cell(results, f"{path}/check/published/log_hr"),
+                effect_cell(results, f"{path}/over_draws/log_hr"),
                 effect_cell(results, f"{path}/unadjusted/log_hr"),
                 cell(results, f"{path}/check/difference"),
                 cell(results, f"{path}/check/difference_in_se"),
-                str(results.value(f"{path}/unadjusted/log_hr/interval")),
             ]
         )
     if not rows:
@@ -172,10 +202,14 @@ def checks(results: Results) -> Table | None:
         [
             "Comparison",
             "Published",
-            "From rebuilt arms",
+            "Rebuilt, over draws",
+            "Rebuilt, one data set",
             "Difference of logs",
             "In published SE",
-            "The rebuilt interval holds",
         ],
         rows,
+        notes=(
+            "Over draws the interval holds sampling and reconstruction error; of one data set, "
+            "sampling error only. Differences are of one data set from the published effect.",
+        ),
     )

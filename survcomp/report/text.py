@@ -44,7 +44,7 @@ def number(value: Value, unit: str) -> str:
 
 def ratio(value: float) -> str:
     """A ratio: two decimals, one significant digit at least."""
-    return f"{value:.2f}" if value >= 0.1 or value == 0 else f"{value:.2g}"
+    return f"{value:.2f}" if value >= 0.095 or value == 0 else f"{value:.2g}"
 
 
 def shown(record: Record) -> str:

@@ -66,7 +66,8 @@ def test_a_curve_and_its_table(call, here):
     assert lines[0] == "Method: integer"
     assert lines[1] == "Rests on: a traced figure with its numbers at risk"
     assert lines[-1] == "Wrote ipd.csv: 10 patients, 2 events, times in months."
-    table = lines[lines.index("") + 1 : -2]
+    assert lines[-3].startswith("Grade B: every number used is met; none was held out")
+    table = lines[lines.index("") + 1 : -3]
     assert table[0].split() == ["quantity", "published", "rebuilt", "difference", "role", "verdict"]
     assert table[3].split() == ["at", "risk", "at", "3", "9", "9", "0", "used", "met"]
     # columns are aligned: words start and numbers end where their headings do
@@ -82,6 +83,7 @@ def test_draws_are_the_same_for_the_same_seed(call, here):
         assert status == 0
         assert "Wrote " + name + ": 3 draws of 10 patients" in out
         assert "The most likely data set; the draws vary around it:" in out
+        assert "difference  in SDs  role" in out
     assert (here / "a.csv").read_bytes() == (here / "b.csv").read_bytes()
     assert (here / "a.csv").read_bytes() != (here / "c2.csv").read_bytes()
     found = rows(here / "a.csv")

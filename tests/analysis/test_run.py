@@ -47,6 +47,56 @@ def test_everything_asked_for_is_recorded(analysis):
     assert results.value("descriptive/0/in_response_at_median") == 94 / 128 / 2
 
 
+def test_the_effect_over_draws_holds_both_errors(analysis):
+    results = run(load(analysis))
+    path = "comparison/pfs/over_draws/log_hr"
+    value = {name: results.value(f"{path}/{name}") for name in ("se", "se_reconstruction")}
+    share = results.value(f"{path}/share_reconstruction")
+    assert share == pytest.approx(
+        value["se_reconstruction"] ** 2 / (value["se"] ** 2 + value["se_reconstruction"] ** 2)
+    )
+    assert 0 < share < 1
+    assert results.value(f"{path}/interval").startswith("sampling and reconstruction error")
+    assert results[f"{path}/estimate"].kind == "simulated"
+    alone = "comparison/pfs/unadjusted/log_hr"
+    widths = [results.value(f"{p}/ci_high") - results.value(f"{p}/ci_low") for p in (path, alone)]
+    assert widths[0] > widths[1]
+    again = run(load(analysis))
+    assert again.value(f"{path}/estimate") == results.value(f"{path}/estimate")
+
+
+def test_another_seed_gives_other_draws_and_none_say_so(analysis, edit):
+    first = run(load(analysis)).value("comparison/pfs/over_draws/log_hr/estimate")
+    edit("a_vs_b/analysis.toml", "draws = 10", "draws = 10\nseed = 2")
+    second = run(load(analysis)).value("comparison/pfs/over_draws/log_hr/estimate")
+    assert first != second
+    edit("a_vs_b/analysis.toml", "draws = 10\nseed = 2", "draws = 0")
+    results = run(load(analysis))
+    assert "comparison/pfs/over_draws/log_hr/estimate" not in results
+    words = "Not worked out: `settings.draws` is 0."
+    assert results.value("comparison/pfs/over_draws/not_available") == words
+    assert "`settings.draws` is 0" in render_html(results).replace("&#96;", "`")
+
+
+def test_draws_are_not_made_where_a_tail_is_assumed(analysis, edit):
+    edit(
+        "a_vs_b/analysis.toml",
+        'treatment = { trial = "other_trial", arm = "drug_a", cut = "13 months" }\ncomparator',
+        'treatment = { trial = "other_trial", arm = "drug_a", cut = "13 months", tail = 2.0 }'
+        "\ncomparator",
+    )
+    results = run(load(analysis))
+    said = results.value("comparison/pfs/over_draws/not_available")
+    assert said.startswith("Could not be worked out: a tail is assumed for other_trial/drug_a/PFS")
+
+
+@pytest.mark.parametrize("draws", [1, 9, -1, 2001])
+def test_too_few_or_too_many_draws_are_refused(analysis, edit, draws):
+    edit("a_vs_b/analysis.toml", "draws = 10", f"draws = {draws}")
+    with pytest.raises(SurvcompError, match=r"settings\.draws: .*0, or from 10 to 2000"):
+        load(analysis)
+
+
 def test_a_rate_of_another_cut_and_a_count_without_a_median_are_shown(analysis, edit):
     """94 of 128 responded; 60 of the 94, so of the 128, were in response at the later cut."""
     edit(
@@ -128,7 +178,7 @@ def test_inputs_and_settings_are_part_of_the_result(analysis):
 
 
 def test_defaults_that_were_written_are_not_listed():
-    text = {"settings": {"level": 0.9}}
+    text = {"settings": {"level": 0.9, "draws": 50}}
     base = {
         "schema_version": 1, "title": "t", "summary": "s", "treatment": "a", "comparator": "b",
         "question": dict.fromkeys(
@@ -140,7 +190,7 @@ def test_defaults_that_were_written_are_not_listed():
         }],
     }  # fmt: skip
     found = defaults_used(AnalysisFile.model_validate({**base, **text}))
-    assert found == ["settings.ci_transform = log-log"]
+    assert found == ["settings.ci_transform = log-log", "settings.seed = 1"]
 
 
 def test_a_rerun_gives_the_same_bytes(analysis):
@@ -250,8 +300,8 @@ def test_a_broken_pin_is_named(analysis, text):
         ("schema_version = 1", "schema_version = 1.0", "schema_version: must be a whole number"),
         ("enrolled_bound = true", 'enrolled_bound = "yes"', "enrolled_bound: .*got 'yes'"),
         ("enrolled_bound = true", "enrolled_bound = 1", "enrolled_bound: .*got 1"),
-        ("[question]", "[settings]\nlevel = 0.4\n[question]", r"settings\.level: .*got 0\.4"),
-        ("[question]", "[settings]\nlevel = 0.9999\n[question]", r"settings\.level: .*0\.999;"),
+        ("[settings]", "[settings]\nlevel = 0.4", r"settings\.level: .*got 0\.4"),
+        ("[settings]", "[settings]\nlevel = 0.9999", r"settings\.level: .*0\.999;"),
         ("rmst_horizon = 12", "lable = 1", r"unknown key; see docs/analysis_toml\.md"),
         ("rmst_horizon = 12", "rmst_horizon = 1e300", "less than or equal to 1000000"),
         ('arm = "drug_a", cut', 'arm = "drug_a", follow_up = { median = 1e300, reason = "x" }, cut',

@@ -197,6 +197,9 @@ treatment = "drug A"
 comparator = "drug B"
 limitations = ["Only {{comparison/pfs/comparator/n}} patients."]
 
+[settings]
+draws = 10
+
 [question]
 population = "p"
 intervention = "i"

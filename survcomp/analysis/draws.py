@@ -1,0 +1,72 @@
+"""Draws of the rebuilt sides of a comparison, and the effect over them."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import replace
+
+import numpy as np
+
+from survcomp.analysis.recorder import Recorder
+from survcomp.analysis.schema import ComparisonTable, SettingsTable
+from survcomp.analysis.sides import Side
+from survcomp.compare import pooled_hazard_ratio, pooled_within_trial_hazard_ratio
+from survcomp.errors import ContradictionError, InputError
+from survcomp.reconstruct import reconstruct
+from survcomp.values.contrast import Contrast
+from survcomp.values.ensemble import Ensemble
+from survcomp.values.ipd import IPD
+from survcomp.values.results import Kind
+
+SIMULATED: Kind = "simulated"
+
+
+def drawn_effect(
+    sides: list[Side], table: ComparisonTable, settings: SettingsTable
+) -> Contrast | str:
+    """Hazard ratio over draws of the rebuilt sides, or in words why there is none."""
+    if settings.draws == 0:
+        return "Not worked out: `settings.draws` is 0."
+    try:
+        left, right = (_drawn(side, settings) for side in sides)
+        if table.role == "check":
+            return pooled_within_trial_hazard_ratio(
+                left,
+                right,
+                outcome=table.endpoint,
+                trial=str(table.treatment.trial),
+                level=settings.level,
+            )
+        return pooled_hazard_ratio(
+            left, right, outcome=table.endpoint, assumptions=table.named, level=settings.level
+        )
+    except (ContradictionError, InputError) as error:
+        return f"Could not be worked out: {error}"
+
+
+def _drawn(side: Side, settings: SettingsTable) -> Ensemble | IPD:
+    """Draws of a rebuilt side in the unit of its patients, or the observed patients."""
+    if side.rebuilt is None:
+        return side.ipd
+    curve = side.rebuilt.curve
+    if side.tail != 1.0:
+        raise InputError(f"a tail is assumed for {curve.id}, while draws vary the tail themselves.")
+    # every curve has random numbers of its own, the same in whichever comparison it stands
+    rng = np.random.default_rng([settings.seed, zlib.crc32(curve.id.encode())])
+    found = reconstruct(curve, draws=settings.draws, rng=rng, follow_up=side.follow_up).ensemble
+    assert found is not None
+    unit = side.ipd.time_unit
+    return replace(found, draws=tuple(draw.in_unit(unit) for draw in found))
+
+
+def record_drawn_effect(path: str, found: Contrast | str, recorder: Recorder) -> None:
+    """Record the effect over the draws, or why there is none."""
+    if isinstance(found, str):
+        recorder.text(f"{path}/not_available", found)
+        return
+    recorder.contrast(path, found, kind=SIMULATED)
+    assert found.se is not None
+    assert found.se_reconstruction is not None
+    between = found.se_reconstruction**2
+    share = between / (found.se**2 + between)
+    recorder.add(f"{path}/log_hr/share_reconstruction", share, SIMULATED, unit="probability")
