@@ -29,6 +29,8 @@ from survcomp.compare.pooled import (
     pooled_within_trial_hazard_ratio,
 )
 from survcomp.compare.response import ResponseComparison, compare_responses
+from survcomp.compare.standardised import standardised_hazard_ratio
+from survcomp.compare.standardised_result import NoAdjustment, Standardised
 from survcomp.compare.variance import VarianceTable, maic_variances, response_variances
 from survcomp.compare.weighted_response import (
     WeightedResponse,
@@ -45,10 +47,12 @@ __all__ = [
     "HazardRatioEffect",
     "MaicBootstrap",
     "MedianDifferenceEffect",
+    "NoAdjustment",
     "RMSTDifferenceEffect",
     "Resampling",
     "ResponseComparison",
     "ResponseEffect",
+    "Standardised",
     "SurvivalDifferenceEffect",
     "VarianceTable",
     "WeightedResponse",
@@ -70,6 +74,7 @@ __all__ = [
     "pooled_rmst_difference",
     "pooled_within_trial_hazard_ratio",
     "response_variances",
+    "standardised_hazard_ratio",
     "unanchored_maic",
     "unanchored_maic_rmst",
     "weighted_mean_difference",

@@ -4,6 +4,12 @@ from survcomp.values.basis import Basis, Cut, FollowUp
 from survcomp.values.contrast import Contrast
 from survcomp.values.curve import Curve
 from survcomp.values.earlier import EarlierCut
+from survcomp.values.effects import (
+    Correlation,
+    PrognosticEffect,
+    complement_landmark,
+    effect_from_landmarks,
+)
 from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
 from survcomp.values.outcome import PatientOutcome, PublishedMean
@@ -24,6 +30,7 @@ __all__ = [
     "Basis",
     "Citation",
     "Contrast",
+    "Correlation",
     "Count",
     "Curve",
     "CurvePoints",
@@ -37,6 +44,7 @@ __all__ = [
     "MedianTime",
     "PatientOutcome",
     "Population",
+    "PrognosticEffect",
     "Proportion",
     "PublishedContrast",
     "PublishedMean",
@@ -48,6 +56,8 @@ __all__ = [
     "Ticks",
     "Trial",
     "Weights",
+    "complement_landmark",
+    "effect_from_landmarks",
     "effective_sample_size",
     "pooled_population",
 ]

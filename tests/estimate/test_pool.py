@@ -21,7 +21,7 @@ from survcomp.estimate import (
     pooled_survival,
     rmst,
 )
-from survcomp.estimate.pool import _draw_curve, _quantile, _rubin
+from survcomp.estimate.pool import _quantile, _rubin, draw_curve
 from survcomp.values import IPD, Ensemble
 
 WORDS = ["estimate", "se_sampling", "se_reconstruction", "se", "ci_low", "ci_high", "share"]
@@ -128,7 +128,7 @@ def test_what_cannot_be_pooled(estimates, variances, message):
 @given(arms())
 @settings(deadline=None, max_examples=40)
 def test_the_quick_curve_is_the_kaplan_meier_curve(found):
-    quick, plain = _draw_curve(found[0], 0.95), kaplan_meier(found[0])
+    quick, plain = draw_curve(found[0]), kaplan_meier(found[0])
     for name in ("time", "survival", "se", "at_risk", "events", "follow_up"):
         assert getattr(quick, name) == pytest.approx(getattr(plain, name), rel=1e-12)
     assert (quick.arm, quick.n, quick.n_events) == (plain.arm, plain.n, plain.n_events)

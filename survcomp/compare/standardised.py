@@ -1,0 +1,384 @@
+"""Model-based standardisation with published effects: adjusting what has no covariates.
+
+Rebuilt patients have no covariates, so a matching-adjusted comparison of them is impossible.
+What can be done is to impute covariates that have the published marginals and, through
+published prognostic effects, the published link to the outcome, and to weight by those. The
+adjustment is then carried by the effects: it amounts to about
+sum of beta_j (target mean - own mean), printed beside the result, and is as good as they are.
+Without a usable effect nothing can be adjusted, whatever weights and an effective sample size
+may suggest, and the result is that refusal.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+from scipy.stats import t as student_t
+
+from survcomp.adjust.usable_effects import usable_effects
+from survcomp.compare.compatibility import check_compatible
+from survcomp.compare.cox import PROPORTIONAL
+from survcomp.compare.maic import SMALL_ESS
+from survcomp.compare.naive import naive_hazard_ratio
+from survcomp.compare.paired_draws import Side, check_units, data_sets
+from survcomp.compare.pooled import pooled_hazard_ratio
+from survcomp.compare.standardised_plan import (
+    Fits,
+    Plan,
+    Weighted,
+    impute_as_they_are,
+    impute_resampled,
+    make_plan,
+)
+from survcomp.compare.standardised_result import EffectsScaled, NoAdjustment, Standardised
+from survcomp.compare.standardised_words import link_notes, model_assumptions, shift
+from survcomp.errors import IncompatibleError, InputError
+from survcomp.estimate.pool import pool
+from survcomp.values.basis import NOT_STATED
+from survcomp.values.checks import FloatArray, check_option
+from survcomp.values.contrast import Contrast
+from survcomp.values.effects import Correlation, PrognosticEffect
+from survcomp.values.ipd import IPD
+from survcomp.values.population import Population
+
+METHOD = "model-based standardisation with published prognostic effects"
+OWN, TARGET = "own_population", "target_population"
+FACTORS = (0.5, 1.5)
+
+
+def standardised_hazard_ratio(
+    treatment: Side,
+    comparator: Side,
+    *,
+    outcome: str,
+    effects: Sequence[PrognosticEffect],
+    baseline: Population,
+    target: Population,
+    weighted: Weighted = "treatment",
+    correlation: Correlation | None = None,
+    assumptions: Mapping[str, str] | None = None,
+    factors: Sequence[float] = FACTORS,
+    imputations: int = 100,
+    replicates: int = 500,
+    level: float = 0.95,
+    rng: np.random.Generator,
+) -> Standardised | NoAdjustment:
+    r"""Hazard ratio after standardising one arm's patients to the other's population.
+
+    Parameters
+    ----------
+    treatment, comparator : Ensemble or IPD
+        One arm each, without covariates; two ensembles have equally many draws.
+    outcome : str
+        Endpoint, as the effects name it.
+    effects : sequence of PrognosticEffect
+        Published effects. Those of another endpoint, or of a covariate that the effect and
+        both baseline tables do not define in the same words, are skipped, and listed.
+    baseline : Population
+        Of the arm that is weighted.
+    target : Population
+        Of the other arm.
+    weighted : {"treatment", "comparator"}
+        Whose patients are weighted to the other's population.
+    correlation : Correlation, optional
+        Of the covariates. Several univariable effects are refused without it.
+        Multivariable ones are imputed with independent covariates where it is left out.
+    assumptions : mapping of str to str, optional
+        As for `naive_hazard_ratio`; and "own_population" or "target_population", in words,
+        where a baseline is of another analysis set than its arm's curve.
+    factors : sequence of float
+        Factors of the effects in the sensitivity analyses.
+    imputations : int
+        Imputations M behind the estimate, at least 2; imputation m uses draw m.
+    replicates : int
+        Bootstrap replicates, at least 20.
+    level : float
+        Confidence level.
+    rng : Generator
+        The same generator gives the same result.
+
+    Returns
+    -------
+    Standardised or NoAdjustment
+        The second where no effect can be used, or several univariable ones come without
+        correlation; it says what is missing, with the naive comparison.
+
+    Raises
+    ------
+    InputError
+        If a side is one reconstruction or has covariates of its own, two usable effects are
+        of one covariate, or an option is not allowed.
+    IncompatibleError
+        If the arms, or an arm and its baseline, may not be put together.
+    InfeasibleTargetError
+        If more than a fifth of the imputations, or of the replicates, have no weights that
+        reach the target, or no finite hazard ratio.
+
+    Notes
+    -----
+    An imputation makes rows of covariates with the baseline's marginals (Gaussian copula),
+    draws the effects from N(beta, se^2), gives the rows to the patients by the permutation
+    algorithm, fits MAIC's weights of the rows to the target, and a Cox model with them.
+    The estimate is the mean of M.
+
+    A replicate of the interval takes one draw of each arm, resamples its patients, draws
+    the effects once, and imputes twice. With R replicates, the mean squares between and
+    within them give the variance of a mean of endless imputations,
+    (MS_between - MS_within) / 2 (von Hippel and Bartlett), to which the Monte Carlo error of
+    the estimate, the variance between the M imputations over M, is added. Rubin's rules add
+    all of the imputations' spread to variances that already hold it in part, and tend to come
+    out wider: on a trial with known truth their mean standard error was 0.23 where the estimates'
+    standard deviation was 0.17, and that of the bootstrap 0.17.
+
+    The published baseline is kept for every resampled arm, and the target's moments are
+    taken as known.
+
+    References
+    ----------
+    Sylvestre MP, Abrahamowicz M (2008), Stat Med 27:2618. Signorovitch JE et al. (2010),
+    PharmacoEconomics 28:935. Schomaker M, Heumann C (2018), Stat Med 37:2252. von Hippel
+    PT, Bartlett JW (2021), Stat Sci 36:400.
+
+    Examples
+    --------
+    >>> from survcomp.values import Proportion
+    >>> chance = np.random.default_rng(1)
+    >>> arms = [
+    ...     IPD.from_times(chance.exponential(scale, 60), [12.0] * 40, arm=name,
+    ...                    time_unit="months", origin="observed", censoring="observed")
+    ...     for name, scale in (("new", 8), ("old", 5))]
+    >>> own, other = (
+    ...     Population.from_moments(
+    ...         [Proportion(name="stage_3", value=share, definition="ISS stage III")],
+    ...         n=100, name=name)
+    ...     for name, share in (("new's trial", 0.2), ("old's trial", 0.4)))
+    >>> effect = PrognosticEffect(
+    ...     covariate="stage_3", definition="ISS stage III", log_hr=0.7, se=0.15,
+    ...     model="multivariable", endpoint="OS", source="P1")
+    >>> found = standardised_hazard_ratio(
+    ...     *arms, outcome="OS", effects=[effect], baseline=own, target=other,
+    ...     imputations=20, replicates=50, rng=np.random.default_rng(2))
+    >>> round(found.shift, 2), found.n_failed
+    (0.14, 0)
+    """
+    check_option(weighted, Weighted, name="weighted")
+    _check_numbers(imputations, replicates, factors)
+    left = data_sets(treatment, name="treatment")
+    right = data_sets(comparator, name="comparator")
+    check_units(left[0], right[0])
+    mine, others = (left, right) if weighted == "treatment" else (right, left)
+    if mine[0].covariate_names:
+        raise InputError(
+            f"`{weighted}` has covariates of its own ({', '.join(mine[0].covariate_names)}): "
+            "weight by them with maic_weights; imputed ones are for patients who have none."
+        )
+    words = dict(assumptions or {})
+    population_words = (
+        *_same_patients(baseline, mine[0], OWN, words.pop(OWN, "")),
+        *_same_patients(target, others[0], TARGET, words.pop(TARGET, "")),
+    )
+    naive = _naive(treatment, comparator, outcome, words, level)
+    choice = usable_effects(
+        effects, baseline=baseline, target=target, endpoint=outcome, correlation=correlation
+    )
+    if choice.missing:
+        return NoAdjustment(naive=naive, missing=choice.missing, skipped=choice.skipped)
+    for_effects, for_estimate, for_interval = rng.spawn(3)
+    plan = make_plan(choice, mine, others, baseline, target, correlation, weighted, for_effects)
+    scales = (1.0, *factors)
+    imputed = impute_as_they_are(plan, scales, imputations, for_estimate)
+    resampled = impute_resampled(plan, scales, replicates, for_interval)
+    return _result(
+        plan,
+        naive,
+        assumptions=(
+            *model_assumptions(plan, mine[0].arms[0]),
+            *population_words,
+            *check_compatible(
+                left[0].basis,
+                right[0].basis,
+                names=(left[0].arms[0], right[0].arms[0]),
+                assumptions=words,
+            ),
+            PROPORTIONAL,
+        ),
+        factors=tuple(factors),
+        imputed=imputed,
+        resampled=resampled,
+        level=level,
+    )
+
+
+def _check_numbers(imputations: int, replicates: int, factors: Sequence[float]) -> None:
+    for name, value, least in (("imputations", imputations, 2), ("replicates", replicates, 20)):
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            raise InputError(f"`{name}` must be a whole number of at least {least}; got {value!r}.")
+    for factor in factors:
+        if not (math.isfinite(factor) and factor >= 0):
+            raise InputError(f"`factors` must be finite and at least 0; got {factor!r}.")
+
+
+def _same_patients(population: Population, ipd: IPD, key: str, words: str) -> tuple[str, ...]:
+    """A baseline and a curve must be of the same analysis set, or the difference be named."""
+    sets = (population.basis.analysis_set, ipd.basis.analysis_set)
+    label, arm = key.replace("_", " ").capitalize(), ipd.arms[0]
+    if sets[0] == sets[1] and sets[0] != NOT_STATED:
+        if words:
+            raise InputError(
+                f"`assumptions.{key}` is named, but both sides have {sets[0]!r}: leave it out."
+            )
+        return ()
+    if NOT_STATED in sets:
+        return (
+            words
+            or f"{label}: whether the baseline of {population.name} is of the patients in the "
+            f"curve of {arm} is not stated; taken to be so.",
+        )
+    if not words:
+        raise IncompatibleError(
+            f"the baseline of {population.name} is of {sets[0]} patients and the curve of {arm} of "
+            f"{sets[1]} ones; name it under assumptions ({key}) to go on."
+        )
+    return (f"{label}: baseline of {sets[0]} patients, curve of {sets[1]} ones. {words}",)
+
+
+def _naive(
+    treatment: Side, comparator: Side, outcome: str, words: Mapping[str, str], level: float
+) -> Contrast:
+    if isinstance(treatment, IPD) and isinstance(comparator, IPD):
+        return naive_hazard_ratio(
+            treatment, comparator, outcome=outcome, assumptions=words, level=level
+        )
+    return pooled_hazard_ratio(
+        treatment, comparator, outcome=outcome, assumptions=words, level=level
+    )
+
+
+class _Spread(NamedTuple):
+    """Variance between bootstrap replicates without the noise of imputation."""
+
+    variance: float
+    df: float
+
+
+def _between(pairs: FloatArray) -> _Spread:
+    """Variance components of replicates (rows) with two imputations each (columns).
+
+    Degrees of freedom by Satterthwaite, as in von Hippel and Bartlett (2021).
+    """
+    r = pairs.shape[0]
+    ms_between = 2.0 * float(pairs.mean(axis=1).var(ddof=1))
+    ms_within = float(np.mean((pairs[:, 0] - pairs[:, 1]) ** 2)) / 2.0
+    variance = (ms_between - ms_within) / 2.0
+    if not variance > 0:
+        raise InputError(
+            f"`replicates`: {r} are too few to tell sampling error from the noise of imputation."
+        )
+    df = (ms_between - ms_within) ** 2 / (ms_between**2 / (r - 1) + ms_within**2 / r)
+    return _Spread(variance, df)
+
+
+def _result(
+    plan: Plan,
+    naive: Contrast,
+    *,
+    assumptions: tuple[str, ...],
+    factors: tuple[float, ...],
+    imputed: Fits,
+    resampled: FloatArray,
+    level: float,
+) -> Standardised:
+    worked = ~np.isnan(imputed.log_hr[:, 0])
+    kept = ~np.isnan(resampled[:, 0, 0])
+    failed = (int((~worked).sum()), int((~kept).sum()))
+    notes = (
+        *link_notes(plan),
+        f"Effective sample size {imputed.ess:.1f} of {plan.found.n}; it says what the weights "
+        "cost, not how much was adjusted.",
+        *_few_patients(imputed.ess),
+        f"{failed[0]} of {worked.size} imputations and {failed[1]} of {kept.size} bootstrap "
+        "replicates had no weights or no finite hazard ratio and are left out.",
+    )
+    base = replace(
+        naive,
+        population=plan.target.name,
+        p=None,
+        # the nearest of the contrast's words: outcome models carry the adjustment
+        adjustment="regression",
+        assumptions=assumptions,
+        notes=notes,
+        method=f"{METHOD}, not a MAIC: {plan.effects.words}; covariates imputed by the permutation "
+        f"algorithm; weighted Cox model, Efron ties; {worked.size} imputations",
+    )
+
+    def contrast(column: int) -> Contrast:
+        estimates = imputed.log_hr[worked, column]
+        return _bootstrapped(base, estimates, resampled[kept, :, column], level)
+
+    moved = shift(plan)
+    return Standardised(
+        adjusted=contrast(0),
+        rubin=_by_rubin(base, imputed.log_hr[worked, 0], imputed.variance[worked, 0], level),
+        naive=naive,
+        shift=moved.total,
+        shift_se=moved.se,
+        covariates=moved.covariates,
+        sensitivity=tuple(
+            EffectsScaled(factor=f, contrast=contrast(i)) for i, f in enumerate(factors, start=1)
+        ),
+        skipped=plan.choice.skipped,
+        ess=imputed.ess,
+        n=plan.found.n,
+        imputations=int(worked.size),
+        replicates=int(kept.size),
+        n_failed_imputations=failed[0],
+        n_failed=failed[1],
+        notes=notes,
+    )
+
+
+def _few_patients(ess: float) -> tuple[str, ...]:
+    if ess >= SMALL_ESS:
+        return ()
+    return (f"The effective sample size is below {SMALL_ESS:g}: few patients carry the result.",)
+
+
+def _bootstrapped(
+    base: Contrast, estimates: FloatArray, pairs: FloatArray, level: float
+) -> Contrast:
+    estimate, spread = float(estimates.mean()), _between(pairs)
+    se = math.sqrt(spread.variance + float(estimates.var(ddof=1)) / estimates.size)
+    half = float(student_t.ppf(0.5 + level / 2, spread.df)) * se
+    return replace(
+        base,
+        estimate=estimate,
+        se=se,
+        se_reconstruction=None,
+        ci_low=estimate - half,
+        ci_high=estimate + half,
+        level=level,
+        interval=f"{base.interval}; with the published effects' errors, by bootstrap-then-impute",
+        method=f"{base.method}, {pairs.shape[0]} bootstrap replicates with two each",
+    )
+
+
+def _by_rubin(
+    base: Contrast, estimates: FloatArray, variances: FloatArray, level: float
+) -> Contrast:
+    pooled = pool(estimates, variances, level=level)
+    return replace(
+        base,
+        estimate=pooled.estimate,
+        se=pooled.se_sampling,
+        se_reconstruction=pooled.se_reconstruction,
+        ci_low=pooled.ci_low,
+        ci_high=pooled.ci_high,
+        level=level,
+        interval=f"{base.interval}; with the published effects' errors and imputation's noise, "
+        "by Rubin's rules, weights taken as known",
+        method=f"{base.method}, pooled by Rubin's rules",
+    )
