@@ -101,8 +101,8 @@ class _Censoring:
 
     Attributes
     ----------
-    warp : ndarray of shape (intervals,) or (1,)
-        Bend within each interval between numbers at risk.
+    warp : ndarray of shape (at least intervals,) or (1,)
+        Bend within each interval between numbers at risk, in their order.
     power : float
         Growth of the hazard of censoring where there is no table and no tick.
     rate : float or None
@@ -347,7 +347,8 @@ def _paths(
     if shape is None and not _has_table(curve):
         yield from _paths_without_table(curve, cells, found, assumed, width)
         return
-    warp = np.broadcast_to(assumed.warp, cells.boundaries.size)
+    # moved columns may end before or after a last row of the table: an interval fewer or more
+    warp = np.broadcast_to(assumed.warp[: cells.boundaries.size], cells.boundaries.size)
     if events is None:
         yield expected_path(cells, n, warp=warp, shape=shape)
         return
@@ -475,7 +476,7 @@ def _scenario(curve: Curve, fit: _Fit, rng: np.random.Generator) -> _Fit:
     """
     for _ in range(SCENARIOS_TRIED):
         assumed = _Censoring(
-            warp=fit.assumed.warp + rng.normal(0.0, WARP_SD, fit.cells.boundaries.size),
+            warp=fit.assumed.warp + rng.normal(0.0, WARP_SD, _most_intervals(curve)),
             power=fit.assumed.power * float(np.exp(rng.normal(0.0, POWER_LOG_SD))),
             rate=fit.assumed.rate,
         )
@@ -484,6 +485,11 @@ def _scenario(curve: Curve, fit: _Fit, rng: np.random.Generator) -> _Fit:
         except NoPathError:
             continue
     return fit
+
+
+def _most_intervals(curve: Curve) -> int:
+    """Intervals between numbers at risk, the last of them to the end of follow-up."""
+    return 1 if curve.at_risk is None else curve.at_risk.time.size + 1
 
 
 def _used(curve: Curve) -> frozenset[str]:

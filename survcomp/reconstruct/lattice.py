@@ -42,7 +42,7 @@ LEVEL_BIN = 0.5
 LEVEL_BINS = 12
 """Bins on either side of the traced level; further off is one bin."""
 
-LEAST_WEIGHT = 1e-7
+LEAST_WEIGHT = 1e-6
 """States less likely than this, relative to the likeliest, are dropped."""
 
 LEAST_BLURRED = 1e-4
@@ -51,7 +51,7 @@ LEAST_BLURRED = 1e-4
 BLURRED_WITHOUT_TABLE = 2.5
 """The same where no printed number brings the patients at risk back to the truth."""
 
-MOST_STATES = 500
+MOST_STATES = 350
 """At most this many states are followed from one cell to the next, the likeliest: it bounds
 the time of an arm about which little is known."""
 

@@ -295,3 +295,28 @@ def test_times_in_any_unit_give_the_same_patients():
     months = trace(time, event, np.random.default_rng(1)).curve()
     years = trace(time / 12, event, np.random.default_rng(1)).curve()
     assert np.allclose(integer(years).ipd.time * 12, integer(months).ipd.time)
+
+
+def test_a_last_column_beside_the_last_row_of_the_table_may_lie_on_either_side():
+    """Columns moved within their noise pass the row, so that draws have an interval more or less.
+
+    The trace ends, at 0, a third of a pixel before the last row of the table.
+    """
+    trace_times = [0.0, 0.0, 4.0, 4.0, 8.0, 8.0, 11.98]
+    levels = [1.0, 1.0, 1.0, 0.75, 0.75, 0.5, 0.5]
+    points = CurvePoints.from_trace(
+        [*trace_times, 11.98], [*levels, 0.0], time_resolution=0.12, survival_resolution=0.01
+    )
+    curve = Curve(
+        trial="T",
+        arm="a",
+        treatment="drug",
+        endpoint="OS",
+        n=4,
+        points=points,
+        at_risk=AtRisk.from_rows([0, 6, 12], [4, 3, 0]),
+    )
+    rebuilt = integer(curve, draws=60, rng=1)
+    assert rebuilt.ensemble is not None
+    assert {draw.n for draw in rebuilt.ensemble} == {4}
+    assert {int((draw.time >= 6).sum()) for draw in rebuilt.ensemble} == {3}
