@@ -14,6 +14,7 @@ from survcomp.analysis.load import Evidence
 from survcomp.analysis.recorder import Recorder
 from survcomp.analysis.schema import ComparisonTable, ScenarioTable, SettingsTable
 from survcomp.analysis.sides import EXACT, Side, read_sides, record_side
+from survcomp.analysis.standardise import record_standardised
 from survcomp.compare import (
     enrolled_bound,
     naive_hazard_ratio,
@@ -93,6 +94,15 @@ def run_comparison(task: Task) -> None:
         _record_at_risk(task, sides)
         _record_effects(task, sides)
         _record_over_draws(task, sides)
+        if task.table.standardise is not None:
+            record_standardised(
+                f"{task.prefix}/standardised",
+                sides,
+                task.table,
+                task.settings,
+                task.evidence,
+                task.recorder,
+            )
         for scenario in task.table.scenarios:
             _record_scenario(task, scenario)
     except SurvcompError as error:

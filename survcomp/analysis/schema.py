@@ -208,6 +208,25 @@ class TargetTable(Table):
     match: Columns = Field(description="Covariates to match.")
 
 
+class EffectChoiceTable(Table):
+    """``comparisons.standardise.effects``: one published prognostic effect."""
+
+    trial: Name = Field(description="Study that holds it.")
+    effect: Name = Field(description="Its id.")
+
+
+class StandardiseTable(Table):
+    """``comparisons.standardise``: adjust rebuilt arms by published prognostic effects."""
+
+    effects: Annotated[tuple[EffectChoiceTable, ...], Field(min_length=1)] = Field(
+        description="Effects to use; those of another endpoint or definition are skipped, and "
+        "said so. Without a usable one the result is that nothing can be adjusted."
+    )
+    weighted: Literal["treatment", "comparator"] = Field(
+        default="treatment", description="Whose patients are weighted to the other's baseline."
+    )
+
+
 class CheckTable(Table):
     """``comparisons.check``: a published effect that the rebuilt arms should reproduce."""
 
@@ -239,6 +258,10 @@ class ComparisonTable(_WithAssumptions):
     adjust: TargetTable | None = Field(
         default=None, description="Weight the treatment's patients; they need covariates."
     )
+    standardise: StandardiseTable | None = Field(
+        default=None,
+        description="Adjust two rebuilt arms by published effects of baseline covariates.",
+    )
     check: CheckTable | None = Field(
         default=None, description="Published effect that the rebuilt arms should reproduce."
     )
@@ -251,6 +274,8 @@ class ComparisonTable(_WithAssumptions):
     def _role_and_check(self) -> ComparisonTable:
         if (self.role == "check") != (self.check is not None):
             raise ValueError('`check` goes with role = "check", and only with it')
+        if self.standardise is not None and (self.treatment.patients or self.comparator.patients):
+            raise ValueError("`standardise` is for two published arms, without `patients`")
         if self.adjust is not None and self.treatment.patients is None:
             raise ValueError(
                 "`adjust` needs `treatment.patients`: a rebuilt curve has no covariates"

@@ -11,6 +11,7 @@ from survcomp.analysis.schema import ComparisonTable, SettingsTable, SideTable
 from survcomp.errors import InputError
 from survcomp.estimate import kaplan_meier
 from survcomp.reconstruct import Reconstruction, piecewise_exponential, reconstruct
+from survcomp.reconstruct.result import GRADE_MEANING
 from survcomp.values.basis import Basis, FollowUp
 from survcomp.values.checks import DAYS_IN, TimeUnit
 from survcomp.values.curve import SUPPORT_MEANING, Curve
@@ -152,6 +153,8 @@ def _record_reconstruction(prefix: str, rebuilt: Reconstruction, recorder: Recor
     recorder.text(f"{prefix}/reconstruction/support_words", SUPPORT_MEANING[curve.support])
     recorder.text(f"{prefix}/reconstruction/censoring", rebuilt.censoring)
     recorder.texts(f"{prefix}/reconstruction/notes", (*rebuilt.notes, *curve.notes))
+    grade = rebuilt.fidelity.grade
+    recorder.text(f"{prefix}/reconstruction/grade", f"{grade}: {GRADE_MEANING[grade]}")
     for index, row in enumerate(rebuilt.fidelity.rows):
         path = f"{prefix}/fidelity/{index}"
         recorder.text(f"{path}/quantity", row.quantity)

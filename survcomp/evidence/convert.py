@@ -6,6 +6,11 @@ from typing import Any, TypedDict
 
 from survcomp.evidence import schema
 from survcomp.values.basis import Cut, FollowUp
+from survcomp.values.effects import (
+    PrognosticEffect,
+    complement_landmark,
+    effect_from_landmarks,
+)
 from survcomp.values.population import SD, Mean, Median, Moment, Proportion, Spread
 from survcomp.values.printed import Landmark, MedianTime
 from survcomp.values.trial import Arm, SetCount
@@ -135,3 +140,54 @@ def moment_words(t: schema.MomentTable) -> str:
         return f"{t.count}" + (f" of {t.n}" if t.n else "")
     values = ((t.percent, " %"), (t.mean, " (mean)"), (t.sd, " (SD)"), (t.median, " (median)"))
     return next(f"{value:g}{unit}" for value, unit in values if value is not None)
+
+
+def effect_value(t: schema.EffectTable, *, source: str) -> PrognosticEffect:
+    """A prognostic effect from its printed hazard ratio, or from rates of a subgroup."""
+    if t.hazard_ratio is not None and t.ci is not None:
+        return PrognosticEffect.from_interval(
+            covariate=t.covariate,
+            definition=t.definition,
+            hazard_ratio=t.hazard_ratio,
+            ci_low=t.ci[0],
+            ci_high=t.ci[1],
+            level=t.level,
+            model=t.model,
+            endpoint=t.endpoint,
+            source=source,
+            patients=t.patients,
+            note=t.note,
+        )
+    subgroup = _rate(t, t.subgroup)
+    if t.everybody is None:
+        others = _rate(t, t.others)
+    else:
+        others = complement_landmark(
+            subgroup, _rate(t, t.everybody), n_subgroup=t.n_subgroup or 0, n=t.n or 0
+        )
+    return effect_from_landmarks(
+        subgroup,
+        others,
+        compared_with="complement",
+        covariate=t.covariate,
+        definition=t.definition,
+        endpoint=t.endpoint,
+        source=source,
+        patients=t.patients,
+    )
+
+
+def effect_words(t: schema.EffectTable) -> str:
+    """What an effect that is set aside prints."""
+    if t.hazard_ratio is not None:
+        return f"HR {with_ci(t.hazard_ratio, t.ci)}"
+    assert t.subgroup is not None
+    return f"S({t.time:g}) = {with_ci(t.subgroup.survival, t.subgroup.ci)} with it"
+
+
+def _rate(t: schema.EffectTable, rate: schema.RateTable | None) -> Landmark:
+    assert rate is not None
+    assert t.time is not None
+    return Landmark(
+        time=t.time, survival=rate.survival, ci_low=rate.ci[0], ci_high=rate.ci[1], level=t.level
+    )

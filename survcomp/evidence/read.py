@@ -11,6 +11,8 @@ from survcomp.evidence import schema
 from survcomp.evidence.convert import (
     arm_value,
     cut_value,
+    effect_value,
+    effect_words,
     landmark_value,
     median_value,
     moment_value,
@@ -24,6 +26,7 @@ from survcomp.evidence.references import faults_of_reference
 from survcomp.values.basis import Basis
 from survcomp.values.contrast import Contrast, Measure
 from survcomp.values.curve import Curve
+from survcomp.values.effects import PrognosticEffect
 from survcomp.values.population import Population
 from survcomp.values.printed import Count
 from survcomp.values.response import Response
@@ -126,6 +129,7 @@ class _Reader:
             populations=self._each("populations", t.populations, self._population),
             responses=self._each("responses", t.responses, self._response),
             contrasts=self._each("contrasts", t.contrasts, self._contrast),
+            effects=self._each("effects", t.effects, self._effect),
             citations=tuple(
                 Citation(id=key, title=c.title, url=c.url, kind=c.kind)
                 for key, c in t.citations.items()
@@ -319,3 +323,9 @@ class _Reader:
             ess=t.ess,
             covariates=t.covariates,
         )
+
+    def _effect(self, t: schema.EffectTable, place: str) -> tuple[str, PrognosticEffect] | None:
+        about = f"effect {t.id}: {t.covariate} on {t.endpoint}"
+        if not self._in_use(about, [t], effect_words):
+            return None
+        return t.id, effect_value(t, source=f"{self.table.id}/{t.source}")

@@ -57,6 +57,7 @@ def _nothing_twice(table: schema.TrialFile) -> Iterator[Finding]:
             for row, landmark in enumerate(curve.landmarks)
             if not landmark.set_aside
         ]
+    keys += [(f"effects[{i}]", ("effect", e.id)) for i, e in enumerate(table.effects)]
     first: dict[object, str] = {}
     for field, key in keys:
         if key in first:

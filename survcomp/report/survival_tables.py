@@ -16,6 +16,7 @@ from survcomp.report.text import shown
 from survcomp.values.results import Results
 
 OVER_DRAWS = "Over draws of the reconstruction"
+STANDARDISED = "Model-based standardisation with published effects"
 ONE_DATA_SET = "One data set, as in the figure"
 
 
@@ -74,6 +75,7 @@ def variants(results: Results, path: str) -> Table | None:
     if f"{path}/maic/log_hr/estimate" in results:
         method = str(results.value(f"{path}/maic/log_hr/method"))
         rows.append(["Weighted (MAIC)", effect_cell(results, f"{path}/maic/log_hr"), method])
+    rows += _standardised(results, f"{path}/standardised")
     bound = f"{path}/enrolled_bound"
     if results.under(bound):
         for name, label in (
@@ -119,6 +121,30 @@ def _unadjusted(results: Results, path: str) -> list[list[Cell | str]]:
     return rows
 
 
+def _standardised(results: Results, here: str) -> list[list[Cell | str]]:
+    """By published effects: the effect, or why there is none."""
+    if not results.under(here):
+        return []
+    if f"{here}/missing" in results:
+        note = f"{results.value(f'{here}/missing')}."
+        return [[STANDARDISED, "no adjustment possible", note]]
+    skipped = "".join(f" Not used: {words}." for words in texts(results, f"{here}/skipped"))
+    note = (
+        f"{results.value(f'{here}/adjusted/log_hr/method')}. Shift of the log hazard ratio by the "
+        f"published effects {shown(results[f'{here}/shift'])} (SE "
+        f"{shown(results[f'{here}/shift_se'])}).{skipped}"
+    )
+    rows: list[list[Cell | str]] = [
+        [STANDARDISED, effect_cell(results, f"{here}/adjusted/log_hr"), note],
+        ["The same, Rubin's rules", effect_cell(results, f"{here}/rubin/log_hr"), ""],
+    ]
+    for name in results.children(here):
+        if name.startswith("effects_times_"):
+            label = f"The same, effects times {name.removeprefix('effects_times_')}"
+            rows.append([label, effect_cell(results, f"{here}/{name}/log_hr"), ""])
+    return rows
+
+
 def fidelity(results: Results, path: str) -> Table | None:
     """Published numbers beside those of the rebuilt patients, both arms."""
     rows: list[list[Cell | str]] = []
@@ -139,6 +165,12 @@ def fidelity(results: Results, path: str) -> Table | None:
             )
     if not rows:
         return None
+    grades = [
+        f"{results.value(f'{path}/{side}/label')}: grade "
+        f"{results.value(f'{path}/{side}/reconstruction/grade')}."
+        for side in SIDES
+        if f"{path}/{side}/reconstruction/grade" in results
+    ]
     return make(
         "Published numbers and the same numbers of the rebuilt patients",
         ["Arm", "Quantity", "Published", "Rebuilt", "Role", "Verdict"],
@@ -147,6 +179,7 @@ def fidelity(results: Results, path: str) -> Table | None:
             "A number that was used is met or missed (up to rounding and one patient). A number "
             "that was held out is predicted (agrees) or not (differs): a limit of a rate within "
             "2 points, a limit of a median within 10 %.",
+            *grades,
         ),
     )
 

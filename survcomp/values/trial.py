@@ -11,6 +11,7 @@ from survcomp.values.basis import AnalysisSet, Cut
 from survcomp.values.checks import check_option, check_text
 from survcomp.values.contrast import Contrast
 from survcomp.values.curve import Curve
+from survcomp.values.effects import PrognosticEffect
 from survcomp.values.population import Population
 from survcomp.values.response import Response
 
@@ -154,6 +155,8 @@ class Trial:
         With the id of the arm they describe.
     responses : tuple of Response
     contrasts : tuple of PublishedContrast
+    effects : tuple of (str, PrognosticEffect)
+        Effects of baseline covariates, with their ids.
     citations : tuple of Citation
     set_aside : tuple of SetAside
     notes : tuple of str
@@ -171,6 +174,7 @@ class Trial:
     populations: tuple[tuple[str, Population], ...] = ()
     responses: tuple[Response, ...] = ()
     contrasts: tuple[PublishedContrast, ...] = ()
+    effects: tuple[tuple[str, PrognosticEffect], ...] = ()
     citations: tuple[Citation, ...] = ()
     set_aside: tuple[SetAside, ...] = ()
     notes: tuple[str, ...] = ()
@@ -217,6 +221,11 @@ class Trial:
         """A published contrast by its id."""
         found = [contrast for contrast in self.contrasts if contrast.id == id]
         return self._only(found, "contrast", id, [c.id for c in self.contrasts])
+
+    def effect(self, id: str) -> PrognosticEffect:
+        """A published effect of a baseline covariate by its id."""
+        found = [effect for name, effect in self.effects if name == id]
+        return self._only(found, "effect", id, [name for name, _ in self.effects])
 
     def _only(self, found: Sequence[T], what: str, id: str, known: Sequence[str]) -> T:
         """The one item that was found; none and several are errors."""
