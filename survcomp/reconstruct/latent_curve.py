@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from scipy.special import polygamma
 
 from survcomp.values.checks import FloatArray
 
@@ -32,8 +33,8 @@ TAIL_SD = 0.5
 BEND_SD = 1.0
 """SD of the log of the factor by which the hazard of censoring leaves its form in one cell."""
 
-MOST_NOISE = 1.0
-"""Largest variance of the log hazard from cell to cell, where hardly an event is expected."""
+FEWEST_EVENTS = 1.0
+"""Floor on the events that a cell expects, for the noise of its log hazard."""
 
 LEAST_AT_RISK = 0.25
 """Floor on the number at risk in the variance sum."""
@@ -299,10 +300,11 @@ def make_frame(
     middle = 0.5 * (edges[1:] + edges[:-1])
     apart = (middle[:, None] - middle) / (SMOOTH_LENGTH * longest)
     covariance = SMOOTH_SD**2 * np.exp(-0.5 * apart**2)
-    # a cell's own events: about Poisson, so that the log of their rate has variance 1 / mean
+    # a cell's own events are about Poisson: the log of their rate has the variance of the log
+    # of a gamma variable, the trigamma function of the expected number
     share = np.exp(-rate * middle) * np.array([share_followed(float(t)) for t in middle])
     expected = events * share / share.sum()
-    noise = np.minimum(1.0 / np.maximum(expected, 1e-9), MOST_NOISE)
+    noise = polygamma(1, np.maximum(expected, FEWEST_EVENTS))
     tail = np.where(middle > tail_from, TAIL_SD**2, 0.0)
     covariance += np.diag(noise) + np.sqrt(np.outer(tail, tail))
     return Frame(
