@@ -56,7 +56,7 @@ def drawn_side(side: Side, settings: SettingsTable) -> Ensemble | IPD:
     """
     if side.rebuilt is None:
         return side.ipd
-    curve = side.rebuilt.curve
+    curve = side.drawn_from or side.rebuilt.curve
     if side.tail != 1.0:
         raise InputError(f"a tail is assumed for {curve.id}, while draws vary the tail themselves.")
     # every curve has random numbers of its own, the same in whichever comparison it stands

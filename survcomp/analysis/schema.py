@@ -144,6 +144,11 @@ class SideTable(Table):
     trial: Name | None = Field(default=None, description="Study in data/digitized ...")
     arm: Name | None = Field(default=None, description="... its arm ...")
     cut: Text | None = Field(default=None, description="... and its data cut.")
+    joined_with: Columns = Field(
+        default=(),
+        description="Earlier data cuts of the same curve, oldest first: the draws rest on all of "
+        "them, through one cohort.",
+    )
     patients: PatientsTable | None = Field(
         default=None, description="Your own patients, in place of trial, arm and cut."
     )
@@ -163,8 +168,10 @@ class SideTable(Table):
             raise ValueError("needs `trial`, `arm` and `cut`, or `patients`")
         if self.patients is not None and any(part is not None for part in published):
             raise ValueError("has `patients` and one of `trial`, `arm`, `cut`; give one or other")
-        if self.patients is not None and (self.follow_up or self.tail != 1.0):
-            raise ValueError("`follow_up` and `tail` are for published curves, not for `patients`")
+        if self.patients is not None and (self.follow_up or self.tail != 1.0 or self.joined_with):
+            raise ValueError(
+                "`follow_up`, `tail` and `joined_with` are for published curves, not for `patients`"
+            )
         return self
 
 

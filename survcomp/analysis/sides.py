@@ -10,13 +10,14 @@ from survcomp.analysis.recorder import Recorder
 from survcomp.analysis.schema import ComparisonTable, SettingsTable, SideTable
 from survcomp.errors import InputError
 from survcomp.estimate import kaplan_meier
-from survcomp.reconstruct import Reconstruction, piecewise_exponential, reconstruct
+from survcomp.reconstruct import Reconstruction, join_cuts, piecewise_exponential, reconstruct
 from survcomp.reconstruct.result import GRADE_MEANING
 from survcomp.values.basis import Basis, FollowUp
 from survcomp.values.checks import DAYS_IN, TimeUnit
 from survcomp.values.curve import SUPPORT_MEANING, Curve
 from survcomp.values.ipd import IPD
 from survcomp.values.results import Kind
+from survcomp.values.trial import Trial
 
 EXACT: Kind = "closed form"
 
@@ -25,7 +26,8 @@ EXACT: Kind = "closed form"
 class Side:
     """One side of a comparison: its patients, and where they came from.
 
-    `follow_up` and `tail` are what the analysis assumes of a rebuilt side.
+    `follow_up` and `tail` are what the analysis assumes of a rebuilt side; `drawn_from` is
+    the curve that draws rest on, with the earlier cuts that the analysis joins to it.
     """
 
     ipd: IPD
@@ -36,6 +38,7 @@ class Side:
     notes: tuple[str, ...] = ()
     follow_up: FollowUp | None = None
     tail: float = 1.0
+    drawn_from: Curve | None = None
 
     @property
     def published_to(self) -> float:
@@ -97,7 +100,18 @@ def read_side(table: SideTable, endpoint: str, evidence: Evidence, folder: Path)
         enrolled,
         follow_up=assumed,
         tail=table.tail,
+        drawn_from=_joined(curve, table, trial),
     )
+
+
+def _joined(curve: Curve, table: SideTable, trial: Trial) -> Curve:
+    """The curve with the earlier cuts that the analysis joins to it."""
+    if not table.joined_with:
+        return curve
+    earlier = [
+        trial.curve(arm=curve.arm, endpoint=curve.endpoint, cut=cut) for cut in table.joined_with
+    ]
+    return join_cuts([*earlier, curve])
 
 
 def _rebuilt(curve: Curve, assumed: FollowUp | None, tail: float) -> Reconstruction:
@@ -118,6 +132,15 @@ def record_side(prefix: str, side: Side, settings: SettingsTable, recorder: Reco
     recorder.text(f"{prefix}/name", side.ipd.arms[0])
     recorder.text(f"{prefix}/origin", side.ipd.origin)
     recorder.texts(f"{prefix}/notes", side.notes)
+    if side.drawn_from is not None:
+        recorder.texts(
+            f"{prefix}/joined",
+            [
+                f"Draws also rest on the cut {cut.label!r}, {cut.time_before:.3g} "
+                f"{side.drawn_from.time_unit} earlier by the {cut.origin}."
+                for cut in side.drawn_from.earlier
+            ],
+        )
     _record_basis(prefix, side.ipd.basis, recorder)
     recorder.add(f"{prefix}/n", side.ipd.n, "count", unit="patients")
     recorder.add(f"{prefix}/events", side.ipd.n_events, "count", unit="patients")

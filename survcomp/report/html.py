@@ -111,7 +111,11 @@ def _chapter(results: Results, path: str) -> Chapter:
     for side in SIDES:
         here = f"{path}/{side}"
         name = f"{results.value(f'{here}/study')}, {results.value(f'{here}/label')}"
-        words = [*texts(results, f"{here}/notes"), *texts(results, f"{here}/reconstruction/notes")]
+        words = [
+            *texts(results, f"{here}/notes"),
+            *texts(results, f"{here}/joined"),
+            *texts(results, f"{here}/reconstruction/notes"),
+        ]
         if f"{here}/reconstruction/censoring" in results:
             words.append(f"Censoring: {results.value(f'{here}/reconstruction/censoring')}.")
         arms.append((name, tuple(words)))
