@@ -320,7 +320,7 @@ def test_failures_are_counted_and_named():
     assert sum(each.count for each in found.failures) == found.n_failed
     assert "cannot be weighted to the target" in found.failures[0].reason
     assert any("replicates have no estimate" in note for note in found.notes)
-    assert any("few patients carry" in note for note in found.notes)
+    assert any("too narrow" in note for note in found.notes)
     assert found.finite.size == 200 - found.n_failed
 
 
