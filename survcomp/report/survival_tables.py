@@ -111,8 +111,9 @@ def _unadjusted(results: Results, path: str) -> list[list[Cell | str]]:
     drawn = f"{path}/over_draws"
     if f"{drawn}/log_hr/estimate" in results:
         note = f"The interval holds {results.value(f'{drawn}/log_hr/interval')}"
-        share = texts(results, f"{drawn}/log_hr/notes")[-1]
-        rows.append([OVER_DRAWS, effect_cell(results, f"{drawn}/log_hr"), f"{note}. {share}"])
+        share = shown(results[f"{drawn}/log_hr/share_reconstruction"])
+        note += f"; {share} of the variance comes from rebuilding."
+        rows.append([OVER_DRAWS, effect_cell(results, f"{drawn}/log_hr"), note])
     elif f"{drawn}/not_available" in results:
         rows.append([OVER_DRAWS, "-", str(results.value(f"{drawn}/not_available"))])
     alone = f"{path}/unadjusted/log_hr"
