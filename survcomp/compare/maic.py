@@ -79,8 +79,8 @@ def unanchored_maic(
     notes = [f"Effective sample size {weights.ess:.1f} of {weights.n}."]
     if weights.ess < SMALL_ESS:
         notes.append(
-            f"The effective sample size is below {SMALL_ESS:g}: few patients carry the estimate, and "
-            "no variance method is reliable."
+            f"The effective sample size is below {SMALL_ESS:g}: few patients carry the estimate, "
+            "and no variance method is reliable."
         )
     return cox_contrast(
         treatment,
