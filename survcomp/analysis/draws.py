@@ -28,7 +28,7 @@ def drawn_effect(
     if settings.draws == 0:
         return "Not worked out: `settings.draws` is 0."
     try:
-        left, right = (_drawn(side, settings) for side in sides)
+        left, right = (drawn_side(side, settings) for side in sides)
         if table.role == "check":
             return pooled_within_trial_hazard_ratio(
                 left,
@@ -44,7 +44,7 @@ def drawn_effect(
         return f"Could not be worked out: {error}"
 
 
-def _drawn(side: Side, settings: SettingsTable) -> Ensemble | IPD:
+def drawn_side(side: Side, settings: SettingsTable) -> Ensemble | IPD:
     """Draws of a rebuilt side in the unit of its patients, or the observed patients."""
     if side.rebuilt is None:
         return side.ipd
