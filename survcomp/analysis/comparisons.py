@@ -8,18 +8,17 @@ from pathlib import Path
 
 import numpy as np
 
-from survcomp.adjust import Balance, balance_table, maic_weights
 from survcomp.analysis.draws import drawn_effect, record_drawn_effect
 from survcomp.analysis.load import Evidence
 from survcomp.analysis.recorder import Recorder
 from survcomp.analysis.schema import ComparisonTable, ScenarioTable, SettingsTable
 from survcomp.analysis.sides import EXACT, Side, read_sides, record_side
 from survcomp.analysis.standardise import record_standardised
+from survcomp.analysis.weighting import Weighting, record_weighted
 from survcomp.compare import (
     enrolled_bound,
     naive_hazard_ratio,
     naive_rmst_difference,
-    unanchored_maic,
     within_trial_hazard_ratio,
 )
 from survcomp.compare.cox import may_have_p
@@ -146,7 +145,12 @@ def _record_effects(task: Task, sides: list[Side]) -> None:
         words = "none asked for" if treatment.covariate_names else NO_ADJUSTMENT
         task.recorder.text(f"{task.prefix}/adjustment", words)
     else:
-        _record_weighted(task, sides)
+        record_weighted(
+            task.prefix,
+            sides,
+            Weighting(task.table, task.settings, task.evidence, task.folder),
+            task.recorder,
+        )
     if task.table.enrolled_bound:
         _record_enrolled(task, sides)
 
@@ -156,47 +160,6 @@ def _record_over_draws(task: Task, sides: list[Side]) -> None:
         return  # observed patients: nothing was rebuilt
     found = drawn_effect(sides, task.table, task.settings)
     record_drawn_effect(f"{task.prefix}/over_draws", found, task.recorder)
-
-
-def _record_weighted(task: Task, sides: list[Side]) -> None:
-    assert task.table.adjust is not None
-    target = task.evidence.trial(task.table.adjust.trial).population_of(task.table.adjust.arm)
-    weights = maic_weights(sides[0].ipd, target, match=task.table.adjust.match)
-    task.recorder.text(f"{task.prefix}/adjustment", f"weighted to {target.name}")
-    contrast = unanchored_maic(
-        sides[0].ipd,
-        sides[1].ipd,
-        weights,
-        outcome=task.table.endpoint,
-        assumptions=task.table.named_for_weights,
-        level=task.settings.level,
-    )
-    task.recorder.contrast(f"{task.prefix}/maic", contrast, kind=FITTED, sources=task.sources)
-    _record_balance(task, balance_table(sides[0].ipd, target, weights))
-
-
-def _record_balance(task: Task, balance: Balance) -> None:
-    prefix = f"{task.prefix}/balance"
-    task.recorder.text(f"{prefix}/population", balance.population)
-    task.recorder.add(f"{prefix}/n", balance.n, "count", unit="patients")
-    task.recorder.add(f"{prefix}/ess", balance.ess, FITTED, unit="patients")
-    for field in ("reduction", "largest_share"):
-        value = getattr(balance, field)
-        task.recorder.add(f"{prefix}/{field}", value, FITTED, unit="probability")
-    for index, row in enumerate(balance.rows):
-        path = f"{prefix}/row/{index}"
-        task.recorder.text(f"{path}/covariate", row.covariate)
-        task.recorder.text(f"{path}/kind", row.kind)
-        task.recorder.add(f"{path}/matched", row.matched, "count")
-        task.recorder.add(f"{path}/target", row.target, "published")
-        if row.note:
-            task.recorder.text(f"{path}/note", row.note)
-        for field in ("before", "after", "difference_before", "difference_after"):
-            value = getattr(row, field)
-            if not math.isfinite(value):
-                continue  # said in words by the note
-            # the distance left after matching is rounding noise: record it as zero
-            task.recorder.add(f"{path}/{field}", 0.0 if abs(value) < 1e-9 else value, FITTED)
 
 
 def _record_enrolled(task: Task, sides: list[Side]) -> None:

@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from survcomp.analysis.schema import AnalysisFile, PatientsTable
+from survcomp.analysis.own_tables import PatientsTable, PrintedTable, TargetTable
+from survcomp.analysis.schema import AnalysisFile, ComparisonTable, SideTable
 from survcomp.errors import Fault, FileFaultError, InputError, NotFoundError
-from survcomp.evidence import find_root, read_trial, trial_files
+from survcomp.evidence import find_root, read_long_agd, read_trial, read_wide_agd, trial_files
 from survcomp.evidence.files import (
     inside,
-    read_rows,
     read_toml,
     resolved,
     sha256,
     shown,
     validate,
 )
+from survcomp.evidence.one_curve import CurveFiles, read_curve
+from survcomp.evidence.patients import (
+    AdamChoice,
+    Described,
+    Indicator,
+    OneTable,
+    OwnPatients,
+    patients_of_adam,
+    patients_of_table,
+)
 from survcomp.evidence.schema import Table
+from survcomp.evidence.sheet import Sheet, read_sheet
 from survcomp.values.basis import Basis
-from survcomp.values.ipd import IPD
+from survcomp.values.curve import Curve
+from survcomp.values.population import Population
 from survcomp.values.trial import Trial
 
 FILE = "analysis.toml"
@@ -48,45 +61,102 @@ class Evidence:
         """Every trial read so far, in the order in which they were asked for."""
         return tuple(self._trials.values())
 
-    def patients(self, table: PatientsTable, *, base: Path) -> IPD:
-        """A user's own patients from a CSV file below the root."""
-        import pandas as pd
+    def patients(
+        self, table: PatientsTable, *, base: Path, missing: Literal["refuse", "keep"] = "refuse"
+    ) -> OwnPatients:
+        """A user's own patients from files below the root."""
+        about = Described(
+            label=table.label,
+            covariates=table.covariates,
+            indicators=tuple(
+                Indicator(name=name, column=i.column, yes=i.yes, no=i.no, at_least=i.at_least)
+                for name, i in table.indicators.items()
+            ),
+            missing=missing,
+            basis=Basis(
+                analysis_set=table.analysis_set,
+                index_date=table.index_date,
+                assessor=table.assessor,
+                censoring_rule=table.censoring_rule,
+            ),
+        )
+        sheets = [self._sheet(file, base) for file in table.files.values()]
+        try:
+            return _own_patients(table, sheets, about)
+        except FileFaultError:
+            raise
+        except (InputError, ValueError) as error:
+            names = " and ".join(sheet.name for sheet in sheets)
+            raise FileFaultError([Fault(names, "", str(error))]) from error
 
-        path = resolved(base / table.file)  # `load` saw to it that it lies inside the root
+    def printed(self, table: PrintedTable, endpoint: str, *, base: Path) -> tuple[Curve, str]:
+        """A published curve in a user's own files, and how messages name its file."""
+        path = resolved(base / table.file)
         name = shown(path, self.root)
         self._note(path)
-        header, _ = read_rows(path, name=name)
         try:
-            frame = pd.read_csv(
-                path,
-                header=0,
-                names=header,
-                index_col=False,
-                encoding="utf-8-sig",
-                keep_default_na=False,  # only an empty cell is a gap; "NA" is shown as it is
-                na_values=[""],
-            )
-            return IPD.from_frame(
-                frame,
-                time=table.time,
-                event=table.event,
-                time_unit=table.time_unit,
-                covariates=table.covariates,
-                id=table.id,
-                label=table.label,
-                basis=Basis(
-                    analysis_set=table.analysis_set,
-                    index_date=table.index_date,
-                    assessor=table.assessor,
-                    censoring_rule=table.censoring_rule,
-                ),
-            )
-        except (InputError, ValueError) as error:  # pandas' parser errors are ValueErrors
+            curve, files = read_curve(CurveFiles(summary=path), time_unit=table.time_unit)
+        except FileFaultError as error:
+            raise FileFaultError(
+                [replace(fault, file=shown(Path(fault.file), self.root)) for fault in error.faults]
+            ) from error
+        curve = replace(curve, trial=table.study, treatment=table.label)
+        for beside in (files.points, files.at_risk):
+            if beside is not None:
+                self._note(beside)
+        if curve.endpoint != endpoint:
+            problem = f"is {curve.endpoint!r}, while the comparison is of {endpoint!r}"
+            raise FileFaultError([Fault(name, "endpoint", problem)])
+        return curve, name
+
+    def baseline(self, table: TargetTable, *, base: Path) -> Population:
+        """The population that an adjustment aims at."""
+        if table.agd is None:
+            assert table.trial is not None
+            assert table.arm is not None
+            return self.trial(table.trial).population_of(table.arm)
+        agd = table.agd
+        path = resolved(base / agd.file)
+        name = shown(path, self.root)
+        self._note(path)
+        basis = Basis(analysis_set=agd.analysis_set)
+        try:
+            if agd.layout == "wide":
+                return read_wide_agd(path, arm=agd.row, name=agd.name, basis=basis, skip=agd.skip)
+            assert agd.n is not None
+            return read_long_agd(path, n=agd.n, name=agd.name, basis=basis)
+        except FileFaultError as error:
+            raise FileFaultError([replace(fault, file=name) for fault in error.faults]) from error
+        except InputError as error:
             raise FileFaultError([Fault(name, "", str(error))]) from error
+
+    def _sheet(self, file: str, base: Path) -> Sheet:
+        path = resolved(base / file)  # `load` saw to it that it lies inside the root
+        self._note(path)
+        return read_sheet(path, name=shown(path, self.root))
 
     def _note(self, path: Path) -> None:
         name = shown(path, self.root)
         self.inputs[name] = sha256(path, name=name)
+
+
+def _own_patients(table: PatientsTable, sheets: Sequence[Sheet], about: Described) -> OwnPatients:
+    if table.adam is None:
+        assert table.time is not None
+        assert table.event is not None
+        assert table.time_unit is not None
+        columns = OneTable(
+            time=table.time, event=table.event, time_unit=table.time_unit, id=table.id
+        )
+        return patients_of_table(sheets[0], columns, about)
+    choice = AdamChoice(
+        param=table.adam.param,
+        population=table.adam.population,
+        arm_column=table.adam.arm_column,
+        arm=table.adam.arm,
+        time_unit=table.time_unit,
+    )
+    return patients_of_adam(sheets[0], sheets[1], choice, about)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +221,7 @@ def load(analysis: Path, *, data: Path | None = None) -> Plan:
     table: AnalysisFile = validate(
         AnalysisFile, read_toml(folder / FILE, name=name), name=name, keys=KEYS
     )
-    _check_patient_files(table, root=root, folder=folder, name=name)
+    _check_own_files(table, root=root, folder=folder, name=name)
     evidence = Evidence(root)
     evidence.inputs[name] = sha256(folder / FILE, name=name)
     return Plan(
@@ -164,14 +234,24 @@ def load(analysis: Path, *, data: Path | None = None) -> Plan:
     )
 
 
-def _check_patient_files(table: AnalysisFile, *, root: Path, folder: Path, name: str) -> None:
-    """Raise unless every file of own patients lies inside the root."""
+def _check_own_files(table: AnalysisFile, *, root: Path, folder: Path, name: str) -> None:
+    """Raise unless every file of the user's own lies inside the root."""
     for index, comparison in enumerate(table.comparisons):
-        for side in ("treatment", "comparator"):
-            own = getattr(comparison, side).patients
-            if own is not None:
-                place = f"comparisons[{index}].{side}.patients.file"
-                inside(root, own.file, base=folder, file=name, field=place)
+        for key, file in _own_files(comparison):
+            inside(root, file, base=folder, file=name, field=f"comparisons[{index}].{key}")
+
+
+def _own_files(comparison: ComparisonTable) -> Iterator[tuple[str, str]]:
+    """Key and path of each file that a comparison names."""
+    for name in ("treatment", "comparator"):
+        side: SideTable = getattr(comparison, name)
+        if side.patients is not None:
+            for key, file in side.patients.files.items():
+                yield f"{name}.patients.{key}", file
+        if side.printed is not None:
+            yield f"{name}.printed.file", side.printed.file
+    if comparison.adjust is not None and comparison.adjust.agd is not None:
+        yield "adjust.agd.file", comparison.adjust.agd.file
 
 
 def _root(folder: Path, data: Path | None) -> Path:

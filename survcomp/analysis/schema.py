@@ -11,6 +11,16 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from survcomp.analysis.own_tables import (
+    AdamTable,
+    AgdFileTable,
+    BootstrapTable,
+    IndicatorTable,
+    PatientsTable,
+    PrintedTable,
+    TargetTable,
+)
+from survcomp.analysis.parts import Columns, Positive, Seed, each_once
 from survcomp.estimate.kaplan_meier import CITransform
 from survcomp.evidence.schema import (
     Flag,
@@ -22,12 +32,8 @@ from survcomp.evidence.schema import (
     Text,
     Time,
 )
-from survcomp.values.basis import AnalysisSet, Assessor, IndexDate
-from survcomp.values.checks import LONGEST_TIME, TimeUnit
 
 Role = Literal["main", "sensitivity", "check"]
-Positive = Annotated[float, Field(strict=True, gt=0, le=LONGEST_TIME)]
-Seed = Annotated[int, Field(strict=True, ge=0, le=2**32 - 1)]
 MOST_DRAWS = 2000
 FEWEST_DRAWS = 10
 
@@ -48,16 +54,6 @@ Dimension = Literal[
     "outcome",
     "target_population",
 ]
-
-
-def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
-    twice = [name for name in names if names.count(name) > 1]
-    if twice:
-        raise ValueError(f"names {twice[0]!r} more than once")
-    return names
-
-
-Columns = Annotated[tuple[Text, ...], AfterValidator(_each_once)]
 
 
 class _WithAssumptions(Table):
@@ -118,26 +114,6 @@ class FollowUpAssumption(Table):
     reason: Text = Field(description="Why; the report prints it.")
 
 
-class PatientsTable(Table):
-    """``patients`` of a side: your own patients, from a CSV file."""
-
-    file: Text = Field(description="CSV file below the data root, relative to the analysis.")
-    time: Text = Field(description="Column of follow-up times.")
-    event: Text = Field(description="Column of events: 1 observed, 0 censored.")
-    time_unit: TimeUnit = Field(
-        description="Unit of the times; where it differs, they are converted to the other side's."
-    )
-    label: Text = Field(description="Name of the arm.")
-    id: Text | None = Field(
-        default=None, description="Column of unique patient ids; row numbers when left out."
-    )
-    covariates: Columns = Field(default=(), description="Numeric columns to match on.")
-    analysis_set: AnalysisSet = Field(default="not stated", description="Who is in the file.")
-    index_date: IndexDate = Field(default="not stated", description="Time zero.")
-    assessor: Assessor = Field(default="not stated", description="Who judged the event.")
-    censoring_rule: Text = Field(default="not stated", description="In words.")
-
-
 class SideTable(Table):
     """``treatment`` or ``comparator``: one side of a comparison."""
 
@@ -152,6 +128,10 @@ class SideTable(Table):
     patients: PatientsTable | None = Field(
         default=None, description="Your own patients, in place of trial, arm and cut."
     )
+    printed: PrintedTable | None = Field(
+        default=None,
+        description="A published curve in files of your own, in place of trial, arm and cut.",
+    )
     follow_up: FollowUpAssumption | None = Field(
         default=None, description="Follow-up to assume for a curve without a figure."
     )
@@ -162,16 +142,20 @@ class SideTable(Table):
     )
 
     @model_validator(mode="after")
-    def _published_or_own(self) -> SideTable:
-        published = (self.trial, self.arm, self.cut)
-        if self.patients is None and None in published:
-            raise ValueError("needs `trial`, `arm` and `cut`, or `patients`")
-        if self.patients is not None and any(part is not None for part in published):
-            raise ValueError("has `patients` and one of `trial`, `arm`, `cut`; give one or other")
-        if self.patients is not None and (self.follow_up or self.tail != 1.0 or self.joined_with):
-            raise ValueError(
-                "`follow_up`, `tail` and `joined_with` are for published curves, not for `patients`"
-            )
+    def _one_source(self) -> SideTable:
+        evidence = (self.trial, self.arm, self.cut)
+        own = [part for part in (self.patients, self.printed) if part is not None]
+        if not own and None in evidence:
+            raise ValueError("needs `trial`, `arm` and `cut`, or `patients`, or `printed`")
+        if len(own) > 1:
+            raise ValueError("has `patients` and `printed`; give one or other")
+        if own and any(part is not None for part in evidence):
+            name = "patients" if self.patients is not None else "printed"
+            raise ValueError(f"has `{name}` and one of `trial`, `arm`, `cut`; give one or other")
+        if self.patients is not None and (self.follow_up or self.tail != 1.0):
+            raise ValueError("`follow_up` and `tail` are for published curves, not for `patients`")
+        if self.joined_with and own:
+            raise ValueError("`joined_with` names data cuts of `trial`; leave it out")
         return self
 
 
@@ -203,16 +187,8 @@ class ScenarioTable(Table):
 
 
 def _ids_once(scenarios: tuple[ScenarioTable, ...]) -> tuple[ScenarioTable, ...]:
-    _each_once(tuple(scenario.id for scenario in scenarios))
+    each_once(tuple(scenario.id for scenario in scenarios))
     return scenarios
-
-
-class TargetTable(Table):
-    """``comparisons.adjust``: weight the treatment's own patients to a published baseline."""
-
-    trial: Name = Field(description="Study whose baseline is the target.")
-    arm: Name = Field(description="Its arm.")
-    match: Columns = Field(description="Covariates to match.")
 
 
 class EffectChoiceTable(Table):
@@ -287,6 +263,8 @@ class ComparisonTable(_WithAssumptions):
             raise ValueError(
                 "`adjust` needs `treatment.patients`: a rebuilt curve has no covariates"
             )
+        if self.adjust is not None and self.role == "check":
+            raise ValueError("`adjust` and `check` cannot go together: a check is not weighted")
         return self
 
 
@@ -425,7 +403,12 @@ TABLES: tuple[type[Table], ...] = (
     SideTable,
     FollowUpAssumption,
     PatientsTable,
+    AdamTable,
+    IndicatorTable,
+    PrintedTable,
     TargetTable,
+    AgdFileTable,
+    BootstrapTable,
     CheckTable,
     ScenarioTable,
     ResponseComparisonTable,

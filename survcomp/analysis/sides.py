@@ -27,7 +27,9 @@ class Side:
     """One side of a comparison: its patients, and where they came from.
 
     `follow_up` and `tail` are what the analysis assumes of a rebuilt side; `drawn_from` is
-    the curve that draws rest on, with the earlier cuts that the analysis joins to it.
+    the curve that draws rest on, with the earlier cuts that the analysis joins to it; `file`
+    is the user's own file that its published numbers are in, where they are not of the
+    evidence.
     """
 
     ipd: IPD
@@ -39,6 +41,7 @@ class Side:
     follow_up: FollowUp | None = None
     tail: float = 1.0
     drawn_from: Curve | None = None
+    file: str = ""
 
     @property
     def published_to(self) -> float:
@@ -51,8 +54,11 @@ def read_sides(table: ComparisonTable, evidence: Evidence, folder: Path) -> list
 
     Own patients are converted to the unit of a published side, or to the treatment's.
     """
-    tables = (table.treatment, table.comparator)
-    sides = [read_side(side, table.endpoint, evidence, folder) for side in tables]
+    leave = table.adjust is not None and table.adjust.missing == "exclude"
+    sides = [
+        read_side(table.treatment, table.endpoint, evidence, folder, keep_gaps=leave),
+        read_side(table.comparator, table.endpoint, evidence, folder),
+    ]
     unit = next((side for side in sides if side.rebuilt), sides[0]).ipd.time_unit
     return [_in_unit(side, unit) for side in sides]
 
@@ -66,16 +72,31 @@ def _in_unit(side: Side, unit: TimeUnit) -> Side:
     return replace(side, ipd=side.ipd.in_unit(unit), notes=(*side.notes, note))
 
 
-def read_side(table: SideTable, endpoint: str, evidence: Evidence, folder: Path) -> Side:
+def read_side(
+    table: SideTable, endpoint: str, evidence: Evidence, folder: Path, *, keep_gaps: bool = False
+) -> Side:
     """Patients of one side: a user's own, or rebuilt from a published curve."""
-    if table.patients is not None:
-        ipd = evidence.patients(table.patients, base=folder)
-        return Side(ipd, table.patients.label, table.patients.file, None, None)
+    own = table.patients
+    if own is not None:
+        found = evidence.patients(own, base=folder, missing="keep" if keep_gaps else "refuse")
+        return Side(found.ipd, own.label, own.study_name, None, None, found.notes)
+    if table.printed is not None:
+        curve, file = evidence.printed(table.printed, endpoint, base=folder)
+        side = _of_curve(curve, table, label=table.printed.label, study=table.printed.study)
+        return replace(side, file=file)
     assert table.trial is not None
     assert table.arm is not None
     assert table.cut is not None
     trial = evidence.trial(table.trial)
     curve = trial.curve(arm=table.arm, endpoint=endpoint, cut=table.cut)
+    arm = trial.arm(table.arm)
+    enrolled = next((s.n for s in arm.sets if s.analysis_set == "enrolled"), None)
+    side = _of_curve(curve, table, label=arm.label, study=trial.name)
+    return replace(side, enrolled=enrolled, drawn_from=_joined(curve, table, trial))
+
+
+def _of_curve(curve: Curve, table: SideTable, *, label: str, study: str) -> Side:
+    """Patients rebuilt from a published curve."""
     assumed = None
     if table.follow_up is not None:
         longest = table.follow_up.longest
@@ -90,18 +111,7 @@ def read_side(table: SideTable, endpoint: str, evidence: Evidence, folder: Path)
     if table.follow_up is not None:
         note = f"Follow-up assumed by the analysis: {table.follow_up.reason}"
         rebuilt = replace(rebuilt, notes=(*rebuilt.notes, note))
-    arm = trial.arm(table.arm)
-    enrolled = next((s.n for s in arm.sets if s.analysis_set == "enrolled"), None)
-    return Side(
-        rebuilt.ipd,
-        arm.label,
-        trial.name,
-        rebuilt,
-        enrolled,
-        follow_up=assumed,
-        tail=table.tail,
-        drawn_from=_joined(curve, table, trial),
-    )
+    return Side(rebuilt.ipd, label, study, rebuilt, None, follow_up=assumed, tail=table.tail)
 
 
 def _joined(curve: Curve, table: SideTable, trial: Trial) -> Curve:
@@ -155,7 +165,7 @@ def record_side(prefix: str, side: Side, settings: SettingsTable, recorder: Reco
     for field in ("estimate", "ci_low", "ci_high"):
         recorder.add(f"{prefix}/km/median/{field}", getattr(median, field), EXACT, unit=unit)
     if side.rebuilt is not None:
-        _record_reconstruction(prefix, side.rebuilt, recorder)
+        _record_reconstruction(prefix, side, recorder)
 
 
 def _record_basis(prefix: str, basis: Basis, recorder: Recorder) -> None:
@@ -167,9 +177,17 @@ def _record_basis(prefix: str, basis: Basis, recorder: Recorder) -> None:
             recorder.text(f"{prefix}/basis/cut_date", basis.cut.date)
 
 
-def _record_reconstruction(prefix: str, rebuilt: Reconstruction, recorder: Recorder) -> None:
+def _record_reconstruction(prefix: str, side: Side, recorder: Recorder) -> None:
+    rebuilt = side.rebuilt
+    assert rebuilt is not None
     curve = rebuilt.curve
-    cited = [f"citation:{curve.trial}/{source}" for source in curve.sources]
+
+    def cite(*sources: str) -> tuple[str, ...]:
+        if side.file:
+            return (f"file:{side.file}",)
+        return tuple(f"citation:{curve.trial}/{source}" for source in sources if source)
+
+    cited = cite(*curve.sources)
     recorder.text(f"{prefix}/reconstruction/curve", curve.id, sources=cited)
     recorder.text(f"{prefix}/reconstruction/method", rebuilt.method)
     recorder.text(f"{prefix}/reconstruction/support", curve.support)
@@ -187,7 +205,7 @@ def _record_reconstruction(prefix: str, rebuilt: Reconstruction, recorder: Recor
         recorder.text(f"{path}/verdict", row.verdict)
     for index, landmark in enumerate(curve.landmarks):
         path = f"{prefix}/published/landmark/{index}"
-        cited_here = (f"citation:{curve.trial}/{landmark.source}",) if landmark.source else ()
+        cited_here = cite(landmark.source)
         for field, unit in (
             ("time", curve.time_unit),
             ("survival", "probability"),
@@ -198,7 +216,7 @@ def _record_reconstruction(prefix: str, rebuilt: Reconstruction, recorder: Recor
             if value is not None:
                 recorder.add(f"{path}/{field}", value, "published", unit=unit, sources=cited_here)
     if curve.median is not None:
-        cited_here = (f"citation:{curve.trial}/{curve.median.source}",)
+        cited_here = cite(curve.median.source)
         for field in ("estimate", "ci_low", "ci_high"):
             value = getattr(curve.median, field)
             if value is not None:

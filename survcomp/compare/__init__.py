@@ -31,7 +31,12 @@ from survcomp.compare.pooled import (
 from survcomp.compare.response import ResponseComparison, compare_responses
 from survcomp.compare.standardised import standardised_hazard_ratio
 from survcomp.compare.standardised_result import NoAdjustment, Standardised
-from survcomp.compare.variance import VarianceTable, maic_variances, response_variances
+from survcomp.compare.variance import (
+    VarianceTable,
+    known_weight_variances,
+    maic_variances,
+    response_variances,
+)
 from survcomp.compare.weighted_response import (
     WeightedResponse,
     weighted_mean_difference,
@@ -67,6 +72,7 @@ __all__ = [
     "compare_responses",
     "enrolled_bound",
     "hazard_ratio_dependence",
+    "known_weight_variances",
     "maic_variances",
     "naive_hazard_ratio",
     "naive_rmst_difference",

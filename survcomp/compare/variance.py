@@ -297,6 +297,75 @@ def maic_variances(
     )
 
 
+def known_weight_variances(
+    treatment: IPD,
+    comparator: IPD,
+    weights: Weights,
+    *,
+    outcome: str,
+    assumptions: Mapping[str, str] | None = None,
+    level: float = 0.95,
+) -> VarianceTable:
+    """Variances of a weighted hazard ratio that take the weights as known.
+
+    For weights of any kind; M-estimation and bootstrap are of entropy weights, which
+    `maic_variances` makes itself.
+
+    Parameters
+    ----------
+    treatment, comparator : IPD
+        The weighted arm and the comparator's patients.
+    weights : Weights
+        Joined by identifier.
+    outcome, assumptions, level
+        As for `maic_variances`.
+
+    Returns
+    -------
+    VarianceTable
+        Rows "robust", on the raw scale, and "ESS-scaled".
+
+    Raises
+    ------
+    IncompatibleError
+        If the two may not be compared, or the weights belong to other patients.
+
+    Examples
+    --------
+    >>> a = IPD.from_times([5, 8, 12], [14, 15], arm="A", time_unit="months", origin="observed",
+    ...                    censoring="observed")
+    >>> b = IPD.from_times([2, 3, 6, 9], [13], arm="B", time_unit="months", origin="observed",
+    ...                    censoring="observed")
+    >>> weights = Weights(id=a.id, value=np.array([2.0, 1, 1, 1, 1]), population="B's trial")
+    >>> table = known_weight_variances(a, b, weights, outcome="OS")
+    >>> [row.method for row in table.rows]
+    ['robust', 'ESS-scaled']
+    """
+    check_units(treatment, comparator)
+    words = unanchored_assumptions(treatment, comparator, weights, assumptions)
+    raw = _cox(treatment, comparator, weights, "raw", "efron")
+    scaled = _cox(treatment, comparator, weights, "ess", "efron")
+    return _table(
+        [
+            ("robust", "raw", raw.log_hr, raw.se_robust),
+            ("ESS-scaled", "ess", scaled.log_hr, scaled.se_model),
+        ],
+        None,
+        VarianceTable(
+            treatment=treatment.arms[0],
+            comparator=comparator.arms[0],
+            outcome=outcome,
+            population=weights.population,
+            measure="log_hr",
+            n=weights.n,
+            ess=weights.ess,
+            level=level,
+            rows=(),
+            assumptions=words,
+        ),
+    )
+
+
 def response_variances(
     treatment: IPD,
     response: PatientOutcome,

@@ -21,10 +21,20 @@ def effect_cell(results: Results, path: str) -> Cell:
     return Cell(effect(results, path), record=estimate) if estimate in results else Cell(NONE)
 
 
-def best_effect(results: Results, path: str) -> str:
+def naive_effect(results: Results, path: str) -> str:
     """Path of the unadjusted effect with the most in its interval: over draws, where drawn."""
     drawn = f"{path}/over_draws/log_hr"
     return drawn if f"{drawn}/estimate" in results else f"{path}/unadjusted/log_hr"
+
+
+def best_effect(results: Results, path: str) -> str:
+    """Path of the effect that a comparison leads with: the weighted one, else the naive one."""
+    return f"{path}/maic/log_hr" if is_weighted(results, path) else naive_effect(results, path)
+
+
+def is_weighted(results: Results, path: str) -> bool:
+    """Whether a comparison has a weighted (MAIC) effect."""
+    return f"{path}/maic/log_hr/estimate" in results
 
 
 def texts(results: Results, prefix: str) -> tuple[str, ...]:

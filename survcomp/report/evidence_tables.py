@@ -31,7 +31,9 @@ def evidence(results: Results) -> Table | None:
             basis = [
                 str(results.value(f"{here}/basis/{f}")) for f in ("analysis_set", "index_date")
             ]
-            sources = [s.removeprefix("citation:") for s in results[id].sources]
+            sources = [
+                s.removeprefix("citation:").removeprefix("file:") for s in results[id].sources
+            ]
             endpoint = str(results.value(id)).split("/")[2]
             rows.append(
                 [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from survcomp.report.cells import best_effect, comparison_settings, comparisons
+from survcomp.report.cells import comparison_settings, comparisons, is_weighted, naive_effect
 from survcomp.report.drawing import BLUE, GREY, INK, house_style, to_svg
 from survcomp.report.text import effect
 from survcomp.values.results import Results
@@ -47,9 +47,9 @@ def rows(results: Results, outcome: str) -> list[Row]:
         if settings["endpoint"] != outcome:
             continue
         found.append(Row(str(settings["label"])))
-        found += _unadjusted(results, path)
-        if f"{path}/maic/log_hr/estimate" in results:
+        if is_weighted(results, path):
             found.append(_row(results, f"{path}/maic/log_hr", "Weighted (MAIC)", "main"))
+        found += _unadjusted(results, path)
         for id in results.children(f"{path}/scenario"):
             here = f"{path}/scenario/{id}"
             found.append(
@@ -85,8 +85,9 @@ def rows(results: Results, outcome: str) -> list[Row]:
 
 def _unadjusted(results: Results, path: str) -> list[Row]:
     """The unadjusted effect over draws, and that of one data set."""
-    best, alone = best_effect(results, path), f"{path}/unadjusted/log_hr"
-    found = [_row(results, best, "Naive (unadjusted)", "main")]
+    best, alone = naive_effect(results, path), f"{path}/unadjusted/log_hr"
+    style = "other" if is_weighted(results, path) else "main"
+    found = [_row(results, best, "Naive (unadjusted)", style)]
     if best != alone:
         found.append(_row(results, alone, "One data set: sampling error only", "other"))
     return found

@@ -11,12 +11,14 @@ from survcomp.report import (
     published_tables,
     response_tables,
     survival_tables,
+    weighting_tables,
 )
-from survcomp.report.cells import SIDES, comparison_settings, comparisons, texts
+from survcomp.report.cells import SIDES, comparison_settings, comparisons, is_weighted, texts
 from survcomp.report.forest_figure import forest_figure, has_published, outcomes
 from survcomp.report.km_figure import km_figure
 from survcomp.report.table import Table
 from survcomp.report.text import fill
+from survcomp.report.weight_figure import weight_figure
 from survcomp.values.results import Results
 
 
@@ -32,7 +34,8 @@ class Chapter:
     arms: tuple[tuple[str, tuple[str, ...]], ...]
     assumptions: tuple[str, ...]
     variants: Table | None
-    balance: Table | None
+    weighting: tuple[Table, ...]
+    histogram: str
     fidelity: Table | None
 
 
@@ -119,6 +122,7 @@ def _chapter(results: Results, path: str) -> Chapter:
         if f"{here}/reconstruction/censoring" in results:
             words.append(f"Censoring: {results.value(f'{here}/reconstruction/censoring')}.")
         arms.append((name, tuple(words)))
+    effect = "maic" if is_weighted(results, path) else "unadjusted"
     return Chapter(
         id=path.split("/")[1],
         label=str(settings["label"]),
@@ -128,8 +132,9 @@ def _chapter(results: Results, path: str) -> Chapter:
         ),
         note=str(settings["note"]),
         arms=tuple(arms),
-        assumptions=texts(results, f"{path}/unadjusted/log_hr/assumptions"),
+        assumptions=texts(results, f"{path}/{effect}/log_hr/assumptions"),
         variants=survival_tables.variants(results, path),
-        balance=survival_tables.balance(results, path),
+        weighting=weighting_tables.weighting(results, path),
+        histogram=weight_figure(results, path) if is_weighted(results, path) else "",
         fidelity=survival_tables.fidelity(results, path),
     )

@@ -30,6 +30,7 @@ def km_figure(results: Results, path: str) -> str:
         for side in SIDES:
             _curve(axes, results, f"{path}/{side}", side)
             _published(axes, results, f"{path}/{side}", side)
+        _weighted(axes, results, path)
         end = max(float(results.value(f"{path}/{side}/km/end")) for side in SIDES)
         axes.set_xlim(0, end * 1.02)
         axes.set_ylim(0, 1.02)
@@ -67,6 +68,21 @@ def _curve(axes: Axes, results: Results, path: str, side: str) -> None:
         axes.step(
             *zip(*dotted, strict=True), where="post", color=colour, linewidth=1.3, linestyle=":"
         )
+
+
+def _weighted(axes: Axes, results: Results, path: str) -> None:
+    """The treatment's curve after weighting, thinner and dashed."""
+    if f"{path}/maic/km/time" not in results:
+        return
+    time = [0.0, *results.value(f"{path}/maic/km/time")]
+    survival = [1.0, *results.value(f"{path}/maic/km/survival")]
+    time.append(float(results.value(f"{path}/treatment/km/end")))
+    survival.append(survival[-1])
+    label = f"{results.value(f'{path}/treatment/label')}, weighted"
+    colour, dash = SIDE_COLOUR["treatment"], (0, (5, 2))
+    axes.step(
+        time, survival, where="post", color=colour, linewidth=1.2, linestyle=dash, label=label
+    )
 
 
 def _published(axes: Axes, results: Results, path: str, side: str) -> None:
@@ -114,7 +130,9 @@ def _at_risk(axes: Axes, results: Results, path: str, limits: tuple[float, float
     axes.set_ylim(0, 3)
     axes.axis("off")
     x = -0.005 * (limits[1] - limits[0])
-    axes.text(x, 2.55, "At risk, rebuilt", fontsize=8.5, fontweight="bold", ha="left")
+    observed = [results.value(f"{path}/{side}/origin") == "observed" for side in SIDES]
+    words = "At risk" if any(observed) else "At risk, rebuilt"
+    axes.text(x, 2.55, words, fontsize=8.5, fontweight="bold", ha="left")
     times = results.value(f"{path}/at_risk/time")
     for row, side in enumerate(SIDES):
         height = 1.6 - row

@@ -9,6 +9,8 @@ from survcomp.report.cells import (
     comparison_settings,
     comparisons,
     effect_cell,
+    is_weighted,
+    naive_effect,
     texts,
 )
 from survcomp.report.table import Cell, Table, make
@@ -21,11 +23,13 @@ ONE_DATA_SET = "One data set, as in the figure"
 
 
 def survival_results(results: Results, *roles: str) -> Table | None:
-    """One row a survival comparison: both arms and the effect."""
+    """One row a survival comparison: both arms, the effect, and where weighted the naive one."""
     paths = comparisons(results, *roles)
     best = {path: best_effect(results, path) for path in paths}
+    naive = {path: naive_effect(results, path) for path in paths}
+    weighted = any(is_weighted(results, path) for path in paths)
     with_p = any(f"{best[path]}/p" in results for path in paths)
-    with_draws = any(best[path].endswith("over_draws/log_hr") for path in paths)
+    with_draws = any(naive[path].endswith("over_draws/log_hr") for path in paths)
     rows: list[list[Cell | str]] = []
     for path in paths:
         row: list[Cell | str] = [
@@ -33,6 +37,8 @@ def survival_results(results: Results, *roles: str) -> Table | None:
             effect_cell(results, best[path]),
             str(results.value(f"{best[path]}/interval")),
         ]
+        if weighted:
+            row.append(effect_cell(results, naive[path]))
         if with_draws:
             row.append(cell(results, f"{path}/over_draws/log_hr/share_reconstruction"))
         if with_p:
@@ -41,20 +47,34 @@ def survival_results(results: Results, *roles: str) -> Table | None:
     if not rows:
         return None
     columns = ["Comparison", "Effect", "The interval holds"]
+    columns += ["Naive (unadjusted), beside"] * weighted
     columns += ["Share of the variance from rebuilding"] * with_draws + ["p"] * with_p
+    return make(
+        "Survival: weighted (MAIC) where adjusted, naive beside"
+        if weighted
+        else "Survival, unadjusted (naive) comparison",
+        [*columns, "Treatment", "Comparator"],
+        rows,
+        notes=_result_notes(weighted=weighted, with_draws=with_draws),
+    )
+
+
+def _result_notes(*, weighted: bool, with_draws: bool) -> tuple[str, ...]:
     notes = ["No p value is given where censoring had to be assumed."]
+    if weighted:
+        notes.append(
+            "Of a weighted comparison the first effect is the weighted one, with the standard "
+            "error named beside it; the naive one is shown for context and is no evidence of its "
+            "own. The arms' numbers are before weighting."
+        )
     if with_draws:
         notes.append(
             "An effect over draws is pooled over data sets that are all consistent with what was "
             "published; their spread is the error of rebuilding. The arms' events and medians are "
             "of the one data set that is drawn in the figures."
+            + (" The share of the variance is of the naive effect." if weighted else "")
         )
-    return make(
-        "Survival, unadjusted (naive) comparison",
-        [*columns, "Treatment", "Comparator"],
-        rows,
-        notes=tuple(notes),
-    )
+    return tuple(notes)
 
 
 def _arm(results: Results, path: str) -> str:
@@ -75,6 +95,11 @@ def variants(results: Results, path: str) -> Table | None:
     if f"{path}/maic/log_hr/estimate" in results:
         method = str(results.value(f"{path}/maic/log_hr/method"))
         rows.append(["Weighted (MAIC)", effect_cell(results, f"{path}/maic/log_hr"), method])
+    area = f"{path}/maic/rmst_difference"
+    if f"{area}/estimate" in results:
+        method = str(results.value(f"{area}/method"))
+        label = "Weighted (MAIC), restricted mean survival time"
+        rows.append([label, effect_cell(results, area), method])
     rows += _standardised(results, f"{path}/standardised")
     bound = f"{path}/enrolled_bound"
     if results.under(bound):
@@ -181,36 +206,6 @@ def fidelity(results: Results, path: str) -> Table | None:
             "that was held out is predicted (agrees) or not (differs): a limit of a rate within "
             "2 points, a limit of a median within 10 %.",
             *grades,
-        ),
-    )
-
-
-def balance(results: Results, path: str) -> Table | None:
-    """Baseline before and after weighting, with its cost."""
-    here = f"{path}/balance"
-    if f"{here}/ess" not in results:
-        return None
-    rows: list[list[Cell | str]] = []
-    notes: list[str] = []
-    for index in results.children(f"{here}/row"):
-        row = f"{here}/row/{index}"
-        covariate, kind = results.value(f"{row}/covariate"), results.value(f"{row}/kind")
-        fields = ("before", "after", "target", "difference_before", "difference_after")
-        cells = [cell(results, f"{row}/{field}") for field in fields]
-        matched = "yes" if results.value(f"{row}/matched") else "no"
-        rows.append([f"{covariate}, {kind}", *cells, matched])
-        if f"{row}/note" in results:
-            notes.append(str(results.value(f"{row}/note")))
-    return make(
-        f"Balance before and after weighting to {results.value(f'{here}/population')}",
-        ["Moment", "Before", "After", "Target", "SMD before", "SMD after", "Matched"],
-        rows,
-        notes=(
-            f"Effective sample size {shown(results[f'{here}/ess'])} of "
-            f"{shown(results[f'{here}/n'])} patients "
-            f"(a reduction of {shown(results[f'{here}/reduction'])}); the heaviest patient carries "
-            f"{shown(results[f'{here}/largest_share'])} of the weight.",
-            *notes,
         ),
     )
 

@@ -231,6 +231,21 @@ class IPD:
             )
         return self._rows(np.array([arm == name for arm in self.arm]))
 
+    def only(self, keep: BoolArray) -> IPD:
+        """Patients for whom `keep`, of shape (n,), is true, in the same order.
+
+        Raises
+        ------
+        InputError
+            If it has another length, or nobody is left.
+        """
+        if keep.shape != (self.n,) or not keep.any():
+            raise InputError(
+                f"`keep` must have {self.n} values, one of them true; got {keep.size} with "
+                f"{int(np.sum(keep))} true."
+            )
+        return self._rows(keep)
+
     def _rows(self, keep: BoolArray) -> IPD:
         picked = np.flatnonzero(keep)
         return replace(
