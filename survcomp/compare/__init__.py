@@ -28,6 +28,7 @@ from survcomp.compare.pooled import (
     pooled_rmst_difference,
     pooled_within_trial_hazard_ratio,
 )
+from survcomp.compare.pooling import PooledEffects, pool_contrasts
 from survcomp.compare.response import ResponseComparison, compare_responses
 from survcomp.compare.standardised import standardised_hazard_ratio
 from survcomp.compare.standardised_result import NoAdjustment, Standardised
@@ -48,6 +49,7 @@ __all__ = [
     "MaicBootstrap",
     "MedianDifferenceEffect",
     "NoAdjustment",
+    "PooledEffects",
     "RMSTDifferenceEffect",
     "Resampling",
     "ResponseComparison",
@@ -70,6 +72,7 @@ __all__ = [
     "maic_variances",
     "naive_hazard_ratio",
     "naive_rmst_difference",
+    "pool_contrasts",
     "pooled_hazard_ratio",
     "pooled_rmst_difference",
     "pooled_within_trial_hazard_ratio",
