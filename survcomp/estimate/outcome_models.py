@@ -102,7 +102,8 @@ class Logistic:
 
         check_rows(x, y)
         design = _with_intercept(x)
-        with warnings.catch_warnings():
+        # on the way to a separation numbers overflow; whether there is a maximum is asked below
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("error", PerfectSeparationWarning)
             warnings.simplefilter("ignore", DomainWarning)
             try:
@@ -110,7 +111,7 @@ class Logistic:
             except (PerfectSeparationError, PerfectSeparationWarning) as error:
                 raise InputError(SEPARATED) from error
         coefficients = np.asarray(fit.params, dtype=float)
-        if not np.max(np.abs(coefficients[1:] * x.std(axis=0)), initial=0.0) < LARGEST:
+        if not np.max(np.abs(coefficients[1:] * x.std(axis=0)), initial=0.0) < LARGEST:  # or NaN
             raise InputError(SEPARATED)
         return FittedLogistic(
             coefficients=coefficients, covariance=np.asarray(fit.cov_params(), dtype=float)
