@@ -258,14 +258,14 @@ def rate_effect(rate: float, other: float, measure: ResponseMeasure) -> float:
     Raises
     ------
     InputError
-        If a ratio is asked for and a rate is not strictly between 0 and 1.
+        If the measure is not finite at these rates.
     """
-    if measure != "risk_difference":
-        for value in (rate, other):
-            if not 0 < value < 1:
-                raise InputError(
-                    f"a rate is {value:g}: the {measure} is not finite; use the risk_difference."
-                )
+    for value in (rate, other):
+        finite = {"log_or": 0 < value < 1, "log_rr": value > 0, "risk_difference": True}
+        if not finite[measure]:
+            raise InputError(
+                f"a rate is {value:g}: the {measure} is not finite; use the risk_difference."
+            )
     return response_effect(ArmMean(rate, 0.0), ArmMean(other, 0.0), measure)[0]
 
 
@@ -332,9 +332,9 @@ def bootstrap(
 
 
 def _reason(error: InputError) -> str:
-    """The message without its numbers, so that equal causes are counted together."""
+    """The message, without the numbers that differ from replicate to replicate."""
     text = str(error).rstrip(".")
-    return text.split(" to ")[0] if "followed to" in text else text
+    return "the horizon lies beyond the follow-up" if "followed to" in text else text
 
 
 def _limits(

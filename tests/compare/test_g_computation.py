@@ -360,7 +360,9 @@ def test_bca_and_failures_are_counted():
         resampling=FEW,
         effect=SurvivalEffect(measure="rmst_difference", horizon=13.5),
     )
-    assert any("replicates have no estimate" in note for note in found.notes)
+    failed = [note for note in found.notes if "replicates have no estimate" in note]
+    assert failed
+    assert any("nobody has an event" in note or "same for every" in note for note in failed)
     rows = frame(40, 3)
     ipd = ipd_of(rows)
     bca = unanchored_g_computation_response(
