@@ -79,8 +79,15 @@ def test_the_test_of_imports_finds_an_upward_import(tmp_path):
     ("library", "homes"),
     [
         ("lifelines", {"survcomp/estimate/lifelines_adapter.py"}),
-        ("statsmodels", {"survcomp/estimate/proportions.py"}),
-        ("sklearn", {"survcomp/reconstruct/monotone.py"}),
+        (
+            "statsmodels",
+            {
+                "survcomp/compare/pooling.py",
+                "survcomp/estimate/proportions.py",
+                "survcomp/estimate/outcome_models.py",
+            },
+        ),
+        ("sklearn", {"survcomp/reconstruct/monotone.py", "survcomp/estimate/outcome_models.py"}),
         ("jinja2", {"survcomp/report/html.py"}),
         ("typer", {"survcomp/cli.py"}),
     ],

@@ -19,7 +19,9 @@ def need(program: str) -> str:
     return path
 
 
-@pytest.mark.parametrize("name", ["estimate", "maic_weights", "two_arm_cox", "weighted_maic"])
+@pytest.mark.parametrize(
+    "name", ["estimate", "maic_weights", "outcome_models", "two_arm_cox", "weighted_maic"]
+)
 def test_r_gives_the_golden_numbers_again(name, tmp_path, golden):
     """The stored numbers are those of the stored script; 1e-6 allows for another R version."""
     folder = tmp_path / "tests" / "golden"

@@ -20,6 +20,7 @@ from survcomp.adjust.influence import (
 from survcomp.adjust.maic import maic_weights
 from survcomp.adjust.max_ess import max_ess_weights
 from survcomp.adjust.overlap import Overlap, OverlapRow, target_overlap
+from survcomp.adjust.target_covariates import TargetCovariates, simulate_target
 from survcomp.adjust.two_stage import two_stage_weights
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Influence",
     "Overlap",
     "OverlapRow",
+    "TargetCovariates",
     "WeightGroup",
     "WeightHistogram",
     "WeightSummary",
@@ -39,6 +41,7 @@ __all__ = [
     "influential_patients",
     "maic_weights",
     "max_ess_weights",
+    "simulate_target",
     "target_overlap",
     "two_stage_weights",
     "weight_histogram",

@@ -3,6 +3,7 @@
 from survcomp.estimate.cox import HazardRatio, LogRank, hazard_ratio, logrank
 from survcomp.estimate.jackknife import ArmEstimate, weighted_rmst, weighted_survival
 from survcomp.estimate.kaplan_meier import KMResult, SurvivalEstimate, TimeEstimate, kaplan_meier
+from survcomp.estimate.outcome_models import Classifier, Logistic
 from survcomp.estimate.pool import (
     Pooled,
     PooledSurvival,
@@ -14,6 +15,7 @@ from survcomp.estimate.pool import (
 )
 from survcomp.estimate.proportions import TwoProportions, two_proportions
 from survcomp.estimate.rmst import RMST, rmst
+from survcomp.estimate.survival_models import Cox, Parametric
 from survcomp.estimate.two_arm_cox import (
     LogHazardRatio,
     LogHazardRatios,
@@ -25,11 +27,15 @@ from survcomp.estimate.weighted_cox import WeightedCox, weighted_cox
 __all__ = [
     "RMST",
     "ArmEstimate",
+    "Classifier",
+    "Cox",
     "HazardRatio",
     "KMResult",
     "LogHazardRatio",
     "LogHazardRatios",
     "LogRank",
+    "Logistic",
+    "Parametric",
     "Pooled",
     "PooledSurvival",
     "PooledTime",
