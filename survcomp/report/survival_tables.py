@@ -29,7 +29,8 @@ def survival_results(results: Results, *roles: str) -> Table | None:
     naive = {path: naive_effect(results, path) for path in paths}
     weighted = any(is_weighted(results, path) for path in paths)
     with_p = any(f"{best[path]}/p" in results for path in paths)
-    with_draws = any(naive[path].endswith("over_draws/log_hr") for path in paths)
+    # beside weighted effects there is no room for it; each comparison's own table has it
+    with_draws = not weighted and any(p.endswith("over_draws/log_hr") for p in best.values())
     rows: list[list[Cell | str]] = []
     for path in paths:
         row: list[Cell | str] = [
@@ -72,7 +73,6 @@ def _result_notes(*, weighted: bool, with_draws: bool) -> tuple[str, ...]:
             "An effect over draws is pooled over data sets that are all consistent with what was "
             "published; their spread is the error of rebuilding. The arms' events and medians are "
             "of the one data set that is drawn in the figures."
-            + (" The share of the variance is of the naive effect." if weighted else "")
         )
     return tuple(notes)
 
