@@ -106,7 +106,7 @@ def record_weighted(prefix: str, sides: list[Side], asked: Weighting, recorder: 
         assumptions=asked.table.named_for_weights,
         level=asked.settings.level,
     )
-    shown = _with_variance(contrast, table, drawn, lead)
+    shown = _with_variance(contrast, weights, table, drawn, lead)
     kind = SIMULATED if lead == "bootstrap" else FITTED
     sources = (f"{prefix}/treatment", f"{prefix}/comparator")
     recorder.contrast(path, shown, kind=kind, sources=sources)
@@ -203,23 +203,34 @@ def _bootstrapped(
 
 
 def _with_variance(
-    contrast: Contrast, table: VarianceTable, drawn: MaicBootstrap | None, lead: str
+    contrast: Contrast,
+    weights: Weights,
+    table: VarianceTable,
+    drawn: MaicBootstrap | None,
+    lead: str,
 ) -> Contrast:
     """The contrast with the estimate, error and interval of the method that leads."""
-    if lead != "bootstrap":
+    if lead == "bootstrap":
+        assert drawn is not None
+        row = _bootstrap_row(drawn)
+        found = replace(
+            contrast,
+            estimate=row.estimate,
+            se=row.se,
+            ci_low=row.ci_low,
+            ci_high=row.ci_high,
+            interval=f"{drawn.interval_label}; {WORDS['bootstrap']}",
+            p=None,
+            notes=(*contrast.notes, *drawn.notes),
+        )
+    else:
         row = next(row for row in table.rows if row.method == lead)
-        return table.apply(contrast, method=row.method)
-    assert drawn is not None
-    return replace(
-        contrast,
-        estimate=drawn.estimate,
-        se=drawn.se,
-        ci_low=drawn.ci_low,
-        ci_high=drawn.ci_high,
-        interval=f"{drawn.interval_label}; {WORDS['bootstrap']}",
-        p=None,
-        notes=(*contrast.notes, *drawn.notes),
+        found = table.apply(contrast, method=row.method)
+    method = (
+        f"unanchored MAIC, {weights.method}, matched on {', '.join(weights.matched)}; weighted Cox "
+        f"model, Efron ties, weights on the {row.scale} scale; standard error: {WORDS[row.method]}"
     )
+    return replace(found, method=method)
 
 
 def _record_variances(

@@ -50,11 +50,11 @@ def rows(results: Results, outcome: str) -> list[Row]:
         if is_weighted(results, path):
             found.append(_row(results, f"{path}/maic/log_hr", "Weighted (MAIC)", "main"))
         found += _unadjusted(results, path)
+        naive = "Naive: " if is_weighted(results, path) else ""
         for id in results.children(f"{path}/scenario"):
             here = f"{path}/scenario/{id}"
-            found.append(
-                _row(results, f"{here}/log_hr", str(results.value(f"{here}/label")), "other")
-            )
+            label = f"{naive}{results.value(f'{here}/label')}"
+            found.append(_row(results, f"{here}/log_hr", label, "other"))
         for name, label in (
             ("both", "Enrolled bound, both sides"),
             ("treatment_only", "Enrolled bound, treatment side only"),

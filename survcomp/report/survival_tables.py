@@ -86,12 +86,16 @@ def _arm(results: Results, path: str) -> str:
 
 
 def variants(results: Results, path: str) -> Table | None:
-    """The same comparison with one assumption changed, and the enrolled bound."""
-    rows = _unadjusted(results, path)
+    """The same comparison with one assumption changed, and the enrolled bound.
+
+    Beside a weighted effect the others say that they are naive: scenarios are not weighted.
+    """
+    naive = "Naive: " if is_weighted(results, path) else ""
+    rows = [[f"{naive}{label}", *rest] for label, *rest in _unadjusted(results, path)]
     rmst = f"{path}/unadjusted/rmst_difference"
     if f"{rmst}/estimate" in results:
         method = str(results.value(f"{rmst}/method"))
-        rows.append(["Restricted mean survival time", effect_cell(results, rmst), method])
+        rows.append([f"{naive}Restricted mean survival time", effect_cell(results, rmst), method])
     if f"{path}/maic/log_hr/estimate" in results:
         method = str(results.value(f"{path}/maic/log_hr/method"))
         rows.append(["Weighted (MAIC)", effect_cell(results, f"{path}/maic/log_hr"), method])
@@ -118,7 +122,7 @@ def variants(results: Results, path: str) -> Table | None:
             if f"{here}/{field}" in results
         ]
         note = " ".join(parts)
-        label = str(results.value(f"{here}/label"))
+        label = f"{naive}{results.value(f'{here}/label')}"
         rows.append([label, effect_cell(results, f"{here}/log_hr"), note])
     if len(rows) == 1 and rows[0][0] == ONE_DATA_SET:
         return None

@@ -42,6 +42,11 @@ arm = "A"
 [comparisons.treatment.patients.indicators]
 MALE = { column = "SEX", yes = ["M"], no = ["F"] }
 
+[[comparisons.scenarios]]
+id = "short"
+label = "To 6 months"
+truncate_at = 6
+
 [comparisons.adjust]
 agd = { file = "agd.csv", layout = "wide", name = "OTHER", analysis_set = "treated" }
 match = ["AGE", "MALE"]
@@ -127,6 +132,7 @@ def test_the_whole_chain_is_what_the_library_gives_by_hand(own):
         "Overlap: where the target lies",
         "What the weighted effect depends on",
         "Histogram of the weights",
+        "Naive: To 6 months",
         "adsl.csv: 150 subjects, 150 with ITTFL",
     ):
         assert words in html, words
@@ -168,7 +174,9 @@ def test_a_small_effective_sample_size_leads_with_the_ess_scaled_variance(own):
     ipd = write(own, n=60)
     results = run(load(own))
     assert maic_weights(ipd, TARGET, match=["AGE", "MALE"]).ess < 50
-    assert results.value("comparison/own/maic/variance/ESS-scaled/leads") is True
+    at = "comparison/own/maic"
+    assert results.value(f"{at}/variance/ESS-scaled/leads") is True
+    assert "weights on the ess scale; standard error: model" in results.value(f"{at}/log_hr/method")
 
 
 @pytest.mark.parametrize(
