@@ -196,7 +196,7 @@ def sensitivity(
     >>> target = Population.from_moments([Mean(name="x", value=2)], n=29, name="B's trial")
     >>> found = sensitivity(a, b, target, match=["x"], outcome="OS", cuts=[12])
     >>> found.rows[0].analysis, found.rows[0].changed, round(found.rows[0].estimate, 2)
-    ('unmeasured confounder', 'tipping point', 1.08)
+    ('unmeasured confounder', 'tipping point', 1.3)
     """
     arms = matched_arms(
         treatment,
