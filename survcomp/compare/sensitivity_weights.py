@@ -81,7 +81,7 @@ def trim_weights(ipd: IPD, population: Population, weights: Weights, *, quantile
     >>> weights = maic_weights(ipd, target, match=["x"])
     >>> capped = trim_weights(ipd, target, weights, quantile=0.9)
     >>> capped.notes[-1]
-    '1 of 10 weights capped at the 0.9 quantile; x (mean) is 0.05 SD off its target.'
+    '1 of 10 weights capped at the 0.9 quantile; x (mean) is 0.066 SD off its target.'
     """
     if not 0 < quantile < 1:
         raise InputError(f"`quantile` must lie inside (0, 1); got {quantile!r}.")

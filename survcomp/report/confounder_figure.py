@@ -12,6 +12,7 @@ from survcomp.compare.sensitivity_confounder import (
     log_bias_factor,
     tipping_hazard_ratio,
 )
+from survcomp.errors import InputError
 from survcomp.report.drawing import BLUE, GREY, INK, VERMILLION, house_style, to_svg
 
 if TYPE_CHECKING:
@@ -19,8 +20,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MESH = 121
+LINE = 0.042
+"""Height of a line of text, as a share of the axes'."""
+
 HR_TICKS = (1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 7, 10, 20, 50, 100)
-LEVELS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 2, 3, 5, 10)
+LEVELS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.1, 1.25, 1.5, 2, 3, 5, 10)
 
 
 def confounder_figure(grid: ConfounderGrid) -> str:
@@ -28,8 +32,8 @@ def confounder_figure(grid: ConfounderGrid) -> str:
 
     Thin lines join confounders under which the hazard ratio would be the same; the shaded
     part is where the conclusion tips, and a dashed line where the estimate is 1. Each measured
-    covariate is a point, on the side that weakens the result; one beyond an axis is drawn at
-    its end with an arrow in its label.
+    covariate is a point, on the side that weakens the result; one beyond an axis is an open
+    point at its end, and says so.
 
     Parameters
     ----------
@@ -40,22 +44,33 @@ def confounder_figure(grid: ConfounderGrid) -> str:
     -------
     str
         An SVG element.
+
+    Raises
+    ------
+    InputError
+        If the grid is a single row or column.
     """
-    return to_svg(
-        figure_of(grid),
-        title=f"Hazard ratio of {grid.treatment} against {grid.comparator}, {grid.outcome}, under "
-        "an unmeasured confounder",
+    title = (
+        f"Hazard ratio of {grid.treatment} against {grid.comparator}, {grid.outcome}, under an "
+        "unmeasured confounder"
     )
+    with house_style():
+        return to_svg(figure_of(grid), title=title)
 
 
 def figure_of(grid: ConfounderGrid) -> Figure:
     """The figure itself."""
     from matplotlib.figure import Figure
 
+    differences, ratios = grid.settings.differences, grid.settings.hazard_ratios
+    if min(len(differences), len(ratios)) < 2:
+        raise InputError(
+            "`grid` must have at least 2 differences and 2 hazard ratios to be drawn; got "
+            f"{len(differences)} and {len(ratios)}."
+        )
     with house_style():
         figure = Figure(figsize=(8.2, 5.4))
         axes = figure.add_axes((0.09, 0.12, 0.88, 0.72))
-        differences, ratios = grid.settings.differences, grid.settings.hazard_ratios
         axes.set_xlim(differences[0], differences[-1])
         axes.set_yscale("log")
         axes.set_ylim(ratios[0], ratios[-1])
@@ -119,30 +134,56 @@ def _needed(grid: ConfounderGrid, log_bias: float, differences: np.ndarray) -> n
 
 
 def _benchmarks(axes: Axes, grid: ConfounderGrid) -> None:
+    """Measured covariates as points, their names in a column on the other side of 0."""
+    if not grid.benchmarks:
+        return
     low, high = axes.get_xlim()
     top = axes.get_ylim()[1]
     sign = math.copysign(1.0, grid.observed.estimate)
-    for number, found in enumerate(grid.benchmarks):
-        x = sign * abs(found.difference)
-        y = max(found.hazard_ratio, 1 / found.hazard_ratio)
+    points = []
+    for found in grid.benchmarks:
+        x, y = sign * abs(found.difference), max(found.hazard_ratio, 1 / found.hazard_ratio)
         inside = low <= x <= high and y <= top
-        at = min(max(x, low), high), min(y, top)
+        points.append((min(max(x, low), high), min(y, top), inside, found.covariate))
+    points.sort(key=lambda point: point[1])
+    heights = _spread([_share(axes, y) for _, y, _, _ in points])
+    column = -sign * 0.012 * (high - low)
+    for (x, y, inside, name), height in zip(points, heights, strict=True):
         axes.plot(
-            *at, linestyle="none", marker="o", markersize=6, color=BLUE, clip_on=False,
+            [x], [y], linestyle="none", marker="o", markersize=6, color=BLUE, clip_on=False,
             markerfacecolor=BLUE if inside else "white",
-            label="Measured covariate, before weighting" if number == 0 else None,
+            label="Measured covariate, before weighting" if (x, y) == points[0][:2] else None,
         )  # fmt: skip
-        side = -1 if at[0] < low + 0.35 * (high - low) else 1
         axes.annotate(
-            found.covariate + ("" if inside else " \N{RIGHTWARDS ARROW} off the grid"),
-            at,
-            xytext=(-6 * side, 0),
-            textcoords="offset points",
+            name + ("" if inside else " (off the grid)"),
+            (x, y),
+            xytext=(column, height),
+            textcoords=axes.get_xaxis_transform(),
             fontsize=8.5,
             color=BLUE,
             va="center",
-            ha="right" if side > 0 else "left",
+            ha="left" if sign < 0 else "right",
+            arrowprops={"arrowstyle": "-", "color": BLUE, "linewidth": 0.5, "alpha": 0.6},
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.8},
         )
+
+
+def _share(axes: Axes, ratio: float) -> float:
+    """Height of a hazard ratio as a share of the axis."""
+    low, high = axes.get_ylim()
+    return math.log(ratio / low) / math.log(high / low)
+
+
+def _spread(heights: list[float]) -> list[float]:
+    """Ascending heights, moved up, or down from the top, to be LINE apart."""
+    found: list[float] = []
+    for height in heights:
+        found.append(max(height, LINE / 2 if not found else found[-1] + LINE))
+    highest = 1 - LINE / 2
+    for i in range(len(found) - 1, -1, -1):
+        found[i] = min(found[i], highest)
+        highest = found[i] - LINE
+    return found
 
 
 def _words(axes: Axes, grid: ConfounderGrid) -> None:
