@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from survcomp.compare.maic import SMALL_ESS
 from survcomp.compare.paired_draws import Side
 from survcomp.compare.sensitivity_arms import SensitivityArms, matched_arms, unmatched_arms
 from survcomp.compare.sensitivity_censoring import CensoringSettings, censoring_tipping_point
@@ -259,7 +260,7 @@ def _all(
 ) -> Sensitivity:
     chosen = settings or SensitivitySettings()
     grid = confounder_grid(arms, settings=chosen.confounder)
-    main = effect_row(MAIN, "nothing", grid.observed)
+    main = effect_row(MAIN, "nothing", grid.observed, note=_few(arms))
     tables = (
         confounder_rows(grid),
         e_value_rows(arms),
@@ -285,6 +286,15 @@ def _all(
         grid=grid,
         assumptions=arms.assumptions,
         level=arms.level,
+    )
+
+
+def _few(arms: SensitivityArms) -> str:
+    if arms.matching is None or arms.matching.weights.ess >= SMALL_ESS:
+        return ""
+    return (
+        f"The effective sample size is below {SMALL_ESS:g}: robust intervals, here and in every "
+        "row with weights, are too narrow."
     )
 
 

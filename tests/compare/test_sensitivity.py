@@ -496,6 +496,14 @@ def test_what_was_not_given_is_a_refused_row():
     assert "`cuts`" in found.analysis("hazard ratio by period").rows[0].note
 
 
+def test_a_small_effective_sample_size_is_said():
+    few = sensitivity(treated(), comparator(), target(66), match=MATCH, outcome="OS")
+    assert few.main.ess < 30
+    assert "below 30" in few.main.note
+    enough = sensitivity(treated(150), comparator(), target(61), match=MATCH, outcome="OS")
+    assert enough.main.note == ""
+
+
 def test_settings_reach_their_analyses():
     settings = SensitivitySettings(null_hazard_ratios=(0.7, 0.9), caps=(0.8,), patients=2)
     found = sensitivity(
