@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MESH = 121
+MOST_TICKS = 13
 LINE = 0.042
 """Height of a line of text, as a share of the axes'."""
 
@@ -191,8 +192,9 @@ def _words(axes: Axes, grid: ConfounderGrid) -> None:
     ticks = [t for t in HR_TICKS if low <= t <= high]
     axes.set_yticks(ticks, [f"{t:g}" for t in ticks])
     axes.minorticks_off()
-    places = [d for d in grid.settings.differences if abs(10 * d - round(10 * d)) < 1e-9]
-    axes.set_xticks(places, [f"{100 * d:+.0f}" if d else "0" for d in places])
+    every = math.ceil(len(grid.settings.differences) / MOST_TICKS)
+    places = grid.settings.differences[::every]
+    axes.set_xticks(places, [f"{round(100 * d, 1):+g}" if d else "0" for d in places])
     axes.set_xlabel(
         f"Difference in prevalence, percentage points: {grid.treatment} less {grid.comparator} "
         f"(mean {100 * grid.settings.mean_prevalence:g}%)"
