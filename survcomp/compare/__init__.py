@@ -43,6 +43,39 @@ from survcomp.compare.pooled import (
 )
 from survcomp.compare.pooling import PooledEffects, pool_contrasts
 from survcomp.compare.response import ResponseComparison, compare_responses
+from survcomp.compare.sensitivity import (
+    Sensitivity,
+    SensitivitySettings,
+    naive_sensitivity,
+    sensitivity,
+)
+from survcomp.compare.sensitivity_arms import SensitivityArms, matched_arms, unmatched_arms
+from survcomp.compare.sensitivity_censoring import CensoringSettings, censoring_tipping_point
+from survcomp.compare.sensitivity_confounder import (
+    ConfounderGrid,
+    ConfounderSettings,
+    confounder_grid,
+    confounder_rows,
+    log_bias_factor,
+    tipping_hazard_ratio,
+)
+from survcomp.compare.sensitivity_covariates import (
+    leave_one_covariate_out,
+    means_alone,
+    ranked_subsets,
+)
+from survcomp.compare.sensitivity_e_value import EValue, e_value, e_value_rows
+from survcomp.compare.sensitivity_null import shifted_null
+from survcomp.compare.sensitivity_periods import hazard_ratio_by_period
+from survcomp.compare.sensitivity_reconstruction import reconstruction_uncertainty
+from survcomp.compare.sensitivity_result import SensitivityRow, SensitivityTable
+from survcomp.compare.sensitivity_weights import (
+    alternative_weights,
+    leave_one_patient_out,
+    patient_influence,
+    trim_weights,
+    trimmed_weights,
+)
 from survcomp.compare.standardised import standardised_hazard_ratio
 from survcomp.compare.standardised_result import NoAdjustment, Standardised
 from survcomp.compare.stc import (
@@ -68,7 +101,11 @@ __all__ = [
     "AnchoredMAIC",
     "AnchoredModel",
     "BootstrapPair",
+    "CensoringSettings",
+    "ConfounderGrid",
+    "ConfounderSettings",
     "DependenceTable",
+    "EValue",
     "EnrolledBound",
     "HazardRatioEffect",
     "MaicBootstrap",
@@ -79,11 +116,17 @@ __all__ = [
     "Resampling",
     "ResponseComparison",
     "ResponseEffect",
+    "Sensitivity",
+    "SensitivityArms",
+    "SensitivityRow",
+    "SensitivitySettings",
+    "SensitivityTable",
     "Standardised",
     "SurvivalDifferenceEffect",
     "SurvivalEffect",
     "VarianceTable",
     "WeightedResponse",
+    "alternative_weights",
     "anchor",
     "anchored_augmented",
     "anchored_augmented_response",
@@ -97,20 +140,40 @@ __all__ = [
     "bootstrap_response_maic",
     "bootstrap_weighted_trial",
     "bucher",
+    "censoring_tipping_point",
     "check_compatible",
     "compare_responses",
+    "confounder_grid",
+    "confounder_rows",
+    "e_value",
+    "e_value_rows",
     "enrolled_bound",
+    "hazard_ratio_by_period",
     "hazard_ratio_dependence",
     "known_weight_variances",
+    "leave_one_covariate_out",
+    "leave_one_patient_out",
+    "log_bias_factor",
     "maic_variances",
+    "matched_arms",
+    "means_alone",
     "naive_hazard_ratio",
     "naive_rmst_difference",
+    "naive_sensitivity",
+    "patient_influence",
     "pool_contrasts",
     "pooled_hazard_ratio",
     "pooled_rmst_difference",
     "pooled_within_trial_hazard_ratio",
+    "ranked_subsets",
+    "reconstruction_uncertainty",
     "response_variances",
+    "sensitivity",
+    "shifted_null",
     "standardised_hazard_ratio",
+    "tipping_hazard_ratio",
+    "trim_weights",
+    "trimmed_weights",
     "unanchored_augmented",
     "unanchored_augmented_response",
     "unanchored_g_computation",
@@ -119,6 +182,7 @@ __all__ = [
     "unanchored_maic_rmst",
     "unanchored_stc",
     "unanchored_stc_response",
+    "unmatched_arms",
     "weighted_mean_difference",
     "weighted_response",
     "within_trial_hazard_ratio",

@@ -1,0 +1,215 @@
+"""Contours of the hazard ratio under an unmeasured confounder, beside the measured covariates."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from survcomp.compare.sensitivity_confounder import (
+    ConfounderGrid,
+    log_bias_factor,
+    tipping_hazard_ratio,
+)
+from survcomp.errors import InputError
+from survcomp.report.drawing import BLUE, GREY, INK, VERMILLION, house_style, to_svg
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MESH = 121
+MOST_TICKS = 13
+LINE = 0.042
+"""Height of a line of text, as a share of the axes'."""
+
+HR_TICKS = (1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 7, 10, 20, 50, 100)
+LEVELS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.1, 1.25, 1.5, 2, 3, 5, 10)
+
+
+def confounder_figure(grid: ConfounderGrid) -> str:
+    """Draw the grid as SVG.
+
+    Thin lines join confounders under which the hazard ratio would be the same; the shaded
+    part is where the conclusion tips, and a dashed line where the estimate is 1. Each measured
+    covariate is a point, on the side that weakens the result; one beyond an axis is an open
+    point at its end, and says so.
+
+    Parameters
+    ----------
+    grid : ConfounderGrid
+        From `confounder_grid`; at least two differences in prevalence and two hazard ratios.
+
+    Returns
+    -------
+    str
+        An SVG element.
+
+    Raises
+    ------
+    InputError
+        If the grid is a single row or column.
+    """
+    title = (
+        f"Hazard ratio of {grid.treatment} against {grid.comparator}, {grid.outcome}, under an "
+        "unmeasured confounder"
+    )
+    with house_style():
+        return to_svg(figure_of(grid), title=title)
+
+
+def figure_of(grid: ConfounderGrid) -> Figure:
+    """The figure itself."""
+    from matplotlib.figure import Figure
+
+    differences, ratios = grid.settings.differences, grid.settings.hazard_ratios
+    if min(len(differences), len(ratios)) < 2:
+        raise InputError(
+            "`grid` must have at least 2 differences and 2 hazard ratios to be drawn; got "
+            f"{len(differences)} and {len(ratios)}."
+        )
+    with house_style():
+        figure = Figure(figsize=(8.2, 5.4))
+        axes = figure.add_axes((0.09, 0.12, 0.88, 0.72))
+        axes.set_xlim(differences[0], differences[-1])
+        axes.set_yscale("log")
+        axes.set_ylim(ratios[0], ratios[-1])
+        _contours(axes, grid)
+        _tipping(axes, grid)
+        _benchmarks(axes, grid)
+        _words(axes, grid)
+        return figure
+
+
+def _contours(axes: Axes, grid: ConfounderGrid) -> None:
+    differences = np.linspace(*axes.get_xlim(), MESH)
+    ratios = np.geomspace(*axes.get_ylim(), MESH)
+    adjusted = np.array(
+        [
+            [
+                math.exp(
+                    grid.observed.estimate
+                    - log_bias_factor(*grid.settings.prevalences(float(d)), float(hr))
+                )
+                for d in differences
+            ]
+            for hr in ratios
+        ]
+    )
+    levels = [v for v in LEVELS if adjusted.min() < v < adjusted.max()]
+    if not levels:
+        return
+    lines = axes.contour(differences, ratios, adjusted, levels, colors="#A8A8A8", linewidths=0.8)
+    axes.clabel(lines, fmt="%g", fontsize=8, colors=GREY)
+
+
+def _tipping(axes: Axes, grid: ConfounderGrid) -> None:
+    """Where the interval, and where the estimate, reaches 1."""
+    top = axes.get_ylim()[1]
+    differences = np.linspace(*axes.get_xlim(), 10 * MESH)
+    near = grid.observed.near
+    level = f"{100 * grid.level:g}%"
+    if near:
+        needed = _needed(grid, near, differences)
+        axes.fill_between(
+            differences, np.minimum(needed, top), top, color=VERMILLION, alpha=0.13, linewidth=0
+        )
+        words = f"{level} interval reaches 1; beyond it the conclusion tips"
+        axes.plot(differences, needed, color=VERMILLION, linewidth=2, label=words)
+    if grid.observed.estimate:
+        needed = _needed(grid, grid.observed.estimate, differences)
+        axes.plot(
+            differences, needed, color=INK, linewidth=1.3, linestyle=(0, (4, 2)), label="HR is 1"
+        )
+
+
+def _needed(grid: ConfounderGrid, log_bias: float, differences: np.ndarray) -> np.ndarray:
+    pairs = [grid.settings.prevalences(float(d)) for d in differences]
+    return np.array(
+        [
+            tipping_hazard_ratio(log_bias, prevalence_treated=p1, prevalence_comparator=p0)
+            for p1, p0 in pairs
+        ]
+    )
+
+
+def _benchmarks(axes: Axes, grid: ConfounderGrid) -> None:
+    """Measured covariates as points, their names in a column on the other side of 0."""
+    if not grid.benchmarks:
+        return
+    low, high = axes.get_xlim()
+    top = axes.get_ylim()[1]
+    sign = math.copysign(1.0, grid.observed.estimate)
+    points = []
+    for found in grid.benchmarks:
+        x, y = sign * abs(found.difference), max(found.hazard_ratio, 1 / found.hazard_ratio)
+        inside = low <= x <= high and y <= top
+        points.append((min(max(x, low), high), min(y, top), inside, found.covariate))
+    points.sort(key=lambda point: point[1])
+    heights = _spread([_share(axes, y) for _, y, _, _ in points])
+    column = -sign * 0.012 * (high - low)
+    for (x, y, inside, name), height in zip(points, heights, strict=True):
+        axes.plot(
+            [x], [y], linestyle="none", marker="o", markersize=6, color=BLUE, clip_on=False,
+            markerfacecolor=BLUE if inside else "white",
+            label="Measured covariate, before weighting" if (x, y) == points[0][:2] else None,
+        )  # fmt: skip
+        axes.annotate(
+            name + ("" if inside else " (off the grid)"),
+            (x, y),
+            xytext=(column, height),
+            textcoords=axes.get_xaxis_transform(),
+            fontsize=8.5,
+            color=BLUE,
+            va="center",
+            ha="left" if sign < 0 else "right",
+            arrowprops={"arrowstyle": "-", "color": BLUE, "linewidth": 0.5, "alpha": 0.6},
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.8},
+        )
+
+
+def _share(axes: Axes, ratio: float) -> float:
+    """Height of a hazard ratio as a share of the axis."""
+    low, high = axes.get_ylim()
+    return math.log(ratio / low) / math.log(high / low)
+
+
+def _spread(heights: list[float]) -> list[float]:
+    """Ascending heights, moved up, or down from the top, to be LINE apart."""
+    found: list[float] = []
+    for height in heights:
+        found.append(max(height, LINE / 2 if not found else found[-1] + LINE))
+    highest = 1 - LINE / 2
+    for i in range(len(found) - 1, -1, -1):
+        found[i] = min(found[i], highest)
+        highest = found[i] - LINE
+    return found
+
+
+def _words(axes: Axes, grid: ConfounderGrid) -> None:
+    low, high = axes.get_ylim()
+    ticks = [t for t in HR_TICKS if low <= t <= high]
+    axes.set_yticks(ticks, [f"{t:g}" for t in ticks])
+    axes.minorticks_off()
+    every = math.ceil(len(grid.settings.differences) / MOST_TICKS)
+    places = grid.settings.differences[::every]
+    axes.set_xticks(places, [f"{round(100 * d, 1):+g}" if d else "0" for d in places])
+    axes.set_xlabel(
+        f"Difference in prevalence, percentage points: {grid.treatment} less {grid.comparator} "
+        f"(mean {100 * grid.settings.mean_prevalence:g}%)"
+    )
+    axes.set_ylabel("Hazard ratio of the confounder")
+    seen = grid.observed
+    hr, ci_low, ci_high = (math.exp(v) for v in (seen.estimate, seen.ci_low, seen.ci_high))
+    axes.set_title(
+        f"{grid.outcome}: HR {hr:.2f} ({100 * grid.level:g}% CI {ci_low:.2f} to {ci_high:.2f}) "
+        "without it; grey lines: HR with it",
+        loc="left",
+        fontsize=10,
+        pad=40,
+    )
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(
+            loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=2, frameon=False, fontsize=8.5
+        )

@@ -1,0 +1,66 @@
+"""The drawn grid: what tips is shaded, the yardsticks are named, and nothing covers anything."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from xml.etree import ElementTree
+
+import pytest
+from support.maic import MATCH, comparator, target, treated
+
+from survcomp.compare import ConfounderSettings, confounder_grid, matched_arms, unmatched_arms
+from survcomp.errors import InputError
+from survcomp.report.confounder_figure import LINE, _spread, confounder_figure, figure_of
+
+
+@pytest.fixture(scope="module")
+def arms():
+    return matched_arms(treated(150), comparator(140), target(61), match=MATCH, outcome="OS")
+
+
+def test_the_figure_is_svg_with_a_title_and_the_same_on_every_run(arms):
+    grid = confounder_grid(arms)
+    svg = confounder_figure(grid)
+    assert ElementTree.fromstring(svg).attrib["role"] == "img"
+    assert 'aria-label="Hazard ratio of A against B, OS, under an unmeasured confounder"' in svg
+    assert svg == confounder_figure(grid)
+    for words in ("age (mean)", "male (proportion)", "beyond it the conclusion tips", "HR is 1"):
+        assert words in svg
+
+
+def test_without_a_conclusion_nothing_is_shaded():
+    grid = confounder_grid(unmatched_arms(comparator(40), comparator(40, seed=5), outcome="OS"))
+    svg = confounder_figure(grid)
+    assert "tips" not in svg
+    assert "Measured covariate" not in svg
+
+
+def test_a_yardstick_beyond_the_grid_says_so(arms):
+    small = ConfounderSettings(differences=(-0.01, 0.0, 0.01), hazard_ratios=(1.0, 1.01))
+    assert "(off the grid)" in confounder_figure(confounder_grid(arms, settings=small))
+
+
+def test_the_tipping_line_is_where_the_interval_reaches_1(arms):
+    grid = confounder_grid(arms)
+    lines = {line.get_label(): line for line in figure_of(grid).axes[0].get_lines()}
+    line = next(v for k, v in lines.items() if str(k).startswith("95% interval"))
+    x, y = (values[0] for values in line.get_data())  # the left end
+    from survcomp.compare import log_bias_factor
+
+    bias = log_bias_factor(*grid.settings.prevalences(float(x)), float(y))
+    assert grid.observed.ci_high - bias == pytest.approx(0, abs=1e-9)
+
+
+def test_names_keep_apart():
+    found = _spread([0.0, 0.0, 0.01, 0.5, 0.99, 1.0, 1.0])
+    assert all(b - a >= LINE - 1e-12 for a, b in pairwise(found))
+    assert found[0] > 0
+    assert found[-1] < 1
+    assert found[3] == 0.5
+
+
+@pytest.mark.parametrize("options", [{"differences": (0.1,)}, {"hazard_ratios": (2.0,)}])
+def test_a_single_row_or_column_is_not_drawn(arms, options):
+    grid = confounder_grid(arms, settings=ConfounderSettings(**options))
+    with pytest.raises(InputError, match="at least 2 differences and 2 hazard ratios"):
+        confounder_figure(grid)
