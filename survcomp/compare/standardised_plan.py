@@ -25,8 +25,8 @@ from survcomp.adjust.imputed_covariates import (
 from survcomp.adjust.joint_effects import JointEffects, as_published, joint_effects
 from survcomp.adjust.maic import maic_weights
 from survcomp.adjust.matching import Column, columns_for
-from survcomp.adjust.row_weights import row_weights
 from survcomp.adjust.usable_effects import EffectChoice
+from survcomp.compare.batched_weights import batched_weights
 from survcomp.errors import InfeasibleTargetError, InputError
 from survcomp.estimate.weighted_cox import weighted_cox, weighted_log_hr
 from survcomp.values.checks import BoolArray, FloatArray, read_only_matrix
@@ -173,7 +173,10 @@ def _impute(plan: Plan, rng: np.random.Generator) -> _Imputed:
     keys = Keys.draw(plan.found.n, rng)
     z = plan.columns[ranks[:, plan.column_of], np.arange(plan.column_of.size)]
     rows = plan.found.values[ranks, np.arange(ranks.shape[1])]
-    return _Imputed(rows, row_weights(z), keys)
+    found = batched_weights(z, np.ones((1, z.shape[0])), start=np.zeros(z.shape[1]))
+    if not found.reached[0]:
+        raise InfeasibleTargetError(f"no weights of {z.shape[0]} imputed rows reach the target.")
+    return _Imputed(rows, found.value[0], keys)
 
 
 def _weights_of(pair: _Pair, imputed: _Imputed, beta: FloatArray) -> FloatArray:

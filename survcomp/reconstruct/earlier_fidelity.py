@@ -16,18 +16,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from survcomp.estimate.kaplan_meier import KMResult, kaplan_meier
-from survcomp.reconstruct.result import FidelityRow
+from survcomp.reconstruct.fidelity import COUNT_TOLERANCE
+from survcomp.reconstruct.result import AGREES_WITHIN, FidelityRow
 from survcomp.values.checks import FloatArray, printed_step
 from survcomp.values.curve import Curve
 from survcomp.values.earlier import EarlierCut
 from survcomp.values.ipd import IPD
 from survcomp.values.printed import Count, Landmark, MedianTime
-
-AGREES_WITHIN = 1.96
-"""Standard deviations that shorter follow-up explains."""
-
-COUNT_TOLERANCE = 0.1
-"""A count agrees within 10 % of the patients, or two of them, and chance."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

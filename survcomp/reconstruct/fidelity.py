@@ -10,7 +10,7 @@ import numpy as np
 
 from survcomp.estimate.kaplan_meier import KMResult, kaplan_meier
 from survcomp.estimate.pool import draw_curve
-from survcomp.reconstruct.result import Fidelity, FidelityRow, Role, Verdict
+from survcomp.reconstruct.result import AGREES_WITHIN, Fidelity, FidelityRow, Role, Verdict
 from survcomp.values.checks import FloatArray, printed_step
 from survcomp.values.curve import Curve
 from survcomp.values.ensemble import Ensemble
@@ -27,10 +27,6 @@ MEDIAN_LIMIT_TOLERANCE = 0.1
 
 COUNT_TOLERANCE = 0.1
 """A held-out count of patients agrees within 10 % of the patients, or two of them."""
-
-
-AGREES_WITHIN = 1.96
-"""Standard deviations, of the draws and of rounding, within which a held-out number agrees."""
 
 
 def compare_with_published(

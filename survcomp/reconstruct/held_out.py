@@ -19,15 +19,13 @@ from survcomp.errors import ContradictionError, InputError
 from survcomp.estimate.kaplan_meier import KMResult
 from survcomp.estimate.pool import draw_curve
 from survcomp.reconstruct.choose import reconstruct
+from survcomp.reconstruct.result import AGREES_WITHIN
 from survcomp.values.checks import FloatArray, printed_step
 from survcomp.values.curve import Curve
 from survcomp.values.ipd import IPD
 from survcomp.values.printed import Landmark, MedianTime
 
 HeldOutVerdict = Literal["agrees", "differs", "not predicted"]
-
-AGREES_WITHIN = 1.96
-"""Standard deviations, of the draws and of rounding, that still agree."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

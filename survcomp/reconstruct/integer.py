@@ -177,7 +177,7 @@ def integer(
     best = fits[0]  # of several: the fewest assumptions, nobody censored before the end
     ipd = _shown(curve, best)
     misread = _ticks_without_patient(curve, ipd)
-    ensemble = _ensemble(curve, fits, draws, rng) if draws else None
+    ensemble, unvaried = _ensemble(curve, fits, draws, rng) if draws else (None, 0)
     fidelity = compare_with_published(curve, ipd, used=_used(curve), ensemble=ensemble)
     fidelity = Fidelity(rows=fidelity.rows + earlier_rows(curve, ipd))
     notes = [
@@ -186,6 +186,7 @@ def integer(
         *_notes(curve, best, fits),
         *misread,
         *_distance_note(fidelity),
+        *_unvaried_note(unvaried),
     ]
     return Reconstruction(
         curve=curve,
@@ -447,26 +448,30 @@ def _root_mean_square_distance(curve: Curve, fit: _Fit) -> float:
 
 def _ensemble(
     curve: Curve, fits: list[_Fit], draws: int, rng: np.random.Generator | int | None
-) -> Ensemble:
+) -> tuple[Ensemble, int]:
     """Draws over what the figure leaves open: the counts, the times, and the censoring.
 
     Every lattice takes one assumption about censoring and one set of column times, all
-    equally likely; each gives the same number of draws, but for the remainder.
+    equally likely; each gives the same number of draws, but for the remainder. The number
+    beside them is of the lattices for which no other assumption has a path.
     """
     generator = np.random.default_rng(rng)
     found: list[IPD] = []
     each = -(-draws // LATTICES)
-    number = 0
+    number = unvaried = 0
     while len(found) < draws:
-        fit = _scenario(curve, fits[number % len(fits)], generator)
+        central = fits[number % len(fits)]
+        fit = _scenario(curve, central, generator)
         number += 1
+        unvaried += fit is central
         events, censored = fit.lattice.sample(min(each, draws - len(found)), generator)
         found += [
             _patients(curve, fit, Counts(events=e, censored=c), generator)
             for e, c in zip(events, censored, strict=True)
         ]
     order = generator.permutation(draws)  # so that any first part of them is a fair sample
-    return Ensemble(draws=tuple(found[i] for i in order), method="integer", curve_id=curve.id)
+    drawn = tuple(found[i] for i in order)
+    return Ensemble(draws=drawn, method="integer", curve_id=curve.id), unvaried
 
 
 def _scenario(curve: Curve, fit: _Fit, rng: np.random.Generator) -> _Fit:
@@ -546,6 +551,17 @@ def _distance_note(fidelity: Fidelity) -> list[str]:
         "trace's resolution: what else was printed does not go with it"
         for row in fidelity.missed
         if row.quantity == DISTANCE
+    ]
+
+
+def _unvaried_note(lattices: int) -> list[str]:
+    """The draws vary less than they should: say so."""
+    if not lattices:
+        return []
+    return [
+        f"for {lattices} assumption(s) about censoring that the draws vary, none of "
+        f"{SCENARIOS_TRIED} tried had whole patients; the central one stood in, so that the draws "
+        "vary less than they should"
     ]
 
 

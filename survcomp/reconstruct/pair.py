@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from survcomp.errors import ContradictionError, IncompatibleError, InputError
 from survcomp.estimate.two_arm_cox import LogHazardRatios, two_arm_log_hrs
 from survcomp.reconstruct.choose import reconstruct
-from survcomp.reconstruct.result import Reconstruction
+from survcomp.reconstruct.result import AGREES_WITHIN, Reconstruction
 from survcomp.values.checks import FloatArray, printed_step
 from survcomp.values.contrast import Contrast
 from survcomp.values.curve import Curve
@@ -32,9 +32,6 @@ COARSEST_STEP = 0.01
 FINEST_ROUNDING = 0.005
 """Least standard deviation, on the log scale, that an imposed hazard ratio is met within:
 one printed to three decimals would else leave nearly every draw out."""
-
-AGREES_WITHIN = 1.96
-"""Standard deviations (of the reconstruction and of rounding) that still agree."""
 
 REACHED_WITHIN = 2.0
 """Roundings within which the imposed hazard ratio must come to lie."""

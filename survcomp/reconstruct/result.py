@@ -17,6 +17,9 @@ Role = Literal["used", "held out"]
 Verdict = Literal["met", "missed", "agrees", "differs"]
 Grade = Literal["A", "B", "C", "D"]
 
+AGREES_WITHIN = 1.96
+"""Standard deviations, of the draws and of rounding, within which a held-out number agrees."""
+
 GRADE_MEANING: dict[Grade, str] = {
     "A": "every number used is met, and every number held out agrees",
     "B": "every number used is met; none was held out, so that nothing tests it",

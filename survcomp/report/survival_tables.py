@@ -130,7 +130,17 @@ def variants(results: Results, path: str) -> Table | None:
         "The same comparison under other assumptions",
         ["What is changed", "Effect", "Remark"],
         rows,
-        notes=("Scenarios are shown side by side and never averaged.",),
+        notes=("Scenarios are shown side by side and never averaged.", *_what_scenarios_hold(rows)),
+    )
+
+
+def _what_scenarios_hold(rows: list[list[Cell | str]]) -> tuple[str, ...]:
+    """Of a rebuilt comparison, that most rows leave the error of rebuilding out."""
+    if rows[0][0] != OVER_DRAWS:
+        return ()
+    return (
+        "Unless a row says otherwise, it rests on the one data set of the figure and its interval "
+        "holds sampling error only: the error of rebuilding the curves is in the first row alone.",
     )
 
 

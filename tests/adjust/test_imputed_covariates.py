@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from survcomp.adjust import maic_weights
 from survcomp.adjust.imputed_covariates import (
     Keys,
     assign_rows,
@@ -18,11 +17,9 @@ from survcomp.adjust.imputed_covariates import (
     marginals,
 )
 from survcomp.adjust.joint_effects import as_published, joint_effects
-from survcomp.adjust.row_weights import row_weights
-from survcomp.errors import InfeasibleTargetError, InputError
+from survcomp.errors import InputError
 from survcomp.estimate.covariate_cox import univariable_log_hrs
 from survcomp.values import (
-    IPD,
     SD,
     Correlation,
     Mean,
@@ -241,24 +238,3 @@ def test_effects_are_redrawn_with_their_standard_errors(rng):
     draws = np.array([joint.redraw(rng) for _ in range(4000)])
     assert draws.mean(axis=0) == pytest.approx([0.5, -1.0], abs=0.015)
     assert draws.std(axis=0) == pytest.approx([0.2, 0.05], rel=0.05)
-
-
-def test_row_weights_are_maic_weights(rng):
-    x = rng.normal(size=(80, 2))
-    target = group(Mean(name="a", value=0.4), Mean(name="b", value=-0.3))
-    ipd = IPD(
-        id=tuple(map(str, range(80))),
-        arm=("A",) * 80,
-        time=np.ones(80),
-        event=np.ones(80, bool),
-        time_unit="months",
-        covariate_names=("a", "b"),
-        covariate_values=x,
-    )
-    known = maic_weights(ipd, target, match=["a", "b"]).value
-    assert row_weights((x - [0.4, -0.3]) / x.std(axis=0)) == pytest.approx(known, rel=1e-7)
-
-
-def test_rows_that_cannot_reach_the_target_are_refused(rng):
-    with pytest.raises(InfeasibleTargetError, match="30 imputed rows"):
-        row_weights(rng.random((30, 2)) + 0.1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time as clock
 
 import numpy as np
@@ -12,6 +13,7 @@ from support.digitize import kaplan_meier_at, patients, trace
 
 from survcomp.errors import SurvcompError
 from survcomp.reconstruct import guyot, integer, reconstruct
+from survcomp.reconstruct.lattice import NoPathError
 from survcomp.values import AtRisk, Count, Curve, CurvePoints, Ticks
 
 
@@ -320,3 +322,29 @@ def test_a_last_column_beside_the_last_row_of_the_table_may_lie_on_either_side()
     assert rebuilt.ensemble is not None
     assert {draw.n for draw in rebuilt.ensemble} == {4}
     assert {int((draw.time >= 6).sum()) for draw in rebuilt.ensemble} == {3}
+
+
+def test_draws_that_vary_less_than_they_should_say_so(monkeypatch):
+    """Where no other assumption about censoring has whole patients, the central one stands in."""
+    module = sys.modules["survcomp.reconstruct.integer"]
+    solve = module._solve
+
+    def central_only(curve, assumed, noise, width, rng=None):
+        if rng is not None:
+            raise NoPathError(1)
+        return solve(curve, assumed, noise, width)
+
+    curve = Curve(
+        trial="T",
+        arm="a",
+        treatment="drug",
+        endpoint="OS",
+        n=10,
+        points=CurvePoints.from_trace([0, 2, 2, 4, 4, 6], [1, 1, 0.9, 0.9, 0.8, 0.8]),
+        at_risk=AtRisk.from_rows([0, 3, 6], [10, 9, 8]),
+    )
+    assert not any("vary less" in note for note in integer(curve, draws=20, rng=1).notes)
+    monkeypatch.setattr(module, "_solve", central_only)
+    rebuilt = integer(curve, draws=20, rng=1)
+    assert any("10 assumption(s) about censoring" in note for note in rebuilt.notes)
+    assert len(rebuilt.ensemble) == 20
