@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -46,6 +47,34 @@ def house_style() -> Iterator[None]:
     }
     with mpl.rc_context(style):
         yield
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A picture that can be drawn in the format that a form of the report needs.
+
+    Attributes
+    ----------
+    title : str
+        What it shows, for those who cannot see it.
+    draw : callable
+        Makes the matplotlib figure.
+    """
+
+    title: str
+    draw: Callable[[], Figure]
+
+    def svg(self) -> str:
+        """The picture as an SVG element, the same on every run."""
+        with house_style():
+            return to_svg(self.draw(), title=self.title)
+
+    def png(self, *, dpi: int = 220) -> bytes:
+        """The picture as PNG, the same on every run of one version of matplotlib."""
+        with house_style():
+            buffer = io.BytesIO()
+            self.draw().savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
+            return buffer.getvalue()
 
 
 def to_svg(figure: Figure, *, title: str) -> str:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from survcomp.report.cells import comparison_settings, comparisons, is_weighted, naive_effect
-from survcomp.report.drawing import BLUE, GREY, INK, house_style, to_svg
+from survcomp.report.drawing import BLUE, GREY, INK, Drawing
 from survcomp.report.text import effect
 from survcomp.values.results import Results
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,39 +113,40 @@ def _row(results: Results, path: str, label: str, style: str) -> Row:
     return Row(label, text, results.value(f"{base}/estimate"), limits[0], limits[1], style)
 
 
-def forest_figure(results: Results, outcome: str) -> str:
-    """Draw the forest plot of one survival outcome as SVG."""
+def forest_figure(results: Results, outcome: str) -> Drawing:
+    """Drawing of the forest plot of one survival outcome."""
+    title = f"Forest plot of hazard ratios, {outcome}"
+    return Drawing(title, lambda: _draw(results, outcome))
+
+
+def _draw(results: Results, outcome: str) -> Figure:
     from matplotlib.figure import Figure
 
     lines = rows(results, outcome)
     numbers = [v for r in lines for v in (r.estimate, r.low, r.high) if not math.isnan(v)]
     low, high = min(*numbers, 0.9) / 1.15, max(*numbers, 1.1) * 1.15
-    with house_style():
-        height = 0.9 + 0.27 * len(lines)
-        figure = Figure(figsize=(9.2, height))
-        bottom = 0.62 / height
-        axes = figure.add_axes((0.42, bottom, 0.32, 0.97 - bottom))
-        axes.set_xscale("log")
-        axes.set_xlim(low, high)
-        axes.set_ylim(len(lines) - 0.4, -0.7)
-        axes.axvline(1, color=INK, linewidth=0.8)
-        axes.spines["left"].set_visible(False)
-        axes.set_yticks([])
-        ticks = [t for t in (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5) if low <= t <= high]
-        axes.set_xticks(ticks, [f"{t:g}" for t in ticks])
-        axes.minorticks_off()
-        axes.set_xlabel(
-            f"Hazard ratio, {outcome} (log scale); below 1 favours {results.settings['treatment']}"
-        )
-        for y, row in enumerate(lines):
-            _draw(axes, row, y)
-        return to_svg(figure, title=f"Forest plot of hazard ratios, {outcome}")
+    height = 0.9 + 0.27 * len(lines)
+    figure = Figure(figsize=(9.2, height))
+    bottom = 0.62 / height
+    axes = figure.add_axes((0.42, bottom, 0.32, 0.97 - bottom))
+    axes.set_xscale("log")
+    axes.set_xlim(low, high)
+    axes.set_ylim(len(lines) - 0.4, -0.7)
+    axes.axvline(1, color=INK, linewidth=0.8)
+    axes.spines["left"].set_visible(False)
+    axes.set_yticks([])
+    ticks = [t for t in (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5) if low <= t <= high]
+    axes.set_xticks(ticks, [f"{t:g}" for t in ticks])
+    axes.minorticks_off()
+    axes.set_xlabel(
+        f"Hazard ratio, {outcome} (log scale); below 1 favours {results.settings['treatment']}"
+    )
+    for y, row in enumerate(lines):
+        _draw_row(axes, row, y)
+    return figure
 
 
-def _draw(axes: object, row: Row, y: int) -> None:
-    from matplotlib.axes import Axes
-
-    assert isinstance(axes, Axes)
+def _draw_row(axes: Axes, row: Row, y: int) -> None:
     heading = row.style == "heading"
     colour = {"main": BLUE, "published": GREY}.get(row.style, INK)
     axes.text(

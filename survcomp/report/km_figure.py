@@ -6,42 +6,47 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from survcomp.report.cells import SIDES, comparison_settings
-from survcomp.report.drawing import SIDE_COLOUR, SIDE_MARKER, house_style, to_svg
+from survcomp.report.drawing import SIDE_COLOUR, SIDE_MARKER, Drawing
 from survcomp.values.results import Results
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 
-def km_figure(results: Results, path: str) -> str:
-    """Draw the curves of one comparison as SVG.
+def km_figure(results: Results, path: str) -> Drawing:
+    """Drawing of the curves of one comparison.
 
     The solid part of a curve ends at the last time that something published fixes; beyond
     it the line is dotted. Published rates and medians are marked with their intervals.
     """
+    label = comparison_settings(results, path)["label"]
+    return Drawing(f"Kaplan-Meier curves: {label}", lambda: _draw(results, path))
+
+
+def _draw(results: Results, path: str) -> Figure:
     from matplotlib.figure import Figure
 
     settings = comparison_settings(results, path)
     times = results.value(f"{path}/at_risk/time")
     unit = results[f"{path}/at_risk/time"].unit
-    with house_style():
-        figure = Figure(figsize=(8.2, 5.2))
-        axes = figure.add_axes((0.1, 0.3, 0.87, 0.66))
-        for side in SIDES:
-            _curve(axes, results, f"{path}/{side}", side)
-            _published(axes, results, f"{path}/{side}", side)
-        _weighted(axes, results, path)
-        end = max(float(results.value(f"{path}/{side}/km/end")) for side in SIDES)
-        axes.set_xlim(0, end * 1.02)
-        axes.set_ylim(0, 1.02)
-        axes.set_xticks(times)
-        axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "25", "50", "75", "100"])
-        axes.set_xlabel(f"{unit.capitalize()} from {_time_zero(results, path)}")
-        axes.set_ylabel(f"{settings['endpoint']}, %")
-        axes.axhline(0.5, color="#DDDDDD", linewidth=0.8, zorder=0)
-        axes.legend(loc="upper right", frameon=False, handlelength=1.8)
-        _at_risk(figure.add_axes((0.1, 0.02, 0.87, 0.17)), results, path, axes.get_xlim())
-        return to_svg(figure, title=f"Kaplan-Meier curves: {settings['label']}")
+    figure = Figure(figsize=(8.2, 5.2))
+    axes = figure.add_axes((0.1, 0.3, 0.87, 0.66))
+    for side in SIDES:
+        _curve(axes, results, f"{path}/{side}", side)
+        _published(axes, results, f"{path}/{side}", side)
+    _weighted(axes, results, path)
+    end = max(float(results.value(f"{path}/{side}/km/end")) for side in SIDES)
+    axes.set_xlim(0, end * 1.02)
+    axes.set_ylim(0, 1.02)
+    axes.set_xticks(times)
+    axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "25", "50", "75", "100"])
+    axes.set_xlabel(f"{unit.capitalize()} from {_time_zero(results, path)}")
+    axes.set_ylabel(f"{settings['endpoint']}, %")
+    axes.axhline(0.5, color="#DDDDDD", linewidth=0.8, zorder=0)
+    axes.legend(loc="upper right", frameon=False, handlelength=1.8)
+    _at_risk(figure.add_axes((0.1, 0.02, 0.87, 0.17)), results, path, axes.get_xlim())
+    return figure
 
 
 def _time_zero(results: Results, path: str) -> str:

@@ -1,4 +1,4 @@
-"""A table as a description: built once, rendered by each form of the report."""
+"""A table as a description: built once, laid out by each form of the report."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from survcomp.errors import InputError
+from survcomp.report.words import Span, Words, plain, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +21,26 @@ class Cell:
         Id of the record behind it; empty for words.
     tone : str
         "", "good" or "bad": how the cell is coloured (never the only sign).
+    parts : Words
+        Where several records are shown: the text in parts, each with its own.
     """
 
     text: str
     record: str = ""
     tone: str = ""
+    parts: Words = ()
+
+    @property
+    def spans(self) -> Words:
+        """The text with its records."""
+        return self.parts or (Span(self.text, self.record),)
+
+
+def joined(*parts: str | Span, tone: str = "") -> Cell:
+    """A cell of several parts, each with the record that it shows."""
+    text = words(*parts)
+    first = next((span.record for span in text if span.record), "")
+    return Cell(plain(text), record=first, tone=tone, parts=text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

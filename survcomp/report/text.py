@@ -6,6 +6,7 @@ import math
 import re
 
 from survcomp.errors import InputError
+from survcomp.report.words import Span, Words, words
 from survcomp.values.contrast import MEASURE_NAME, RATIO_MEASURES
 from survcomp.values.results import NOT_REACHED, Record, Results, Value
 
@@ -83,7 +84,7 @@ def effect(results: Results, path: str) -> str:
     return f"{text} ({level:g}% CI {part('ci_low')} to {part('ci_high')})"
 
 
-def fill(text: str, results: Results, *, where: str) -> str:
+def fill(text: str, results: Results, *, where: str) -> Words:
     """Put the numbers of records in place of ``{{record id}}``.
 
     The id of a record gives its number; the path of an effect (ending in ``log_hr`` and so
@@ -94,15 +95,17 @@ def fill(text: str, results: Results, *, where: str) -> str:
     InputError
         If there is no such record, or it is a series; `where` names the field.
     """
+    parts = _PLACEHOLDER.split(text)  # text, id, text, id, ..., text
+    return words(
+        *(_shown_in_text(part, results, where) if i % 2 else part for i, part in enumerate(parts))
+    )
 
-    def one(match: re.Match[str]) -> str:
-        id = match.group(1)
-        if id in results and results[id].kind == "series":
-            raise InputError(f"{where}: {{{{{id}}}}} is a series, not a number.")
-        if id in results:
-            return shown(results[id])
-        if id.rsplit("/", 1)[-1] in MEASURE_NAME and f"{id}/estimate" in results:
-            return effect(results, id)
-        raise InputError(f"{where}: {{{{{id}}}}} is not a record of this analysis.")
 
-    return _PLACEHOLDER.sub(one, text)
+def _shown_in_text(id: str, results: Results, where: str) -> Span:
+    if id in results and results[id].kind == "series":
+        raise InputError(f"{where}: {{{{{id}}}}} is a series, not a number.")
+    if id in results:
+        return Span(shown(results[id]), record=id)
+    if id.rsplit("/", 1)[-1] in MEASURE_NAME and f"{id}/estimate" in results:
+        return Span(effect(results, id), record=f"{id}/estimate")
+    raise InputError(f"{where}: {{{{{id}}}}} is not a record of this analysis.")

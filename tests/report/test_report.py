@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from html.parser import HTMLParser
 from xml.etree import ElementTree
@@ -16,6 +18,7 @@ from survcomp.report.forest_figure import forest_figure, rows
 from survcomp.report.km_figure import km_figure
 from survcomp.report.table import make
 from survcomp.report.text import number
+from survcomp.report.words import Span, plain
 
 
 @pytest.fixture
@@ -47,11 +50,15 @@ def parse(html: str) -> Tags:
     return tags
 
 
-def test_the_page_needs_no_network_and_runs_no_script(results):
+def test_the_page_needs_no_network_and_runs_its_own_script_only(results):
     html = render_html(results)
     tags = parse(html)
     assert tags.loads == []
-    assert "script" not in tags.open
+    assert tags.open.count("script") == 1
+    script = html[html.index("<script>") + 8 : html.index("</script>")]
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'" in html.replace("&#39;", "'")
+    assert "default-src 'none'" in html.replace("&#39;", "'")
     assert "@import" not in html
     assert "url(http" not in html
 
@@ -83,7 +90,8 @@ def test_text_is_escaped_everywhere(data_root, edit):
     edit("other_trial/trial.toml", 'label = "Drug A"', f'label = "{evil}"')
     edit("other_trial/trial.toml", 'title = "Another paper"', f'title = "{evil}"')
     html = render_html(run(load(data_root / "analyses" / "a_vs_b")))
-    assert "script" not in parse(html).open
+    assert parse(html).open.count("script") == 1
+    assert "<script>alert" not in html
     assert "<title>Drug A versus &lt;drug B&gt; &amp; others</title>" in html
 
 
@@ -119,14 +127,18 @@ def test_without_a_published_effect_the_report_says_so(data_root, edit):
 
 def test_placeholders_are_filled_or_refused(results):
     text = fill("n = {{comparison/pfs/treatment/n}}", results, where="here")
-    assert text == "n = 97"
-    assert fill("{{published/0/log_hr}}", results, where="x") == "HR 0.42 (95% CI 0.26 to 0.68)"
+    assert text == (Span("n = "), Span("97", record="comparison/pfs/treatment/n"))
+    published = fill("{{published/0/log_hr}}", results, where="x")
+    assert plain(published) == "HR 0.42 (95% CI 0.26 to 0.68)"
     with pytest.raises(InputError, match=r"points\[0\]: \{\{no/such\}\} is not a record"):
         fill("{{no/such}}", results, where="points[0]")
 
 
 def test_figures_are_valid_svg_with_a_name(results):
-    for svg in (km_figure(results, "comparison/pfs"), forest_figure(results, "PFS")):
+    for drawing in (km_figure(results, "comparison/pfs"), forest_figure(results, "PFS")):
+        svg = drawing.svg()
+        assert drawing.svg() == svg
+        assert drawing.png(dpi=50) == drawing.png(dpi=50)
         element = ElementTree.fromstring(svg)
         assert element.get("aria-label")
         assert element.get("width") is None

@@ -1,0 +1,218 @@
+"""The report of an analysis as a `Document`, from results alone: nothing is computed here."""
+
+from __future__ import annotations
+
+from survcomp.report import (
+    evidence_tables,
+    published_tables,
+    response_tables,
+    survival_tables,
+    weighting_tables,
+)
+from survcomp.report.cells import SIDES, comparison_settings, comparisons, is_weighted, texts
+from survcomp.report.document import (
+    Block,
+    Bullets,
+    Document,
+    Figure,
+    Folded,
+    Paragraph,
+    Section,
+    Terms,
+    bullets,
+    folded,
+    section,
+)
+from survcomp.report.forest_figure import forest_figure, has_published, outcomes
+from survcomp.report.km_figure import km_figure
+from survcomp.report.table import Table
+from survcomp.report.text import fill
+from survcomp.report.weight_figure import weight_figure
+from survcomp.report.words import Span, Words, words
+from survcomp.values.results import Results
+
+CURVES = (
+    "Curves are rebuilt from printed numbers. The solid line ends where the last published number "
+    "fixes it; beyond, the dotted line is an assumption. Open markers are published rates and "
+    "medians with their intervals."
+)
+NOTHING_PUBLISHED = (
+    "No published effect for this pair in this population is at hand, so there is nothing to set "
+    "beside these results."
+)
+FOREST = (
+    "Filled squares: our comparison. Open squares: the same with one assumption changed, from one "
+    "data set. Triangles: bounds, likewise; of rebuilt arms neither interval holds the error of "
+    "rebuilding."
+)
+PICO = ("population", "intervention", "comparator", "outcomes", "estimand")
+
+
+def build_document(results: Results) -> Document:
+    """Lay out the report of an analysis.
+
+    Parameters
+    ----------
+    results : Results
+        From `survcomp.analysis.run`; nothing else is read and nothing is computed.
+
+    Returns
+    -------
+    Document
+        Sections without content are left out.
+
+    Raises
+    ------
+    InputError
+        If a placeholder in the analysis names a record that does not exist.
+    """
+    found = (
+        _question(results),
+        _results(results),
+        _comparisons(results),
+        _response(results),
+        section("baseline", "Who was treated", evidence_tables.baselines(results)),
+        _points(results),
+        _limitations(results),
+        _evidence(results),
+        _provenance(results),
+    )
+    return Document(
+        title=results.title,
+        analysis=results.analysis,
+        summary=fill(results.settings["summary"], results, where="summary"),
+        sections=tuple(part for part in found if part is not None),
+    )
+
+
+def _question(results: Results) -> Section | None:
+    question = results.settings["question"]
+    items = tuple((name.capitalize(), words(question[name])) for name in PICO)
+    return section("question", "Question", Terms(items, layout="beside"))
+
+
+def _results(results: Results) -> Section | None:
+    published = published_tables.published(results)
+    missing = published is None and not results.settings["published"]
+    return section(
+        "results",
+        "Results",
+        survival_tables.survival_results(results, "main", "sensitivity"),
+        *(_forest(results, outcome) for outcome in outcomes(results)),
+        survival_tables.checks(results),
+        published,
+        Paragraph(words(NOTHING_PUBLISHED), "banner") if missing else None,
+        published_tables.exploratory(results),
+    )
+
+
+def _forest(results: Results, outcome: str) -> Figure:
+    beside = has_published(results, outcome)
+    caption = f"{outcome}: our contrasts{' beside the published ones' if beside else ''}"
+    note = f"{FOREST} Diamonds with dashed lines: published." if beside else FOREST
+    return Figure(caption, forest_figure(results, outcome), note)
+
+
+def _comparisons(results: Results) -> Section | None:
+    paths = comparisons(results, "main", "sensitivity", "check")
+    if not paths:
+        return None
+    chapters = (_comparison(results, path) for path in paths)
+    return section(
+        "curves", "Curves and reconstruction", Paragraph(words(CURVES), "quiet"), *chapters
+    )
+
+
+def _comparison(results: Results, path: str) -> Section | None:
+    settings = comparison_settings(results, path)
+    weighted = is_weighted(results, path)
+    adjustment = f"{path}/adjustment"
+    return section(
+        path.split("/")[1],
+        str(settings["label"]),
+        Figure(f"Kaplan-Meier curves: {settings['label']}", km_figure(results, path)),
+        Paragraph(words(f"Adjustment: {results.value(adjustment)}."), "banner")
+        if adjustment in results
+        else None,
+        Paragraph(words(str(settings["note"]))) if settings["note"] else None,
+        survival_tables.variants(results, path),
+        *weighting_tables.weighting(results, path),
+        Figure("Weights of the patients, rescaled to mean 1", weight_figure(results, path))
+        if weighted
+        else None,
+        _assumptions(results, path),
+        _folded_table(survival_tables.fidelity(results, path)),
+    )
+
+
+def _assumptions(results: Results, path: str) -> Folded | None:
+    effect = "maic" if is_weighted(results, path) else "unadjusted"
+    blocks: list[Block | None] = [bullets(texts(results, f"{path}/{effect}/log_hr/assumptions"))]
+    for side in SIDES:
+        here = f"{path}/{side}"
+        sentences = [
+            *texts(results, f"{here}/notes"),
+            *texts(results, f"{here}/joined"),
+            *texts(results, f"{here}/reconstruction/notes"),
+        ]
+        if f"{here}/reconstruction/censoring" in results:
+            sentences.append(f"Censoring: {results.value(f'{here}/reconstruction/censoring')}.")
+        if sentences:
+            name = f"{results.value(f'{here}/study')}, {results.value(f'{here}/label')}"
+            blocks += [Paragraph(words(Span(name, strong=True))), bullets(tuple(sentences))]
+    return folded("What this comparison assumes", *blocks)
+
+
+def _response(results: Results) -> Section | None:
+    return section(
+        "response",
+        "Response",
+        response_tables.responses(results),
+        response_tables.descriptive(results),
+    )
+
+
+def _points(results: Results) -> Section | None:
+    items = tuple(
+        (f"{i + 1}. {p['question']}", fill(p["answer"], results, where=f"points[{i}].answer"))
+        for i, p in enumerate(results.settings["points"])
+    )
+    return section("points", "What a reviewer will ask", Terms(items) if items else None)
+
+
+def _limitations(results: Results) -> Section | None:
+    items: list[Words] = [
+        fill(text, results, where=f"limitations[{i}]")
+        for i, text in enumerate(results.settings["limitations"])
+    ]
+    return section("limitations", "Limitations", Bullets(tuple(items)) if items else None)
+
+
+def _evidence(results: Results) -> Section | None:
+    return section(
+        "evidence",
+        "Evidence used",
+        evidence_tables.evidence(results),
+        evidence_tables.studies(results),
+        _folded_table(evidence_tables.set_aside(results)),
+    )
+
+
+def _provenance(results: Results) -> Section | None:
+    return section(
+        "provenance",
+        "Provenance",
+        Paragraph(
+            words(
+                "Every number above comes from results.json beside this report, where it has an "
+                f"id. Rerun it with survcomp check analyses/{results.analysis}."
+            )
+        ),
+        evidence_tables.sources(results),
+        _folded_table(evidence_tables.inputs(results)),
+        _folded_table(evidence_tables.defaults(results)),
+    )
+
+
+def _folded_table(table: Table | None) -> Folded | None:
+    return None if table is None else folded(table.caption, table)

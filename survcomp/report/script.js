@@ -1,0 +1,29 @@
+// A click on the heading of a column sorts its table: numbers by value, the rest by letters.
+"use strict";
+const NUMBER = /[-−]?\d+(\.\d+)?(e[-+]?\d+)?/i;
+const valueOf = (row, column) => row.cells[column].textContent.trim();
+function compare(a, b) {
+  const x = a.match(NUMBER), y = b.match(NUMBER);
+  if (x && y && x[0] !== y[0]) return parseFloat(x[0]) - parseFloat(y[0]);
+  return a.localeCompare(b);
+}
+document.querySelectorAll("table").forEach((table) => {
+  table.querySelectorAll("thead th").forEach((heading, column) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.append(...heading.childNodes);
+    heading.append(button);
+    button.addEventListener("click", () => {
+      const down = heading.getAttribute("aria-sort") === "ascending";
+      table.querySelectorAll("thead th").forEach((other) => other.removeAttribute("aria-sort"));
+      heading.setAttribute("aria-sort", down ? "descending" : "ascending");
+      const rows = [...table.tBodies[0].rows];
+      rows.sort((a, b) => compare(valueOf(a, column), valueOf(b, column)) * (down ? -1 : 1));
+      table.tBodies[0].append(...rows);
+    });
+  });
+});
+// Paper shows what a screen folds away.
+addEventListener("beforeprint", () => {
+  document.querySelectorAll("details").forEach((part) => { part.open = true; });
+});
