@@ -12,6 +12,7 @@ from survcomp.analysis.draws import drawn_effect, record_drawn_effect
 from survcomp.analysis.load import Evidence
 from survcomp.analysis.recorder import Recorder
 from survcomp.analysis.schema import ComparisonTable, ScenarioTable, SettingsTable
+from survcomp.analysis.shape import record_shape
 from survcomp.analysis.sides import EXACT, Side, read_sides, record_side
 from survcomp.analysis.standardise import record_standardised
 from survcomp.analysis.weighting import Weighting, record_weighted
@@ -25,6 +26,7 @@ from survcomp.compare.cox import may_have_p
 from survcomp.compare.naive import NO_ADJUSTMENT
 from survcomp.errors import InputError, SurvcompError
 from survcomp.estimate import kaplan_meier, logrank
+from survcomp.values.checks import FloatArray
 from survcomp.values.contrast import Contrast
 from survcomp.values.ipd import IPD
 from survcomp.values.results import Kind
@@ -90,7 +92,8 @@ def run_comparison(task: Task) -> None:
         sides = read_sides(task.table, task.evidence, task.folder)
         for path, side in zip(task.sources, sides, strict=True):
             record_side(path, side, task.settings, task.recorder)
-        _record_at_risk(task, sides)
+        times = _record_at_risk(task, sides)
+        record_shape(task.prefix, sides, times, task.settings, task.recorder)
         _record_effects(task, sides)
         _record_over_draws(task, sides)
         if task.table.standardise is not None:
@@ -108,16 +111,18 @@ def run_comparison(task: Task) -> None:
         raise error.within(f"comparison {task.table.id!r}") from error
 
 
-def _record_at_risk(task: Task, sides: list[Side]) -> None:
-    """Numbers at risk at round times, for the table under the curves."""
+def _record_at_risk(task: Task, sides: list[Side]) -> FloatArray:
+    """Numbers at risk at round times, for the table under the curves; returns the times."""
     end = max(float(side.ipd.time.max()) for side in sides)
     step = next((s for s in AT_RISK_STEPS if end / s <= 9), AT_RISK_STEPS[-1])
-    times = tuple(float(t) for t in np.arange(0.0, end + 1e-9, step))
+    times = np.arange(0.0, end + 1e-9, step)
     prefix = f"{task.prefix}/at_risk"
-    task.recorder.add(f"{prefix}/time", times, "series", unit=sides[0].ipd.time_unit)
+    unit = sides[0].ipd.time_unit
+    task.recorder.add(f"{prefix}/time", tuple(map(float, times)), "series", unit=unit)
     for name, side in zip(("treatment", "comparator"), sides, strict=True):
         counts = tuple(map(float, kaplan_meier(side.ipd).at_risk_at(times)))
         task.recorder.add(f"{prefix}/{name}", counts, "series", unit="patients")
+    return times
 
 
 def _record_effects(task: Task, sides: list[Side]) -> None:

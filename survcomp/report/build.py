@@ -6,6 +6,7 @@ from survcomp.report import (
     evidence_tables,
     published_tables,
     response_tables,
+    shape_tables,
     survival_tables,
     weighting_tables,
 )
@@ -24,6 +25,7 @@ from survcomp.report.document import (
     section,
 )
 from survcomp.report.forest_figure import forest_figure, has_published, outcomes
+from survcomp.report.hazard_figure import has_hazards, hazard_figure
 from survcomp.report.km_figure import km_figure
 from survcomp.report.table import Table
 from survcomp.report.text import fill
@@ -117,9 +119,12 @@ def _comparisons(results: Results) -> Section | None:
     paths = comparisons(results, "main", "sensitivity", "check")
     if not paths:
         return None
-    chapters = (_comparison(results, path) for path in paths)
+    rebuilt = any(f"{p}/{side}/reconstruction/curve" in results for p in paths for side in SIDES)
     return section(
-        "curves", "Curves and reconstruction", Paragraph(words(CURVES), "quiet"), *chapters
+        "curves",
+        "Curves and reconstruction" if rebuilt else "Curves",
+        Paragraph(words(CURVES), "quiet") if rebuilt else None,
+        *(_comparison(results, path) for path in paths),
     )
 
 
@@ -135,14 +140,26 @@ def _comparison(results: Results, path: str) -> Section | None:
         if adjustment in results
         else None,
         Paragraph(words(str(settings["note"]))) if settings["note"] else None,
+        shape_tables.observed(results, path),
         survival_tables.variants(results, path),
         *weighting_tables.weighting(results, path),
         Figure("Weights of the patients, rescaled to mean 1", weight_figure(results, path))
         if weighted
         else None,
+        *_hazards(results, path),
         _assumptions(results, path),
+        _folded_table(shape_tables.by_time(results, path)),
         _folded_table(survival_tables.fidelity(results, path)),
     )
+
+
+def _hazards(results: Results, path: str) -> tuple[Block, ...]:
+    """Whether hazards are proportional: to the eye, and tested."""
+    sentence = Paragraph(shape_tables.proportional_hazards(results, path))
+    if not has_hazards(results, path):
+        return (sentence,)
+    label = comparison_settings(results, path)["label"]
+    return (Figure(f"Hazards: {label}", hazard_figure(results, path)), sentence)
 
 
 def _assumptions(results: Results, path: str) -> Folded | None:
