@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from survcomp.analysis.checklist import with_checklist
 from survcomp.analysis.comparisons import Task, run_comparison
 from survcomp.analysis.context import (
     record_set_aside,
@@ -52,7 +53,7 @@ def run(plan: Plan) -> Results:
         raise error.within(plan.file) from error
     record_studies(plan.evidence, recorder)
     record_set_aside(plan.evidence, recorder)
-    return Results(
+    found = Results(
         analysis=plan.slug,
         title=table.title,
         settings=table.model_dump(mode="json"),
@@ -61,6 +62,7 @@ def run(plan: Plan) -> Results:
         citations=_citations(plan.evidence, recorder.records),
         records=tuple(recorder.records),
     )
+    return with_checklist(found)
 
 
 def _citations(evidence: Evidence, records: list[Record]) -> dict[str, dict[str, str]]:

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from survcomp.analysis.context_tables import BiasTable, CovariateTable, ProtocolTable
 from survcomp.analysis.own_tables import (
     AdamTable,
     AgdFileTable,
@@ -382,6 +383,12 @@ class AnalysisFile(Table):
     limitations: tuple[Text, ...] = Field(
         default=(), description="In plain words; {{record id}} stands for a number."
     )
+    protocol: ProtocolTable | None = Field(default=None, description="What was decided beforehand.")
+    ranking: str = Field(default="", description="How the covariates were chosen and put in order.")
+    covariates: tuple[CovariateTable, ...] = Field(
+        default=(), description="Candidates for adjustment, most important first."
+    )
+    risk_of_bias: tuple[BiasTable, ...] = Field(default=(), description="By domain.")
 
     @model_validator(mode="after")
     def _something_to_do(self) -> AnalysisFile:
@@ -392,6 +399,28 @@ class AnalysisFile(Table):
             twice = {i for i in ids if ids.count(i) > 1}
             if twice:
                 raise ValueError(f"`{name}` uses the id {sorted(twice)[0]!r} more than once")
+        return self
+
+    @model_validator(mode="after")
+    def _covariates_agree(self) -> AnalysisFile:
+        """The list of covariates says of each matched one that it is used."""
+        names = [c.name for c in self.covariates]
+        twice = {name for name in names if names.count(name) > 1}
+        if twice:
+            raise ValueError(f"`covariates` names {sorted(twice)[0]!r} more than once")
+        if not self.covariates:
+            return self
+        used = {c.name for c in self.covariates if c.used}
+        adjusted = [c.adjust for c in self.comparisons if c.adjust is not None]
+        matched = {entry.split(" (")[0] for a in adjusted for entry in a.match}
+        if not adjusted and not any(c.standardise for c in self.comparisons) and used:
+            raise ValueError(f"`covariates` uses {sorted(used)[0]!r}, but nothing is adjusted")
+        if adjusted and used != matched:
+            odd = sorted(used ^ matched)[0]
+            raise ValueError(
+                f"`covariates` and `adjust.match` differ: {odd!r} is "
+                + ("used and not matched" if odd in used else "matched and not listed as used")
+            )
         return self
 
 
@@ -418,5 +447,8 @@ TABLES: tuple[type[Table], ...] = (
     PublishedTable,
     ExploratoryTable,
     PointTable,
+    ProtocolTable,
+    CovariateTable,
+    BiasTable,
 )
 """Every table of an analysis.toml, in the order of its documentation."""

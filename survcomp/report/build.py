@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from survcomp.report import (
+    author_tables,
+    checklist_table,
     evidence_tables,
     published_tables,
     response_tables,
@@ -20,13 +24,18 @@ from survcomp.report.document import (
     Paragraph,
     Section,
     Terms,
+    all_text,
     bullets,
     folded,
+    reporting,
     section,
 )
 from survcomp.report.forest_figure import forest_figure, has_published, outcomes
+from survcomp.report.glossary import glossary
 from survcomp.report.hazard_figure import has_hazards, hazard_figure
 from survcomp.report.km_figure import km_figure
+from survcomp.report.limitations import limitations
+from survcomp.report.methods import methods, references
 from survcomp.report.table import Table
 from survcomp.report.text import fill
 from survcomp.report.weight_figure import weight_figure
@@ -47,6 +56,7 @@ FOREST = (
     "data set. Triangles: bounds, likewise; of rebuilt arms neither interval holds the error of "
     "rebuilding."
 )
+FIDELITY = ("D-05", "D-06", "D-07")
 PICO = ("population", "intervention", "comparator", "outcomes", "estimand")
 
 
@@ -73,24 +83,58 @@ def build_document(results: Results) -> Document:
         _results(results),
         _comparisons(results),
         _response(results),
-        section("baseline", "Who was treated", evidence_tables.baselines(results)),
+        _baseline(results),
         _points(results),
         _limitations(results),
         _evidence(results),
+        _methods(results),
         _provenance(results),
     )
-    return Document(
+    document = Document(
         title=results.title,
         analysis=results.analysis,
         summary=fill(results.settings["summary"], results, where="summary"),
         sections=tuple(part for part in found if part is not None),
     )
+    appended = (_checklist(results, document), _glossary(document))
+    return replace(
+        document, sections=(*document.sections, *(part for part in appended if part is not None))
+    )
+
+
+def _checklist(results: Results, document: Document) -> Section | None:
+    """Which items are reported, and where in the document."""
+    return section(
+        "checklist",
+        "Items reported",
+        Paragraph(words(checklist_table.INTRODUCTION), "quiet"),
+        checklist_table.checklist(results, document),
+    )
+
+
+def _glossary(document: Document) -> Section | None:
+    """Terms that the report uses."""
+    found = glossary(all_text(document.sections))
+    terms = tuple((term, words(meaning)) for term, meaning in found)
+    return section("glossary", "Glossary", Terms(terms, layout="beside") if terms else None)
 
 
 def _question(results: Results) -> Section | None:
     question = results.settings["question"]
     items = tuple((name.capitalize(), words(question[name])) for name in PICO)
-    return section("question", "Question", Terms(items, layout="beside"))
+    protocol = author_tables.protocol(results)
+    return section(
+        "question",
+        "Question",
+        Terms(items, layout="beside"),
+        section(
+            "protocol",
+            "Protocol",
+            Terms(protocol, layout="beside") if protocol else None,
+            items=("A-05",),
+        ),
+        items=("A-01", "M-13"),
+    )
 
 
 def _results(results: Results) -> Section | None:
@@ -99,12 +143,12 @@ def _results(results: Results) -> Section | None:
     return section(
         "results",
         "Results",
-        survival_tables.survival_results(results, "main", "sensitivity"),
+        reporting(survival_tables.survival_results(results, "main", "sensitivity"), "O-03"),
         *(_forest(results, outcome) for outcome in outcomes(results)),
         survival_tables.checks(results),
         published,
         Paragraph(words(NOTHING_PUBLISHED), "banner") if missing else None,
-        published_tables.exploratory(results),
+        reporting(published_tables.exploratory(results), "M-14"),
     )
 
 
@@ -135,31 +179,40 @@ def _comparison(results: Results, path: str) -> Section | None:
     return section(
         path.split("/")[1],
         str(settings["label"]),
-        Figure(f"Kaplan-Meier curves: {settings['label']}", km_figure(results, path)),
+        Figure(
+            f"Kaplan-Meier curves: {settings['label']}",
+            km_figure(results, path),
+            items=("O-01", "M-10") if weighted else ("O-01",),
+        ),
         Paragraph(words(f"Adjustment: {results.value(adjustment)}."), "banner")
         if adjustment in results
         else None,
         Paragraph(words(str(settings["note"]))) if settings["note"] else None,
-        shape_tables.observed(results, path),
-        survival_tables.variants(results, path),
+        reporting(shape_tables.observed(results, path), "O-02", "O-04"),
+        reporting(survival_tables.variants(results, path), "D-08", "H-05"),
         *weighting_tables.weighting(results, path),
-        Figure("Weights of the patients, rescaled to mean 1", weight_figure(results, path))
+        Figure(
+            "Weights of the patients, rescaled to mean 1",
+            weight_figure(results, path),
+            items=("M-05",),
+        )
         if weighted
         else None,
         *_hazards(results, path),
         _assumptions(results, path),
-        _folded_table(shape_tables.by_time(results, path)),
-        _folded_table(survival_tables.fidelity(results, path)),
+        _folded_table(reporting(shape_tables.by_time(results, path), "O-02")),
+        _folded_table(reporting(survival_tables.fidelity(results, path), *FIDELITY)),
     )
 
 
 def _hazards(results: Results, path: str) -> tuple[Block, ...]:
     """Whether hazards are proportional: to the eye, and tested."""
-    sentence = Paragraph(shape_tables.proportional_hazards(results, path))
+    sentence = Paragraph(shape_tables.proportional_hazards(results, path), items=("H-03",))
     if not has_hazards(results, path):
         return (sentence,)
     label = comparison_settings(results, path)["label"]
-    return (Figure(f"Hazards: {label}", hazard_figure(results, path)), sentence)
+    drawing = hazard_figure(results, path)
+    return (Figure(f"Hazards: {label}", drawing, items=("H-01", "H-02")), sentence)
 
 
 def _assumptions(results: Results, path: str) -> Folded | None:
@@ -202,15 +255,44 @@ def _limitations(results: Results) -> Section | None:
         fill(text, results, where=f"limitations[{i}]")
         for i, text in enumerate(results.settings["limitations"])
     ]
-    return section("limitations", "Limitations", Bullets(tuple(items)) if items else None)
+    shown = limitations(results)
+    return section(
+        "limitations",
+        "Limitations",
+        Bullets(tuple(items)) if items else None,
+        section("shown_limitations", "What the results themselves show", Bullets(shown))
+        if shown
+        else None,
+        reporting(author_tables.risk_of_bias(results), "B-04"),
+        items=("A-02",),
+    )
+
+
+def _baseline(results: Results) -> Section | None:
+    return section(
+        "baseline",
+        "Who was treated, and what could be adjusted for",
+        reporting(evidence_tables.baselines(results), "A-04"),
+        reporting(author_tables.covariates(results), "M-01", "M-02"),
+    )
+
+
+def _methods(results: Results) -> Section | None:
+    cited = references(results)
+    return section(
+        "methods",
+        "Methods",
+        bullets(methods(results)),
+        section("references", "References", bullets(cited)) if cited else None,
+    )
 
 
 def _evidence(results: Results) -> Section | None:
     return section(
         "evidence",
         "Evidence used",
-        evidence_tables.evidence(results),
-        evidence_tables.studies(results),
+        reporting(evidence_tables.evidence(results), "A-03", "D-03"),
+        reporting(evidence_tables.studies(results), "A-04"),
         _folded_table(evidence_tables.set_aside(results)),
     )
 

@@ -7,12 +7,12 @@ Word, PDF, Excel) only lays it out, so that all of them hold the same numbers.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, overload
 
 from survcomp.report.drawing import Drawing
 from survcomp.report.table import Table
-from survcomp.report.words import Words, words
+from survcomp.report.words import Words, plain, words
 
 ParagraphStyle = Literal["plain", "lead", "quiet", "banner"]
 
@@ -27,10 +27,13 @@ class Paragraph:
         What it says.
     style : {"plain", "lead", "quiet", "banner"}
         lead: the summary. quiet: an explanation. banner: what must not be overlooked.
+    items : tuple of str
+        Items of the checklist that it reports.
     """
 
     text: Words
     style: ParagraphStyle = "plain"
+    items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +71,14 @@ class Figure:
         The picture; its title is the text for those who cannot see it.
     note : str
         How to read it.
+    items : tuple of str
+        Items of the checklist that it reports.
     """
 
     caption: str
     drawing: Drawing
     note: str = ""
+    items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +101,14 @@ class Section:
         Heading.
     blocks : tuple of Block
         What stands in it; sections in it are one level lower.
+    items : tuple of str
+        Items of the checklist that it reports as a whole.
     """
 
     id: str
     title: str
     blocks: tuple[Block, ...]
+    items: tuple[str, ...] = ()
 
 
 Block = Paragraph | Bullets | Terms | Table | Figure | Folded | Section
@@ -143,10 +152,43 @@ def walk(blocks: tuple[Block, ...]) -> Iterator[Block]:
             yield from walk(block.blocks)
 
 
-def section(id: str, title: str, *blocks: Block | None) -> Section | None:
+def all_text(blocks: tuple[Block, ...]) -> str:
+    """Everything that is written in the blocks, for a search."""
+    return "\n".join(text for block in walk(blocks) for text in _texts(block))
+
+
+def _texts(block: Block) -> Iterator[str]:
+    match block:
+        case Paragraph(text):
+            yield plain(text)
+        case Bullets(items):
+            yield from (plain(item) for item in items)
+        case Terms(items):
+            yield from (f"{term} {plain(text)}" for term, text in items)
+        case Figure(caption, _, note):
+            yield f"{caption} {note}"
+        case Table():
+            yield " ".join((block.caption, *block.columns, *block.notes))
+            yield from (cell.text for row in block.rows for cell in row)
+        case Section() | Folded():
+            yield block.title
+
+
+def section(
+    id: str, title: str, *blocks: Block | None, items: tuple[str, ...] = ()
+) -> Section | None:
     """A section of the blocks that exist, or none if there is none of them."""
     present = tuple(block for block in blocks if block is not None)
-    return Section(id, title, present) if present else None
+    return Section(id, title, present, items) if present else None
+
+
+@overload
+def reporting(block: Table, *items: str) -> Table: ...
+@overload
+def reporting(block: None, *items: str) -> None: ...
+def reporting(block: Table | None, *items: str) -> Table | None:
+    """A table, marked with the items of the checklist that it reports."""
+    return None if block is None else replace(block, items=items)
 
 
 def bullets(items: tuple[str, ...]) -> Bullets | None:

@@ -57,12 +57,15 @@ class Table:
         As many cells a row as there are columns.
     notes : tuple of str
         Printed under the table.
+    items : tuple of str
+        Items of the checklist that it reports.
     """
 
     caption: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for row in self.rows:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from survcomp.report.cells import cell, effect_cell, is_weighted, texts
+from survcomp.report.document import reporting
 from survcomp.report.table import Cell, Table, make
 from survcomp.report.text import effect, shown
 from survcomp.values.results import Results
@@ -19,10 +20,10 @@ def weighting(results: Results, path: str) -> tuple[Table, ...]:
     if not is_weighted(results, path):
         return ()
     return (
-        variances(results, path),
-        balance(results, path),
-        distribution(results, path),
-        overlap(results, path),
+        reporting(variances(results, path), "M-09", "M-11"),
+        reporting(balance(results, path), "A-04", "M-03", "M-04"),
+        reporting(distribution(results, path), "M-06", "M-07"),
+        reporting(overlap(results, path), "M-08"),
         dependence(results, path),
     )
 
