@@ -36,10 +36,11 @@ def record_shape(
     unknown = [side for side in sides if not _has_a_shape(side)]
     if unknown:
         names = " and ".join(f"{side.study}, {side.label}" for side in unknown)
+        what = "are known" if len(unknown) > 1 else "is known"
         recorder.text(
             f"{path}/not_available",
-            f"Proportional hazards cannot be assessed: {names} is known by a few printed numbers, "
-            "and its hazard between them is that of the rebuilding.",
+            f"Proportional hazards cannot be assessed: {names} {what} by a few printed numbers, "
+            "between which the hazard is that of the rebuilding.",
         )
         return
     for name, side in zip(("treatment", "comparator"), sides, strict=True):

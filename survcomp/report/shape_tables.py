@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from survcomp.report.cells import SIDES
+from survcomp.report.cells import SIDES, is_weighted
 from survcomp.report.table import Cell, Table, joined, make
 from survcomp.report.text import number, shown
 from survcomp.report.words import Span
@@ -59,6 +59,8 @@ def observed(results: Results, path: str) -> Table:
 def _interval(results: Results, path: str) -> Cell:
     ids = [f"{path}/{field}" for field in ("estimate", "ci_low", "ci_high")]
     estimate, low, high = (Span(shown(results[id]), record=id) for id in ids)
+    if estimate.text == low.text == high.text:  # nothing of it was reached
+        return joined(estimate)
     return joined(estimate, " (", low, " to ", high, ")")
 
 
@@ -78,7 +80,8 @@ def by_time(results: Results, path: str) -> Table | None:
     for side in SIDES:
         name = str(results.value(f"{path}/{side}/label"))
         headings += [f"{name}: survival", "At risk", "Events so far"]
-    return make("Survival by time, before weighting", headings, rows)
+    before = ", before weighting" if is_weighted(results, path) else ""
+    return make(f"Survival by time{before}", headings, rows)
 
 
 def _at(results: Results, path: str, time: float) -> list[Cell | str]:
