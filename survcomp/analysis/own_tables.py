@@ -103,7 +103,7 @@ class OwnPatientsTable(Table):
     censoring_rule: Text = Field(default="not stated", description="In words.")
 
     @model_validator(mode="after")
-    def _one_source(self) -> PatientsTable:
+    def _one_source(self) -> OwnPatientsTable:
         of_file = (self.file, self.time, self.event)
         if self.adam is None and None in (*of_file, self.time_unit):
             raise ValueError("needs `file`, `time`, `event` and `time_unit`, or `adam`")
