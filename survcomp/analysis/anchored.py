@@ -301,7 +301,7 @@ def _record_weighted(task: AnchoredTask, found: Weighted, published: Contrast) -
     drawn = _bootstrapped(task, found, published)
     rows = _variance_table(effects.indirect, found)
     lead = record_variances(f"{path}/variance", rows, drawn, adjust, recorder, rule=RULE)
-    indirect = effects.indirect if lead == "robust" else _with_bootstrap(effects.indirect, drawn)
+    indirect = _with_variance(effects.indirect, drawn if lead == "bootstrap" else None)
     kind = SIMULATED if lead == "bootstrap" else FITTED
     recorder.contrast(
         f"{task.prefix}/own/weighted", effects.adjusted, kind=FITTED, sources=task.sources
@@ -388,8 +388,10 @@ def _bootstrapped(task: AnchoredTask, found: Weighted, published: Contrast) -> M
     )
 
 
-def _with_bootstrap(indirect: Contrast, drawn: MaicBootstrap | None) -> Contrast:
-    assert drawn is not None
+def _with_variance(indirect: Contrast, drawn: MaicBootstrap | None) -> Contrast:
+    """The indirect effect with the standard error that leads, and words on what it holds."""
+    if drawn is None:
+        return replace(indirect, interval=f"{indirect.interval}; {WORDS['robust']}")
     row = bootstrap_row(drawn)
     return replace(
         indirect,

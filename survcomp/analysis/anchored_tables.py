@@ -119,7 +119,6 @@ class AnchoredTable(Table):
 
     id: Name = Field(description="Unique; part of every record's id.")
     label: Text = Field(description="How tables and figures name it.")
-    role: Literal["main", "sensitivity"] = Field(default="main", description="See comparisons.")
     endpoint: Text = Field(description="PFS, OS, ...; that of the published effect.")
     time_unit: TimeUnit | None = Field(
         default=None,

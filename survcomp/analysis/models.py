@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypedDict
 
 import numpy as np
@@ -283,8 +283,14 @@ def record_anchored_models(
                 recorder.text(f"{here}/{each.contrast_measure}/refused", str(error))
                 continue
             kind = FITTED if method == "STC" else SIMULATED
-            recorder.contrast(here, found.indirect, kind=kind, sources=sources)
+            indirect = replace(found.indirect, interval=_of_both(found))
+            recorder.contrast(here, indirect, kind=kind, sources=sources)
             recorder.contrast(f"{here}/own", found.adjusted, kind=kind, sources=sources)
+
+
+def _of_both(found: AnchoredModel) -> str:
+    """What the interval of an indirect effect holds, by that of each effect it is made of."""
+    return f"{found.adjusted.interval}; of the published effect: {found.published.interval}"
 
 
 def _anchored(
