@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import Any
 
-from survcomp.report.cells import comparison_settings, effect_cell, is_anchored
+from survcomp.report.cells import comparison_settings, effect_cell, is_anchored, texts
 from survcomp.report.table import Cell, Table, make
 from survcomp.values.contrast import MEASURE_NAME
 from survcomp.values.results import Results
@@ -21,7 +22,7 @@ NAME = {
     "G-computation": "G-computation",
     "augmented": "Augmented (doubly robust)",
 }
-COLUMNS = ("Method", "Effect", "Estimand", "The interval holds", "Remark")
+COLUMNS = ("Method", "Effect", "Estimand", "The interval holds, or why there is no effect")
 
 
 def models(results: Results, path: str) -> tuple[Table, ...]:
@@ -37,12 +38,29 @@ def models(results: Results, path: str) -> tuple[Table, ...]:
     for effect in asked["effects"]:
         rows += _beside(results, path, effect)
         for method in asked["methods"]:
-            here = f"{path}/models/{method}"
-            rows.append(_row(results, here, NAME[method], effect))
-            notes += _made(results, here, NAME[method], effect)
+            rows.append(_row(results, f"{path}/models/{method}", NAME[method], effect))
+    notes += [note for method in asked["methods"] for note in _made(results, path, method, asked)]
+    notes += _printed(results, path, asked)
+    assumed = _assumed(results, path, asked)
+    if assumed:
+        notes.append(f"The models rest on: {' '.join(assumed)}")
     if f"{path}/models/left_out" in results:
         notes.append(str(results.value(f"{path}/models/left_out")))
     return (make("Other ways to adjust", COLUMNS, rows, notes=notes),)
+
+
+def _assumed(results: Results, path: str, asked: dict[str, Any]) -> list[str]:
+    """What the models assume and the weighted effect does not, each sentence once."""
+    found = [
+        sentence
+        for method in asked["methods"]
+        for effect in asked["effects"]
+        for sentence in texts(
+            results, f"{path}/models/{method}/{MEASURE[effect['measure']]}/assumptions"
+        )
+    ]
+    known = texts(results, f"{path}/maic/log_hr/assumptions")
+    return [sentence for sentence in dict.fromkeys(found) if sentence not in known]
 
 
 def _explained(*, anchored: bool) -> str:
@@ -81,29 +99,50 @@ def _same_time(results: Results, here: str, effect: dict[str, Any]) -> bool:
 def _row(results: Results, path: str, label: str, effect: dict[str, Any]) -> list[Cell | str]:
     """One effect, or why there is none."""
     here = f"{path}/{MEASURE[effect['measure']]}"
-    at = f"Survival at {effect['time']:g}: " if effect["measure"] == "survival" else ""
+    unit = results[f"{'/'.join(path.split('/')[:2])}/at_risk/time"].unit
+    at = f"Survival at {effect['time']:g} {unit}: " if effect["measure"] == "survival" else ""
     if f"{here}/refused" in results:
         name = at or f"{MEASURE_NAME[effect['measure']]}: "
-        return [label, Cell(f"{name}none", tone="bad"), "", "", _reason(results, here)]
+        return [label, Cell(f"{name}none", tone="bad"), "", _reason(results, here)]
     found = effect_cell(results, here)
     return [
         label,
         Cell(f"{at}{found.text}", record=found.record),
         str(results.value(f"{here}/estimand")),
         str(results.value(f"{here}/interval")),
-        "",
     ]
 
 
 def _reason(results: Results, here: str) -> str:
     words = str(results.value(f"{here}/refused"))
-    return f"Not given: {words}" + "." * (not words.endswith("."))
+    return f"Refused: {words}" + "." * (not words.endswith("."))
 
 
-def _made(results: Results, path: str, label: str, effect: dict[str, Any]) -> list[str]:
-    """How an effect was made, with its model; of an anchored one, that of one's own trial."""
-    measure = MEASURE[effect["measure"]]
-    for here in (f"{path}/own/{measure}", f"{path}/{measure}"):
-        if f"{here}/method" in results:
-            return [f"{label}: {results.value(f'{here}/method')}."]
-    return []
+def _made(results: Results, path: str, method: str, asked: dict[str, Any]) -> list[str]:
+    """How a method's effects were made, what they have in common once.
+
+    Of an anchored one it is said of the effect in one's own trial.
+    """
+    here = f"{path}/models/{method}"
+    measures = [MEASURE[effect["measure"]] for effect in asked["effects"]]
+    own = [f"{here}/own/{m}/method" for m in measures] if is_anchored(path) else []
+    ids = own or [f"{here}/{m}/method" for m in measures]
+    words = [str(results.value(id)) for id in ids if id in results]
+    if not words:
+        return []
+    parts = [text.split("; ") for text in words]
+    same = list(takewhile(lambda level: len(set(level)) == 1, zip(*parts, strict=False)))
+    apart = " or ".join(filter(None, ("; ".join(text[len(same) :]) for text in parts)))
+    shared = [level[0] for level in same]
+    return [f"{NAME[method]}: {'; '.join(filter(None, [*shared, apart]))}."]
+
+
+def _printed(results: Results, path: str, asked: dict[str, Any]) -> list[str]:
+    """Published effects on other measures than the hazard ratio, and where they are printed."""
+    found = []
+    for effect in asked["effects"]:
+        here = f"{path}/published/{MEASURE[effect['measure']]}"
+        if effect.get("published"):
+            outcome, source = results.value(f"{here}/outcome"), results.value(f"{here}/method")
+            found.append(f"Published, {outcome}: {effect_cell(results, here).text}. {source}.")
+    return found
