@@ -140,6 +140,7 @@ def _run(task: AnchoredTask) -> None:
             match=still_to_match(found.own),
             endpoint=table.endpoint,
             level=task.settings.level,
+            left_out=len(found.weights.excluded),
         )
         asked = AnchoredTrial(
             outlook=outlook,

@@ -74,6 +74,8 @@ class Outlook:
         Outcome of the contrasts.
     level : float
         Confidence level.
+    left_out : int
+        Patients left out of the weighting.
     """
 
     ipd: IPD
@@ -81,9 +83,13 @@ class Outlook:
     match: tuple[str, ...]
     endpoint: str
     level: float
+    left_out: int = 0
 
-    def check(self, models: Models) -> None:
-        """Raise unless both sides have every covariate of the model."""
+    def begin(self, path: str, models: Models, recorder: Recorder) -> None:
+        """Say who is left out, and raise unless both sides have every covariate of the model."""
+        if self.left_out:
+            words = LEFT_OUT.format(left=self.left_out, n=self.ipd.n + self.left_out)
+            recorder.text(f"{path}/left_out", words)
         for name in models.covariates:
             for known, whose in (
                 (self.ipd.covariate_names, "your patients"),
@@ -190,12 +196,10 @@ def record_models(
         match=still_to_match(own),
         endpoint=asked.table.endpoint,
         level=asked.settings.level,
+        left_out=everybody.n - kept.n,
     )
-    outlook.check(models)
     path = f"{prefix}/models"
-    if kept.n < everybody.n:
-        words = LEFT_OUT.format(left=everybody.n - kept.n, n=everybody.n)
-        recorder.text(f"{path}/left_out", words)
+    outlook.begin(path, models, recorder)
     named = asked.table.named_for_weights
     sources = (f"{prefix}/treatment", f"{prefix}/comparator")
     for method in models.methods:
@@ -269,8 +273,8 @@ def record_anchored_models(
 
     Under ``own`` of each indirect effect stands the one in one's own trial that it is made of.
     """
-    trial.outlook.check(models)
     path = f"{prefix}/models"
+    trial.outlook.begin(path, models, recorder)
     for each in models.effects:
         if each.published is not None:
             recorder.contrast(f"{prefix}/published", trial.published_on(each), kind="published")
