@@ -50,6 +50,14 @@ def anchored_chapters(results: Results) -> tuple[AnchoredChapter, ...]:
     return tuple(_chapter(results, path) for path in anchored(results))
 
 
+def anchored_heading(results: Results) -> str:
+    """Heading of the chapters: nothing is called anchored that is not."""
+    paths = anchored(results)
+    if all(anchored_tables.is_exploratory(results, path) for path in paths):
+        return "Exploratory comparison"
+    return "Anchored comparison"
+
+
 def _chapter(results: Results, path: str) -> AnchoredChapter:
     return AnchoredChapter(
         id=path.replace("/", "-"),
@@ -71,7 +79,7 @@ def _chapter(results: Results, path: str) -> AnchoredChapter:
 
 
 def _warning(results: Results, path: str) -> str:
-    if results.value(f"{path}/kind") == "anchored":
+    if not anchored_tables.is_exploratory(results, path):
         return ""
     return "The trials have no common comparator: this is exploratory, no anchored comparison."
 

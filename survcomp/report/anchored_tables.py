@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from survcomp.report.cells import SIDES, cell, comparison_settings, effect_cell, texts
+from survcomp.report.cells import SIDES, anchored, cell, comparison_settings, effect_cell, texts
 from survcomp.report.table import Cell, Table, make
 from survcomp.report.text import effect, shown
 from survcomp.values.results import Results
@@ -12,6 +12,25 @@ ANCHORED_NOTE = (
     "both arms, weighted to the published population, less the published effect (Bucher). The "
     "naive one beside it is the same without weights."
 )
+EXPLORATORY_NOTE = (
+    "An exploratory comparison is made as an anchored one is, between trials without a common "
+    "comparator: nothing anchors it."
+)
+
+
+def kinds_explained(results: Results) -> tuple[str, ...]:
+    """What the anchored and exploratory comparisons of an analysis are."""
+    kinds = {is_exploratory(results, path) for path in anchored(results)}
+    return tuple(
+        words
+        for exploratory, words in ((False, ANCHORED_NOTE), (True, EXPLORATORY_NOTE))
+        if exploratory in kinds
+    )
+
+
+def is_exploratory(results: Results, path: str) -> bool:
+    """Whether the trials have no common comparator."""
+    return bool(results.value(f"{path}/kind") == "exploratory")
 
 
 def anchored_sides(results: Results, path: str) -> tuple[str, str]:
@@ -31,9 +50,9 @@ def anchored_sides(results: Results, path: str) -> tuple[str, str]:
 
 def weighted_name(results: Results, path: str) -> str:
     """What the weighted indirect effect is called: anchored, or exploratory only."""
-    if results.value(f"{path}/kind") == "anchored":
-        return "Anchored MAIC"
-    return "Exploratory: weighted, no common comparator"
+    if is_exploratory(results, path):
+        return "Exploratory: weighted, no common comparator"
+    return "Anchored MAIC"
 
 
 def _pair(results: Results, path: str) -> str:

@@ -14,7 +14,7 @@ from survcomp.report import (
     survival_tables,
     weighting_tables,
 )
-from survcomp.report.anchored_chapter import anchored_chapters
+from survcomp.report.anchored_chapter import anchored_chapters, anchored_heading
 from survcomp.report.cells import SIDES, comparison_settings, comparisons, is_weighted, texts
 from survcomp.report.forest_figure import forest_figure, has_published, outcomes
 from survcomp.report.km_figure import km_figure
@@ -88,6 +88,7 @@ def _content(results: Results) -> dict[str, Any]:
         ],
         "chapters": chapters,
         "anchored": anchored_chapters(results),
+        "anchored_heading": anchored_heading(results),
         "responses": response_tables.responses(results),
         "descriptive": response_tables.descriptive(results),
         "evidence": evidence_tables.evidence(results),

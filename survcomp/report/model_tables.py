@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import takewhile
 from typing import Any
 
+from survcomp.report.anchored_tables import weighted_name
 from survcomp.report.cells import comparison_settings, effect_cell, is_anchored, texts
 from survcomp.report.table import Cell, Table, make
 from survcomp.values.contrast import MEASURE_NAME
@@ -82,7 +83,7 @@ def _beside(results: Results, path: str, effect: dict[str, Any]) -> list[list[Ce
     found: list[list[Cell | str]] = []
     for label, here in (
         ("Bucher, not weighted" if indirect else "Naive (unadjusted)", f"{path}/unadjusted"),
-        ("Anchored MAIC" if indirect else "MAIC", f"{path}/maic"),
+        (weighted_name(results, path) if indirect else "MAIC", f"{path}/maic"),
     ):
         id = f"{here}/{MEASURE[effect['measure']]}"
         if f"{id}/estimate" in results and _same_time(results, id, effect):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from survcomp.report.anchored_tables import ANCHORED_NOTE, anchored_sides
+from survcomp.report.anchored_tables import anchored_sides, kinds_explained
 from survcomp.report.cells import (
     SIDES,
     anchored,
@@ -65,7 +65,7 @@ def survival_results(results: Results, *roles: str) -> Table | None:
         rows,
         notes=(
             *(_result_notes(weighted=weighted, with_draws=with_draws) if unanchored else ()),
-            *([ANCHORED_NOTE] if anchored(results) else []),
+            *kinds_explained(results),
         ),
     )
 

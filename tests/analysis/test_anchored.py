@@ -12,6 +12,8 @@ from support.own_trial import HEAD, TARGET, as_ipd, trial, write_trial
 
 from survcomp.adjust import maic_weights, simulate_target, two_stage_weights
 from survcomp.analysis import load, run
+from survcomp.analysis.model_tables import ModelsTable
+from survcomp.analysis.schema import AnalysisFile
 from survcomp.compare import (
     Resampling,
     SurvivalEffect,
@@ -225,6 +227,7 @@ def test_another_comparator_is_refused_or_exploratory(own, change):
     for words in ("'placebo' (`patients.comparator`)", "'C' (`published.comparator`)", "same name"):
         assert words in str(error.value)
     change('endpoint = "OS"', 'endpoint = "OS"\ndifferent_comparators = "C is a placebo, too."')
+    ask(own, MODELS)
     results = run(load(own))
     assert results.value(f"{AT}/kind") == "exploratory"
     assert results.value(f"{AT}/maic/log_hr/method").startswith("exploratory")
@@ -232,6 +235,9 @@ def test_another_comparator_is_refused_or_exploratory(own, change):
     assert "no anchored comparison" in html
     assert "C is a placebo, too." in html
     assert "Anchored MAIC" not in html
+    assert "Exploratory comparison</h2>" in html
+    assert "nothing anchors it" in html
+    assert results.value(f"{AT}/models/G-computation/log_hr/method").startswith("exploratory")
 
 
 def test_words_for_a_difference_that_is_none_are_refused(own, change):
@@ -386,6 +392,16 @@ def test_ids_are_used_once(own):
     ask(own, ANCHORED)
     with pytest.raises(SurvcompError, match="`anchored` uses the id 'os' more than once"):
         load(own)
+
+
+def test_the_example_of_the_documentation_is_valid(root):
+    text = (root / "docs" / "analysis_toml.md").read_text("utf-8")
+    blocks = [block.split("```")[0] for block in text.split("```toml\n")[1:]]
+    example = next(block for block in blocks if block.startswith("[[anchored]]"))
+    found = AnalysisFile.model_validate(tomllib.loads(HEAD + example)).anchored[0]
+    assert found.patients.comparator_name == found.published.comparator == "placebo"
+    models = next(block for block in blocks if block.startswith("[comparisons.models]"))
+    ModelsTable.model_validate(tomllib.loads(models)["comparisons"]["models"])
 
 
 @pytest.fixture(scope="module")
