@@ -70,8 +70,13 @@ def _answers(results: Results) -> list[str]:
     ]
 
 
+def _anchored(results: Results) -> list[str]:
+    return [f"anchored/{table['id']}" for table in results.settings.get("anchored") or ()]
+
+
 def _weighted(results: Results) -> list[str]:
-    return [path for path in _paths(results) if f"{path}/maic/log_hr/estimate" in results]
+    paths = (*_paths(results), *_anchored(results))
+    return [path for path in paths if f"{path}/maic/log_hr/estimate" in results]
 
 
 def _rebuilt(results: Results) -> list[str]:

@@ -8,12 +8,14 @@ from survcomp.report import (
     author_tables,
     checklist_table,
     evidence_tables,
+    model_tables,
     published_tables,
     response_tables,
     shape_tables,
     survival_tables,
     weighting_tables,
 )
+from survcomp.report.anchored_chapter import anchored_chapters
 from survcomp.report.cells import SIDES, comparison_settings, comparisons, is_weighted, texts
 from survcomp.report.document import (
     Block,
@@ -82,6 +84,7 @@ def build_document(results: Results) -> Document:
         _question(results),
         _results(results),
         _comparisons(results),
+        anchored_chapters(results),
         _response(results),
         _baseline(results),
         _points(results),
@@ -139,7 +142,8 @@ def _question(results: Results) -> Section | None:
 
 def _results(results: Results) -> Section | None:
     published = published_tables.published(results)
-    missing = published is None and not results.settings["published"]
+    asked = results.settings["published"] or not results.settings["comparisons"]
+    missing = published is None and not asked
     return section(
         "results",
         "Results",
@@ -190,6 +194,7 @@ def _comparison(results: Results, path: str) -> Section | None:
         Paragraph(words(str(settings["note"]))) if settings["note"] else None,
         reporting(shape_tables.observed(results, path), "O-02", "O-04"),
         reporting(survival_tables.variants(results, path), "D-08", "H-05"),
+        *(reporting(table, "M-15") for table in model_tables.models(results, path)),
         *weighting_tables.weighting(results, path),
         Figure(
             "Weights of the patients, rescaled to mean 1",

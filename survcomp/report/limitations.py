@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from survcomp.report.cells import SIDES, comparison_settings, comparisons, is_weighted, naive_effect
+from survcomp.report.anchored_tables import is_exploratory
+from survcomp.report.cells import (
+    SIDES,
+    anchored,
+    comparison_settings,
+    comparisons,
+    is_weighted,
+    naive_effect,
+)
 from survcomp.report.text import shown
 from survcomp.report.words import Span, Words, words
 from survcomp.values.results import Results
@@ -38,6 +46,17 @@ def _of_all(results: Results, paths: tuple[str, ...]) -> Iterator[Words]:
             "Unanchored: the compared arms have no comparator in common, so the effects are "
             "unbiased only if every prognostic factor and effect modifier that differs between the "
             "trials is adjusted for. That cannot be verified, and is rarely believed."
+        )
+    for path in anchored(results):
+        exploratory = is_exploratory(results, path)
+        label = comparison_settings(results, path)["label"]
+        yield words(
+            Span(f"{label}. ", strong=True),
+            "Exploratory: the trials have no comparator in common."
+            if exploratory
+            else "Anchored: the effects are unbiased only if every effect modifier that differs "
+            "between the trials is adjusted for, which cannot be verified.",
+            *(part for sentence in _of_weights(results, path) for part in (Span(" "), *sentence)),
         )
     naive = [path for path in paths if not is_weighted(results, path)]
     if naive:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib import resources
 
-from survcomp.report.cells import SIDES, comparisons, is_weighted
+from survcomp.report.cells import SIDES, anchored, comparisons, is_weighted
 from survcomp.values.results import Results
 
 FILE = "references.toml"
@@ -109,7 +109,8 @@ def _survival(results: Results) -> Iterator[Sentence]:
 
 
 def _weighting(results: Results) -> Iterator[Sentence]:
-    paths = [path for path in _paths(results) if is_weighted(results, path)]
+    every = (*_paths(results), *anchored(results))
+    paths = [path for path in every if is_weighted(results, path)]
     methods = {str(results.value(f"{path}/maic/weights/method")) for path in paths}
     for method in sorted(methods):
         yield Sentence(
@@ -180,7 +181,7 @@ def _others(results: Results) -> Iterator[Sentence]:
     for applies, sentence in checks:
         if any(applies(path) for path in paths):
             yield sentence
-    if results.settings["exploratory"]:
+    if results.settings["exploratory"] or anchored(results):
         yield Sentence(
             "Two published effects were combined by their difference on the log scale",
             ("Bucher 1997",),

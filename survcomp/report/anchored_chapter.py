@@ -1,0 +1,77 @@
+"""The chapters of the anchored comparisons: their figures, their tables, what they rest on."""
+
+from __future__ import annotations
+
+from survcomp.report import anchored_tables, model_tables, weighting_tables
+from survcomp.report.cells import anchored, comparison_settings
+from survcomp.report.document import Figure, Paragraph, Section, bullets, reporting, section
+from survcomp.report.drawing import Drawing
+from survcomp.report.forest_figure import Row, forest_drawing, forest_row
+from survcomp.report.km_figure import km_figure
+from survcomp.report.weight_figure import weight_figure
+from survcomp.report.words import words
+from survcomp.values.results import Results
+
+STEPS = "Filled squares: weighted. Open squares: not weighted. Diamond, dashed line: published."
+CURVES = "Solid: as observed. Dashed: weighted to the published population."
+NO_ANCHOR = "The trials have no common comparator: this is exploratory, no anchored comparison."
+
+
+def anchored_chapters(results: Results) -> Section | None:
+    """A chapter for each anchored comparison; nothing is called anchored that is not."""
+    paths = anchored(results)
+    exploratory = all(anchored_tables.is_exploratory(results, path) for path in paths)
+    heading = "Exploratory comparison" if exploratory else "Anchored comparison"
+    return section("anchored", heading, *(_chapter(results, path) for path in paths))
+
+
+def _chapter(results: Results, path: str) -> Section | None:
+    exploratory = anchored_tables.is_exploratory(results, path)
+    return section(
+        path.replace("/", "-"),
+        str(comparison_settings(results, path)["label"]),
+        Paragraph(words(anchored_tables.headline(results, path))),
+        Paragraph(words(NO_ANCHOR), "banner") if exploratory else None,
+        Figure("The effects it is made of", steps_figure(results, path), STEPS, items=("M-14",)),
+        reporting(anchored_tables.steps(results, path), "M-09", "M-14"),
+        *(reporting(table, "M-15") for table in model_tables.models(results, path)),
+        section(
+            f"{path.replace('/', '-')}-rests-on",
+            "What it rests on",
+            bullets(anchored_tables.statements(results, path)),
+            items=("A-02",),
+        ),
+        Figure("Own trial, both arms", km_figure(results, path), CURVES, items=("O-01", "M-10")),
+        reporting(weighting_tables.variances(results, path), "M-11"),
+        reporting(anchored_tables.balance_by_arm(results, path), "A-04", "M-03", "M-04"),
+        reporting(weighting_tables.distribution(results, path), "M-06", "M-07"),
+        reporting(weighting_tables.overlap(results, path), "M-08"),
+        Figure(
+            "Weights of the patients of both arms, rescaled to mean 1",
+            weight_figure(results, path),
+            items=("M-05",),
+        ),
+    )
+
+
+def steps_figure(results: Results, path: str) -> Drawing:
+    """Drawing of the effects that the comparison is made of."""
+    outcome = str(comparison_settings(results, path)["endpoint"])
+
+    def line(part: str, label: str, style: str) -> Row:
+        return forest_row(results, f"{path}/{part}/log_hr", label, style)
+
+    lines = [
+        Row("Against the common comparator"),
+        line("own/unadjusted", "Own trial, as it is", "other"),
+        line("own/weighted", "Own trial, weighted", "main"),
+        line("published", "Published", "published"),
+        Row("Against each other"),
+        line("unadjusted", "Bucher, not weighted", "other"),
+        line("maic", anchored_tables.weighted_name(results, path), "main"),
+    ]
+    return forest_drawing(
+        lines,
+        axis=f"Hazard ratio, {outcome} (log scale); below 1 favours the first of two",
+        title=f"Effects that the anchored comparison is made of, {outcome}",
+    )
