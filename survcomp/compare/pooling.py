@@ -19,7 +19,7 @@ from scipy.stats import chi2, norm, t
 
 from survcomp.errors import IncompatibleError, InputError
 from survcomp.values.checks import FloatArray, check_option, check_text, read_only
-from survcomp.values.contrast import Contrast, normal_quantile
+from survcomp.values.contrast import MEASURE_NAME, Contrast, normal_quantile
 
 BetweenStudies = Literal["DL", "PM"]
 
@@ -229,10 +229,10 @@ def _check_alike(first: Contrast, other: Contrast) -> None:
                 f"the effects in {first.population} and {other.population} differ in {field}: "
                 f"{left!r} and {right!r}."
             )
-    if first.measure == "rmst_difference" and None in (first.time_unit, first.horizon):
+    if first.unstated:
         raise IncompatibleError(
-            "the time_unit or the horizon of the RMST differences is not stated: areas in other "
-            "units, or to other times, cannot be pooled."
+            f"the {' and the '.join(first.unstated)} of the {MEASURE_NAME[first.measure]}s is not "
+            "stated: times in other units, or areas to other times, cannot be pooled."
         )
 
 

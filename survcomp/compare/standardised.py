@@ -307,8 +307,7 @@ def _result(
         naive,
         population=plan.target.name,
         p=None,
-        # the nearest of the contrast's words: outcome models carry the adjustment
-        adjustment="regression",
+        adjustment="standardisation",
         assumptions=assumptions,
         notes=notes,
         method=f"{METHOD}, not a MAIC: {plan.effects.words}; covariates imputed by the permutation "

@@ -147,6 +147,15 @@ def test_what_else_is_refused():
     bare = [effect(trial=name, measure="rmst_difference") for name in ("T1", "T2")]
     with pytest.raises(IncompatibleError, match="cannot be pooled"):
         pool_contrasts(bare, population="all")
+    medians = [effect(trial=name, measure="median_difference") for name in ("T1", "T2")]
+    with pytest.raises(IncompatibleError, match="the time_unit of the median differences is not"):
+        pool_contrasts(medians, population="all")
+    alive = {"measure": "survival_difference", "time_unit": "months"}
+    with pytest.raises(IncompatibleError, match="differ in horizon: 12 and 24"):
+        pool_contrasts(
+            [effect(horizon=12, **alive), effect(trial="T2", horizon=24, **alive)],
+            population="all",
+        )
     silent = [effect(trial=name, estimand="not stated") for name in ("T1", "T2")]
     with pytest.raises(IncompatibleError, match="say marginal or conditional"):
         pool_contrasts(silent, population="all")
