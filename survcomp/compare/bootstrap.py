@@ -34,7 +34,7 @@ from survcomp.compare.resampled import Picks, TwoArms, arm_draws
 from survcomp.compare.weighted_response import response_assumptions
 from survcomp.errors import IncompatibleError, InputError
 from survcomp.values.checks import BoolArray, FloatArray, TimeUnit, check_option
-from survcomp.values.contrast import Contrast, normal_quantile
+from survcomp.values.contrast import TIME_FIELDS, Contrast, normal_quantile
 from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
 from survcomp.values.outcome import PatientOutcome
@@ -49,7 +49,7 @@ PATIENTS_AT_ONCE = 200_000
 """Counts held together by one worker: it bounds the memory and fits a processor's cache."""
 
 UNREACHED = "the resampled patients cannot be weighted to the target"
-IN_TIME = ("rmst_difference", "median_difference")
+IN_TIME = tuple(TIME_FIELDS)
 """Measures with the arms' time unit."""
 
 T = TypeVar("T")
@@ -363,13 +363,18 @@ def anchor(
     Raises
     ------
     IncompatibleError
-        If measures or outcomes differ, there is no standard error, or the comparators
-        differ and that is not named.
+        If measures, outcomes, horizons or time units differ, there is no standard error, or
+        the comparators differ and that is not named.
     """
     if (within.measure, within.outcome) != (published.measure, published.outcome):
         raise IncompatibleError(
             f"the two effects differ: {within.measure} of {within.outcome} and "
             f"{published.measure} of {published.outcome}."
+        )
+    times = [(effect.horizon, effect.time_unit) for effect in (within, published)]
+    if times[0] != times[1]:
+        raise IncompatibleError(
+            f"the two effects differ in horizon or time unit: {times[0]} and {times[1]}."
         )
     se = anchor_se(within.comparator, published, different_comparators)
     draws = published.estimate + se * rng.standard_normal(within.replicates.size)

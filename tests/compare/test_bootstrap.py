@@ -375,6 +375,25 @@ def test_an_ensemble_adds_the_error_of_the_reconstruction():
     assert np.array_equal(*workers)
 
 
+@pytest.mark.parametrize(
+    ("effect", "horizon", "unit", "words"),
+    [
+        (HazardRatioEffect(), None, None, "HR "),
+        (RMSTDifferenceEffect(horizon=5), 5, "months", "RMST difference (to 5 months) "),
+        (SurvivalDifferenceEffect(at=5), 5, "months", "S(5 months) difference "),
+        (MedianDifferenceEffect(), None, "months", "median difference "),
+    ],
+)
+def test_every_effect_is_a_contrast(effect, horizon, unit, words):
+    drawn = run(effect=effect)
+    found = drawn.to_contrast()
+    assert (found.measure, found.horizon, found.time_unit) == (drawn.measure, horizon, unit)
+    assert (found.estimate, found.se, found.ci_low) == (drawn.estimate, drawn.se, drawn.ci_low)
+    assert str(found).startswith(words)
+    assert found.adjustment == "weighting"
+    assert "patients of both arms" in found.interval
+
+
 def test_a_single_reconstruction_says_that_its_error_is_missing():
     rebuilt = replace(comparator(), origin="reconstructed", censoring="from published counts")
     assert "the error of the reconstruction is not in it" in run(b=rebuilt).interval_label
@@ -467,6 +486,18 @@ def test_the_two_halves_of_an_anchored_bootstrap():
     assert (whole.treatment, whole.comparator) == ("A", "B")
     assert abs(whole.acceleration) < abs(own.acceleration)
     assert "within each arm" in own.resampled
+
+
+def test_survival_at_another_time_is_no_anchor():
+    own = replace(within(), effect=SurvivalDifferenceEffect(at=5), measure="survival_difference",
+                  time_unit="months")  # fmt: skip
+    same = published_effect(
+        measure="survival_difference", estimate=0.1, ci_low=0.0, ci_high=0.2, horizon=5,
+        time_unit="months",
+    )  # fmt: skip
+    assert anchor(own, same, rng=seeded()).to_contrast().horizon == 5
+    with pytest.raises(IncompatibleError, match="differ in horizon or time unit"):
+        anchor(own, replace(same, horizon=12), rng=seeded())
 
 
 def test_another_comparator_is_no_anchor():
