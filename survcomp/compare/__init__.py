@@ -26,14 +26,14 @@ from survcomp.compare.bucher import bucher
 from survcomp.compare.compatibility import check_compatible
 from survcomp.compare.dependence import DependenceTable, hazard_ratio_dependence
 from survcomp.compare.enrolled import EnrolledBound, enrolled_bound
-from survcomp.compare.g_computation import (
-    anchored_g_computation,
+from survcomp.compare.g_computation import anchored_g_computation, unanchored_g_computation
+from survcomp.compare.g_computation_response import (
     anchored_g_computation_response,
-    unanchored_g_computation,
     unanchored_g_computation_response,
 )
 from survcomp.compare.maic import unanchored_maic, unanchored_maic_rmst
-from survcomp.compare.modelled_effect import AnchoredModel, SurvivalEffect
+from survcomp.compare.modelled_contrast import AnchoredModel
+from survcomp.compare.modelled_effect import SurvivalEffect
 from survcomp.compare.naive import naive_hazard_ratio, naive_rmst_difference
 from survcomp.compare.pair_bootstrap import BootstrapPair, bootstrap_pair
 from survcomp.compare.pooled import (
