@@ -4,15 +4,9 @@ from survcomp.estimate.cox import HazardRatio, LogRank, hazard_ratio, logrank
 from survcomp.estimate.jackknife import ArmEstimate, weighted_rmst, weighted_survival
 from survcomp.estimate.kaplan_meier import KMResult, SurvivalEstimate, TimeEstimate, kaplan_meier
 from survcomp.estimate.outcome_models import Classifier, Logistic
-from survcomp.estimate.pool import (
-    Pooled,
-    PooledSurvival,
-    PooledTime,
-    pool,
-    pooled_median,
-    pooled_rmst,
-    pooled_survival,
-)
+from survcomp.estimate.pool import Pooled, pool
+from survcomp.estimate.pooled_curve import PooledSurvival, pooled_survival
+from survcomp.estimate.pooled_time import PooledTime, pooled_median, pooled_rmst
 from survcomp.estimate.proportions import TwoProportions, two_proportions
 from survcomp.estimate.rmst import RMST, rmst
 from survcomp.estimate.survival_models import Cox, Parametric
