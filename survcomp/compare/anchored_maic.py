@@ -20,7 +20,7 @@ from survcomp.errors import IncompatibleError, InputError
 from survcomp.estimate.two_arm_cox import Ties
 from survcomp.estimate.weighted_cox import weighted_cox
 from survcomp.values.checks import BoolArray
-from survcomp.values.contrast import Contrast, normal_quantile
+from survcomp.values.contrast import Contrast, effects_frame, normal_quantile
 from survcomp.values.ipd import IPD
 from survcomp.values.weights import Weights
 
@@ -49,9 +49,8 @@ class AnchoredMAIC:
     def to_frame(self) -> pd.DataFrame:
         """One row for each of the three, with ``variance_share`` of the indirect effect's."""
         rows = (self.adjusted, self.published, self.indirect)
-        frame = pd.DataFrame([row.to_frame().iloc[0].to_dict() for row in rows])
+        frame = effects_frame(("adjusted", "published", "indirect"), rows)
         variance = np.array([(row.se_total or np.nan) ** 2 for row in rows])
-        frame.insert(0, "effect", ["adjusted", "published", "indirect"])
         frame["variance_share"] = variance / variance[-1]
         return frame
 

@@ -11,7 +11,14 @@ from survcomp.compare.bucher import bucher
 from survcomp.compare.modelled_effect import SurvivalEffect
 from survcomp.compare.modelled_estimate import Estimated
 from survcomp.values.checks import TimeUnit
-from survcomp.values.contrast import TIME_FIELDS, Adjustment, Contrast, Estimand, Measure
+from survcomp.values.contrast import (
+    TIME_FIELDS,
+    Adjustment,
+    Contrast,
+    Estimand,
+    Measure,
+    effects_frame,
+)
 
 UNANCHORED_MODELLED = (
     "Unanchored: every prognostic factor and effect modifier is measured and in the outcome model."
@@ -149,9 +156,7 @@ class AnchoredModel:
     def to_frame(self) -> pd.DataFrame:
         """One row for each of the three."""
         rows = (self.adjusted, self.published, self.indirect)
-        frame = pd.DataFrame([row.to_frame().iloc[0].to_dict() for row in rows])
-        frame.insert(0, "effect", ["adjusted", "published", "indirect"])
-        return frame
+        return effects_frame(("adjusted", "published", "indirect"), rows)
 
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))

@@ -15,7 +15,7 @@ import numpy as np
 
 from survcomp.adjust.target_covariates import TargetCovariates, covariate_matrix
 from survcomp.compare.bootstrap import Resampling
-from survcomp.compare.compatibility import check_compatible
+from survcomp.compare.compatibility import check_compatible, check_same_patients
 from survcomp.compare.cox import interval_label
 from survcomp.compare.modelled_contrast import Account, Compared, modelled_contrast
 from survcomp.compare.modelled_effect import (
@@ -26,8 +26,8 @@ from survcomp.compare.modelled_effect import (
 )
 from survcomp.compare.modelled_estimate import BOTH_SIDES, Estimated, IntArray, bootstrap
 from survcomp.compare.paired_draws import Side, check_units
-from survcomp.errors import IncompatibleError, InputError
-from survcomp.values.basis import NOT_STATED, Basis
+from survcomp.errors import InputError
+from survcomp.values.basis import Basis
 from survcomp.values.checks import FloatArray, check_option
 from survcomp.values.contrast import Contrast
 from survcomp.values.ensemble import Ensemble
@@ -248,24 +248,17 @@ def check_target(
 ) -> tuple[str, ...]:
     """The target predicted in and the arm compared with must be of the same patients."""
     left, right = target.basis.analysis_set, comparator.analysis_set
-    if left == right and left != NOT_STATED:
-        if words:
-            raise InputError(
-                f"`assumptions.{TARGET}` is named, but both sides have {left!r}: leave it out."
-            )
-        return ()
-    if NOT_STATED in (left, right):
-        return (
-            words
-            or f"Target population: whether {target.population} is of the patients of {arm} is "
-            "not stated; taken to be so.",
-        )
-    if not words:
-        raise IncompatibleError(
-            f"the target is the {left} patients of {target.population} and {arm} is of {right} "
-            f"ones; name it under assumptions ({TARGET}) to go on."
-        )
-    return (f"Target population: {left} patients predicted in, {right} ones compared. {words}",)
+    return check_same_patients(
+        target.basis,
+        comparator,
+        key=TARGET,
+        words=words,
+        silent=f"Target population: whether {target.population} is of the patients of {arm} is "
+        "not stated; taken to be so.",
+        differ=f"the target is the {left} patients of {target.population} and {arm} is of {right} "
+        "ones",
+        accepted=f"Target population: {left} patients predicted in, {right} ones compared.",
+    )
 
 
 def _data_sets(side: Side) -> tuple[IPD, ...]:

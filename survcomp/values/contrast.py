@@ -9,7 +9,7 @@ quietly and a report prints the assumptions because they are in the value.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -339,3 +339,10 @@ class Contrast:
 
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))
+
+
+def effects_frame(names: Sequence[str], effects: Sequence[Contrast]) -> pd.DataFrame:
+    """One row an effect, as `Contrast.to_frame`, with its name in the column ``effect``."""
+    frame = pd.DataFrame([each.to_frame().iloc[0].to_dict() for each in effects])
+    frame.insert(0, "effect", list(names))
+    return frame
