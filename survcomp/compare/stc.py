@@ -115,6 +115,7 @@ def anchored_stc(
     Examples
     --------
     >>> import pandas as pd
+    >>> from survcomp.values import Mean
     >>> frame = pd.DataFrame({"t": range(1, 41), "e": 1, "x": [0, 3, 1, 2] * 10,
     ...                       "arm": ["A", "C", "C", "A"] * 10})
     >>> trial = IPD.from_frame(frame, time="t", event="e", time_unit="months", arm="arm",
