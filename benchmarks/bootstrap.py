@@ -16,7 +16,8 @@ from lifelines import CoxPHFitter
 from scipy.optimize import minimize
 
 from survcomp.compare.batched_weights import standard_columns, start_from
-from survcomp.compare.bootstrap import Resampling, bootstrap_maic
+from survcomp.compare.bootstrap import bootstrap_maic
+from survcomp.compare.bootstrap_draws import Resampling
 from survcomp.compare.bootstrap_effects import (
     MedianDifferenceEffect,
     RMSTDifferenceEffect,

@@ -38,7 +38,7 @@ from survcomp.compare import (
     unanchored_maic,
     unanchored_maic_rmst,
 )
-from survcomp.compare.variance import WORDS, VarianceRow
+from survcomp.compare.variance_result import WORDS, VarianceRow
 from survcomp.errors import InputError
 from survcomp.estimate import kaplan_meier
 from survcomp.values.contrast import Contrast

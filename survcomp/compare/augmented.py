@@ -21,8 +21,8 @@ import numpy as np
 from survcomp.adjust.problem import matching_problem
 from survcomp.adjust.target_covariates import TargetCovariates, covariate_matrix
 from survcomp.compare.anchored_maic import anchor_se, other_arm
-from survcomp.compare.batched_weights import batched_weights, start_from
-from survcomp.compare.bootstrap import UNREACHED, Resampling
+from survcomp.compare.batched_weights import UNREACHED, batched_weights, start_from
+from survcomp.compare.bootstrap_draws import Resampling
 from survcomp.compare.bucher import bucher
 from survcomp.compare.g_computation import (
     TwoArmDesign,

@@ -16,7 +16,7 @@ import numpy as np
 
 from survcomp.adjust.target_covariates import TargetCovariates, covariate_matrix
 from survcomp.compare.anchored_maic import anchor_se, in_arm, other_arm
-from survcomp.compare.bootstrap import Resampling
+from survcomp.compare.bootstrap_draws import Resampling
 from survcomp.compare.bucher import bucher
 from survcomp.compare.compatibility import check_compatible
 from survcomp.compare.cox import interval_label

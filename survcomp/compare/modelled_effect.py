@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from survcomp.compare.bootstrap import Resampling
+from survcomp.compare.bootstrap_draws import Resampling
 from survcomp.compare.bootstrap_intervals import (
     acceleration,
     bca_interval,

@@ -17,7 +17,7 @@ import numpy as np
 from survcomp.adjust.matching import check_binary, covariate_of
 from survcomp.adjust.target_covariates import TargetCovariates
 from survcomp.compare.anchored_maic import anchor_se, other_arm
-from survcomp.compare.bootstrap import Resampling
+from survcomp.compare.bootstrap_draws import Resampling
 from survcomp.compare.bucher import bucher
 from survcomp.compare.cox import PROPORTIONAL, interval_label
 from survcomp.compare.g_computation import (

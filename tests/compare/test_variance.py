@@ -25,7 +25,8 @@ from support.paths import BENCH
 from survcomp.adjust import maic_weights
 from survcomp.compare import naive_rmst_difference, unanchored_maic, unanchored_maic_rmst
 from survcomp.compare.batched_weights import batched_weights, standard_columns
-from survcomp.compare.bootstrap import Resampling, bootstrap_maic, bootstrap_response_maic
+from survcomp.compare.bootstrap import bootstrap_maic, bootstrap_response_maic
+from survcomp.compare.bootstrap_draws import Resampling
 from survcomp.compare.bootstrap_effects import (
     HazardRatioEffect,
     MedianDifferenceEffect,
