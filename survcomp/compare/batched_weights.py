@@ -8,8 +8,8 @@ It is a second solver beside `survcomp.adjust.newton` on purpose. That one takes
 function, with penalties and ridges, at one place at a time, and ends where it can go no
 farther, so that its caller can say what is in the way. Here a thousand problems of one form
 are iterated in step, each line search a row of one array, those that run away given up
-without a word; one data set at a time they would take twenty times as long, and this at one
-data set at a time would be no shorter than the other. A test holds them to each other.
+without a word. One at a time by the other solver they take five times as long (0.19 against
+0.04 s for a thousand of 500 patients and 10 columns). A test holds them to each other.
 """
 
 from __future__ import annotations

@@ -113,6 +113,7 @@ def maic_variances(
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from survcomp.values import Mean
     >>> frame = pd.DataFrame({"t": range(1, 41), "e": 1, "x": [0, 3, 1, 2] * 10})
     >>> a = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"])

@@ -2,6 +2,8 @@
 
 The default is the first row, which takes the weights as known, or the ESS-scaled row of a
 hazard ratio where the effective sample size is below 50 (Chandler and Proskorovsky 2024).
+That is the cautious choice: its 95 % intervals covered 99 % in benchmarks/maic_coverage.py
+and were about a quarter longer than robust ones, which covered 96 to 97 %.
 """
 
 from __future__ import annotations
@@ -25,7 +27,8 @@ WORDS: dict[MaicVariance, str] = {
     "robust": "robust (Lin-Wei, infinitesimal jackknife); weights taken as known",
     "HC0": "sandwich HC0; weights taken as known",
     "HC3": "sandwich HC3; weights taken as known",
-    "ESS-scaled": "model variance with weights that sum to the effective sample size",
+    "ESS-scaled": "model variance with weights that sum to the effective sample size; cautious: "
+    "simulated 95 % intervals covered 99 % where that is below 50 (docs/maic_variance.md)",
     "M-estimation": "M-estimation; weights estimated, targets taken as known",
     "bootstrap": "bootstrap; weights estimated in every replicate, targets taken as known",
 }
