@@ -13,13 +13,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from survcomp.compare.reweighting import Entropy, Patients, Reweighting
+from survcomp.compare.reweighting import Entropy, IntArray, Patients, Reweighting
 from survcomp.values.checks import BoolArray, FloatArray
 from survcomp.values.weights import WeightScale
-
-IntArray = NDArray[np.intp]
 
 
 class Sampled(NamedTuple):

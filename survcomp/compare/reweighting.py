@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import ClassVar, NamedTuple, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from survcomp.adjust.approximate import Maximum, approximate_weights, within_tolerance
 from survcomp.adjust.maic import BALANCE, maic_weights
@@ -32,6 +33,8 @@ from survcomp.values.checks import BoolArray, FloatArray
 from survcomp.values.ipd import IPD
 from survcomp.values.population import Population
 from survcomp.values.weights import Weights
+
+IntArray = NDArray[np.intp]
 
 
 class Patients(NamedTuple):
@@ -207,7 +210,7 @@ class WithinTolerance:
     def batch(self, patients: Patients, count: FloatArray, start: FloatArray) -> Reweighted:
         """Weights of B data sets, one after the other."""
 
-        def weights(rows: FloatArray) -> FloatArray:
+        def weights(rows: IntArray) -> FloatArray:
             z = _columns(patients.z[rows])
             return _accepted(within_tolerance(z, self.tolerance, self.maximise))
 
@@ -291,12 +294,12 @@ def check_matched(weighting: MatchedWeighting) -> MatchedWeighting:
     return weighting
 
 
-def _written_out(count: FloatArray) -> FloatArray:
+def _written_out(count: FloatArray) -> IntArray:
     """Number of each patient drawn, as often as drawn."""
     return np.repeat(np.arange(count.size), count.astype(np.intp))
 
 
-def _each(count: FloatArray, weights: Callable[[FloatArray], FloatArray]) -> Reweighted:
+def _each(count: FloatArray, weights: Callable[[IntArray], FloatArray]) -> Reweighted:
     """Weights of one data set after the other; none where `weights` refuses."""
     value, reached = np.zeros(count.shape), np.zeros(count.shape[0], dtype=bool)
     for row, counted in enumerate(count):
