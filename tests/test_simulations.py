@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from survcomp.compare.variance_result import WORDS
+from survcomp.compare.variance_result import TOO_NARROW, WORDS
 from survcomp.errors import InputError
 
 
@@ -18,6 +18,7 @@ def benchmark(root, monkeypatch):
     return importlib.import_module
 
 
+MEASURES = ("log HR", "RMST", "log OR")
 DOCUMENTED = [
     ("maic_coverage", "coverage_table", ("maic_coverage",), "maic_variance.md"),
     ("maic_coverage", "bias_table", ("maic_coverage",), "maic_variance.md"),
@@ -63,7 +64,10 @@ def test_what_results_say_of_the_ess_scaled_interval_is_what_was_measured(benchm
         assert round(row.coverage, 2) in (0.99, 1.0)
         assert 0.955 < robust.coverage < 0.975
         assert 1.2 < row.width / robust.width < 1.35
+        narrow = [found.loc[(scenario, f"{m}, M-estimation")].coverage for m in MEASURES]
+        assert all(0.885 <= share < 0.925 for share in narrow)
     assert "covered 99 %" in WORDS["ESS-scaled"]
+    assert "covered 89 to 92 %" in TOO_NARROW
 
 
 # ---- the machinery, on made-up numbers

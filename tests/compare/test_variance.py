@@ -243,6 +243,8 @@ def test_a_row_goes_into_a_contrast():
     m = table.apply(contrast, method="M-estimation")
     assert m.estimate == pytest.approx(contrast.estimate, abs=1e-8)
     assert m.interval == "sampling error; M-estimation; weights estimated, targets taken as known"
+    assert any("too narrow with fewer than 50" in note for note in m.notes)
+    assert not any("too narrow" in note for note in default.notes)
     with pytest.raises(IncompatibleError, match="the contrast has the outcome 'PFS'"):
         table.apply(replace(contrast, outcome="PFS"))
 
