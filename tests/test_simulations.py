@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from survcomp.compare.anchored_maic import FEW_EFFECTIVE
 from survcomp.compare.variance_result import TOO_NARROW, WORDS
 from survcomp.errors import InputError
 
@@ -68,6 +69,12 @@ def test_what_results_say_of_the_ess_scaled_interval_is_what_was_measured(benchm
         assert all(0.885 <= share < 0.925 for share in narrow)
     assert "covered 99 %" in WORDS["ESS-scaled"]
     assert "covered 89 to 92 %" in TOO_NARROW
+
+
+def test_what_anchored_results_say_with_few_effective_patients_was_measured(benchmark):
+    found = benchmark("simulation").stored("anchored_maic_coverage")
+    assert round(found.loc[("ESS below 50; population", "log HR, robust")].coverage, 2) == 0.89
+    assert "covered 89 %" in FEW_EFFECTIVE
 
 
 # ---- the machinery, on made-up numbers
