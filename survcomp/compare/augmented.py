@@ -28,7 +28,7 @@ from survcomp.compare.augmented_mean import (
     predicted,
     pseudo_observations,
 )
-from survcomp.compare.bootstrap import Resampling
+from survcomp.compare.bootstrap_draws import Resampling
 from survcomp.compare.modelled_anchored import AnchoredTrial
 from survcomp.compare.modelled_contrast import Account, AnchoredModel
 from survcomp.compare.modelled_effect import (

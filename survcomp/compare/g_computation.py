@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from survcomp.adjust.target_covariates import TargetCovariates
-from survcomp.compare.bootstrap import Resampling
+from survcomp.compare.bootstrap_draws import Resampling
 from survcomp.compare.modelled_anchored import AnchoredTrial, TwoArmDesign
 from survcomp.compare.modelled_contrast import (
     ANCHORED_MODELLED,

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from survcomp.adjust.target_covariates import TargetCovariates
-from survcomp.compare.bootstrap import Resampling
+from survcomp.compare.bootstrap_draws import Resampling
 from survcomp.compare.g_computation import anchored_account, unanchored_account
 from survcomp.compare.modelled_anchored import AnchoredTrial, TwoArmDesign
 from survcomp.compare.modelled_contrast import (

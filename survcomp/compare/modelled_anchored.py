@@ -9,7 +9,7 @@ import numpy as np
 
 from survcomp.adjust.target_covariates import TargetCovariates, covariate_matrix
 from survcomp.compare.anchored_maic import anchor_se, in_arm, other_arm
-from survcomp.compare.bootstrap import Resampling
+from survcomp.compare.bootstrap_draws import Resampling
 from survcomp.compare.cox import interval_label
 from survcomp.compare.modelled_contrast import (
     Account,

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from survcomp.compare.bootstrap import Resampling
+from survcomp.compare.bootstrap_draws import Resampling
 from survcomp.compare.bootstrap_intervals import (
     Limits,
     acceleration,

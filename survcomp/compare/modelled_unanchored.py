@@ -14,7 +14,7 @@ from functools import partial
 import numpy as np
 
 from survcomp.adjust.target_covariates import TargetCovariates, covariate_matrix
-from survcomp.compare.bootstrap import Resampling
+from survcomp.compare.bootstrap_draws import Resampling
 from survcomp.compare.compatibility import check_compatible, check_same_patients
 from survcomp.compare.cox import interval_label
 from survcomp.compare.modelled_contrast import Account, Compared, modelled_contrast

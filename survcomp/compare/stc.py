@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from survcomp.compare.anchored_maic import other_arm
-from survcomp.compare.bootstrap import Resampling
+from survcomp.compare.bootstrap_draws import Resampling
 from survcomp.compare.conditional_effect import (
     DESIGN,
     as_conditional,

@@ -27,15 +27,10 @@ from support.paths import GOLDEN
 
 from survcomp.adjust import maic_weights
 from survcomp.compare import unanchored_maic
+from survcomp.compare.anchored_bootstrap import anchor, bootstrap_weighted_trial
 from survcomp.compare.batched_weights import batched_weights, standard_columns, start_from
-from survcomp.compare.bootstrap import (
-    PATIENTS_AT_ONCE,
-    Resampling,
-    anchor,
-    bootstrap_maic,
-    bootstrap_response_maic,
-    bootstrap_weighted_trial,
-)
+from survcomp.compare.bootstrap import bootstrap_maic, bootstrap_response_maic
+from survcomp.compare.bootstrap_draws import PATIENTS_AT_ONCE, Resampling
 from survcomp.compare.bootstrap_effects import (
     HazardRatioEffect,
     MedianDifferenceEffect,
@@ -250,10 +245,10 @@ def test_replicates_without_an_effect_have_none():
 
 @pytest.mark.parametrize("effect", EFFECTS, ids=lambda e: f"{e.measure}")
 def test_any_number_of_workers_gives_the_same_numbers(effect, monkeypatch):
-    monkeypatch.setattr("survcomp.compare.bootstrap.PATIENTS_AT_ONCE", 110 * 7)
+    monkeypatch.setattr("survcomp.compare.bootstrap_draws.PATIENTS_AT_ONCE", 110 * 7)
     one, many = (run(effect=effect, resampling=replace(FEW, workers=w)) for w in (1, 5))
     assert np.array_equal(one.replicates, many.replicates, equal_nan=True)
-    monkeypatch.setattr("survcomp.compare.bootstrap.PATIENTS_AT_ONCE", PATIENTS_AT_ONCE)
+    monkeypatch.setattr("survcomp.compare.bootstrap_draws.PATIENTS_AT_ONCE", PATIENTS_AT_ONCE)
     whole = run(effect=effect)
     assert whole.replicates == pytest.approx(one.replicates, abs=1e-9, nan_ok=True)
     assert whole.se > 0
@@ -284,7 +279,7 @@ def test_the_global_generator_and_the_input_are_left_alone():
 
 
 def test_progress_counts_up_and_an_interrupt_stops(monkeypatch):
-    monkeypatch.setattr("survcomp.compare.bootstrap.PATIENTS_AT_ONCE", 110 * 20)
+    monkeypatch.setattr("survcomp.compare.bootstrap_draws.PATIENTS_AT_ONCE", 110 * 20)
     seen = []
     run(progress=lambda done, total: seen.append((done, total)))
     assert seen == [(20, 60), (40, 60), (60, 60)]
