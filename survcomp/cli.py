@@ -78,9 +78,11 @@ def run(
     }
     write_files(folder, files)
     print(results.title)
-    for comparison in plan.table.comparisons:
-        path = best_effect(results, f"comparison/{comparison.id}")
-        print(f"  {comparison.label}: {effect(results, path)}")
+    labels = {f"comparison/{table.id}": table.label for table in plan.table.comparisons}
+    labels |= {f"anchored/{table.id}": table.label for table in plan.table.anchored}
+    for comparison, label in labels.items():
+        path = best_effect(results, comparison)
+        print(f"  {label}: {effect(results, path)}")
         print(f"    {results.value(f'{path}/interval')}")
     for response in plan.table.responses:
         print(f"  {response.label}: {effect(results, f'response/{response.id}/log_rr')}")

@@ -10,6 +10,7 @@ import numpy as np
 
 from survcomp.analysis.draws import drawn_effect, record_drawn_effect
 from survcomp.analysis.load import Evidence
+from survcomp.analysis.models import record_models
 from survcomp.analysis.recorder import Recorder
 from survcomp.analysis.schema import ComparisonTable, ScenarioTable, SettingsTable
 from survcomp.analysis.sides import EXACT, Side, read_sides, record_side
@@ -90,7 +91,7 @@ def run_comparison(task: Task) -> None:
         sides = read_sides(task.table, task.evidence, task.folder)
         for path, side in zip(task.sources, sides, strict=True):
             record_side(path, side, task.settings, task.recorder)
-        _record_at_risk(task, sides)
+        record_at_risk(task.prefix, sides, task.recorder)
         _record_effects(task, sides)
         _record_over_draws(task, sides)
         if task.table.standardise is not None:
@@ -108,16 +109,16 @@ def run_comparison(task: Task) -> None:
         raise error.within(f"comparison {task.table.id!r}") from error
 
 
-def _record_at_risk(task: Task, sides: list[Side]) -> None:
+def record_at_risk(path: str, sides: list[Side], recorder: Recorder) -> None:
     """Numbers at risk at round times, for the table under the curves."""
     end = max(float(side.ipd.time.max()) for side in sides)
     step = next((s for s in AT_RISK_STEPS if end / s <= 9), AT_RISK_STEPS[-1])
     times = tuple(float(t) for t in np.arange(0.0, end + 1e-9, step))
-    prefix = f"{task.prefix}/at_risk"
-    task.recorder.add(f"{prefix}/time", times, "series", unit=sides[0].ipd.time_unit)
+    prefix = f"{path}/at_risk"
+    recorder.add(f"{prefix}/time", times, "series", unit=sides[0].ipd.time_unit)
     for name, side in zip(("treatment", "comparator"), sides, strict=True):
         counts = tuple(map(float, kaplan_meier(side.ipd).at_risk_at(times)))
-        task.recorder.add(f"{prefix}/{name}", counts, "series", unit="patients")
+        recorder.add(f"{prefix}/{name}", counts, "series", unit="patients")
 
 
 def _record_effects(task: Task, sides: list[Side]) -> None:
@@ -145,12 +146,10 @@ def _record_effects(task: Task, sides: list[Side]) -> None:
         words = "none asked for" if treatment.covariate_names else NO_ADJUSTMENT
         task.recorder.text(f"{task.prefix}/adjustment", words)
     else:
-        record_weighted(
-            task.prefix,
-            sides,
-            Weighting(task.table, task.settings, task.evidence, task.folder),
-            task.recorder,
-        )
+        asked = Weighting(task.table, task.settings, task.evidence, task.folder)
+        record_weighted(task.prefix, sides, asked, task.recorder)
+        if task.table.models is not None:
+            record_models(task.prefix, sides, asked, task.table.models, task.recorder)
     if task.table.enrolled_bound:
         _record_enrolled(task, sides)
 

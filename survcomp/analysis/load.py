@@ -7,7 +7,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from survcomp.analysis.own_tables import PatientsTable, PrintedTable, TargetTable
+from survcomp.analysis.anchored_tables import AnchoredTable, TrialPatientsTable
+from survcomp.analysis.own_tables import (
+    OwnPatientsTable,
+    PatientsTable,
+    PrintedTable,
+    TargetTable,
+)
 from survcomp.analysis.schema import AnalysisFile, ComparisonTable, SideTable
 from survcomp.errors import Fault, FileFaultError, InputError, NotFoundError
 from survcomp.evidence import find_root, read_long_agd, read_trial, read_wide_agd, trial_files
@@ -26,6 +32,7 @@ from survcomp.evidence.patients import (
     Indicator,
     OneTable,
     OwnPatients,
+    TwoArms,
     patients_of_adam,
     patients_of_table,
 )
@@ -38,6 +45,7 @@ from survcomp.values.trial import Trial
 
 FILE = "analysis.toml"
 KEYS = "docs/analysis_toml.md"
+Missing = Literal["refuse", "keep"]
 
 
 @dataclass(slots=True)
@@ -62,24 +70,24 @@ class Evidence:
         return tuple(self._trials.values())
 
     def patients(
-        self, table: PatientsTable, *, base: Path, missing: Literal["refuse", "keep"] = "refuse"
+        self, table: PatientsTable, *, base: Path, missing: Missing = "refuse"
     ) -> OwnPatients:
-        """A user's own patients from files below the root."""
-        about = Described(
-            label=table.label,
-            covariates=table.covariates,
-            indicators=tuple(
-                Indicator(name=name, column=i.column, yes=i.yes, no=i.no, at_least=i.at_least)
-                for name, i in table.indicators.items()
-            ),
-            missing=missing,
-            basis=Basis(
-                analysis_set=table.analysis_set,
-                index_date=table.index_date,
-                assessor=table.assessor,
-                censoring_rule=table.censoring_rule,
-            ),
-        )
+        """A user's own patients of one arm from files below the root."""
+        return self._patients(table, _described(table, table.label, missing), base)
+
+    def trial_patients(
+        self, table: TrialPatientsTable, *, base: Path, missing: Missing = "refuse"
+    ) -> OwnPatients:
+        """A user's own trial, both arms, from files below the root."""
+        names = {
+            table.treatment_arm: table.treatment_name,
+            table.comparator_arm: table.comparator_name,
+        }
+        about = _described(table, table.treatment_name, missing)
+        arms = TwoArms(column=table.arm_column, names=names)
+        return self._patients(table, replace(about, arms=arms), base)
+
+    def _patients(self, table: OwnPatientsTable, about: Described, base: Path) -> OwnPatients:
         sheets = [self._sheet(file, base) for file in table.files.values()]
         try:
             return _own_patients(table, sheets, about)
@@ -140,7 +148,28 @@ class Evidence:
         self.inputs[name] = sha256(path, name=name)
 
 
-def _own_patients(table: PatientsTable, sheets: Sequence[Sheet], about: Described) -> OwnPatients:
+def _described(table: OwnPatientsTable, label: str, missing: Missing) -> Described:
+    """What a user says of the patients."""
+    return Described(
+        label=label,
+        covariates=table.covariates,
+        indicators=tuple(
+            Indicator(name=name, column=i.column, yes=i.yes, no=i.no, at_least=i.at_least)
+            for name, i in table.indicators.items()
+        ),
+        missing=missing,
+        basis=Basis(
+            analysis_set=table.analysis_set,
+            index_date=table.index_date,
+            assessor=table.assessor,
+            censoring_rule=table.censoring_rule,
+        ),
+    )
+
+
+def _own_patients(
+    table: OwnPatientsTable, sheets: Sequence[Sheet], about: Described
+) -> OwnPatients:
     if table.adam is None:
         assert table.time is not None
         assert table.event is not None
@@ -239,6 +268,17 @@ def _check_own_files(table: AnalysisFile, *, root: Path, folder: Path, name: str
     for index, comparison in enumerate(table.comparisons):
         for key, file in _own_files(comparison):
             inside(root, file, base=folder, file=name, field=f"comparisons[{index}].{key}")
+    for index, anchored in enumerate(table.anchored):
+        for key, file in _anchored_files(anchored):
+            inside(root, file, base=folder, file=name, field=f"anchored[{index}].{key}")
+
+
+def _anchored_files(anchored: AnchoredTable) -> Iterator[tuple[str, str]]:
+    """Key and path of each file that an anchored comparison names."""
+    for key, file in anchored.patients.files.items():
+        yield f"patients.{key}", file
+    if anchored.adjust.agd is not None:
+        yield "adjust.agd.file", anchored.adjust.agd.file
 
 
 def _own_files(comparison: ComparisonTable) -> Iterator[tuple[str, str]]:

@@ -67,8 +67,8 @@ class AdamTable(Table):
         return self
 
 
-class PatientsTable(Table):
-    """``patients`` of a side: your own patients, from one file or from ADaM's pair of files."""
+class OwnPatientsTable(Table):
+    """Your own patients, from one file or from ADaM's pair of files."""
 
     file: Text | None = Field(
         default=None,
@@ -86,7 +86,6 @@ class PatientsTable(Table):
         description="Unit of the times, needed but where ADTTE has AVALU; where it differs, they "
         "are converted to the other side's.",
     )
-    label: Text = Field(description="Name of the arm.")
     study: Text | None = Field(
         default=None, description="Name of the study; that of the file when left out."
     )
@@ -104,7 +103,7 @@ class PatientsTable(Table):
     censoring_rule: Text = Field(default="not stated", description="In words.")
 
     @model_validator(mode="after")
-    def _one_source(self) -> PatientsTable:
+    def _one_source(self) -> OwnPatientsTable:
         of_file = (self.file, self.time, self.event)
         if self.adam is None and None in (*of_file, self.time_unit):
             raise ValueError("needs `file`, `time`, `event` and `time_unit`, or `adam`")
@@ -127,6 +126,12 @@ class PatientsTable(Table):
     def study_name(self) -> str:
         """How the report names the study."""
         return self.study or next(reversed(self.files.values()))
+
+
+class PatientsTable(OwnPatientsTable):
+    """``patients`` of a side: your own patients, from one file or from ADaM's pair of files."""
+
+    label: Text = Field(description="Name of the arm.")
 
 
 class PrintedTable(Table):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from survcomp.analysis.anchored import AnchoredTask, run_anchored
 from survcomp.analysis.comparisons import Task, run_comparison
 from survcomp.analysis.context import (
     record_set_aside,
@@ -40,6 +41,9 @@ def run(plan: Plan) -> Results:
     try:
         for comparison in table.comparisons:
             run_comparison(Task(comparison, table.settings, plan.evidence, plan.folder, recorder))
+        for anchored in table.anchored:
+            task = AnchoredTask(anchored, table.settings, plan.evidence, plan.folder, recorder)
+            run_anchored(task)
         for response in table.responses:
             run_response(response, table.settings, plan.evidence, recorder)
         for index, descriptive in enumerate(table.descriptive):

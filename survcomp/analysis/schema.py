@@ -11,6 +11,19 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from survcomp.analysis.anchored_tables import (
+    AnchoredTable,
+    AnchoredTargetTable,
+    PublishedEffectTable,
+    TrialPatientsTable,
+)
+from survcomp.analysis.model_tables import (
+    AnchoredModelEffectTable,
+    AnchoredModelsTable,
+    ModelEffectTable,
+    ModelsTable,
+    PublishedAlsoTable,
+)
 from survcomp.analysis.own_tables import (
     AdamTable,
     AgdFileTable,
@@ -241,6 +254,10 @@ class ComparisonTable(_WithAssumptions):
     adjust: TargetTable | None = Field(
         default=None, description="Weight the treatment's patients; they need covariates."
     )
+    models: ModelsTable | None = Field(
+        default=None,
+        description="Also by an outcome model, in the population of `adjust`.",
+    )
     standardise: StandardiseTable | None = Field(
         default=None,
         description="Adjust two rebuilt arms by published effects of baseline covariates.",
@@ -263,6 +280,8 @@ class ComparisonTable(_WithAssumptions):
             raise ValueError(
                 "`adjust` needs `treatment.patients`: a rebuilt curve has no covariates"
             )
+        if self.models is not None and self.adjust is None:
+            raise ValueError("`models` needs `adjust`: it predicts in the baseline that names")
         if self.adjust is not None and self.role == "check":
             raise ValueError("`adjust` and `check` cannot go together: a check is not weighted")
         return self
@@ -373,6 +392,9 @@ class AnalysisFile(Table):
         default=SettingsTable(), description="Choices for the whole analysis."
     )
     comparisons: tuple[ComparisonTable, ...] = Field(default=(), description="Survival.")
+    anchored: tuple[AnchoredTable, ...] = Field(
+        default=(), description="Survival, your own randomised trial against a published effect."
+    )
     responses: tuple[ResponseComparisonTable, ...] = Field(default=(), description="Response.")
     descriptive: tuple[DescriptiveTable, ...] = Field(default=(), description="Shown only.")
     baselines: tuple[BaselineSideTable, ...] = Field(default=(), description="Side by side.")
@@ -385,9 +407,11 @@ class AnalysisFile(Table):
 
     @model_validator(mode="after")
     def _something_to_do(self) -> AnalysisFile:
-        if not (self.comparisons or self.responses or self.exploratory):
-            raise ValueError("compares nothing: give `comparisons`, `responses` or `exploratory`")
-        for name in ("comparisons", "responses", "exploratory"):
+        kinds = ("comparisons", "anchored", "responses", "exploratory")
+        if not any(getattr(self, name) for name in kinds):
+            *most, last = (f"`{name}`" for name in kinds)
+            raise ValueError(f"compares nothing: give {', '.join(most)} or {last}")
+        for name in kinds:
             ids = [item.id for item in getattr(self, name)]
             twice = {i for i in ids if ids.count(i) > 1}
             if twice:
@@ -409,8 +433,17 @@ TABLES: tuple[type[Table], ...] = (
     TargetTable,
     AgdFileTable,
     BootstrapTable,
+    ModelsTable,
+    ModelEffectTable,
     CheckTable,
     ScenarioTable,
+    AnchoredTable,
+    TrialPatientsTable,
+    PublishedEffectTable,
+    AnchoredTargetTable,
+    AnchoredModelsTable,
+    AnchoredModelEffectTable,
+    PublishedAlsoTable,
     ResponseComparisonTable,
     ResponseSideTable,
     DescriptiveTable,

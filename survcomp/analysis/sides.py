@@ -60,10 +60,11 @@ def read_sides(table: ComparisonTable, evidence: Evidence, folder: Path) -> list
         read_side(table.comparator, table.endpoint, evidence, folder),
     ]
     unit = next((side for side in sides if side.rebuilt), sides[0]).ipd.time_unit
-    return [_in_unit(side, unit) for side in sides]
+    return [in_unit(side, unit) for side in sides]
 
 
-def _in_unit(side: Side, unit: TimeUnit) -> Side:
+def in_unit(side: Side, unit: TimeUnit) -> Side:
+    """The side with its times in another unit, and a note that says so."""
     before = side.ipd.time_unit
     if before == unit:
         return side

@@ -53,6 +53,8 @@ LOG_HR = "log hazard ratio"
 ROUNDING = 1e-9
 """A distance left after exact matching is rounding noise below this: it is recorded as 0."""
 
+RULE = "ESS-scaled where the effective sample size is below 50, else robust"
+
 LEFT_OUT = (
     "{left} of {n} patients are left out of the weighting; the naive comparison still has them."
 )
@@ -86,7 +88,7 @@ def record_weighted(prefix: str, sides: list[Side], asked: Weighting, recorder: 
     weights = make_weights(treatment, target, adjust)
     recorder.text(f"{prefix}/adjustment", f"weighted to {target.name}")
     path = f"{prefix}/maic"
-    _record_weights(f"{path}/weights", treatment, weights, recorder)
+    record_weights(f"{path}/weights", treatment, weights, recorder)
     overlap = target_overlap(
         treatment,
         target,
@@ -94,11 +96,11 @@ def record_weighted(prefix: str, sides: list[Side], asked: Weighting, recorder: 
         all_or_none=adjust.all_or_none,
         missing=adjust.missing,
     )
-    _record_overlap(f"{path}/overlap", overlap, recorder)
-    kept, own = _without_left_out(treatment, weights)
+    record_overlap(f"{path}/overlap", overlap, recorder)
+    kept, own = without_left_out(treatment, weights)
     drawn = _bootstrapped(kept, sides[1], target, weights, asked)
     table = _variances(kept, comparator, target, own, asked)
-    lead = _record_variances(f"{path}/variance", table, drawn, adjust, recorder)
+    lead = record_variances(f"{path}/variance", table, drawn, adjust, recorder)
     contrast = unanchored_maic(
         treatment,
         comparator,
@@ -113,9 +115,9 @@ def record_weighted(prefix: str, sides: list[Side], asked: Weighting, recorder: 
     recorder.contrast(path, shown, kind=kind, sources=sources)
     if drawn is not None:
         assert adjust.bootstrap is not None
-        _record_bootstrap(f"{path}/bootstrap", drawn, adjust.bootstrap, recorder)
+        record_bootstrap(f"{path}/bootstrap", drawn, adjust.bootstrap, recorder)
     _record_beside(path, treatment, comparator, weights, asked, recorder)
-    _record_balance(f"{prefix}/balance", balance_table(treatment, target, weights), recorder)
+    record_balance(f"{prefix}/balance", balance_table(treatment, target, weights), recorder)
 
 
 def make_weights(ipd: IPD, target: Population, adjust: TargetTable) -> Weights:
@@ -136,7 +138,7 @@ def _weighting(adjust: TargetTable) -> MatchedWeighting:
     return Entropy() if adjust.kind == "entropy" else MaxESS()
 
 
-def _without_left_out(ipd: IPD, weights: Weights) -> tuple[IPD, Weights]:
+def without_left_out(ipd: IPD, weights: Weights) -> tuple[IPD, Weights]:
     """Patients who are not left out, and their weights."""
     if not weights.excluded:
         return ipd, weights
@@ -146,7 +148,7 @@ def _without_left_out(ipd: IPD, weights: Weights) -> tuple[IPD, Weights]:
     return kept, replace(weights, id=kept.id, value=value, excluded=())
 
 
-def _still_to_match(weights: Weights) -> tuple[str, ...]:
+def still_to_match(weights: Weights) -> tuple[str, ...]:
     """Moments to match among those who are not left out."""
     return tuple(name for name, _ in weights.coefficients)
 
@@ -155,7 +157,7 @@ def _variances(
     kept: IPD, comparator: IPD, target: Population, weights: Weights, asked: Weighting
 ) -> VarianceTable:
     named, level = asked.table.named_for_weights, asked.settings.level
-    match = _still_to_match(weights)
+    match = still_to_match(weights)
     if asked.adjust.kind != "within tolerance" and match:
         return maic_variances(
             kept,
@@ -184,7 +186,7 @@ def _bootstrapped(
     wanted = asked.adjust.bootstrap
     if wanted is None:
         return None
-    match = _still_to_match(weights)
+    match = still_to_match(weights)
     if not match:
         raise InputError(
             "`adjust.bootstrap`: every covariate is matched by leaving patients out; there are no "
@@ -216,7 +218,7 @@ def _with_variance(
     """The contrast with the estimate, error and interval of the method that leads."""
     if lead == "bootstrap":
         assert drawn is not None
-        row = _bootstrap_row(drawn)
+        row = bootstrap_row(drawn)
         found = replace(
             contrast,
             estimate=row.estimate,
@@ -237,18 +239,20 @@ def _with_variance(
     return replace(found, method=method)
 
 
-def _record_variances(
+def record_variances(
     path: str,
     table: VarianceTable,
     drawn: MaicBootstrap | None,
     adjust: TargetTable,
     recorder: Recorder,
+    *,
+    rule: str = RULE,
 ) -> str:
     """Record every method, and return the one that leads."""
     lead = str(adjust.variance or table.default.method)
     rows = list(table.rows)
     if drawn is not None:
-        rows.append(_bootstrap_row(drawn))
+        rows.append(bootstrap_row(drawn))
     if lead not in [row.method for row in rows]:
         raise InputError(
             f"`adjust.variance` is {lead!r}; these weights have "
@@ -263,9 +267,7 @@ def _record_variances(
         _record_log_hr(here, row, kind, recorder)
     recorder.text(
         f"{path}/rule",
-        "chosen by the analysis"
-        if adjust.variance
-        else "ESS-scaled where the effective sample size is below 50, else robust",
+        "chosen by the analysis" if adjust.variance else rule,
     )
     return lead
 
@@ -279,7 +281,8 @@ def _record_log_hr(path: str, row: object, kind: Kind, recorder: Recorder) -> No
             recorder.add(f"{path}/hr/{field}", math.exp(value), kind, unit="hazard ratio")
 
 
-def _bootstrap_row(drawn: MaicBootstrap) -> VarianceRow:
+def bootstrap_row(drawn: MaicBootstrap) -> VarianceRow:
+    """The bootstrap as one of the variances."""
     return VarianceRow(
         method="bootstrap",
         scale=drawn.scale,
@@ -291,9 +294,10 @@ def _bootstrap_row(drawn: MaicBootstrap) -> VarianceRow:
     )
 
 
-def _record_bootstrap(
+def record_bootstrap(
     path: str, drawn: MaicBootstrap, asked: BootstrapTable, recorder: Recorder
 ) -> None:
+    """Replicates, failures, and what was resampled."""
     recorder.add(f"{path}/replicates", drawn.replicates.size, "count")
     recorder.add(f"{path}/failed", drawn.n_failed, "count")
     recorder.add(f"{path}/seed", asked.seed, "count")
@@ -303,7 +307,7 @@ def _record_bootstrap(
     recorder.texts(f"{path}/notes", drawn.notes)
 
 
-def _record_weights(path: str, ipd: IPD, weights: Weights, recorder: Recorder) -> None:
+def record_weights(path: str, ipd: IPD, weights: Weights, recorder: Recorder) -> None:
     """How the weights were made, what they cost, and who carries them."""
     recorder.text(f"{path}/method", weights.method)
     recorder.texts(f"{path}/matched", weights.matched)
@@ -340,7 +344,8 @@ def _no_noise(value: float) -> float:
     return 0.0 if abs(value) < ROUNDING else value
 
 
-def _record_overlap(path: str, overlap: Overlap, recorder: Recorder) -> None:
+def record_overlap(path: str, overlap: Overlap, recorder: Recorder) -> None:
+    """Where the target lies among the patients before weighting."""
     recorder.text(f"{path}/verdict", overlap.verdict)
     recorder.add(f"{path}/mahalanobis", overlap.mahalanobis, FITTED, unit="SD")
     recorder.add(f"{path}/ess_ceiling", overlap.ess_ceiling, FITTED, unit="patients")
@@ -407,7 +412,8 @@ def _record_dependence(path: str, table: DependenceTable, recorder: Recorder) ->
             recorder.add(f"{here}/rmst_difference/{field}", value, FITTED, unit=table.time_unit)
 
 
-def _record_balance(path: str, balance: Balance, recorder: Recorder) -> None:
+def record_balance(path: str, balance: Balance, recorder: Recorder) -> None:
+    """The baseline before and after weighting, with its cost."""
     recorder.text(f"{path}/population", balance.population)
     recorder.add(f"{path}/n", balance.n, "count", unit="patients")
     recorder.add(f"{path}/ess", balance.ess, FITTED, unit="patients")

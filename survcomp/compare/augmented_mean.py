@@ -8,8 +8,7 @@ import numpy as np
 
 from survcomp.adjust.problem import matching_problem
 from survcomp.adjust.target_covariates import TargetCovariates
-from survcomp.compare.batched_weights import batched_weights, start_from
-from survcomp.compare.batched_weights import UNREACHED
+from survcomp.compare.batched_weights import UNREACHED, batched_weights, start_from
 from survcomp.compare.modelled_effect import SurvivalEffect
 from survcomp.compare.modelled_estimate import IntArray
 from survcomp.errors import IncompatibleError, InputError

@@ -342,9 +342,10 @@ def _parametric_newton(
     theta[0], theta[-1] = log_time.mean(), np.log(max(float(log_time.std()), 1e-3))
 
     def local(at: FloatArray) -> tuple[float, FloatArray, FloatArray]:
-        sigma = np.exp(at[-1])
-        z = (log_time - x @ at[:-1]) / sigma
-        with np.errstate(over="ignore", invalid="ignore"):  # a step too far is halved below
+        # a step too far, even to a sigma of 0 or infinity, is halved below
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            sigma = np.exp(at[-1])
+            z = (log_time - x @ at[:-1]) / sigma
             value, first, second = _terms(z, event, distribution)
             d = np.column_stack([-x / sigma, -z])  # derivative of z
             hessian = (d * second[:, None]).T @ d
@@ -353,8 +354,8 @@ def _parametric_newton(
             hessian[-1, :-1] += mixed
             hessian[-1, -1] += first @ z
             gradient = d.T @ first
-        gradient[-1] -= event.sum()
-        return float(value.sum() - event.sum() * at[-1]), gradient, hessian
+            gradient[-1] -= event.sum()
+            return float(value.sum() - event.sum() * at[-1]), gradient, hessian
 
     here = local(theta)
     for _ in range(MAX_STEPS):

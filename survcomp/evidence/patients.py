@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from survcomp.errors import Fault, FileFaultError, InputError
@@ -57,8 +57,25 @@ class Indicator:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TwoArms:
+    """The two arms of a trial that are read together.
+
+    Attributes
+    ----------
+    column : str
+        Where the arm is read: of ADaM's pair in ADSL.
+    names : dict of str to str
+        What each of the two arms is called, by its cell, exactly as written. Patients with
+        another cell are not read, and counted.
+    """
+
+    column: str
+    names: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Described:
-    """What a user says of the patients of an arm.
+    """What a user says of the patients of an arm, or of two.
 
     Attributes
     ----------
@@ -72,6 +89,8 @@ class Described:
         Empty cells of covariates: refused and counted, or kept as NaN.
     basis : Basis
         Who was counted and how.
+    arms : TwoArms or None
+        Two arms read together, in place of `label`.
     """
 
     label: str
@@ -79,6 +98,7 @@ class Described:
     indicators: tuple[Indicator, ...] = ()
     missing: Literal["refuse", "keep"] = "refuse"
     basis: Basis = field(default_factory=Basis)
+    arms: TwoArms | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +159,14 @@ def patients_of_table(sheet: Sheet, columns: OneTable, about: Described) -> OwnP
     ------
     InputError
         If a column is missing, ids repeat, or a cell is not what its column must hold.
+    FileFaultError
+        If an arm is asked for that nobody is in.
     """
+    notes: tuple[str, ...] = ()
+    if about.arms is not None:
+        lines, words = _in_arms(sheet, about.arms, list(range(sheet.n)))
+        notes = (f"{sheet.name}: {sheet.n} patients, {words}.",)
+        sheet = sheet.take(lines)
     cells = {columns.time: sheet.column(columns.time)}
     cells[columns.event] = tuple(map(_true_or_false, sheet.column(columns.event)))
     if columns.id is not None:
@@ -149,7 +176,8 @@ def patients_of_table(sheet: Sheet, columns: OneTable, about: Described) -> OwnP
             for line, id in enumerate(cells[columns.id])
             if not id
         )
-    return OwnPatients(ipd=_ipd({**cells, **_covariates(sheet, about)}, columns, about))
+    cells |= _covariates(sheet, about)
+    return OwnPatients(ipd=_ipd(cells, columns, about, _arm_names(sheet, about)), notes=notes)
 
 
 def patients_of_adam(
@@ -169,7 +197,7 @@ def patients_of_adam(
         If a column, the parameter, the arm or the time unit is missing.
     """
     subjects = _once(adsl)
-    chosen, notes = _selected(adsl, choice)
+    chosen, notes = _selected(adsl, choice, about.arms)
     outcome = _of_param(adtte, choice.param)
     rows = _once(outcome)
     raise_faults(
@@ -193,13 +221,18 @@ def patients_of_adam(
     columns = OneTable(
         time="AVAL", event="CNSR", time_unit=_unit(outcome, choice.time_unit), id=SUBJECT
     )
-    return OwnPatients(ipd=_ipd(cells, columns, about), notes=notes)
+    return OwnPatients(ipd=_ipd(cells, columns, about, _arm_names(people, about)), notes=notes)
 
 
-def _ipd(cells: dict[str, tuple[str, ...]], columns: OneTable, about: Described) -> IPD:
+def _ipd(
+    cells: dict[str, tuple[str, ...]],
+    columns: OneTable,
+    about: Described,
+    arms: tuple[str, ...] | None,
+) -> IPD:
     import pandas as pd
 
-    return IPD.from_frame(
+    found = IPD.from_frame(
         pd.DataFrame(cells, dtype=object),
         time=columns.time,
         event=columns.event,
@@ -210,6 +243,28 @@ def _ipd(cells: dict[str, tuple[str, ...]], columns: OneTable, about: Described)
         label=about.label,
         basis=about.basis,
     )
+    return found if arms is None else replace(found, arm=arms)
+
+
+def _arm_names(sheet: Sheet, about: Described) -> tuple[str, ...] | None:
+    """What the arm of each patient is called, where two are read."""
+    if about.arms is None:
+        return None
+    return tuple(about.arms.names[cell] for cell in sheet.column(about.arms.column))
+
+
+def _in_arms(sheet: Sheet, arms: TwoArms, lines: list[int]) -> tuple[list[int], str]:
+    """Those of the lines that are in the two arms, and words on how many are in each."""
+    cells = sheet.column(arms.column)
+    picked = [line for line in lines if cells[line] in arms.names]
+    counts = {arm: sum(cells[line] == arm for line in picked) for arm in arms.names}
+    raise_faults(
+        Fault(sheet.name, arms.column, f"{arm!r} is not among {_some(cells[i] for i in lines)}")
+        for arm, count in counts.items()
+        if count == 0
+    )
+    words = " and ".join(f"{count} with {arm!r}" for arm, count in counts.items())
+    return picked, f"of these by {arms.column} {words}"
 
 
 def _covariates(sheet: Sheet, about: Described) -> dict[str, tuple[str, ...]]:
@@ -272,7 +327,9 @@ def _once(sheet: Sheet) -> dict[str, int]:
     return found
 
 
-def _selected(adsl: Sheet, choice: AdamChoice) -> tuple[dict[str, int], tuple[str, ...]]:
+def _selected(
+    adsl: Sheet, choice: AdamChoice, both: TwoArms | None
+) -> tuple[dict[str, int], tuple[str, ...]]:
     """Line of each subject kept, and a sentence on how many were."""
     keep = [True] * adsl.n
     words = [f"{adsl.name}: {adsl.n} subjects"]
@@ -289,8 +346,12 @@ def _selected(adsl: Sheet, choice: AdamChoice) -> tuple[dict[str, int], tuple[st
         words.append(f"{sum(keep)} of these with {choice.arm_column} = {choice.arm!r}")
     if not any(keep):
         raise FileFaultError([Fault(adsl.name, "", f"nobody is left: {', '.join(words)}")])
+    lines = [line for line, kept in enumerate(keep) if kept]
+    if both is not None:
+        lines, counted = _in_arms(adsl, both, lines)
+        words.append(counted)
     subjects = adsl.column(SUBJECT)
-    return {subjects[i]: i for i in range(adsl.n) if keep[i]}, (", ".join(words) + ".",)
+    return {subjects[i]: i for i in lines}, (", ".join(words) + ".",)
 
 
 def _flagged(adsl: Sheet, flag: str) -> list[bool]:

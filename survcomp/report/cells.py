@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from survcomp.report.table import Cell
 from survcomp.report.text import effect, shown
 from survcomp.values.results import Results
@@ -48,7 +50,18 @@ def comparisons(results: Results, *roles: str) -> tuple[str, ...]:
     return tuple(f"comparison/{id}" for id in wanted)
 
 
-def comparison_settings(results: Results, path: str) -> dict[str, object]:
-    """Settings of one comparison."""
-    id = path.split("/")[1]
-    return next(c for c in results.settings["comparisons"] if c["id"] == id)
+def anchored(results: Results) -> tuple[str, ...]:
+    """Paths of the anchored comparisons."""
+    return tuple(f"anchored/{table['id']}" for table in results.settings.get("anchored", ()))
+
+
+def is_anchored(path: str) -> bool:
+    """Whether a path is that of an anchored comparison."""
+    return path.startswith("anchored/")
+
+
+def comparison_settings(results: Results, path: str) -> dict[str, Any]:
+    """Settings of one comparison, anchored or not."""
+    kind, id = path.split("/")[:2]
+    tables = results.settings["anchored" if kind == "anchored" else "comparisons"]
+    return next(table for table in tables if table["id"] == id)

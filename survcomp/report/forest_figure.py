@@ -5,7 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from survcomp.report.cells import comparison_settings, comparisons, is_weighted, naive_effect
+from survcomp.report.anchored_tables import weighted_name
+from survcomp.report.cells import (
+    anchored,
+    comparison_settings,
+    comparisons,
+    is_weighted,
+    naive_effect,
+)
 from survcomp.report.drawing import BLUE, GREY, INK, house_style, to_svg
 from survcomp.report.text import effect
 from survcomp.values.results import Results
@@ -35,7 +42,7 @@ class Row:
 
 def outcomes(results: Results) -> tuple[str, ...]:
     """Survival endpoints that have at least one effect of ours to draw."""
-    paths = comparisons(results, "main", "sensitivity")
+    paths = (*comparisons(results, "main", "sensitivity"), *anchored(results))
     return tuple(dict.fromkeys(str(comparison_settings(results, p)["endpoint"]) for p in paths))
 
 
@@ -48,13 +55,14 @@ def rows(results: Results, outcome: str) -> list[Row]:
             continue
         found.append(Row(str(settings["label"])))
         if is_weighted(results, path):
-            found.append(_row(results, f"{path}/maic/log_hr", "Weighted (MAIC)", "main"))
+            found.append(forest_row(results, f"{path}/maic/log_hr", "Weighted (MAIC)", "main"))
+        found += _by_models(results, path)
         found += _unadjusted(results, path)
         naive = "Naive: " if is_weighted(results, path) else ""
         for id in results.children(f"{path}/scenario"):
             here = f"{path}/scenario/{id}"
             label = f"{naive}{results.value(f'{here}/label')}"
-            found.append(_row(results, f"{here}/log_hr", label, "other"))
+            found.append(forest_row(results, f"{here}/log_hr", label, "other"))
         for name, label in (
             ("both", "Enrolled bound, both sides"),
             ("treatment_only", "Enrolled bound, treatment side only"),
@@ -62,7 +70,29 @@ def rows(results: Results, outcome: str) -> list[Row]:
         ):
             here = f"{path}/enrolled_bound/{name}/log_hr"
             if f"{here}/estimate" in results:
-                found.append(_row(results, here, label, "bound"))
+                found.append(forest_row(results, here, label, "bound"))
+    return [*found, *_anchored(results, outcome), *_published(results, outcome)]
+
+
+def _anchored(results: Results, outcome: str) -> list[Row]:
+    """Anchored comparisons: the weighted effect first."""
+    found: list[Row] = []
+    for path in anchored(results):
+        settings = comparison_settings(results, path)
+        if settings["endpoint"] == outcome:
+            name = weighted_name(results, path)
+            found.append(Row(str(settings["label"])))
+            found.append(forest_row(results, f"{path}/maic/log_hr", name, "main"))
+            found += _by_models(results, path)
+            found.append(
+                forest_row(results, f"{path}/unadjusted/log_hr", "Bucher, not weighted", "other")
+            )
+    return found
+
+
+def _published(results: Results, outcome: str) -> list[Row]:
+    """Published effects beside ours, by the role that they have."""
+    found: list[Row] = []
     published = [
         f"published/{index}"
         for index in results.children("published")
@@ -78,18 +108,29 @@ def rows(results: Results, outcome: str) -> list[Row]:
             found.append(Row(heading))
         for path in chosen:
             found.append(
-                _row(results, f"{path}/log_hr", str(results.value(f"{path}/study")), "published")
+                forest_row(
+                    results, f"{path}/log_hr", str(results.value(f"{path}/study")), "published"
+                )
             )
     return found
+
+
+def _by_models(results: Results, path: str) -> list[Row]:
+    """Hazard ratios by a model of the outcome."""
+    return [
+        forest_row(results, f"{path}/models/{method}/log_hr", method, "other")
+        for method in results.children(f"{path}/models")
+        if f"{path}/models/{method}/log_hr/estimate" in results
+    ]
 
 
 def _unadjusted(results: Results, path: str) -> list[Row]:
     """The unadjusted effect over draws, and that of one data set."""
     best, alone = naive_effect(results, path), f"{path}/unadjusted/log_hr"
     style = "other" if is_weighted(results, path) else "main"
-    found = [_row(results, best, "Naive (unadjusted)", style)]
+    found = [forest_row(results, best, "Naive (unadjusted)", style)]
     if best != alone:
-        found.append(_row(results, alone, "One data set: sampling error only", "other"))
+        found.append(forest_row(results, alone, "One data set: sampling error only", "other"))
     return found
 
 
@@ -98,7 +139,8 @@ def has_published(results: Results, outcome: str) -> bool:
     return any(row.style == "published" for row in rows(results, outcome))
 
 
-def _row(results: Results, path: str, label: str, style: str) -> Row:
+def forest_row(results: Results, path: str, label: str, style: str) -> Row:
+    """The line of one hazard ratio, from its path."""
     base = path.removesuffix("log_hr") + "hr"
     limits = [
         results.value(f"{base}/{field}") if f"{base}/{field}" in results else math.nan
@@ -110,9 +152,18 @@ def _row(results: Results, path: str, label: str, style: str) -> Row:
 
 def forest_figure(results: Results, outcome: str) -> str:
     """Draw the forest plot of one survival outcome as SVG."""
+    favours = results.settings["treatment"]
+    return draw_forest(
+        rows(results, outcome),
+        axis=f"Hazard ratio, {outcome} (log scale); below 1 favours {favours}",
+        title=f"Forest plot of hazard ratios, {outcome}",
+    )
+
+
+def draw_forest(lines: list[Row], *, axis: str, title: str) -> str:
+    """Draw lines of hazard ratios as SVG, with a label for the axis and one for the figure."""
     from matplotlib.figure import Figure
 
-    lines = rows(results, outcome)
     numbers = [v for r in lines for v in (r.estimate, r.low, r.high) if not math.isnan(v)]
     low, high = min(*numbers, 0.9) / 1.15, max(*numbers, 1.1) * 1.15
     with house_style():
@@ -129,12 +180,10 @@ def forest_figure(results: Results, outcome: str) -> str:
         ticks = [t for t in (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5) if low <= t <= high]
         axes.set_xticks(ticks, [f"{t:g}" for t in ticks])
         axes.minorticks_off()
-        axes.set_xlabel(
-            f"Hazard ratio, {outcome} (log scale); below 1 favours {results.settings['treatment']}"
-        )
+        axes.set_xlabel(axis)
         for y, row in enumerate(lines):
             _draw(axes, row, y)
-        return to_svg(figure, title=f"Forest plot of hazard ratios, {outcome}")
+        return to_svg(figure, title=title)
 
 
 def _draw(axes: object, row: Row, y: int) -> None:

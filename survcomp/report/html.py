@@ -8,11 +8,13 @@ from typing import Any
 
 from survcomp.report import (
     evidence_tables,
+    model_tables,
     published_tables,
     response_tables,
     survival_tables,
     weighting_tables,
 )
+from survcomp.report.anchored_chapter import anchored_chapters, anchored_heading
 from survcomp.report.cells import SIDES, comparison_settings, comparisons, is_weighted, texts
 from survcomp.report.forest_figure import forest_figure, has_published, outcomes
 from survcomp.report.km_figure import km_figure
@@ -85,6 +87,8 @@ def _content(results: Results) -> dict[str, Any]:
             for name in outcomes(results)
         ],
         "chapters": chapters,
+        "anchored": anchored_chapters(results),
+        "anchored_heading": anchored_heading(results),
         "responses": response_tables.responses(results),
         "descriptive": response_tables.descriptive(results),
         "evidence": evidence_tables.evidence(results),
@@ -134,7 +138,10 @@ def _chapter(results: Results, path: str) -> Chapter:
         arms=tuple(arms),
         assumptions=texts(results, f"{path}/{effect}/log_hr/assumptions"),
         variants=survival_tables.variants(results, path),
-        weighting=weighting_tables.weighting(results, path),
+        weighting=(
+            *model_tables.models(results, path),
+            *weighting_tables.weighting(results, path),
+        ),
         histogram=weight_figure(results, path) if is_weighted(results, path) else "",
         fidelity=survival_tables.fidelity(results, path),
     )

@@ -71,15 +71,23 @@ def _curve(axes: Axes, results: Results, path: str, side: str) -> None:
 
 
 def _weighted(axes: Axes, results: Results, path: str) -> None:
-    """The treatment's curve after weighting, thinner and dashed."""
-    if f"{path}/maic/km/time" not in results:
-        return
-    time = [0.0, *results.value(f"{path}/maic/km/time")]
-    survival = [1.0, *results.value(f"{path}/maic/km/survival")]
-    time.append(float(results.value(f"{path}/treatment/km/end")))
+    """Curves after weighting, thinner and dashed: the treatment's, or of a trial both arms'."""
+    for curve, side in (
+        (f"{path}/maic/km", "treatment"),
+        (f"{path}/treatment/weighted/km", "treatment"),
+        (f"{path}/comparator/weighted/km", "comparator"),
+    ):
+        if f"{curve}/time" in results:
+            _dashed(axes, results, path, curve, side)
+
+
+def _dashed(axes: Axes, results: Results, path: str, curve: str, side: str) -> None:
+    time = [0.0, *results.value(f"{curve}/time")]
+    survival = [1.0, *results.value(f"{curve}/survival")]
+    time.append(float(results.value(f"{path}/{side}/km/end")))
     survival.append(survival[-1])
-    label = f"{results.value(f'{path}/treatment/label')}, weighted"
-    colour, dash = SIDE_COLOUR["treatment"], (0, (5, 2))
+    label = f"{results.value(f'{path}/{side}/label')}, weighted"
+    colour, dash = SIDE_COLOUR[side], (0, (5, 2))
     axes.step(
         time, survival, where="post", color=colour, linewidth=1.2, linestyle=dash, label=label
     )

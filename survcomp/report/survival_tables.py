@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from survcomp.report.anchored_tables import anchored_sides, kinds_explained
 from survcomp.report.cells import (
     SIDES,
+    anchored,
     best_effect,
     cell,
     comparison_settings,
     comparisons,
     effect_cell,
+    is_anchored,
     is_weighted,
     naive_effect,
     texts,
@@ -23,11 +26,15 @@ ONE_DATA_SET = "One data set, as in the figure"
 
 
 def survival_results(results: Results, *roles: str) -> Table | None:
-    """One row a survival comparison: both arms, the effect, and where weighted the naive one."""
-    paths = comparisons(results, *roles)
+    """One row a survival comparison: both arms, the effect, and where weighted the naive one.
+
+    Of an anchored comparison the effect is the indirect one, and the naive one Bucher's.
+    """
+    paths = (*comparisons(results, *roles), *anchored(results))
     best = {path: best_effect(results, path) for path in paths}
     naive = {path: naive_effect(results, path) for path in paths}
     weighted = any(is_weighted(results, path) for path in paths)
+    unanchored = comparisons(results, *roles)
     with_p = any(f"{best[path]}/p" in results for path in paths)
     # beside weighted effects there is no room for it; each comparison's own table has it
     with_draws = not weighted and any(p.endswith("over_draws/log_hr") for p in best.values())
@@ -44,7 +51,7 @@ def survival_results(results: Results, *roles: str) -> Table | None:
             row.append(cell(results, f"{path}/over_draws/log_hr/share_reconstruction"))
         if with_p:
             row.append(cell(results, f"{best[path]}/p"))
-        rows.append([*row, *(_arm(results, f"{path}/{side}") for side in SIDES)])
+        rows.append([*row, *_both_sides(results, path)])
     if not rows:
         return None
     columns = ["Comparison", "Effect", "The interval holds"]
@@ -56,7 +63,10 @@ def survival_results(results: Results, *roles: str) -> Table | None:
         else "Survival, unadjusted (naive) comparison",
         [*columns, "Treatment", "Comparator"],
         rows,
-        notes=_result_notes(weighted=weighted, with_draws=with_draws),
+        notes=(
+            *(_result_notes(weighted=weighted, with_draws=with_draws) if unanchored else ()),
+            *kinds_explained(results),
+        ),
     )
 
 
@@ -75,6 +85,12 @@ def _result_notes(*, weighted: bool, with_draws: bool) -> tuple[str, ...]:
             "of the one data set that is drawn in the figures."
         )
     return tuple(notes)
+
+
+def _both_sides(results: Results, path: str) -> tuple[str, str]:
+    if is_anchored(path):
+        return anchored_sides(results, path)
+    return _arm(results, f"{path}/treatment"), _arm(results, f"{path}/comparator")
 
 
 def _arm(results: Results, path: str) -> str:

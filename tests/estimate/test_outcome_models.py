@@ -165,3 +165,19 @@ def test_what_is_refused(patients):
         Classifier(estimator=GradientBoostingClassifier())
     with pytest.raises(InputError, match="must be a scikit-learn classifier"):
         Classifier(estimator=3)
+
+
+def test_a_newton_step_to_a_sigma_of_0_is_halved():
+    """Of these 40 patients a full step divides by 0; the fit is that of lifelines all the same."""
+    from lifelines import WeibullAFTFitter
+
+    rng, n = np.random.default_rng(138), 40
+    x = np.column_stack([rng.normal(60, 8, n), rng.random(n) < 0.5]).astype(float)
+    time, limit = np.round(rng.exponential(20, n), 2) + 0.03, rng.uniform(10, 50, n)
+    event, time = time <= limit, np.minimum(time, limit)
+    fitted = Parametric(distribution="weibull").fit(x, time, event)
+    frame = pd.DataFrame({"t": time, "e": event, "a": x[:, 0], "b": x[:, 1]})
+    other = WeibullAFTFitter().fit(frame, "t", "e")
+    expected = [other.params_["lambda_"][name] for name in ("Intercept", "a", "b")]
+    assert fitted.coefficients == pytest.approx(expected, rel=1e-4)
+    assert 1 / fitted.sigma == pytest.approx(np.exp(other.params_["rho_"]["Intercept"]), rel=1e-4)
