@@ -348,7 +348,7 @@ def test_survival_is_anchored_to_a_published_difference(own, change):
     assert results.value(f"{here}/survival_difference/estimate") == pytest.approx(one)
     assert results.value(f"{here}/survival_difference/outcome") == "OS"
     assert results.value(f"{here}/survival_difference/horizon") == 600
-    assert "Survival at 600 days: RD" in render_html(results)
+    assert "Survival at 600 days: S(600 days) difference" in render_html(results)
 
 
 @pytest.mark.parametrize(

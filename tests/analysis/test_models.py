@@ -159,7 +159,7 @@ def test_the_table_sets_all_ways_side_by_side(results):
     assert [table.index(row) for row in rows] == sorted(table.index(row) for row in rows)
     for words in (
         "percentile bootstrap of 100, both sides resampled",
-        "Survival at 6 months: RD",
+        "Survival at 6 months: S(6 months) difference",
         "weibull model of AGE, MALE; 1000 simulated patients",
         "or difference in areas or difference in survival, above 0 in favour of the treatment.",
         "The models rest on: Unanchored: every prognostic factor and effect modifier is measured",
