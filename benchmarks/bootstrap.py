@@ -15,14 +15,17 @@ import pandas as pd
 from lifelines import CoxPHFitter
 from scipy.optimize import minimize
 
+from survcomp.compare.anchored_bootstrap import bootstrap_weighted_trial
 from survcomp.compare.batched_weights import standard_columns, start_from
-from survcomp.compare.bootstrap import Resampling, bootstrap_maic
+from survcomp.compare.bootstrap import bootstrap_maic
+from survcomp.compare.bootstrap_draws import Resampling
 from survcomp.compare.bootstrap_effects import (
     MedianDifferenceEffect,
     RMSTDifferenceEffect,
     SurvivalDifferenceEffect,
 )
 from survcomp.compare.resampled import TwoArms, arm_draws
+from survcomp.compare.reweighting import Entropy, MaxESS, TwoStage, WithinTolerance
 from survcomp.values import IPD, Ensemble, Mean, Population
 
 N, OTHERS, COVARIATES = 500, 300, 10
@@ -49,7 +52,7 @@ def simulate() -> tuple[IPD, IPD, Population, list[str]]:
     return a, b, Population.from_moments(moments, n=OTHERS, name="B's trial"), names
 
 
-def run(a, b, population, names, replicates: int, *, workers: int = 1, effect=None):
+def run(a, b, population, names, replicates: int, *, workers: int = 1, effect=None, weighting=None):
     return bootstrap_maic(
         a,
         b,
@@ -59,7 +62,31 @@ def run(a, b, population, names, replicates: int, *, workers: int = 1, effect=No
         rng=np.random.default_rng(SEED),
         resampling=Resampling(replicates=replicates, workers=workers),
         effect=effect,
+        weighting=weighting,
     )
+
+
+def two_arms(names: list[str]) -> None:
+    """A trial of two arms, 250 patients each, with weights of one stage and of two."""
+    a, _, population, _ = simulate()
+    frame = a.to_frame().assign(arm=np.tile(["A", "C"], N // 2))
+    ipd = IPD.from_frame(
+        frame, time="time", event="event", time_unit="months", covariates=names, arm="arm"
+    )
+    for kind in (Entropy(), TwoStage()):
+        timed(
+            f"1,000 replicates of a trial of two arms, {kind}",
+            lambda kind=kind: bootstrap_weighted_trial(
+                ipd,
+                population,
+                treatment="A",
+                match=names,
+                outcome="OS",
+                rng=np.random.default_rng(SEED),
+                weighting=kind,
+            ),
+            repeats=1,
+        )
 
 
 def timed(name: str, call, *, repeats: int = 3):
@@ -151,6 +178,13 @@ def main() -> None:
             lambda effect=effect: run(a, b, population, names, 1000, workers=2, effect=effect),
             repeats=2,
         )
+    for kind in (MaxESS(), WithinTolerance(tolerance=0.1)):
+        timed(
+            f"1,000 replicates, {kind}, one by one",
+            lambda kind=kind: run(a, b, population, names, 1000, weighting=kind),
+            repeats=1,
+        )
+    two_arms(names)
     draws = Ensemble(
         draws=tuple(b.in_unit("months") for _ in range(50)), method="copies", curve_id="T/B/OS"
     )

@@ -1,137 +1,278 @@
-"""Bias and coverage of the variances of an unanchored MAIC: python benchmarks/maic_coverage.py [n].
+"""Bias and coverage of MAIC with each variance, unanchored and anchored.
 
-Trials of 150 patients are weighted to the population of 150 others, on three prognostic
-covariates, with good and with poor overlap. The treatment does nothing, so that the true log
-hazard ratio and RMST difference in the target population are exactly 0, whatever the scale of
-the weights and the censoring. The target's means are those of the comparator's own patients,
-as published baselines are, or those of the population they come from. Every variance takes
-the targets as known: that is so in the second case only. In the first, chance differences
-of the comparator's patients move target and outcome together, and all intervals are wider
-than they had to be. Monte Carlo standard errors are in brackets.
+    python benchmarks/maic_coverage.py                     # the table, from what is stored
+    python benchmarks/maic_coverage.py --chunks FOLDER     # run, or resume, and store
+
+Unanchored: 150 patients are weighted to the population of 150 others on three prognostic
+covariates. The treatments do the same, so that the true log hazard ratio, RMST difference
+and log odds ratio in the target population are exactly 0, whatever the scale of the weights
+and the censoring. Anchored: a trial of A against C, 150 an arm, is weighted to the population
+of a trial of B against C, which prints a hazard ratio; the three covariates are prognostic
+and modify the effect of A and B, which do the same, so that the true indirect effect is 0.
+
+Overlap is good, poor, or so poor that the effective sample size is mostly below 50. The
+target's means are those of the population, as every variance takes them to be, or those of
+the very patients one compares with, as published baselines are: chance differences of those
+then move target and outcome together, and intervals are wider than they had to be.
 """
 
 from __future__ import annotations
 
-import sys
-from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit
+from simulation import ESS, Line, Study, Trial, command_line, stored, stored_description
 
-from survcomp.compare.bootstrap import Resampling, bootstrap_maic
-from survcomp.compare.bootstrap_effects import HazardRatioEffect, RMSTDifferenceEffect
-from survcomp.compare.variance import maic_variances
-from survcomp.errors import InfeasibleTargetError, InputError
-from survcomp.values import IPD, Mean, Population
+from survcomp.adjust import maic_weights, two_stage_weights
+from survcomp.compare import (
+    Entropy,
+    HazardRatioEffect,
+    MaicBootstrap,
+    Resampling,
+    RMSTDifferenceEffect,
+    TwoStage,
+    VarianceTable,
+    anchor,
+    anchored_maic,
+    bootstrap_maic,
+    bootstrap_response_maic,
+    bootstrap_weighted_trial,
+    maic_variances,
+    naive_hazard_ratio,
+    response_variances,
+)
+from survcomp.values import IPD, Contrast, Mean, PatientOutcome, Population, Response, Weights
 
-TRIALS = 500
-REPLICATES = 400
-N, OTHERS = 150, 150
+TRIALS = 2000
+DRAWS = Resampling(replicates=400)
+FEWER_DRAWS = Resampling(replicates=100)
+"""Of two-stage weights, which are solved one replicate at a time."""
+
+N = 150
 NAMES = ["x1", "x2", "x3"]
-OVERLAP = {"good": 0.2, "poor": 0.75}
+OVERLAP = {
+    "good": {"unanchored": 0.2, "anchored": 0.2},
+    "poor": {"unanchored": 0.5, "anchored": 0.5},
+    "ESS below 50": {"unanchored": 0.75, "anchored": 0.9},
+}
 """Distance of the two populations' means, in standard deviations, on each covariate."""
 
 HORIZON = 12.0
-EFFECTS = {"log HR": HazardRatioEffect(), "RMST difference": RMSTDifferenceEffect(horizon=HORIZON)}
+EFFECTS = {"log HR": HazardRatioEffect(), "RMST": RMSTDifferenceEffect(horizon=HORIZON)}
+TARGETS = ("population", "own patients")
+PROGNOSTIC, MODIFIES, BENEFIT = 0.4, -0.2, -0.4
+"""Log hazard ratios: of each covariate, of each by an active treatment, of the latter."""
 
 
-def arm(rng: np.random.Generator, n: int, mean: float, name: str) -> IPD:
-    x = rng.normal(mean, 1.0, size=(n, 3))
-    dies = rng.exponential(14 * np.exp(-0.4 * x.sum(axis=1)))
-    leaves = rng.uniform(HORIZON, 36, n)
+def arm(
+    rng: np.random.Generator, shift: float, name: str, *, active: bool = False
+) -> tuple[IPD, np.ndarray]:
+    """Patients of one arm, and who of them responds."""
+    x = rng.normal(shift, 1.0, size=(N, 3))
+    score = (PROGNOSTIC + MODIFIES * active) * x.sum(axis=1) + BENEFIT * active
+    dies, leaves = rng.exponential(14 * np.exp(-score)), rng.uniform(HORIZON, 36, N)
     frame = pd.DataFrame(x, columns=NAMES).assign(
         time=np.minimum(dies, leaves), event=(dies <= leaves).astype(int)
     )
-    return IPD.from_frame(
+    ipd = IPD.from_frame(
         frame, time="time", event="event", time_unit="months", covariates=NAMES, label=name
     )
+    return ipd, (rng.random(N) < expit(score - 0.5)).astype(float)
 
 
-TARGETS = ("own patients", "population")
-
-
-def one_trial(
-    rng: np.random.Generator, shift: float, targets: str, found: dict[str, list]
-) -> float:
-    """Adds estimate, standard error and whether 0 is covered, of each method; the ESS."""
-    a, b = arm(rng, N, 0.0, "A"), arm(rng, OTHERS, shift, "B")
-    means = b.covariates.mean() if targets == "own patients" else dict.fromkeys(NAMES, shift)
-    goal = Population.from_moments(
-        [Mean(name=name, value=float(means[name])) for name in NAMES], n=OTHERS, name="B's trial"
+def goal(others: pd.DataFrame, shift: float, targets: str) -> Population:
+    means = others.mean() if targets == "own patients" else dict.fromkeys(NAMES, shift)
+    return Population.from_moments(
+        [Mean(name=x, value=float(means[x])) for x in NAMES], n=len(others), name="B's trial"
     )
-    ess = np.nan
+
+
+def line(found: object) -> Line:
+    return tuple(float(getattr(found, field)) for field in ("estimate", "se", "ci_low", "ci_high"))
+
+
+def bootstrap_lines(label: str, drawn: MaicBootstrap) -> dict[str, Line]:
+    return {
+        f"{label}, bootstrap {kind}": (drawn.estimate, drawn.se, *drawn.interval(kind))
+        for kind in ("percentile", "normal")
+    }
+
+
+def table_lines(label: str, table: VarianceTable, drawn: MaicBootstrap) -> dict[str, Line]:
+    lines = {f"{label}, {row.method}": line(row) for row in table.rows}
+    if table.measure == "log_hr":
+        lines[f"{label}, default"] = line(table.default)
+    return lines | bootstrap_lines(label, drawn)
+
+
+def unanchored(rng: np.random.Generator, shift: float, targets: str) -> dict[str, Line]:
+    (a, y), (b, y_other) = arm(rng, 0.0, "A"), arm(rng, shift, "B")
+    target = goal(b.covariates, shift, targets)
+    lines = {"log HR, naive": line(naive_hazard_ratio(a, b, outcome="OS"))}
     for label, effect in EFFECTS.items():
-        drawn = bootstrap_maic(
-            a,
-            b,
-            goal,
-            match=NAMES,
-            outcome="OS",
-            effect=effect,
-            rng=rng.spawn(1)[0],
-            resampling=Resampling(replicates=REPLICATES),
-        )
-        table = maic_variances(
-            a, b, goal, match=NAMES, outcome="OS", effect=effect, bootstrap=drawn
-        )
-        ess = table.ess
-        for row in table.rows[:-1]:
-            found[f"{label}, {row.method}"].append(
-                (row.estimate, row.se, row.ci_low <= 0 <= row.ci_high)
-            )
-        default = table.default
-        found[f"{label}, default"].append(
-            (default.estimate, default.se, default.ci_low <= 0 <= default.ci_high)
-        )
-        for kind in ("percentile", "normal"):
-            low, high = drawn.interval(kind)
-            found[f"{label}, bootstrap {kind}"].append((drawn.estimate, drawn.se, low <= 0 <= high))
-        found[f"{label}, failed"].append(drawn.n_failed / REPLICATES)
-    return ess
-
-
-def scenario(overlap: str, targets: str, trials: int) -> None:
-    found: dict[str, list] = defaultdict(list)
-    ess, out_of_reach, without = [], 0, 0
-    seeds = np.random.SeedSequence(
-        [20261121, list(OVERLAP).index(overlap), TARGETS.index(targets)]
-    ).spawn(trials)
-    for seed in seeds:
-        try:
-            ess.append(one_trial(np.random.default_rng(seed), OVERLAP[overlap], targets, found))
-        except InfeasibleTargetError:
-            out_of_reach += 1
-        except InputError:
-            without += 1
-    print(
-        f"\n{overlap} overlap: means apart by {OVERLAP[overlap]:g} SD on 3 covariates; "
-        f"target's means: {targets}\n"
-        f"{len(ess)} of {trials} trials; {out_of_reach} cannot be weighted to their target, "
-        f"{without} have no effect\n"
-        f"effective sample size of {N}: median {np.median(ess):.0f}, "
-        f"from {min(ess):.0f} to {max(ess):.0f}\n"
+        how = {"match": NAMES, "outcome": "OS", "effect": effect}
+        drawn = bootstrap_maic(a, b, target, rng=rng.spawn(1)[0], resampling=DRAWS, **how)
+        table = maic_variances(a, b, target, **how)
+        lines |= table_lines(label, table, drawn)
+    response = PatientOutcome(id=a.id, value=y, name="ORR")
+    other = Response.from_published(
+        trial="T", arm="b", treatment="B", outcome="ORR", n=N, events=int(y_other.sum())
     )
-    print(f"{'method':38s} {'bias':>16s} {'SD':>7s} {'mean SE':>8s} {'95 % coverage':>16s}")
-    for name, values in found.items():
-        if name.endswith("failed"):
-            continue
-        estimate, se, covers = (np.array(column, float) for column in zip(*values, strict=True))
-        spread, n = estimate.std(ddof=1), estimate.size
-        cover = covers.mean()
-        print(
-            f"{name:38s} {estimate.mean():+8.4f} ({spread / n**0.5:.4f}) {spread:7.4f} "
-            f"{se.mean():8.4f} {100 * cover:8.1f} ({100 * (cover * (1 - cover) / n) ** 0.5:.1f})"
+    args, seed = (a, response, other, target), rng.spawn(1)[0]
+    drawn = bootstrap_response_maic(*args, match=NAMES, rng=seed, resampling=DRAWS)
+    lines |= table_lines("log OR", response_variances(*args, match=NAMES), drawn)
+    return lines | {ESS: (table.ess, 0.0, 0.0, 0.0)}
+
+
+def trial(rng: np.random.Generator, shift: float, active: str) -> IPD:
+    """A trial of an active treatment against C."""
+    arms = [arm(rng, shift, active, active=True)[0], arm(rng, shift, "C")[0]]
+    frame = pd.concat([ipd.covariates.reset_index(drop=True) for ipd in arms], ignore_index=True)
+    frame = frame.assign(
+        time=np.concatenate([ipd.time for ipd in arms]),
+        event=np.concatenate([ipd.event for ipd in arms]),
+        arm=[name for ipd in arms for name in ipd.arm],
+    )
+    return IPD.from_frame(
+        frame, time="time", event="event", time_unit="months", covariates=NAMES, arm="arm"
+    )
+
+
+def published(ipd: IPD) -> Contrast:
+    """What the trial of B prints."""
+    b, c = (ipd.only(np.array(ipd.arm) == name) for name in ("B", "C"))
+    found = naive_hazard_ratio(b, c, outcome="OS")
+    return Contrast.from_interval(
+        treatment="B",
+        comparator="C",
+        outcome="OS",
+        measure="log_hr",
+        estimand="marginal",
+        population="B's trial",
+        estimate=np.exp(found.estimate),
+        ci_low=np.exp(found.ci_low),
+        ci_high=np.exp(found.ci_high),
+    )
+
+
+def anchored(rng: np.random.Generator, shift: float, targets: str) -> dict[str, Line]:
+    own, theirs = trial(rng, 0.0, "A"), trial(rng, shift, "B")
+    target, effect = goal(theirs.covariates, shift, targets), published(theirs)
+    weights = maic_weights(own, target, match=NAMES)
+    ones = Weights(id=own.id, value=np.ones(own.n), population=target.name)
+    two = two_stage_weights(own, target, treatment="A", match=NAMES)
+    lines = {
+        f"log HR, {name}": line(
+            anchored_maic(own, each, effect, treatment="A", outcome="OS").indirect
         )
-    for label in EFFECTS:
-        print(f"{label}: failed replicates {100 * np.mean(found[f'{label}, failed']):.2f} %")
+        for name, each in (("Bucher, not weighted", ones), ("robust", weights),
+                           ("two-stage, robust", two))
+    }  # fmt: skip
+    how = {"treatment": "A", "match": NAMES, "outcome": "OS"}
+    for label, kind, draws in (
+        ("log HR", Entropy(), DRAWS),
+        ("log HR, two-stage", TwoStage(), FEWER_DRAWS),
+    ):
+        drawn = bootstrap_weighted_trial(
+            own, target, rng=rng.spawn(1)[0], resampling=draws, weighting=kind, **how
+        )
+        lines |= bootstrap_lines(label, anchor(drawn, effect, rng=rng.spawn(1)[0]))
+    return lines | {ESS: (weights.ess, 0.0, 0.0, 0.0)}
 
 
-def main() -> None:
-    trials = int(sys.argv[1]) if len(sys.argv) > 1 else TRIALS
-    for overlap in OVERLAP:
-        for targets in TARGETS:
-            scenario(overlap, targets, trials)
+def scenarios(
+    one: Callable[..., Mapping[str, Line]], kind: str, targets: Sequence[str]
+) -> dict[str, Trial]:
+    return {
+        f"{overlap}; {each}": partial(one, shift=shift[kind], targets=each)
+        for overlap, shift in OVERLAP.items()
+        for each in targets
+    }
+
+
+SETTINGS = {
+    "patients of an arm": N,
+    "covariates": len(NAMES),
+    "replicates of a bootstrap": DRAWS.replicates,
+    "replicates of a bootstrap of two-stage weights": FEWER_DRAWS.replicates,
+    "distance of the means on each covariate, SD": OVERLAP,
+    "horizon of the RMST difference, months": HORIZON,
+    "level": DRAWS.level,
+}
+UNANCHORED = Study(
+    name="maic_coverage",
+    seed=20261121,
+    scenarios=scenarios(unanchored, "unanchored", TARGETS),
+    truth=lambda _scenario, _method: 0.0,
+    settings=SETTINGS,
+)
+ANCHORED = Study(
+    name="anchored_maic_coverage",
+    seed=20261122,
+    scenarios=scenarios(anchored, "anchored", TARGETS[:1]),
+    truth=lambda _scenario, _method: 0.0,
+    settings=SETTINGS,
+)
+STUDIES = (UNANCHORED, ANCHORED)
+
+
+def coverage_table(name: str) -> str:
+    """Coverage in per cent, and mean standard error over the SD of the estimates."""
+    found, how = stored(name), stored_description(name)
+    names = list(how["scenarios"])
+    ess = [how["scenarios"][n]["ess"]["median"] for n in names]
+    lines = [
+        "| overlap | " + " | ".join(n.split("; ")[0] for n in names) + " |",
+        "|---" * (len(names) + 1) + "|",
+        "| target's means | " + " | ".join(n.split("; ")[1] for n in names) + " |",
+        "| median effective sample size | " + " | ".join(f"{value:.0f}" for value in ess) + " |",
+    ]
+    for method in dict.fromkeys(found.index.get_level_values("method")):
+        cells = [found.loc[(n, method)] for n in names]
+        words = [f"{100 * c['coverage']:.1f} ({c['se_over_sd']:.2f})" for c in cells]
+        lines.append(f"| {method} | " + " | ".join(words) + " |")
+    return "\n".join(lines)
+
+
+def bias_table(name: str) -> str:
+    """Bias with its Monte Carlo error, of estimates that differ."""
+    found, how = stored(name), stored_description(name)
+    names = list(how["scenarios"])
+    lines = [
+        "| bias (Monte Carlo error) | " + " | ".join(n.replace("; ", ", ") for n in names) + " |",
+        "|---" * (len(names) + 1) + "|",
+    ]
+    for label, method in BIASES[name].items():
+        cells = [found.loc[(n, method)] for n in names]
+        words = [f"{c['bias']:+.3f} ({c['bias_mce']:.3f})" for c in cells]
+        lines.append(f"| {label} | " + " | ".join(words) + " |")
+    return "\n".join(lines)
+
+
+BIASES = {
+    "maic_coverage": {
+        "log HR, naive": "log HR, naive",
+        "log HR, raw weights": "log HR, robust",
+        "log HR, ESS-scaled weights": "log HR, ESS-scaled",
+        "RMST difference, months": "RMST, robust",
+        "log OR": "log OR, HC0",
+    },
+    "anchored_maic_coverage": {
+        "Bucher, not weighted": "log HR, Bucher, not weighted",
+        "MAIC": "log HR, robust",
+        "two-stage": "log HR, two-stage, robust",
+    },
+}
+
+
+def tables() -> str:
+    return "\n\n".join(
+        table(study.name) for study in STUDIES for table in (coverage_table, bias_table)
+    )
 
 
 if __name__ == "__main__":
-    main()
+    command_line(STUDIES, TRIALS, tables)

@@ -1,23 +1,28 @@
-"""Bias and coverage with an outcome model: python benchmarks/outcome_models.py [trials].
+"""Bias and coverage with an outcome model.
+
+    python benchmarks/outcome_models.py                     # the table, from what is stored
+    python benchmarks/outcome_models.py --chunks FOLDER     # run, or resume, and store
 
 Own arm A (200 patients) against B (200 patients) of another population, two normal covariates
 of which both matter, good to fair overlap (means apart by 0.5 SD each). The target's moments
 are those of its population, so that taking them as known is right. Three scenarios: both the
 outcome model and the weights are right; the model lacks a square that the weights match
-(through the SD); the weights lack a covariate that the model has. Truths are averages over a
-million draws. Monte Carlo standard errors are in brackets.
+(through the SD); the weights lack a covariate that the model has. Truths are exact. "True
+rows" are the target's own distribution in place of `simulate_target`, which shows what
+holding simulated rows and one's own correlations fixed does to an interval.
 """
 
 from __future__ import annotations
 
-import sys
-from collections import defaultdict
+from functools import partial
 
 import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
+from scipy.stats import norm
+from simulation import Study, command_line, stored
 
-from survcomp.adjust import maic_weights, simulate_target
+from survcomp.adjust import TargetCovariates, maic_weights, simulate_target
 from survcomp.compare import (
     Resampling,
     SurvivalEffect,
@@ -31,10 +36,9 @@ from survcomp.compare import (
     unanchored_stc_response,
     weighted_response,
 )
-from survcomp.errors import InfeasibleTargetError, InputError
 from survcomp.values import IPD, SD, Mean, PatientOutcome, Population, Response
 
-TRIALS = 100
+TRIALS = 1000
 N = 200
 SHIFT = 0.5
 DRAWS = Resampling(replicates=100)
@@ -68,15 +72,35 @@ def arm(rng: np.random.Generator, mean: float, name: str, square: float) -> tupl
 
 
 def truths(square: float) -> dict[str, float]:
-    x = np.random.default_rng(1).normal(SHIFT, 1, (1_000_000, 2))
+    """By Gauss-Hermite quadrature."""
+    node, weight = np.polynomial.hermite_e.hermegauss(80)
+    x = SHIFT + np.array([(a, b) for a in node for b in node])
+    share = np.outer(weight, weight).ravel() / weight.sum() ** 2
     eta = [score(x, treated, square) for treated in (True, False)]
-    odds = [logit(expit(e).mean()) for e in eta]
+    odds = [logit(share @ expit(e)) for e in eta]
     rate = [np.exp(e) / 14 for e in eta]
-    area = [np.mean(-np.expm1(-12 * r) / r) for r in rate]
+    area = [share @ (-np.expm1(-12 * r) / r) for r in rate]
     return {"log OR": odds[0] - odds[1], "RMST difference": area[0] - area[1]}
 
 
-def one_trial(rng: np.random.Generator, square: float, match: list[str], found: dict) -> None:
+def true_rows() -> TargetCovariates:
+    """900 rows that are those of the target, correlations included: nothing is simulated."""
+    at = norm.ppf((np.arange(30) + 0.5) / 30)
+    at = SHIFT + at / at.std()
+    return TargetCovariates(
+        names=tuple(NAMES),
+        values=np.array([(a, b) for a in at for b in at]),
+        population=TARGET.name,
+        method="the target's distribution on a grid",
+    )
+
+
+TRUE_ROWS = true_rows()
+
+
+def one_trial(
+    rng: np.random.Generator, square: float, match: list[str]
+) -> dict[str, tuple[float, float, float, float]]:
     own, y = arm(rng, 0.0, "A", square)
     other, y_other = arm(rng, SHIFT, "B", square)
     response = PatientOutcome(id=own.id, value=y, name="ORR")
@@ -88,7 +112,7 @@ def one_trial(rng: np.random.Generator, square: float, match: list[str], found: 
     )
     target = simulate_target(TARGET, own, covariates=NAMES, rng=rng.spawn(1)[0])
     weights = maic_weights(own, TARGET, match=match)
-    seeds = iter(rng.spawn(5))
+    seeds = iter(rng.spawn(6))
     args = (own, response, rate)
     how = {"measure": "log_or", "resampling": DRAWS}
     area = {"outcome": "OS", "effect": RMST, "resampling": DRAWS}
@@ -101,6 +125,9 @@ def one_trial(rng: np.random.Generator, square: float, match: list[str], found: 
         ),
         "log OR, G-computation, sandwich": unanchored_g_computation_response(
             *args, target, measure="log_or", variance="sandwich"
+        ),
+        "log OR, G-computation, sandwich, true rows": unanchored_g_computation_response(
+            *args, TRUE_ROWS, measure="log_or", variance="sandwich"
         ),
         "log OR, G-computation, bootstrap": unanchored_g_computation_response(
             *args, target, rng=next(seeds), **how
@@ -115,42 +142,57 @@ def one_trial(rng: np.random.Generator, square: float, match: list[str], found: 
         "RMST difference, G-computation (Cox)": unanchored_g_computation(
             own, other, target, rng=next(seeds), **area
         ),
+        "RMST difference, G-computation (Cox), true rows": unanchored_g_computation(
+            own, other, TRUE_ROWS, rng=next(seeds), **area
+        ),
         "RMST difference, augmented (Cox)": unanchored_augmented(
             own, other, TARGET, target, match=match, rng=next(seeds), **area
         ),
     }  # fmt: skip
-    for name, contrast in results.items():
-        found[name].append((contrast.estimate, contrast.se, contrast.ci_low, contrast.ci_high))
+    return {
+        name: (found.estimate, found.se, found.ci_low, found.ci_high)
+        for name, found in results.items()
+    }
 
 
-def scenario(name: str, trials: int) -> None:
-    square, match = SCENARIOS[name]
-    truth, found, failed = truths(square), defaultdict(list), 0
-    for seed in np.random.SeedSequence([20261121, list(SCENARIOS).index(name)]).spawn(trials):
-        try:
-            one_trial(np.random.default_rng(seed), square, match, found)
-        except (InfeasibleTargetError, InputError):
-            failed += 1
-    print(f"\n{name}: {trials - failed} of {trials} trials; {failed} without every estimate")
-    print("truth: " + ", ".join(f"{key} {value:.3f}" for key, value in truth.items()))
-    print(f"{'method':38s} {'bias':>16s} {'SD':>7s} {'mean SE':>8s} {'95 % coverage':>16s}")
-    for method, values in found.items():
-        true = truth[method.split(",")[0]]
-        estimate, se, low, high = (np.array(column) for column in zip(*values, strict=True))
-        spread, n = estimate.std(ddof=1), estimate.size
-        cover = np.mean((low <= true) & (true <= high))
-        print(
-            f"{method:38s} {estimate.mean() - true:+8.3f} ({spread / n**0.5:.3f}) {spread:8.3f} "
-            f"{se.mean():8.3f} {100 * cover:8.1f} ({100 * (cover * (1 - cover) / n) ** 0.5:.1f})",
-            flush=True,
-        )
+TRUTHS = {name: truths(square) for name, (square, _) in SCENARIOS.items()}
+STUDY = Study(
+    name="outcome_models",
+    seed=20261121,
+    scenarios={
+        name: partial(one_trial, square=square, match=match)
+        for name, (square, match) in SCENARIOS.items()
+    },
+    truth=lambda scenario, method: TRUTHS[scenario][method.split(",")[0]],
+    settings={
+        "patients of an arm": N,
+        "distance of the means on each covariate, SD": SHIFT,
+        "replicates of a bootstrap": DRAWS.replicates,
+        "level": DRAWS.level,
+        "horizon of the RMST difference, months": RMST.horizon,
+    },
+)
 
 
-def main() -> None:
-    trials = int(sys.argv[1]) if len(sys.argv) > 1 else TRIALS
-    for name in SCENARIOS:
-        scenario(name, trials)
+def table() -> str:
+    """Bias with its Monte Carlo error, mean standard error over the SD, and coverage."""
+    found = stored(STUDY.name)
+    lines = [
+        "| bias (Monte Carlo error), SE over SD, coverage in per cent | "
+        + " | ".join(SCENARIOS)
+        + " |",
+        "|---" * (len(SCENARIOS) + 1) + "|",
+    ]
+    for method in dict.fromkeys(found.index.get_level_values("method")):
+        cells = [found.loc[(name, method)] for name in SCENARIOS]
+        words = [
+            f"{c['bias']:+.3f} ({c['bias_mce']:.3f}), {c['se_over_sd']:.2f}, "
+            f"{100 * c['coverage']:.1f}"
+            for c in cells
+        ]
+        lines.append(f"| {method} | " + " | ".join(words) + " |")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":
-    main()
+    command_line([STUDY], TRIALS, table)

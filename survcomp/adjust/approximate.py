@@ -14,7 +14,7 @@ import numpy as np
 
 from survcomp.adjust.hull import why_infeasible
 from survcomp.adjust.maic import BALANCE, FARTHEST, largest_imbalance
-from survcomp.adjust.max_ess import max_ess_coefficients
+from survcomp.adjust.max_ess import Solved, max_ess_coefficients
 from survcomp.adjust.newton import log_sum_exp, minimise
 from survcomp.adjust.problem import Leave, matching_problem
 from survcomp.errors import InputError
@@ -89,17 +89,26 @@ def approximate_weights(
         )
     check_option(maximise, Maximum, name="maximise")
     problem = matching_problem(ipd, population, match, all_or_none=all_or_none, missing=missing)
-    solve = _largest_ess if maximise == "ess" else _largest_entropy
-    w, a = solve(problem.z, tolerance)
-    if not _is_optimal(w, a, problem.z, tolerance):
+    found = within_tolerance(problem.z, tolerance, maximise)
+    if not found.missed <= BALANCE:
+        w = found.value
         imbalance = largest_imbalance(w, problem.z) if w.any() else np.inf
         raise why_infeasible(problem, imbalance, tolerance=tolerance)
     name = "effective sample size" if maximise == "ess" else "entropy"
     return problem.weights(
-        w * (w.size / w.sum()),
-        coefficients=a,
+        found.value,
+        coefficients=found.coefficients,
         method=f"weights of the largest {name} with balance to {tolerance:g} standard deviations",
     )
+
+
+def within_tolerance(z: FloatArray, tolerance: float, maximise: Maximum) -> Solved:
+    """Weights whose means of the columns `z` (n, p) lie within `tolerance` of 0."""
+    solve = _largest_ess if maximise == "ess" else _largest_entropy
+    w, a = solve(z, tolerance)
+    if not w.any():
+        return Solved(w, a, np.inf)
+    return Solved(w * (w.size / w.sum()), a, _missed(w, a, z, tolerance))
 
 
 def _largest_ess(z: FloatArray, tolerance: float) -> tuple[FloatArray, FloatArray]:
@@ -116,16 +125,14 @@ def _largest_entropy(z: FloatArray, tolerance: float) -> tuple[FloatArray, Float
     return np.exp(z @ a - np.max(z @ a)), a
 
 
-def _is_optimal(w: FloatArray, a: FloatArray, z: FloatArray, tolerance: float) -> bool:
-    """Whether these are the weights asked for, by the conditions of Karush, Kuhn and Tucker.
+def _missed(w: FloatArray, a: FloatArray, z: FloatArray, tolerance: float) -> float:
+    """Largest violation of the conditions of Karush, Kuhn and Tucker.
 
     The imbalance of a column is within the tolerance, and equal to it on the side against
     which the coefficient pushes, where there is one.
     """
-    if not w.any():
-        return False
     imbalance = w @ z / w.sum()
     missed = np.where(
         a == 0, np.abs(imbalance) - tolerance, np.abs(imbalance + tolerance * np.sign(a))
     )
-    return bool(np.max(missed, initial=0.0) <= BALANCE)
+    return float(np.max(missed, initial=0.0))

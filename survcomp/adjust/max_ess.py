@@ -9,6 +9,7 @@ solution is recognised by balance alone: weights of that form that balance are t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -82,8 +83,8 @@ def max_ess_weights(
     (5.6, 2.5)
     """
     problem = matching_problem(ipd, population, match, all_or_none=all_or_none, missing=missing)
-    w, a = _solve(problem)
-    return problem.weights(w, coefficients=a, method=METHOD)
+    found = _balanced(problem)
+    return problem.weights(found.value, coefficients=found.coefficients, method=METHOD)
 
 
 def best_ess(problem: MatchingProblem) -> float:
@@ -94,19 +95,42 @@ def best_ess(problem: MatchingProblem) -> float:
     InfeasibleTargetError
         If none do.
     """
-    return effective_sample_size(_solve(problem)[0])
+    return effective_sample_size(_balanced(problem).value)
 
 
-def _solve(problem: MatchingProblem) -> tuple[FloatArray, FloatArray]:
-    """Weights (n,) with mean 1 and coefficients (p,)."""
-    n, p = problem.z.shape
-    u = np.column_stack([np.ones(n), problem.z])
+def _balanced(problem: MatchingProblem) -> Solved:
+    found = largest_ess(problem.z)
+    if not found.missed <= BALANCE:
+        raise why_infeasible(problem, found.missed)
+    return found
+
+
+class Solved(NamedTuple):
+    """Weights of n patients, and whether they are those asked for.
+
+    Attributes
+    ----------
+    value : ndarray of shape (n,)
+        With mean 1, unless all are 0.
+    coefficients : ndarray of shape (p,)
+        Of the columns.
+    missed : float
+        By how much the conditions of the optimum are missed, in standard deviations: the
+        weights are right where this is at most `BALANCE`.
+    """
+
+    value: FloatArray
+    coefficients: FloatArray
+    missed: float
+
+
+def largest_ess(z: FloatArray) -> Solved:
+    """Weights of the largest effective sample size that balance the columns `z` (n, p)."""
+    n, p = z.shape
+    u = np.column_stack([np.ones(n), z])
     a = max_ess_coefficients(u, np.zeros(p))
     w = np.maximum(u @ a, 0.0)
-    imbalance = largest_imbalance(w, problem.z) if w.any() else np.inf
-    if not imbalance <= BALANCE:
-        raise why_infeasible(problem, imbalance)
-    return w, a[1:]
+    return Solved(w, a[1:], largest_imbalance(w, z) if w.any() else np.inf)
 
 
 def max_ess_coefficients(u: FloatArray, tolerance: FloatArray) -> FloatArray:

@@ -3,6 +3,9 @@
 All weights here are the dual solutions of convex programmes: as many coefficients as matched
 columns, however many patients there are. Exact balance asks for the minimum of a smooth
 convex f; balance to within a tolerance adds the tolerance times the absolute coefficients.
+
+One problem at a time, of any form. The bootstrap's entropy weights, a thousand problems of one
+form in step, have a solver of their own: `survcomp.compare.batched_weights` says why.
 """
 
 from __future__ import annotations

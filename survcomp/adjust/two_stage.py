@@ -14,20 +14,17 @@ import numpy as np
 from scipy.optimize import linprog
 
 from survcomp.adjust.maic import BALANCE, FARTHEST, entropy_coefficients
-from survcomp.adjust.matching import covariate_of
-from survcomp.adjust.newton import logistic, minimise
-from survcomp.adjust.problem import (
-    Leave,
-    MatchingProblem,
-    matching_problem,
-    refuse_dependent,
-    standardise,
-)
+from survcomp.adjust.matching import Column, covariate_of
+from survcomp.adjust.newton import Local, logistic, minimise
+from survcomp.adjust.problem import Leave, matching_problem, refuse_dependent, standardise
 from survcomp.errors import InputError
 from survcomp.values.checks import BoolArray, FloatArray
 from survcomp.values.ipd import IPD
 from survcomp.values.population import Population
 from survcomp.values.weights import Weights
+
+FLAT = 1e-3
+"""A curvature of the mean log likelihood below this may be that of arms that are separated."""
 
 
 def two_stage_weights(
@@ -107,17 +104,16 @@ def two_stage_weights(
         missing=missing,
         also_needed=propensity or (),
     )
-    names = _propensity_names(problem, propensity)
-    inverse = _inverse_propensity(problem, treated[problem.weighted], names)
+    names = propensity_names(problem.columns, propensity)
+    rows = [ipd.covariate_names.index(name) for name in names]
+    x = ipd.covariate_values[problem.weighted][:, rows]
+    inverse = inverse_propensity(x, treated[problem.weighted], names)
     a = entropy_coefficients(problem)
     value = np.exp(problem.z @ a) * inverse
     notes = [f"Treatment modelled on {', '.join(names) or 'nothing'}."]
     if truncate_at is not None:
-        top = float(np.quantile(value, truncate_at))
-        notes.append(
-            f"{int(np.sum(value > top))} weights truncated at their quantile {truncate_at:g}."
-        )
-        value = np.minimum(value, top)
+        value, lowered = truncated(value, truncate_at)
+        notes.append(f"{lowered} weights truncated at their quantile {truncate_at:g}.")
     method = "two-stage weights (inverse propensity times entropy weights)"
     return problem.weights(
         value,
@@ -144,23 +140,41 @@ def _check_quantile(truncate_at: float | None) -> None:
         )
 
 
-def _propensity_names(
-    problem: MatchingProblem, propensity: Sequence[str] | None
+def truncated(value: FloatArray, truncate_at: float) -> tuple[FloatArray, int]:
+    """Weights (n,) of at most their quantile `truncate_at`, and how many were lowered to it."""
+    top = float(np.quantile(value, truncate_at))
+    return np.minimum(value, top), int(np.sum(value > top))
+
+
+def propensity_names(
+    columns: Sequence[Column], propensity: Sequence[str] | None
 ) -> tuple[str, ...]:
     """Covariates of the treatment model, each once."""
     if propensity is not None:
         return tuple(dict.fromkeys(propensity))
-    return tuple(dict.fromkeys(column.covariate for column in problem.columns))
+    return tuple(dict.fromkeys(column.covariate for column in columns))
 
 
-def _inverse_propensity(
-    problem: MatchingProblem, treated: BoolArray, names: tuple[str, ...]
-) -> FloatArray:
-    """1 over the probability of the treatment given, of shape (n,)."""
+def inverse_propensity(x: FloatArray, treated: BoolArray, names: Sequence[str]) -> FloatArray:
+    """1 over the probability of the treatment given, of shape (n,).
+
+    Parameters
+    ----------
+    x : ndarray of shape (n, q)
+        Covariates of the treatment model.
+    treated : ndarray of shape (n,), bool
+        Who was given the treatment that is modelled.
+    names : sequence of str
+        Names of the covariates.
+
+    Raises
+    ------
+    InputError
+        If all patients are in one arm, a covariate is constant or follows from the others,
+        or the covariates separate the arms.
+    """
     if treated.all() or not treated.any():
         raise InputError("of the patients who are not left out, all are in one arm.")
-    rows = [problem.ipd.covariate_names.index(name) for name in names]
-    x = problem.ipd.covariate_values[problem.weighted][:, rows]
     standard, spread = standardise(x)
     for name, s, first in zip(names, spread, x[0], strict=True):
         if s <= 1e-12 * max(1.0, abs(float(first))):
@@ -171,13 +185,23 @@ def _inverse_propensity(
     start = np.zeros(design.shape[1])
     likelihood = logistic(design, treated.astype(float))
     end = minimise(likelihood, start, penalty=np.zeros(start.size), limit=FARTHEST)
-    solved = np.max(np.abs(end.gradient)) <= BALANCE
-    if not solved or _separates(design * sign[:, None]):
+    if np.max(np.abs(end.gradient)) > BALANCE or _has_no_maximum(end, design, sign):
         raise InputError(
             f"`propensity`: {', '.join(names)} separate the arms, so that the probability of "
             "treatment is 0 or 1 for some patients; leave a covariate out."
         )
     return np.asarray(1.0 + np.exp(-sign * (design @ end.at)))
+
+
+def _has_no_maximum(end: Local, design: FloatArray, sign: FloatArray) -> bool:
+    """Whether the iteration ended where the likelihood still rises, ever more slowly.
+
+    Along a direction that separates the arms gradient and curvature vanish together, so that
+    a gradient of almost 0 with a curvature that is not is a maximum; else a linear programme
+    tells.
+    """
+    flat = np.linalg.eigvalsh(end.hessian)[0] < FLAT
+    return bool(flat and _separates(design * sign[:, None]))
 
 
 def _separates(signed: FloatArray) -> bool:

@@ -37,7 +37,7 @@ from survcomp.compare import (
     bucher,
     within_trial_hazard_ratio,
 )
-from survcomp.compare.variance import WORDS, VarianceRow
+from survcomp.compare.variance_result import WORDS, VarianceRow
 from survcomp.errors import IncompatibleError, InputError, SurvcompError
 from survcomp.estimate import kaplan_meier
 from survcomp.evidence.files import shown

@@ -55,7 +55,7 @@ class ModelEffectTable(Table):
     @property
     def contrast_measure(self) -> Measure:
         """Last part of the record ids of its contrasts."""
-        return self.effect.contrast_measure
+        return self.effect.measure
 
 
 class PublishedAlsoTable(Table):

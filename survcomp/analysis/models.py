@@ -40,7 +40,7 @@ from survcomp.compare import (
 )
 from survcomp.errors import IncompatibleError, InputError, SurvcompError
 from survcomp.estimate.survival_models import SurvivalModel
-from survcomp.values.contrast import Contrast
+from survcomp.values.contrast import TIME_FIELDS, Contrast
 from survcomp.values.ipd import IPD
 from survcomp.values.population import Population
 from survcomp.values.results import Kind
@@ -159,19 +159,19 @@ class AnchoredTrial:
                 "`published` in `models.effects`."
             )
         effect, unit = asked.effect, self.outlook.ipd.time_unit
-        area = effect.measure == "rmst_difference"
+        in_time = effect.measure in TIME_FIELDS
         return Contrast.from_interval(
             treatment=self.published.treatment,
             comparator=self.published.comparator,
-            outcome=effect.outcome(self.outlook.endpoint, unit),
-            measure=effect.contrast_measure,
+            outcome=self.outlook.endpoint,
+            measure=effect.measure,
             population=self.published.population,
             estimate=also.estimate,
             ci_low=also.ci[0],
             ci_high=also.ci[1],
             level=also.level,
-            time_unit=unit if area else None,
-            horizon=effect.horizon if area else None,
+            time_unit=unit if in_time else None,
+            horizon=effect.horizon if in_time else None,
             estimand="marginal",
             method=also.source,
             sources=self.published.sources,

@@ -174,7 +174,7 @@ class AgdFileTable(Table):
 
 
 class BootstrapTable(Table):
-    """``adjust.bootstrap``: both arms drawn again, the weights estimated every time."""
+    """``adjust.bootstrap``: both arms drawn again, weights of `kind` estimated every time."""
 
     replicates: Annotated[int, Field(strict=True, ge=FEWEST_REPLICATES, le=MOST_REPLICATES)] = (
         Field(default=1000, description="Replicates, 100 to 20000.")
@@ -232,8 +232,11 @@ class TargetTable(Table):
     def _fits_the_kind(self) -> TargetTable:
         if (self.tolerance is not None) != (self.kind == "within tolerance"):
             raise ValueError('`tolerance` goes with kind = "within tolerance", and only with it')
-        if self.kind != "entropy" and (self.bootstrap or self.variance == "M-estimation"):
-            raise ValueError('bootstrap and M-estimation are for kind = "entropy"')
+        if self.kind == "within tolerance" and self.variance == "M-estimation":
+            raise ValueError(
+                'has no M-estimation with kind = "within tolerance", whose equations are not '
+                "smooth; `bootstrap` estimates these weights too"
+            )
         if self.variance == "bootstrap" and self.bootstrap is None:
             raise ValueError('variance = "bootstrap" needs a table `bootstrap`')
         return self

@@ -12,6 +12,7 @@ UNIT: dict[str, str] = {
     "log_or": "log odds ratio",
     "log_rr": "log risk ratio",
     "risk_difference": "probability",
+    "survival_difference": "probability",
 }
 NATURAL: dict[str, tuple[str, str]] = {
     "log_hr": ("hr", "hazard ratio"),
@@ -57,7 +58,8 @@ class Recorder:
         unit = UNIT.get(contrast.measure, contrast.time_unit or "")
         self._numbers(path, contrast, kind, came_from, unit)
         if contrast.horizon is not None:
-            self.add(f"{path}/horizon", contrast.horizon, "closed form", unit=unit)
+            time_unit = contrast.time_unit or ""
+            self.add(f"{path}/horizon", contrast.horizon, "closed form", unit=time_unit)
         if contrast.measure in NATURAL:
             name, natural_unit = NATURAL[contrast.measure]
             for field in ("estimate", "ci_low", "ci_high"):

@@ -12,10 +12,7 @@ import numpy as np
 from survcomp.adjust import (
     Balance,
     Overlap,
-    approximate_weights,
     balance_table,
-    maic_weights,
-    max_ess_weights,
     target_overlap,
     weight_histogram,
     weight_summary,
@@ -28,9 +25,12 @@ from survcomp.analysis.schema import ComparisonTable, SettingsTable
 from survcomp.analysis.sides import EXACT, Side
 from survcomp.compare import (
     DependenceTable,
+    Entropy,
     MaicBootstrap,
+    MaxESS,
     Resampling,
     VarianceTable,
+    WithinTolerance,
     bootstrap_maic,
     hazard_ratio_dependence,
     known_weight_variances,
@@ -38,7 +38,8 @@ from survcomp.compare import (
     unanchored_maic,
     unanchored_maic_rmst,
 )
-from survcomp.compare.variance import WORDS, VarianceRow
+from survcomp.compare.reweighting import MatchedWeighting
+from survcomp.compare.variance_result import WORDS, VarianceRow
 from survcomp.errors import InputError
 from survcomp.estimate import kaplan_meier
 from survcomp.values.contrast import Contrast
@@ -121,19 +122,20 @@ def record_weighted(prefix: str, sides: list[Side], asked: Weighting, recorder: 
 
 def make_weights(ipd: IPD, target: Population, adjust: TargetTable) -> Weights:
     """Weights of the kind asked for."""
-    match, all_or_none, missing = adjust.match, adjust.all_or_none, adjust.missing
-    if adjust.kind == "within tolerance":
-        assert adjust.tolerance is not None
-        return approximate_weights(
-            ipd,
-            target,
-            match=match,
-            tolerance=adjust.tolerance,
-            all_or_none=all_or_none,
-            missing=missing,
-        )
-    make = maic_weights if adjust.kind == "entropy" else max_ess_weights
-    return make(ipd, target, match=match, all_or_none=all_or_none, missing=missing)
+    return _weighting(adjust).of(
+        ipd,
+        target,
+        match=adjust.match,
+        all_or_none=adjust.all_or_none,
+        missing=adjust.missing,
+    )
+
+
+def _weighting(adjust: TargetTable) -> MatchedWeighting:
+    """The kind asked for."""
+    if adjust.tolerance is not None:
+        return WithinTolerance(tolerance=adjust.tolerance)
+    return Entropy() if adjust.kind == "entropy" else MaxESS()
 
 
 def without_left_out(ipd: IPD, weights: Weights) -> tuple[IPD, Weights]:
@@ -156,13 +158,14 @@ def _variances(
 ) -> VarianceTable:
     named, level = asked.table.named_for_weights, asked.settings.level
     match = still_to_match(weights)
-    if asked.adjust.kind == "entropy" and match:
+    if asked.adjust.kind != "within tolerance" and match:
         return maic_variances(
             kept,
             comparator,
             target,
             match=match,
             outcome=asked.table.endpoint,
+            weighting=_weighting(asked.adjust),
             assumptions=named,
             level=level,
         )
@@ -200,6 +203,7 @@ def _bootstrapped(
         resampling=Resampling(
             replicates=wanted.replicates, interval=wanted.interval, level=asked.settings.level
         ),
+        weighting=_weighting(asked.adjust),
         assumptions=asked.table.named_for_weights,
     )
 

@@ -1,5 +1,6 @@
 """Two arms or two effects to a contrast, with what it assumes."""
 
+from survcomp.compare.anchored_bootstrap import anchor, bootstrap_weighted_trial
 from survcomp.compare.anchored_maic import AnchoredMAIC, anchored_maic
 from survcomp.compare.augmented import (
     anchored_augmented,
@@ -7,13 +8,8 @@ from survcomp.compare.augmented import (
     unanchored_augmented,
     unanchored_augmented_response,
 )
-from survcomp.compare.bootstrap import (
-    Resampling,
-    anchor,
-    bootstrap_maic,
-    bootstrap_response_maic,
-    bootstrap_weighted_trial,
-)
+from survcomp.compare.bootstrap import bootstrap_maic, bootstrap_response_maic
+from survcomp.compare.bootstrap_draws import Resampling
 from survcomp.compare.bootstrap_effects import (
     HazardRatioEffect,
     MedianDifferenceEffect,
@@ -26,14 +22,14 @@ from survcomp.compare.bucher import bucher
 from survcomp.compare.compatibility import check_compatible
 from survcomp.compare.dependence import DependenceTable, hazard_ratio_dependence
 from survcomp.compare.enrolled import EnrolledBound, enrolled_bound
-from survcomp.compare.g_computation import (
-    anchored_g_computation,
+from survcomp.compare.g_computation import anchored_g_computation, unanchored_g_computation
+from survcomp.compare.g_computation_response import (
     anchored_g_computation_response,
-    unanchored_g_computation,
     unanchored_g_computation_response,
 )
 from survcomp.compare.maic import unanchored_maic, unanchored_maic_rmst
-from survcomp.compare.modelled_effect import AnchoredModel, SurvivalEffect
+from survcomp.compare.modelled_contrast import AnchoredModel
+from survcomp.compare.modelled_effect import SurvivalEffect
 from survcomp.compare.naive import naive_hazard_ratio, naive_rmst_difference
 from survcomp.compare.pair_bootstrap import BootstrapPair, bootstrap_pair
 from survcomp.compare.pooled import (
@@ -43,6 +39,7 @@ from survcomp.compare.pooled import (
 )
 from survcomp.compare.pooling import PooledEffects, pool_contrasts
 from survcomp.compare.response import ResponseComparison, compare_responses
+from survcomp.compare.reweighting import Entropy, MaxESS, TwoStage, WithinTolerance
 from survcomp.compare.sensitivity import (
     Sensitivity,
     SensitivitySettings,
@@ -85,11 +82,11 @@ from survcomp.compare.stc import (
     unanchored_stc_response,
 )
 from survcomp.compare.variance import (
-    VarianceTable,
     known_weight_variances,
     maic_variances,
     response_variances,
 )
+from survcomp.compare.variance_result import VarianceTable
 from survcomp.compare.weighted_response import (
     WeightedResponse,
     weighted_mean_difference,
@@ -107,8 +104,10 @@ __all__ = [
     "DependenceTable",
     "EValue",
     "EnrolledBound",
+    "Entropy",
     "HazardRatioEffect",
     "MaicBootstrap",
+    "MaxESS",
     "MedianDifferenceEffect",
     "NoAdjustment",
     "PooledEffects",
@@ -124,8 +123,10 @@ __all__ = [
     "Standardised",
     "SurvivalDifferenceEffect",
     "SurvivalEffect",
+    "TwoStage",
     "VarianceTable",
     "WeightedResponse",
+    "WithinTolerance",
     "alternative_weights",
     "anchor",
     "anchored_augmented",

@@ -18,36 +18,35 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from survcomp.adjust.problem import matching_problem
-from survcomp.adjust.target_covariates import TargetCovariates, covariate_matrix
-from survcomp.compare.anchored_maic import anchor_se, other_arm
-from survcomp.compare.batched_weights import batched_weights, start_from
-from survcomp.compare.bootstrap import UNREACHED, Resampling
-from survcomp.compare.bucher import bucher
-from survcomp.compare.g_computation import (
-    TwoArmDesign,
-    check_binary_response,
-    patients_of,
-    response_contrast,
-    response_words,
-    survival_contrast,
-    unanchored_words,
+from survcomp.adjust.target_covariates import TargetCovariates
+from survcomp.compare.augmented_mean import (
+    Weighing,
+    augmented_mean,
+    check_mean,
+    check_rate,
+    check_same_target,
+    predicted,
+    pseudo_observations,
 )
+from survcomp.compare.bootstrap_draws import Resampling
+from survcomp.compare.modelled_anchored import AnchoredTrial
+from survcomp.compare.modelled_contrast import Account, AnchoredModel
 from survcomp.compare.modelled_effect import (
-    AnchoredModel,
-    IntArray,
     Observed,
     ResponseMeasure,
     SurvivalEffect,
-    anchored_result,
-    bootstrap,
     rate_effect,
 )
-from survcomp.errors import IncompatibleError, InputError
-from survcomp.estimate.jackknife import weighted_rmst, weighted_survival
+from survcomp.compare.modelled_estimate import IntArray
+from survcomp.compare.modelled_unanchored import (
+    UnanchoredArms,
+    UnanchoredRates,
+    check_binary_response,
+)
+from survcomp.compare.paired_draws import Side
 from survcomp.estimate.outcome_models import BinaryModel, Logistic
-from survcomp.estimate.survival_models import Cox, FittedSurvival, SurvivalModel
-from survcomp.values.checks import BoolArray, FloatArray, check_option, read_only
+from survcomp.estimate.survival_models import Cox, SurvivalModel
+from survcomp.values.checks import check_option
 from survcomp.values.contrast import Contrast
 from survcomp.values.ipd import IPD
 from survcomp.values.outcome import PatientOutcome
@@ -67,7 +66,7 @@ CENSORING = "Censoring in one's own trial does not depend on the covariates."
 
 def unanchored_augmented(
     treatment: IPD,
-    comparator: IPD,
+    comparator: Side,
     population: Population,
     target: TargetCovariates,
     *,
@@ -115,34 +114,27 @@ def unanchored_augmented(
     chosen, plan = model or Cox(), resampling or Resampling()
     check_mean(effect)
     check_same_target(population, target)
-    words = unanchored_words(treatment, comparator, target, assumptions)
-    x, weigh = covariate_matrix(treatment, target.names), _Weighing(treatment, population, match)
+    arms = UnanchoredArms.of(treatment, comparator, target, assumptions)
+    weigh = Weighing(treatment, population, match)
 
-    def estimate(own: IntArray, other: IntArray) -> float:
-        time, event = treatment.time[own], treatment.event[own]
-        fitted = chosen.fit(x[own], time, event)
+    def estimate(rows: IntArray, other: Observed) -> float:
+        x, time, event = arms.x[rows], treatment.time[rows], treatment.event[rows]
+        fitted = chosen.fit(x, time, event)
         mean = augmented_mean(
             pseudo_observations(time, event, effect),
-            predicted(fitted, x[own], effect),
-            weigh(own),
+            predicted(fitted, x, effect),
+            weigh(rows),
             float(predicted(fitted, target.values, effect).mean()),
         )
-        arm = Observed(comparator.time[other], comparator.event[other])
-        at = effect.horizon
-        return mean - (arm.rmst(at) if effect.measure == "rmst_difference" else arm.survival(at))
+        return mean - other.mean(effect)
 
-    point, found = bootstrap(estimate, (treatment.n, comparator.n), rng=rng, resampling=plan)
-    return survival_contrast(
-        (treatment, comparator),
-        target,
-        names=(treatment.arms[0], comparator.arms[0]),
+    return arms.compare(
+        estimate,
+        _account(chosen.name, ", ".join(target.names), match, f"Unanchored. {EITHER}", CENSORING),
         outcome=outcome,
         effect=effect,
-        estimate=point,
-        found=found,
-        level=plan.level,
-        method=f"unanchored, {_name(chosen.name, ', '.join(target.names), match)}",
-        assumptions=(f"Unanchored. {EITHER}", CENSORING, *words, *target.assumptions),
+        rng=rng,
+        resampling=plan,
     )
 
 
@@ -203,35 +195,19 @@ def unanchored_augmented_response(
     0.225
     """
     chosen, plan = model or Logistic(), resampling or Resampling()
-    check_option(measure, ResponseMeasure, name="measure")
     check_same_target(population, target)
-    words = response_words(ipd, response, comparator, target, assumptions)
-    x, y = covariate_matrix(ipd, target.names), response.for_ids(ipd.id)
-    weigh, events = _Weighing(ipd, population, match), patients_of(comparator)
+    sides = UnanchoredRates.of(ipd, response, comparator, target, measure, assumptions)
+    weigh = Weighing(ipd, population, match)
 
-    def estimate(own: IntArray, other: IntArray) -> float:
-        fitted = chosen.fit(x[own], y[own])
-        rate = augmented_mean(
-            y[own],
-            fitted.probability(x[own]),
-            weigh(own),
-            float(fitted.probability(target.values).mean()),
-        )
-        check_rate(rate)
-        return rate_effect(rate, float(events[other].mean()), measure)
+    def rate(rows: IntArray) -> float:
+        x, y = sides.x[rows], sides.y[rows]
+        fitted = chosen.fit(x, y)
+        in_target = float(fitted.probability(target.values).mean())
+        return check_rate(augmented_mean(y, fitted.probability(x), weigh(rows), in_target))
 
-    point, found = bootstrap(estimate, (ipd.n, comparator.n), rng=rng, resampling=plan)
-    return response_contrast(
-        target,
-        names=(ipd.arms[0], comparator.treatment),
-        outcome=response.name,
-        measure=measure,
-        estimate=point,
-        found=found,
-        level=plan.level,
-        method=f"unanchored, {_name(chosen.name, ', '.join(target.names), match)}",
-        assumptions=(f"Unanchored. {EITHER}", *words, *target.assumptions),
-        sources=(f"response:{comparator.id}",),
+    return sides.contrast(
+        sides.bootstrap(rate, rng=rng, resampling=plan),
+        _account(chosen.name, ", ".join(target.names), match, f"Unanchored. {EITHER}"),
     )
 
 
@@ -274,48 +250,29 @@ def anchored_augmented(
     chosen, plan = model or Cox(), resampling or Resampling()
     check_mean(effect)
     check_same_target(population, target)
-    comparator = other_arm(ipd, treatment)
-    anchor_se(comparator, published, different_comparators)
-    trial = TwoArmDesign.of(ipd, target, treatment, modifiers)
-    weigh = _Weighing(ipd, population, match)
+    trial = AnchoredTrial.of(ipd, published, target, treatment, modifiers, different_comparators)
+    design, weigh = trial.design, Weighing(ipd, population, match)
 
-    def estimate(own: IntArray, other: IntArray) -> float:
-        rows = trial.rows(own, other)
-        time, event, x, w = ipd.time[rows], ipd.event[rows], trial.x[rows], weigh(rows)
+    def estimate(rows: IntArray, own: int) -> float:
+        time, event, x, w = ipd.time[rows], ipd.event[rows], design.x[rows], weigh(rows)
         fitted = chosen.fit(x, time, event)
-        means = [
+        first, second = (
             augmented_mean(
                 pseudo_observations(time[arm], event[arm], effect),
                 predicted(fitted, x[arm], effect),
                 w[arm],
                 float(predicted(fitted, in_target, effect).mean()),
             )
-            for arm, in_target in _arms(trial, own.size)
-        ]
-        return means[0] - means[1]
+            for arm, in_target in design.arms(own)
+        )
+        return first - second
 
-    point, found = bootstrap(estimate, trial.sizes, rng=rng, resampling=plan)
-    name = _name(chosen.name, trial.terms, match)
-    adjusted = survival_contrast(
-        (ipd,),
-        target,
-        names=(treatment, comparator),
+    return trial.survival(
+        trial.bootstrap(estimate, rng=rng, resampling=plan),
+        _account(chosen.name, design.terms, match, EITHER_MODIFIER, CENSORING),
         outcome=outcome,
         effect=effect,
-        estimate=point,
-        found=found,
-        level=plan.level,
-        method=f"marginal effect by {name}",
-        assumptions=(EITHER_MODIFIER, CENSORING, *target.assumptions),
     )
-    indirect = bucher(
-        adjusted,
-        published,
-        population=target.population,
-        different_comparators=different_comparators,
-        level=plan.level,
-    )
-    return anchored_result(adjusted, published, indirect, name=name)
 
 
 def anchored_augmented_response(
@@ -358,149 +315,35 @@ def anchored_augmented_response(
     check_option(measure, ResponseMeasure, name="measure")
     check_binary_response(response)
     check_same_target(population, target)
-    comparator = other_arm(ipd, treatment)
-    anchor_se(comparator, published, different_comparators)
-    trial, y = TwoArmDesign.of(ipd, target, treatment, modifiers), response.for_ids(ipd.id)
-    weigh = _Weighing(ipd, population, match)
+    trial = AnchoredTrial.of(ipd, published, target, treatment, modifiers, different_comparators)
+    design, y, weigh = trial.design, response.for_ids(ipd.id), Weighing(ipd, population, match)
 
-    def estimate(own: IntArray, other: IntArray) -> float:
-        rows = trial.rows(own, other)
-        x, outcomes, w = trial.x[rows], y[rows], weigh(rows)
+    def estimate(rows: IntArray, own: int) -> float:
+        x, outcomes, w = design.x[rows], y[rows], weigh(rows)
         fitted = chosen.fit(x, outcomes)
         m = fitted.probability(x)
-        rates = [
-            augmented_mean(
-                outcomes[arm], m[arm], w[arm], float(fitted.probability(in_target).mean())
+        first, second = (
+            check_rate(
+                augmented_mean(
+                    outcomes[arm], m[arm], w[arm], float(fitted.probability(in_target).mean())
+                )
             )
-            for arm, in_target in _arms(trial, own.size)
-        ]
-        for rate in rates:
-            check_rate(rate)
-        return rate_effect(rates[0], rates[1], measure)
+            for arm, in_target in design.arms(own)
+        )
+        return rate_effect(first, second, measure)
 
-    point, found = bootstrap(estimate, trial.sizes, rng=rng, resampling=plan)
-    name = _name(chosen.name, trial.terms, match)
-    adjusted = response_contrast(
-        target,
-        names=(treatment, comparator),
+    return trial.response(
+        trial.bootstrap(estimate, rng=rng, resampling=plan),
+        _account(chosen.name, design.terms, match, EITHER_MODIFIER),
         outcome=response.name,
         measure=measure,
-        estimate=point,
-        found=found,
-        level=plan.level,
-        method=f"marginal effect by {name}",
-        assumptions=(EITHER_MODIFIER, *target.assumptions),
-    )
-    indirect = bucher(
-        adjusted,
-        published,
-        population=target.population,
-        different_comparators=different_comparators,
-        level=plan.level,
-    )
-    return anchored_result(adjusted, published, indirect, name=name)
-
-
-def augmented_mean(y: FloatArray, model: FloatArray, weight: FloatArray, in_target: float) -> float:
-    """Mean of a model in the target, plus the weighted mean residual of one's own patients.
-
-    Examples
-    --------
-    >>> y, m = np.array([1.0, 0.0]), np.array([0.5, 0.5])
-    >>> augmented_mean(y, m, np.array([3.0, 1.0]), 0.5)  # a constant model: the weighted mean
-    0.75
-    """
-    if not np.any(weight > 0):
-        raise InputError("no patient of an arm has weight.")
-    return in_target + float(np.average(y - model, weights=weight))
-
-
-def pseudo_observations(time: FloatArray, event: BoolArray, effect: SurvivalEffect) -> FloatArray:
-    """Pseudo-observation of each patient of one arm, of shape (n,).
-
-    The infinitesimal jackknife, as R's ``survival::pseudo``. Without censoring it is the
-    patient's own min(time, horizon), or whether there was no event to the horizon.
-
-    Examples
-    --------
-    >>> effect = SurvivalEffect(measure="rmst_difference", horizon=4)
-    >>> found = pseudo_observations(np.array([1.0, 2, 6]), np.ones(3, dtype=bool), effect)
-    >>> found.round(6).tolist()
-    [1.0, 2.0, 4.0]
-    """
-    arm = IPD(
-        id=tuple(map(str, range(time.size))),
-        arm=("one arm",) * time.size,
-        time=read_only(time, name="time"),
-        event=event,
-        time_unit="days",  # not used: estimates are in the unit of `time`
-    )
-    if effect.measure == "rmst_difference":
-        found = weighted_rmst(arm, horizon=effect.horizon)
-    else:
-        found = weighted_survival(arm, at=effect.horizon)
-    return found.estimate + time.size * found.influence
-
-
-def predicted(fitted: FittedSurvival, x: FloatArray, effect: SurvivalEffect) -> FloatArray:
-    """RMST or survival of each row of x, of shape (n,)."""
-    if effect.measure == "rmst_difference":
-        return fitted.rmst(x, effect.horizon)
-    return fitted.survival(x, np.array([effect.horizon]))[:, 0]
-
-
-class _Weighing:
-    """Weights of resampled patients of one trial, whose columns are made once."""
-
-    def __init__(self, ipd: IPD, population: Population, match: Sequence[str]) -> None:
-        self.z = matching_problem(ipd, population, match).z
-        self.start = start_from(self.z)
-
-    def __call__(self, rows: IntArray) -> FloatArray:
-        """Weight of each of these rows."""
-        count = np.bincount(rows, minlength=self.z.shape[0])[None].astype(float)
-        found = batched_weights(self.z, count, start=self.start)
-        if not found.reached[0]:
-            raise InputError(f"{UNREACHED}.")
-        return np.asarray(found.value[0][rows])
-
-
-def _arms(trial: TwoArmDesign, own: int) -> tuple[tuple[slice, FloatArray], ...]:
-    """Where the rows of each arm are, and the target's columns under it."""
-    return (
-        (slice(None, own), trial.target_treated),
-        (slice(own, None), trial.target_others),
     )
 
 
-def _name(model: str, terms: str, match: Sequence[str]) -> str:
-    return (
-        f"augmented estimator, {model} of {terms}; residuals weighted to the target, matched on "
-        f"{', '.join(match)}"
+def _account(model: str, terms: str, match: Sequence[str], *assumptions: str) -> Account:
+    return Account(
+        name=f"augmented estimator, {model} of {terms}; residuals weighted to the target, matched "
+        f"on {', '.join(match)}",
+        assumptions=assumptions,
+        adjustment="standardisation and weighting",
     )
-
-
-def check_mean(effect: SurvivalEffect) -> None:
-    """Raise if the effect is no difference of means."""
-    if effect.measure == "log_hr":
-        raise InputError(
-            "`effect.measure` must be 'rmst_difference' or 'survival_difference' for an augmented "
-            "estimator: a hazard ratio is no difference of means; got 'log_hr'."
-        )
-
-
-def check_same_target(population: Population, target: TargetCovariates) -> None:
-    """Raise if weights and model would aim at different populations."""
-    if population.name != target.population or population.basis != target.basis:
-        raise IncompatibleError(
-            f"the weights would aim at {population.name!r} and the model at {target.population!r}: "
-            "one target population is needed."
-        )
-
-
-def check_rate(rate: float) -> None:
-    """Raise if an augmented rate is no rate."""
-    if not 0 <= rate <= 1:
-        raise InputError(
-            "an augmented rate lies outside [0, 1]: model and weights disagree too much."
-        )

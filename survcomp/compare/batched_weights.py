@@ -3,6 +3,13 @@
 The same convex problem as `survcomp.adjust.maic_weights` (Signorovitch 2010), with counts
 c_i of the patients: minimise log sum_i c_i exp(a . z_i), whose gradient is the weighted mean
 of z. One matrix product gives the totals, gradients and Hessians of the whole batch.
+
+It is a second solver beside `survcomp.adjust.newton` on purpose. That one takes any convex
+function, with penalties and ridges, at one place at a time, and ends where it can go no
+farther, so that its caller can say what is in the way. Here a thousand problems of one form
+are iterated in step, each line search a row of one array, those that run away given up
+without a word. One at a time by the other solver they take five times as long (0.19 against
+0.04 s for a thousand of 500 patients and 10 columns). A test holds them to each other.
 """
 
 from __future__ import annotations
@@ -25,6 +32,10 @@ SMALL_STEP = 1e-6
 
 FARTHEST = 500.0
 SMALLEST_SCALE = 1e-8
+
+
+UNREACHED = "the resampled patients cannot be weighted to the target"
+"""Why a replicate has no weights, in words."""
 
 
 class BatchedWeights(NamedTuple):

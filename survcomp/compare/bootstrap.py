@@ -1,95 +1,42 @@
-"""Bootstrap of a MAIC: patients of both arms resampled, the weights estimated every time.
+"""Bootstrap of an unanchored MAIC: patients of both arms resampled, the weights every time.
 
 Each replicate draws the patients of each arm with replacement (of an ensemble, first one
-draw), estimates the weights again, and then the effect. The aggregate targets are held
-fixed: their own sampling error is in no replicate, and the result says so. Replicates
-without weights or without a finite effect are counted and named, never dropped quietly.
-
-Every replicate has a seed of its own, spawned from the generator that is passed in, and
-replicates are worked on in batches whose size depends on the data only: any number of
-workers gives the same numbers. Workers are threads, because nearly all the time is spent in
-array operations that let other threads run; starting processes would take longer than a
-thousand replicates do.
+draw), estimates the weights again, of whichever kind they are, and then the effect. The
+aggregate targets are held fixed: their own sampling error is in no replicate, and the result
+says so. Replicates without weights or without a finite effect are counted and named, never
+dropped quietly.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from typing import NamedTuple, TypeVar
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from survcomp.adjust.maic import maic_weights
-from survcomp.compare.anchored_maic import EXPLORATORY, anchor_se, in_arm, other_arm
-from survcomp.compare.batched_weights import standard_columns, start_from
+from survcomp.compare.batched_weights import standard_columns
+from survcomp.compare.bootstrap_draws import (
+    Progress,
+    Resampling,
+    bootstrap_result,
+    draw_replicates,
+    fixed_targets,
+)
 from survcomp.compare.bootstrap_effects import Effect, HazardRatioEffect, ResponseEffect
-from survcomp.compare.bootstrap_intervals import IntervalKind, acceleration
-from survcomp.compare.bootstrap_result import Failures, MaicBootstrap, failure_notes
+from survcomp.compare.bootstrap_result import MaicBootstrap
 from survcomp.compare.cox import PROPORTIONAL, interval_label
 from survcomp.compare.maic import unanchored_assumptions
 from survcomp.compare.paired_draws import Side, check_units
-from survcomp.compare.resampled import Picks, TwoArms, arm_draws
+from survcomp.compare.resampled import TwoArms, arm_draws
+from survcomp.compare.reweighting import Entropy, MatchedWeighting, check_matched
 from survcomp.compare.weighted_response import response_assumptions
-from survcomp.errors import IncompatibleError, InputError
-from survcomp.values.checks import BoolArray, FloatArray, TimeUnit, check_option
-from survcomp.values.contrast import Contrast, normal_quantile
+from survcomp.errors import InputError
+from survcomp.values.checks import check_option
 from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
 from survcomp.values.outcome import PatientOutcome
 from survcomp.values.population import Population
 from survcomp.values.response import Response
 from survcomp.values.weights import WeightScale
-
-Progress = Callable[[int, int], None]
-"""Called with the replicates done and their total, after each batch."""
-
-PATIENTS_AT_ONCE = 200_000
-"""Counts held together by one worker: it bounds the memory and fits a processor's cache."""
-
-UNREACHED = "the resampled patients cannot be weighted to the target"
-IN_TIME = ("rmst_difference", "median_difference")
-"""Measures with the arms' time unit."""
-
-T = TypeVar("T")
-
-FIXED_TARGETS = "the weights estimated every time; the aggregate targets are held fixed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resampling:
-    """How replicates are drawn, and which interval is shown.
-
-    Attributes
-    ----------
-    replicates : int
-        Number of replicates.
-    interval : {"percentile", "normal", "BCa"}
-        The interval in `ci_low` and `ci_high`. BCa takes one more fit for each patient.
-    level : float
-        Confidence level.
-    workers : int
-        Threads; the numbers do not depend on it.
-
-    Examples
-    --------
-    >>> Resampling(replicates=2000, interval="BCa").level
-    0.95
-    """
-
-    replicates: int = 1000
-    interval: IntervalKind = "percentile"
-    level: float = 0.95
-    workers: int = 1
-
-    def __post_init__(self) -> None:
-        for name in ("replicates", "workers"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-                raise InputError(f"`{name}` must be a whole number above 0; got {value!r}.")
-        check_option(self.interval, IntervalKind, name="interval")
-        normal_quantile(self.level)
 
 
 def bootstrap_maic(
@@ -102,6 +49,7 @@ def bootstrap_maic(
     rng: np.random.Generator,
     resampling: Resampling | None = None,
     effect: Effect | None = None,
+    weighting: MatchedWeighting | None = None,
     assumptions: Mapping[str, str] | None = None,
     scale: WeightScale = "raw",
     progress: Progress | None = None,
@@ -128,6 +76,9 @@ def bootstrap_maic(
     effect : Effect, optional
         What to estimate: `HazardRatioEffect` when left out, `RMSTDifferenceEffect`,
         `SurvivalDifferenceEffect` or `MedianDifferenceEffect`.
+    weighting : Entropy, MaxESS or WithinTolerance, optional
+        The kind of weights that every replicate estimates again; `Entropy()`, those of
+        `maic_weights`, when left out.
     assumptions : mapping of str to str, optional
         As for `unanchored_maic`.
     scale : {"raw", "n", "ess"}
@@ -174,18 +125,20 @@ def bootstrap_maic(
         raise InputError("`effect`: a response is bootstrapped by bootstrap_response_maic.")
     left, right = _data_sets(treatment, "treatment"), _data_sets(comparator, "comparator")
     check_units(left[0], right[0])
-    weights = [maic_weights(ipd, population, match=match) for ipd in left]
+    kind = check_matched(weighting or Entropy())
+    weights = [kind.of(ipd, population, match=match) for ipd in left]
     words = unanchored_assumptions(left[0], right[0], weights[0], assumptions)
     columns = [standard_columns(ipd, population, match) for ipd in left]
     arms = TwoArms(
         first=arm_draws([i.time for i in left], [i.event for i in left], columns),
         second=arm_draws([i.time for i in right], [i.event for i in right]),
-        start=np.stack([start_from(z) for z in columns]),
+        start=np.stack([kind.start(z) for z in columns]),
         scale=_checked(scale),
+        weighting=kind,
     )
-    drawn = _bootstrap(arms, chosen, settings, rng, progress)
+    drawn = draw_replicates(arms, chosen, settings, rng, progress)
     is_hr = isinstance(chosen, HazardRatioEffect)
-    return _result(
+    return bootstrap_result(
         drawn,
         chosen,
         settings,
@@ -193,9 +146,9 @@ def bootstrap_maic(
         comparator=right[0].arms[0],
         outcome=outcome,
         population=population.name,
-        resampled=f"patients of both arms{_of_draws(treatment, comparator)}; {FIXED_TARGETS}",
+        resampled=f"patients of both arms{_of_draws(treatment, comparator)}; {fixed_targets(kind)}",
         interval_label=_label(treatment, comparator),
-        scale=scale,
+        arms=arms,
         time_unit=left[0].time_unit,
         assumptions=(*words, PROPORTIONAL) if is_hr else words,
     )
@@ -211,6 +164,7 @@ def bootstrap_response_maic(
     rng: np.random.Generator,
     resampling: Resampling | None = None,
     effect: ResponseEffect | None = None,
+    weighting: MatchedWeighting | None = None,
     assumptions: Mapping[str, str] | None = None,
     progress: Progress | None = None,
 ) -> MaicBootstrap:
@@ -224,7 +178,7 @@ def bootstrap_response_maic(
         Who of them responded, joined by identifier.
     comparator : Response
         Published responders and their denominator.
-    population, match, rng, resampling, assumptions, progress
+    population, match, rng, resampling, weighting, assumptions, progress
         As for `bootstrap_maic`; an assumption "outcome" where the two define it differently.
     effect : ResponseEffect, optional
         Log odds ratio when left out.
@@ -242,7 +196,8 @@ def bootstrap_response_maic(
         If the outcome is of other patients, or the two may not be compared.
     """
     settings, chosen = resampling or Resampling(), effect or ResponseEffect()
-    weights = maic_weights(treatment, population, match=match)
+    kind = check_matched(weighting or Entropy())
+    weights = kind.of(treatment, population, match=match)
     words = response_assumptions(treatment.arms[0], response, comparator, weights, assumptions)
     columns = standard_columns(treatment, population, match)
     responds = response.for_ids(treatment.id).astype(bool)
@@ -250,308 +205,23 @@ def bootstrap_response_maic(
     arms = TwoArms(
         first=arm_draws([np.zeros(treatment.n)], [responds], [columns]),
         second=arm_draws([np.zeros(comparator.n)], [others]),
-        start=start_from(columns)[None],
+        start=kind.start(columns)[None],
         scale="raw",
+        weighting=kind,
     )
-    return _result(
-        _bootstrap(arms, chosen, settings, rng, progress),
+    return bootstrap_result(
+        draw_replicates(arms, chosen, settings, rng, progress),
         chosen,
         settings,
         treatment=treatment.arms[0],
         comparator=comparator.treatment,
         outcome=response.name,
         population=population.name,
-        resampled=f"patients of both arms; {FIXED_TARGETS}",
+        resampled=f"patients of both arms; {fixed_targets(kind)}",
         interval_label="sampling error",
-        scale="raw",
+        arms=arms,
         time_unit=None,
         assumptions=words,
-    )
-
-
-def bootstrap_weighted_trial(
-    ipd: IPD,
-    population: Population,
-    *,
-    treatment: str,
-    match: Sequence[str],
-    outcome: str,
-    rng: np.random.Generator,
-    resampling: Resampling | None = None,
-    effect: Effect | None = None,
-    progress: Progress | None = None,
-) -> MaicBootstrap:
-    """Bootstrap the weighted effect within one's own trial, stratified by arm.
-
-    It is the first half of an anchored MAIC; `anchor` takes it to the other treatment.
-
-    Parameters
-    ----------
-    ipd : IPD
-        Patients of both arms, with the covariates in `match`.
-    population : Population
-        The target, held fixed.
-    treatment : str
-        Name of the arm of interest; the other is the common comparator.
-    match, outcome, rng, resampling, effect, progress
-        As for `bootstrap_maic`.
-
-    Returns
-    -------
-    MaicBootstrap
-        Treatment against the common comparator.
-
-    Raises
-    ------
-    InputError
-        If the IPD does not hold two arms, or as for `bootstrap_maic`.
-    InfeasibleTargetError
-        If the patients of both arms together cannot be weighted to the target.
-    """
-    settings, chosen = resampling or Resampling(), effect or HazardRatioEffect()
-    maic_weights(ipd, population, match=match)  # refuses what cannot be matched, by name
-    columns = standard_columns(ipd, population, match)
-    treated = in_arm(ipd, treatment)
-    first, second = (
-        arm_draws([ipd.time[rows]], [ipd.event[rows]], [columns[rows]])
-        for rows in (treated, ~treated)
-    )
-    arms = TwoArms(first=first, second=second, start=start_from(columns)[None], scale="raw")
-    return _result(
-        _bootstrap(arms, chosen, settings, rng, progress),
-        chosen,
-        settings,
-        treatment=treatment,
-        comparator=other_arm(ipd, treatment),
-        outcome=outcome,
-        population=population.name,
-        resampled=f"patients of the trial within each arm; {FIXED_TARGETS}",
-        interval_label=interval_label(ipd),
-        scale="raw",
-        time_unit=ipd.time_unit,
-        assumptions=(PROPORTIONAL,) if isinstance(chosen, HazardRatioEffect) else (),
-    )
-
-
-def anchor(
-    within: MaicBootstrap,
-    published: Contrast,
-    *,
-    rng: np.random.Generator,
-    different_comparators: str = "",
-) -> MaicBootstrap:
-    """Take a bootstrapped effect to another treatment, through the common comparator.
-
-    Each replicate has its own draw of the published effect from a normal distribution with
-    the published standard error (parametric), and is the difference of the two.
-
-    Parameters
-    ----------
-    within : MaicBootstrap
-        From `bootstrap_weighted_trial`.
-    published : Contrast
-        Effect of the other treatment against the same comparator, with a standard error.
-    rng : Generator
-        Source of the draws.
-    different_comparators : str
-        If the comparators differ: why the figure is still shown; it is then exploratory.
-
-    Returns
-    -------
-    MaicBootstrap
-
-    Raises
-    ------
-    IncompatibleError
-        If measures or outcomes differ, there is no standard error, or the comparators
-        differ and that is not named.
-    """
-    if (within.measure, within.outcome) != (published.measure, published.outcome):
-        raise IncompatibleError(
-            f"the two effects differ: {within.measure} of {within.outcome} and "
-            f"{published.measure} of {published.outcome}."
-        )
-    se = anchor_se(within.comparator, published, different_comparators)
-    draws = published.estimate + se * rng.standard_normal(within.replicates.size)
-    replicates = within.replicates - draws
-    replicates.flags.writeable = False
-    # the published effect is symmetric: it adds to the variance, not to the skewness
-    a = within.acceleration
-    if a is not None:
-        a *= (within.se**2 / (within.se**2 + se**2)) ** 1.5
-    exploratory = within.comparator != published.comparator
-    return replace(
-        within,
-        comparator=published.treatment,
-        estimate=within.estimate - published.estimate,
-        replicates=replicates,
-        acceleration=a,
-        resampled=f"{within.resampled}; the published effect drawn from a normal distribution",
-        interval_label=f"{within.interval_label}; of the published effect: {published.interval}",
-        assumptions=(
-            *([different_comparators] if exploratory else []),
-            *within.assumptions,
-            *published.assumptions,
-        ),
-        notes=(*([EXPLORATORY] if exploratory else []), *within.notes, *published.notes),
-    )
-
-
-class _Drawn(NamedTuple):
-    """What the replicates gave."""
-
-    estimate: float
-    replicates: FloatArray
-    failures: tuple[Failures, ...]
-    acceleration: float | None
-
-
-class _Batch(NamedTuple):
-    estimate: FloatArray
-    reached: BoolArray
-
-
-def _bootstrap(
-    arms: TwoArms,
-    effect: Effect,
-    settings: Resampling,
-    rng: np.random.Generator,
-    progress: Progress | None,
-) -> _Drawn:
-    _keep_freed_memory()
-    everybody = _estimates(arms, effect, arms.everybody())
-    if not np.isfinite(everybody.estimate).all():
-        raise InputError(f"no estimate from all patients: {effect.none}.")
-    seeds = rng.bit_generator.seed_seq.spawn(settings.replicates)  # type: ignore[attr-defined]
-    found = _in_threads(
-        lambda batch: _estimates(arms, effect, arms.drawn(batch)),
-        _batches(seeds, arms),
-        settings.workers,
-        progress,
-    )
-    replicates = found.estimate
-    lost = int(np.sum(~found.reached))
-    without = int(np.sum(np.isnan(replicates))) - lost
-    replicates.flags.writeable = False
-    counts = ((UNREACHED, lost), (effect.none, without))
-    return _Drawn(
-        estimate=float(everybody.estimate.mean()),
-        replicates=replicates,
-        failures=tuple(Failures(reason=reason, count=n) for reason, n in counts if n),
-        acceleration=_acceleration(arms, effect, settings) if settings.interval == "BCa" else None,
-    )
-
-
-def _keep_freed_memory() -> None:
-    """Let the memory of freed arrays stay with the process, for the next batch.
-
-    glibc hands it back to the system, to be asked for again page by page at a third of the
-    whole time, until an array larger than the others has been freed once (the dynamic
-    threshold of mallopt(3), 32 MB at most). No page of this one is ever touched.
-    """
-    np.empty(30 * 2**20, dtype=np.uint8)
-
-
-def _estimates(arms: TwoArms, effect: Effect, picks: Picks) -> _Batch:
-    first, second, reached = arms.sampled(picks)
-    estimate = np.full(reached.size, np.nan)
-    rows = np.flatnonzero(reached)
-    if rows.size:
-        estimate[rows] = effect.of(first.rows(rows), second.rows(rows))
-    return _Batch(estimate, reached)
-
-
-def _batches(items: Sequence[T], arms: TwoArms) -> list[Sequence[T]]:
-    size = max(1, PATIENTS_AT_ONCE // (arms.first.n + arms.second.n))
-    return [items[i : i + size] for i in range(0, len(items), size)]
-
-
-def _in_threads(
-    work: Callable[[Sequence[T]], _Batch],
-    batches: Sequence[Sequence[T]],
-    workers: int,
-    progress: Progress | None,
-) -> _Batch:
-    """The batches' results in the order of the batches, whichever is done first."""
-    if workers == 1:
-        return _gather(map(work, batches), batches, progress)
-    with ThreadPoolExecutor(max_workers=workers) as pool:
-        try:
-            return _gather(pool.map(work, batches), batches, progress)
-        except BaseException:  # an interrupt too: what has not begun is not begun
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-
-
-def _gather(
-    results: Iterable[_Batch], batches: Sequence[Sequence[T]], progress: Progress | None
-) -> _Batch:
-    total, done, found = sum(map(len, batches)), 0, []
-    for batch in results:
-        found.append(batch)
-        done += batch.estimate.size
-        if progress is not None:
-            progress(done, total)
-    return _Batch(*(np.concatenate(column) for column in zip(*found, strict=True)))
-
-
-def _acceleration(arms: TwoArms, effect: Effect, settings: Resampling) -> float:
-    """From the whole pipeline with each patient left out in turn."""
-    if max(arms.first.draws, arms.second.draws) > 1:
-        raise InputError(
-            "`interval`: BCa leaves out one patient at a time, and patients of different draws of "
-            "an ensemble are not the same; use 'percentile' or 'normal'."
-        )
-    everyone = range(arms.first.n + arms.second.n)
-    found = _in_threads(
-        lambda left_out: _estimates(arms, effect, arms.without(np.asarray(left_out))),
-        _batches(everyone, arms),
-        settings.workers,
-        None,
-    ).estimate
-    missing = int(np.isnan(found).sum())
-    if missing:
-        raise InputError(
-            f"`interval`: BCa needs an estimate without each patient in turn; {missing} of "
-            f"{found.size} have none. Use 'percentile' or 'normal'."
-        )
-    return acceleration([found[: arms.first.n], found[arms.first.n :]])
-
-
-def _result(
-    drawn: _Drawn,
-    effect: Effect,
-    settings: Resampling,
-    *,
-    treatment: str,
-    comparator: str,
-    outcome: str,
-    population: str,
-    resampled: str,
-    interval_label: str,
-    scale: WeightScale,
-    time_unit: TimeUnit | None,
-    assumptions: tuple[str, ...],
-) -> MaicBootstrap:
-    return MaicBootstrap(
-        treatment=treatment,
-        comparator=comparator,
-        outcome=outcome,
-        population=population,
-        measure=effect.measure,
-        effect=effect,
-        estimate=drawn.estimate,
-        replicates=drawn.replicates,
-        failures=drawn.failures,
-        resampled=resampled,
-        interval_label=interval_label,
-        kind=settings.interval,
-        level=settings.level,
-        scale=scale,
-        acceleration=drawn.acceleration,
-        time_unit=time_unit if effect.measure in IN_TIME else None,
-        assumptions=assumptions,
-        notes=failure_notes(drawn.failures, settings.replicates),
     )
 
 

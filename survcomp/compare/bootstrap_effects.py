@@ -17,6 +17,7 @@ from survcomp.errors import InputError
 from survcomp.estimate.two_arm_cox import Ties
 from survcomp.estimate.weighted_cox import weighted_log_hrs
 from survcomp.values.checks import BoolArray, FloatArray, check_option, check_time
+from survcomp.values.contrast import Measure
 
 AnyArray = NDArray[Any]
 ResponseMeasure = Literal["log_or", "log_rr", "risk_difference"]
@@ -28,13 +29,13 @@ class Effect(Protocol):
     Attributes
     ----------
     measure : str
-        Name of the number, as in `Contrast` where it has one there.
+        Name of the number, as in `Contrast`.
     none : str
         Why a replicate may have none.
     """
 
     @property
-    def measure(self) -> str:
+    def measure(self) -> Measure:
         """Name of the number."""
         ...
 
@@ -54,7 +55,7 @@ class HazardRatioEffect:
 
     ties: Ties = "efron"
 
-    measure: ClassVar[str] = "log_hr"
+    measure: ClassVar[Measure] = "log_hr"
     none: ClassVar[str] = "the arms are separated: the hazard ratio has no finite estimate"
 
     def __post_init__(self) -> None:
@@ -93,7 +94,7 @@ class SurvivalDifferenceEffect:
 
     at: float
 
-    measure: ClassVar[str] = "survival_difference"
+    measure: ClassVar[Measure] = "survival_difference"
     none: ClassVar[str] = "the follow-up of an arm ends before the time"
 
     def __post_init__(self) -> None:
@@ -118,7 +119,7 @@ class RMSTDifferenceEffect:
 
     horizon: float
 
-    measure: ClassVar[str] = "rmst_difference"
+    measure: ClassVar[Measure] = "rmst_difference"
     none: ClassVar[str] = "the follow-up of an arm ends before the horizon"
 
     def __post_init__(self) -> None:
@@ -142,7 +143,7 @@ class RMSTDifferenceEffect:
 class MedianDifferenceEffect:
     """Difference of median times, in the arms' unit."""
 
-    measure: ClassVar[str] = "median_difference"
+    measure: ClassVar[Measure] = "median_difference"
     none: ClassVar[str] = "the curve of an arm does not come down to one half"
 
     def of(self, first: Sampled, second: Sampled) -> FloatArray:

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from survcomp.compare.bootstrap_effects import Effect
+from survcomp.compare.bootstrap_effects import (
+    Effect,
+    RMSTDifferenceEffect,
+    SurvivalDifferenceEffect,
+)
 from survcomp.compare.bootstrap_intervals import (
     IntervalKind,
     Limits,
@@ -17,6 +21,7 @@ from survcomp.compare.bootstrap_intervals import (
 )
 from survcomp.errors import InputError
 from survcomp.values.checks import FloatArray, TimeUnit, check_option
+from survcomp.values.contrast import Contrast, Measure
 from survcomp.values.weights import WeightScale
 
 FAILED_SHARE = 0.05
@@ -63,7 +68,7 @@ class MaicBootstrap:
     acceleration : float or None
         Of BCa, from leaving out each patient; None where it was not asked for.
     time_unit : {"days", "weeks", "months", "years"} or None
-        Unit of a difference of times.
+        Unit of a difference of times, or of the time at which survival is compared.
     assumptions, notes : tuple of str
         What must hold, and remarks that a reader must see.
     """
@@ -72,7 +77,7 @@ class MaicBootstrap:
     comparator: str
     outcome: str
     population: str
-    measure: str
+    measure: Measure
     effect: Effect
     estimate: float
     replicates: FloatArray
@@ -134,6 +139,46 @@ class MaicBootstrap:
             estimate=self.estimate,
             acceleration=self.acceleration,
             level=self.level,
+        )
+
+    @property
+    def horizon(self) -> float | None:
+        """Limit of the areas of an RMST difference, or time at which survival is compared."""
+        if isinstance(self.effect, RMSTDifferenceEffect):
+            return self.effect.horizon
+        return self.effect.at if isinstance(self.effect, SurvivalDifferenceEffect) else None
+
+    def to_contrast(self) -> Contrast:
+        """The effect as a value that can be combined and reported.
+
+        Its error is that of the replicates, all in `se`; of ensembles it holds the error of
+        the reconstruction too, as `interval` says.
+
+        Raises
+        ------
+        InputError
+            If the interval does not hold the estimate, which too few or very skewed
+            replicates can bring about.
+        """
+        return Contrast(
+            treatment=self.treatment,
+            comparator=self.comparator,
+            outcome=self.outcome,
+            measure=self.measure,
+            population=self.population,
+            estimate=self.estimate,
+            se=self.se,
+            ci_low=self.ci_low,
+            ci_high=self.ci_high,
+            level=self.level,
+            interval=f"{self.interval_label}; {self.kind} bootstrap of {self.replicates.size}, "
+            f"{self.resampled}",
+            time_unit=self.time_unit,
+            horizon=self.horizon,
+            adjustment="weighting",
+            method=f"MAIC, weights on the {self.scale} scale, bootstrapped",
+            assumptions=self.assumptions,
+            notes=self.notes,
         )
 
     def to_frame(self) -> pd.DataFrame:

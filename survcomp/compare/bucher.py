@@ -1,8 +1,8 @@
 """Bucher's indirect comparison through a common comparator (1997).
 
-Of two risk differences the limits are combined, not the standard errors (MOVER, Zou and
-Donner 2008): with every or no patient responding a Wald standard error is 0, while the
-limits of Newcombe that a risk difference carries are not.
+Of two differences of probabilities (of risk, or of survival at a time) the limits are
+combined, not the standard errors (MOVER, Zou and Donner 2008): with every or no patient
+responding, or nobody dead, a Wald standard error is 0, while limits such as Newcombe's are not.
 
 Without a common comparator it is not an anchored comparison: it can then be computed as an
 exploratory figure only, and says so.
@@ -13,7 +13,12 @@ from __future__ import annotations
 import math
 
 from survcomp.errors import IncompatibleError
-from survcomp.values.contrast import Contrast, normal_quantile
+from survcomp.values.contrast import (
+    MEASURE_NAME,
+    PROBABILITY_DIFFERENCES,
+    Contrast,
+    normal_quantile,
+)
 
 AS_PUBLISHED = "as published"
 ASSUMED = "assumed censoring"
@@ -33,8 +38,9 @@ def bucher(
     ----------
     first, second : Contrast
         Effects against what should be the same comparator, on the same measure, outcome
-        and estimand, each with a standard error; two risk differences each with an
-        interval at `level`; two RMST differences in one time unit and to one horizon.
+        and estimand, each with a standard error; two differences of probabilities each with
+        an interval at `level`; differences of times in one time unit, of RMST to one horizon,
+        of survival at one time.
     population : str
         Whose answer the result is meant to be.
     different_comparators : str
@@ -46,8 +52,8 @@ def bucher(
     Returns
     -------
     Contrast
-        Its interval is that of Wald; of risk differences d1 and d2 with limits l and u it
-        is, by MOVER, d1 - d2 - sqrt((d1 - l1)^2 + (u2 - d2)^2) to
+        Its interval is that of Wald; of differences of probabilities d1 and d2 with limits l
+        and u it is, by MOVER, d1 - d2 - sqrt((d1 - l1)^2 + (u2 - d2)^2) to
         d1 - d2 + sqrt((u1 - d1)^2 + (d2 - l2)^2), and need not be symmetric. `interval`
         says where censoring was assumed, and the notes what the two intervals hold.
 
@@ -55,8 +61,8 @@ def bucher(
     ------
     IncompatibleError
         If measure, outcome, estimand, time unit, horizon or (without
-        `different_comparators`) comparator differ, the time unit or horizon of an RMST
-        difference is not stated, or a standard error or interval that is needed is missing.
+        `different_comparators`) comparator differ, a time unit or horizon that the measure
+        has is not stated, or a standard error or interval that is needed is missing.
 
     References
     ----------
@@ -83,7 +89,7 @@ def bucher(
             "still shown, and it will be called exploratory."
         )
     reconstruction = _reconstruction(first, second)
-    mover = first.measure == "risk_difference"
+    mover = first.measure in PROBABILITY_DIFFERENCES
     low, high = _mover(first, second, level) if mover else _wald(first, second, level)
     return Contrast(
         treatment=first.treatment,
@@ -119,10 +125,10 @@ def _check_alike(first: Contrast, second: Contrast) -> None:
         left, right = getattr(first, field), getattr(second, field)
         if left != right:
             raise IncompatibleError(f"the two effects differ in {field}: {left!r} and {right!r}.")
-    if first.measure == "rmst_difference" and None in (first.time_unit, first.horizon):
+    if first.unstated:
         raise IncompatibleError(
-            "the time_unit or the horizon of two RMST differences is not stated: areas in "
-            "other units, or to other times, cannot be subtracted."
+            f"the {' and the '.join(first.unstated)} of two {MEASURE_NAME[first.measure]}s is not "
+            "stated: times in other units, or areas to other times, cannot be subtracted."
         )
 
 
@@ -159,16 +165,21 @@ def _mover(first: Contrast, second: Contrast, level: float) -> tuple[float, floa
 def _distances(contrast: Contrast, level: float) -> tuple[float, float]:
     if contrast.ci_low is None or contrast.ci_high is None:
         raise IncompatibleError(
-            f"the risk difference of {contrast.treatment} against {contrast.comparator} has no "
-            "interval; its limits are what is combined."
+            f"the {_kind(contrast)} difference of {contrast.treatment} against "
+            f"{contrast.comparator} has no interval; its limits are what is combined."
         )
     if contrast.level != level:
         raise IncompatibleError(
             f"the interval of {contrast.treatment} against {contrast.comparator} has the level "
-            f"{contrast.level:g}; limits of risk differences are combined at their own level, so "
-            f"`level` must be the same; got {level:g}."
+            f"{contrast.level:g}; limits of {_kind(contrast)} differences are combined at their "
+            f"own level, so `level` must be the same; got {level:g}."
         )
     return contrast.estimate - contrast.ci_low, contrast.ci_high - contrast.estimate
+
+
+def _kind(contrast: Contrast) -> str:
+    """Which probabilities a difference is of."""
+    return "risk" if contrast.measure == "risk_difference" else "survival"
 
 
 def _root_sum(first: float | None, second: float | None) -> float | None:
@@ -202,9 +213,9 @@ def _notes(first: Contrast, second: Contrast) -> list[str]:
             f"The interval of {c.treatment} against {c.comparator} holds: {c.interval}."
             for c in (first, second)
         ]
-    if first.measure == "risk_difference":
+    if first.measure in PROBABILITY_DIFFERENCES:
         notes.append(
-            "The limits of the two risk differences are combined (MOVER, Zou and Donner 2008), not "
-            "their standard errors."
+            f"The limits of the two {_kind(first)} differences are combined (MOVER, Zou and Donner "
+            "2008), not their standard errors."
         )
     return notes

@@ -102,6 +102,52 @@ def check_compatible(
     return tuple(found)
 
 
+def check_same_patients(
+    left: Basis,
+    right: Basis,
+    *,
+    key: str,
+    words: str,
+    silent: str,
+    differ: str,
+    accepted: str,
+) -> tuple[str, ...]:
+    """What it assumes that two tables or curves are of the same patients, or a refusal.
+
+    Parameters
+    ----------
+    left, right : Basis
+        Of the two, whose analysis sets must be the same.
+    key, words : str
+        Name of this assumption, and the words that name it, or "".
+    silent : str
+        The assumption where a side does not state its patients and nothing is named.
+    differ : str
+        What is wrong where both state other patients.
+    accepted : str
+        What is then assumed, before the words.
+
+    Raises
+    ------
+    InputError
+        If words are given and the patients are the same.
+    IncompatibleError
+        If they differ and no words are given.
+    """
+    sets = (left.analysis_set, right.analysis_set)
+    if sets[0] == sets[1] and sets[0] != NOT_STATED:
+        if words:
+            raise InputError(
+                f"`assumptions.{key}` is named, but both sides have {sets[0]!r}: leave it out."
+            )
+        return ()
+    if NOT_STATED in sets:
+        return (words or silent,)
+    if not words:
+        raise IncompatibleError(f"{differ}; name it under assumptions ({key}) to go on.")
+    return (f"{accepted} {words}",)
+
+
 def _refuse_outright(treatment: Basis, comparator: Basis, names: tuple[str, str]) -> None:
     sets = {treatment.analysis_set, comparator.analysis_set}
     if sets & IMMORTAL and sets & FROM_THE_START:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from survcomp.compare.compatibility import check_compatible
+from survcomp.compare.compatibility import check_compatible, check_same_patients
 from survcomp.compare.cox import cox_contrast, interval_label
 from survcomp.compare.paired_draws import check_units
-from survcomp.errors import IncompatibleError, InputError
 from survcomp.estimate.jackknife import weighted_rmst
-from survcomp.values.basis import NOT_STATED, Basis
+from survcomp.values.basis import Basis
 from survcomp.values.contrast import Contrast, normal_quantile
 from survcomp.values.ipd import IPD
 from survcomp.values.weights import Weights, WeightScale
@@ -190,21 +189,14 @@ def target_is_the_comparator(
 ) -> tuple[str, ...]:
     """The baseline weighted to and the arm compared with must be of the same patients."""
     left, right = weights.basis.analysis_set, comparator.analysis_set
-    if left == right and left != NOT_STATED:
-        if words:
-            raise InputError(
-                f"`assumptions.{TARGET}` is named, but both sides have {left!r}: leave it out."
-            )
-        return ()
-    if NOT_STATED in (left, right):
-        return (
-            words
-            or f"Target population: whether the baseline of {weights.population} is of the "
-            f"patients in the curve of {arm} is not stated; taken to be so.",
-        )
-    if not words:
-        raise IncompatibleError(
-            f"the weights aim at the {left} patients of {weights.population} and the curve of "
-            f"{arm} is of {right} ones; name it under assumptions ({TARGET}) to go on."
-        )
-    return (f"Target population: {left} patients weighted to, {right} ones compared. {words}",)
+    return check_same_patients(
+        weights.basis,
+        comparator,
+        key=TARGET,
+        words=words,
+        silent=f"Target population: whether the baseline of {weights.population} is of the "
+        f"patients in the curve of {arm} is not stated; taken to be so.",
+        differ=f"the weights aim at the {left} patients of {weights.population} and the curve of "
+        f"{arm} is of {right} ones",
+        accepted=f"Target population: {left} patients weighted to, {right} ones compared.",
+    )

@@ -1,4 +1,4 @@
-"""What estimators with an outcome model share: effects of two curves or rates, and bootstrap.
+"""Effects of two survival curves or two rates, of which one at least a model has predicted.
 
 A marginal hazard ratio of two curves that are not proportional depends on who is followed
 until when. It is defined here as the log hazard ratio that a Cox model (Breslow ties) tends
@@ -10,43 +10,19 @@ no error of simulation is in it.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
-from survcomp.compare.bootstrap import Resampling
-from survcomp.compare.bootstrap_intervals import (
-    acceleration,
-    bca_interval,
-    normal_interval,
-    percentile_interval,
-)
-from survcomp.compare.bootstrap_result import Failures, failure_notes
 from survcomp.compare.weighted_response import ArmMean, response_effect
-from survcomp.errors import IncompatibleError, InputError
+from survcomp.errors import InputError
 from survcomp.estimate.survival_models import FittedSurvival
 from survcomp.estimate.weighted_cox import weighted_cox
-from survcomp.values.basis import NOT_STATED, Basis
 from survcomp.values.checks import BoolArray, FloatArray, TimeUnit, check_option
-from survcomp.values.contrast import Contrast, Measure, normal_quantile
 
-IntArray = NDArray[np.intp]
 ResponseMeasure = Literal["log_or", "log_rr", "risk_difference"]
 SurvivalMeasure = Literal["log_hr", "rmst_difference", "survival_difference"]
-Variance = Literal["bootstrap", "sandwich"]
-
-TARGET = "target_population"
-UNANCHORED_MODELLED = (
-    "Unanchored: every prognostic factor and effect modifier is measured and in the outcome model."
-)
-ANCHORED_MODELLED = "Anchored: every effect modifier is measured and in the outcome model."
-MODEL_HOLDS = "The outcome model holds in the target population."
-BOTH_SIDES = "both sides resampled, the model fitted every time; the target is held fixed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +33,7 @@ class SurvivalEffect:
     ----------
     measure : {"log_hr", "rmst_difference", "survival_difference"}
         Log hazard ratio, difference in restricted mean survival time, or difference in the
-        probability of no event at the horizon (a Contrast of measure "risk_difference").
+        probability of no event at the horizon.
     horizon : float
         Time to which curves are used, in the IPD's unit, within the follow-up of both.
 
@@ -75,15 +51,13 @@ class SurvivalEffect:
         if not (np.isfinite(self.horizon) and self.horizon > 0):
             raise InputError(f"`effect.horizon` must be a time above 0; got {self.horizon!r}.")
 
-    @property
-    def contrast_measure(self) -> Measure:
-        """Measure of the Contrast."""
-        return "risk_difference" if self.measure == "survival_difference" else self.measure
-
-    def outcome(self, name: str, unit: TimeUnit) -> str:
-        """Outcome of the Contrast, such as "OS at 12 months"."""
-        at = f" at {self.horizon:g} {unit}" if self.measure == "survival_difference" else ""
-        return name + at
+    def words(self, unit: TimeUnit) -> str:
+        """What the number is, for the method of a result."""
+        return {
+            "log_hr": f"hazard ratio of an endless trial to {self.horizon:g} {unit}",
+            "rmst_difference": "difference in areas",
+            "survival_difference": "difference in survival, above 0 in favour of the treatment",
+        }[self.measure]
 
 
 class Steps(NamedTuple):
@@ -221,6 +195,11 @@ class Observed:
         """Height of the curve."""
         return float(self.steps(at).after(np.array([at]))[0])
 
+    def mean(self, effect: SurvivalEffect) -> float:
+        """Restricted mean survival time or survival, as the effect compares."""
+        at = effect.horizon
+        return self.rmst(at) if effect.measure == "rmst_difference" else self.survival(at)
+
     def steps(self, horizon: float) -> Steps:
         """The curve, if it goes to the horizon."""
         curve = kaplan_meier_steps(self.time, self.event)
@@ -267,164 +246,3 @@ def rate_effect(rate: float, other: float, measure: ResponseMeasure) -> float:
                 f"a rate is {value:g}: the {measure} is not finite; use the risk_difference."
             )
     return response_effect(ArmMean(rate, 0.0), ArmMean(other, 0.0), measure)[0]
-
-
-class Uncertainty(NamedTuple):
-    """Standard error and interval, in words and numbers."""
-
-    se: float
-    ci_low: float
-    ci_high: float
-    words: str
-    notes: tuple[str, ...] = ()
-
-
-def wald(estimate: float, se: float, level: float, words: str) -> Uncertainty:
-    """Interval of a standard error."""
-    half = normal_quantile(level) * se
-    return Uncertainty(se, estimate - half, estimate + half, words)
-
-
-def bootstrap(
-    estimate: Callable[..., float],
-    sizes: Sequence[int],
-    *,
-    rng: np.random.Generator,
-    resampling: Resampling,
-) -> tuple[float, Uncertainty]:
-    """Estimate from everybody, and its spread over resampled groups of patients.
-
-    Parameters
-    ----------
-    estimate : callable
-        Of one array of row numbers a group.
-    sizes : sequence of int
-        Patients in each group; they are drawn with replacement within it.
-    rng : Generator
-        Source of one seed a replicate.
-    resampling : Resampling
-        Replicates, kind of interval and level; one worker.
-
-    Raises
-    ------
-    InputError
-        If everybody together has no estimate, or too few replicates have one.
-    """
-    if resampling.workers != 1:
-        raise InputError(
-            f"`resampling.workers` must be 1 for an outcome model; got {resampling.workers}."
-        )
-    everybody = [np.arange(size) for size in sizes]
-    point = estimate(*everybody)
-    found, failed = [], Counter[str]()
-    for seed in np.random.SeedSequence(rng.integers(2**63)).spawn(resampling.replicates):
-        own = np.random.default_rng(seed)
-        try:
-            found.append(estimate(*(own.integers(size, size=size) for size in sizes)))
-        except InputError as error:
-            failed[_reason(error)] += 1
-    replicates = np.array(found)
-    low, high = _limits(estimate, point, replicates, everybody, resampling)
-    failures = tuple(Failures(reason=why, count=count) for why, count in failed.items())
-    notes = failure_notes(failures, resampling.replicates)
-    words = f"{resampling.interval} bootstrap of {resampling.replicates}, {BOTH_SIDES}"
-    return point, Uncertainty(float(replicates.std(ddof=1)), low, high, words, notes)
-
-
-def _reason(error: InputError) -> str:
-    """The message, without the numbers that differ from replicate to replicate."""
-    text = str(error).rstrip(".")
-    return "the horizon lies beyond the follow-up" if "followed to" in text else text
-
-
-def _limits(
-    estimate: Callable[..., float],
-    point: float,
-    replicates: FloatArray,
-    everybody: list[IntArray],
-    resampling: Resampling,
-) -> tuple[float, float]:
-    level = resampling.level
-    if resampling.interval == "percentile":
-        return percentile_interval(replicates, level=level)
-    if resampling.interval == "normal":
-        return normal_interval(replicates, estimate=point, level=level)
-    changes = [
-        np.array(
-            [
-                estimate(*(np.delete(r, i) if h == g else r for h, r in enumerate(everybody)))
-                for i in range(rows.size)
-            ]
-        )
-        for g, rows in enumerate(everybody)
-    ]
-    return bca_interval(replicates, estimate=point, acceleration=acceleration(changes), level=level)
-
-
-def check_target(
-    target: Basis, population: str, comparator: Basis, arm: str, words: str
-) -> tuple[str, ...]:
-    """The target predicted in and the arm compared with must be of the same patients."""
-    left, right = target.analysis_set, comparator.analysis_set
-    if left == right and left != NOT_STATED:
-        if words:
-            raise InputError(
-                f"`assumptions.{TARGET}` is named, but both sides have {left!r}: leave it out."
-            )
-        return ()
-    if NOT_STATED in (left, right):
-        return (
-            words
-            or f"Target population: whether {population} is of the patients of {arm} is not "
-            "stated; taken to be so.",
-        )
-    if not words:
-        raise IncompatibleError(
-            f"the target is the {left} patients of {population} and {arm} is of {right} ones; "
-            f"name it under assumptions ({TARGET}) to go on."
-        )
-    return (f"Target population: {left} patients predicted in, {right} ones compared. {words}",)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnchoredModel:
-    """An anchored comparison with an outcome model, and what it is made of.
-
-    Attributes
-    ----------
-    adjusted : Contrast
-        Treatment against the common comparator, in the target population.
-    published : Contrast
-        The other treatment against the common comparator.
-    indirect : Contrast
-        Treatment against the other treatment, by Bucher.
-    """
-
-    adjusted: Contrast
-    published: Contrast
-    indirect: Contrast
-
-    def to_frame(self) -> pd.DataFrame:
-        """One row for each of the three."""
-        rows = (self.adjusted, self.published, self.indirect)
-        frame = pd.DataFrame([row.to_frame().iloc[0].to_dict() for row in rows])
-        frame.insert(0, "effect", ["adjusted", "published", "indirect"])
-        return frame
-
-    def _repr_html_(self) -> str:
-        return str(self.to_frame().to_html(index=False))
-
-
-def anchored_result(
-    adjusted: Contrast, published: Contrast, indirect: Contrast, *, name: str
-) -> AnchoredModel:
-    """The three effects, the last named for how the first was made."""
-    return AnchoredModel(
-        adjusted=adjusted,
-        published=published,
-        indirect=replace(
-            indirect,
-            adjustment="regression",
-            method=f"{indirect.method} of an effect by {name} and a published one",
-        ),
-    )

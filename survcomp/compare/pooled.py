@@ -12,7 +12,8 @@ from survcomp.compare.cox import PROPORTIONAL, may_have_p
 from survcomp.compare.naive import OWN_PATIENTS, UNANCHORED, why_not_adjusted
 from survcomp.compare.paired_draws import PairedDraws, Side, paired_draws
 from survcomp.errors import InputError
-from survcomp.estimate.pool import Pooled, draw_rmsts, pool
+from survcomp.estimate.pool import Pooled, pool
+from survcomp.estimate.pooled_time import draw_rmsts
 from survcomp.estimate.two_arm_cox import two_arm_log_hrs
 from survcomp.values.contrast import Contrast, Measure
 

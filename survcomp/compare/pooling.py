@@ -19,7 +19,7 @@ from scipy.stats import chi2, norm, t
 
 from survcomp.errors import IncompatibleError, InputError
 from survcomp.values.checks import FloatArray, check_option, check_text, read_only
-from survcomp.values.contrast import Contrast, normal_quantile
+from survcomp.values.contrast import MEASURE_NAME, Contrast, effects_frame, normal_quantile
 
 BetweenStudies = Literal["DL", "PM"]
 
@@ -72,8 +72,8 @@ class PooledEffects:
     def to_frame(self) -> pd.DataFrame:
         """One row an effect, then the pooled ones, with their shares."""
         rows = (*self.effects, self.fixed, self.random)
-        frame = pd.DataFrame([row.to_frame().iloc[0].to_dict() for row in rows])
-        frame.insert(0, "effect", [*(e.population for e in self.effects), "fixed", "random"])
+        names = [*(e.population for e in self.effects), "fixed", "random"]
+        frame = effects_frame(names, rows)
         frame["weight_fixed"] = [*self.weight_fixed, 1.0, np.nan]
         frame["weight_random"] = [*self.weight_random, np.nan, 1.0]
         return frame
@@ -229,10 +229,10 @@ def _check_alike(first: Contrast, other: Contrast) -> None:
                 f"the effects in {first.population} and {other.population} differ in {field}: "
                 f"{left!r} and {right!r}."
             )
-    if first.measure == "rmst_difference" and None in (first.time_unit, first.horizon):
+    if first.unstated:
         raise IncompatibleError(
-            "the time_unit or the horizon of the RMST differences is not stated: areas in other "
-            "units, or to other times, cannot be pooled."
+            f"the {' and the '.join(first.unstated)} of the {MEASURE_NAME[first.measure]}s is not "
+            "stated: times in other units, or areas to other times, cannot be pooled."
         )
 
 
@@ -247,7 +247,9 @@ def _combine(y: FloatArray, variance: FloatArray, between: BetweenStudies) -> _C
     """The adapter to statsmodels."""
     from statsmodels.stats.meta_analysis import combine_effects
 
-    found = combine_effects(y, variance, method_re="dl")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # it weights by a negative variance between studies before that is cut at 0 here
+        found = combine_effects(y, variance, method_re="dl")
     tau_squared = max(0.0, float(found.tau2))
     if between == "PM":
         tau_squared = paule_mandel(y, variance)

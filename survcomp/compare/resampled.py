@@ -9,17 +9,14 @@ which patients came, and what they are called, changes no replicate.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from survcomp.compare.batched_weights import batched_weights
+from survcomp.compare.reweighting import Entropy, IntArray, Patients, Reweighting
 from survcomp.values.checks import BoolArray, FloatArray
 from survcomp.values.weights import WeightScale
-
-IntArray = NDArray[np.intp]
 
 
 class Sampled(NamedTuple):
@@ -57,11 +54,14 @@ class ArmDraws:
     z : ndarray of shape (M, n, p) or None
         Columns to balance, less their targets, in standard deviations; None in an arm that
         is not weighted.
+    x : ndarray of shape (n, q) or None
+        Covariates of a treatment model, of the one data set; None where there is none.
     """
 
     time: FloatArray
     event: BoolArray
     z: FloatArray | None = None
+    x: FloatArray | None = None
 
     @property
     def draws(self) -> int:
@@ -78,15 +78,18 @@ def arm_draws(
     time: Sequence[FloatArray],
     event: Sequence[BoolArray],
     z: Sequence[FloatArray] | None = None,
+    x: FloatArray | None = None,
 ) -> ArmDraws:
-    """Data sets of one arm, each sorted by time, events first, then by the columns of z."""
-    empty = [np.empty((t.size, 0)) for t in time]
-    columns = empty if z is None else z
+    """Data sets of one arm, each sorted by time, events first, then by the columns of z and x."""
+    columns = [np.empty((t.size, 0)) for t in time] if z is None else z
+    if x is not None:
+        columns = [np.hstack([columns[0], x])]
     orders = [np.lexsort((*c.T[::-1], ~e, t)) for t, e, c in zip(time, event, columns, strict=True)]
     return ArmDraws(
         time=np.stack([t[o] for t, o in zip(time, orders, strict=True)]),
         event=np.stack([e[o] for e, o in zip(event, orders, strict=True)]),
         z=None if z is None else np.stack([c[o] for c, o in zip(z, orders, strict=True)]),
+        x=None if x is None else x[orders[0]],
     )
 
 
@@ -108,15 +111,18 @@ class TwoArms:
     first, second : ArmDraws
         Treatment and comparator.
     start : ndarray of shape (M, p)
-        Coefficients of the weights of all patients of each draw of `first`.
+        Coefficients to start from, of each draw of `first`; see `Reweighting.start`.
     scale : {"raw", "n", "ess"}
         Scale of the weights.
+    weighting : Reweighting
+        The kind of weights; entropy weights when left out.
     """
 
     first: ArmDraws
     second: ArmDraws
     start: FloatArray
     scale: WeightScale
+    weighting: Reweighting = field(default_factory=Entropy)
 
     def everybody(self) -> Picks:
         """Each draw of one arm with one of the other, everybody counted once."""
@@ -168,14 +174,16 @@ class TwoArms:
         count = np.hstack([picks.first_count, picks.second_count])[:, weighted]
         for draw in np.unique(picks.first_draw):
             rows = np.flatnonzero(picks.first_draw == draw)
-            found = batched_weights(self._columns(draw), count[rows], start=self.start[draw])
+            found = self.weighting.batch(self._patients(draw), count[rows], self.start[draw])
             weights[rows, weighted] = _scaled(found.value, count[rows], self.scale)
             reached[rows] = found.reached
         return weights, reached
 
-    def _columns(self, draw: int) -> FloatArray:
-        arms = [arm.z[draw] for arm in (self.first, self.second) if arm.z is not None]
-        return np.concatenate(arms)
+    def _patients(self, draw: int) -> Patients:
+        arms = [(arm, arm.z[draw]) for arm in (self.first, self.second) if arm.z is not None]
+        z = np.concatenate([columns for _, columns in arms])
+        x = [np.empty((arm.n, 0)) if arm.x is None else arm.x for arm, _ in arms]
+        return Patients(z, np.arange(z.shape[0]) < self.first.n, np.concatenate(x))
 
 
 def _counts(uniform: FloatArray, n: int) -> FloatArray:

@@ -14,18 +14,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import t as student_t
 
 from survcomp.adjust.usable_effects import usable_effects
-from survcomp.compare.compatibility import check_compatible
+from survcomp.compare.compatibility import check_compatible, check_same_patients
 from survcomp.compare.cox import PROPORTIONAL
 from survcomp.compare.maic import SMALL_ESS
 from survcomp.compare.naive import naive_hazard_ratio
 from survcomp.compare.paired_draws import Side, check_units, data_sets
 from survcomp.compare.pooled import pooled_hazard_ratio
+from survcomp.compare.standardised_intervals import bootstrapped, by_rubin
 from survcomp.compare.standardised_plan import (
     Fits,
     Plan,
@@ -36,9 +35,7 @@ from survcomp.compare.standardised_plan import (
 )
 from survcomp.compare.standardised_result import EffectsScaled, NoAdjustment, Standardised
 from survcomp.compare.standardised_words import link_notes, model_assumptions, shift
-from survcomp.errors import IncompatibleError, InputError
-from survcomp.estimate.pool import pool
-from survcomp.values.basis import NOT_STATED
+from survcomp.errors import InputError
 from survcomp.values.checks import FloatArray, check_option
 from survcomp.values.contrast import Contrast
 from survcomp.values.effects import Correlation, PrognosticEffect
@@ -224,26 +221,19 @@ def _check_numbers(imputations: int, replicates: int, factors: Sequence[float]) 
 
 def _same_patients(population: Population, ipd: IPD, key: str, words: str) -> tuple[str, ...]:
     """A baseline and a curve must be of the same analysis set, or the difference be named."""
-    sets = (population.basis.analysis_set, ipd.basis.analysis_set)
+    left, right = population.basis.analysis_set, ipd.basis.analysis_set
     label, arm = key.replace("_", " ").capitalize(), ipd.arms[0]
-    if sets[0] == sets[1] and sets[0] != NOT_STATED:
-        if words:
-            raise InputError(
-                f"`assumptions.{key}` is named, but both sides have {sets[0]!r}: leave it out."
-            )
-        return ()
-    if NOT_STATED in sets:
-        return (
-            words
-            or f"{label}: whether the baseline of {population.name} is of the patients in the "
-            f"curve of {arm} is not stated; taken to be so.",
-        )
-    if not words:
-        raise IncompatibleError(
-            f"the baseline of {population.name} is of {sets[0]} patients and the curve of {arm} of "
-            f"{sets[1]} ones; name it under assumptions ({key}) to go on."
-        )
-    return (f"{label}: baseline of {sets[0]} patients, curve of {sets[1]} ones. {words}",)
+    return check_same_patients(
+        population.basis,
+        ipd.basis,
+        key=key,
+        words=words,
+        silent=f"{label}: whether the baseline of {population.name} is of the patients in the "
+        f"curve of {arm} is not stated; taken to be so.",
+        differ=f"the baseline of {population.name} is of {left} patients and the curve of {arm} of "
+        f"{right} ones",
+        accepted=f"{label}: baseline of {left} patients, curve of {right} ones.",
+    )
 
 
 def _naive(
@@ -256,30 +246,6 @@ def _naive(
     return pooled_hazard_ratio(
         treatment, comparator, outcome=outcome, assumptions=words, level=level
     )
-
-
-class _Spread(NamedTuple):
-    """Variance between bootstrap replicates without the noise of imputation."""
-
-    variance: float
-    df: float
-
-
-def _between(pairs: FloatArray) -> _Spread:
-    """Variance components of replicates (rows) with two imputations each (columns).
-
-    Degrees of freedom by Satterthwaite, as in von Hippel and Bartlett (2021).
-    """
-    r = pairs.shape[0]
-    ms_between = 2.0 * float(pairs.mean(axis=1).var(ddof=1))
-    ms_within = float(np.mean((pairs[:, 0] - pairs[:, 1]) ** 2)) / 2.0
-    variance = (ms_between - ms_within) / 2.0
-    if not variance > 0:
-        raise InputError(
-            f"`replicates`: {r} are too few to tell sampling error from the noise of imputation."
-        )
-    df = (ms_between - ms_within) ** 2 / (ms_between**2 / (r - 1) + ms_within**2 / r)
-    return _Spread(variance, df)
 
 
 def _result(
@@ -307,8 +273,7 @@ def _result(
         naive,
         population=plan.target.name,
         p=None,
-        # the nearest of the contrast's words: outcome models carry the adjustment
-        adjustment="regression",
+        adjustment="standardisation",
         assumptions=assumptions,
         notes=notes,
         method=f"{METHOD}, not a MAIC: {plan.effects.words}; covariates imputed by the permutation "
@@ -317,12 +282,12 @@ def _result(
 
     def contrast(column: int) -> Contrast:
         estimates = imputed.log_hr[worked, column]
-        return _bootstrapped(base, estimates, resampled[kept, :, column], level)
+        return bootstrapped(base, estimates, resampled[kept, :, column], level)
 
     moved = shift(plan)
     return Standardised(
         adjusted=contrast(0),
-        rubin=_by_rubin(base, imputed.log_hr[worked, 0], imputed.variance[worked, 0], level),
+        rubin=by_rubin(base, imputed.log_hr[worked, 0], imputed.variance[worked, 0], level),
         naive=naive,
         shift=moved.total,
         shift_se=moved.se,
@@ -345,40 +310,3 @@ def _few_patients(ess: float) -> tuple[str, ...]:
     if ess >= SMALL_ESS:
         return ()
     return (f"The effective sample size is below {SMALL_ESS:g}: few patients carry the result.",)
-
-
-def _bootstrapped(
-    base: Contrast, estimates: FloatArray, pairs: FloatArray, level: float
-) -> Contrast:
-    estimate, spread = float(estimates.mean()), _between(pairs)
-    se = math.sqrt(spread.variance + float(estimates.var(ddof=1)) / estimates.size)
-    half = float(student_t.ppf(0.5 + level / 2, spread.df)) * se
-    return replace(
-        base,
-        estimate=estimate,
-        se=se,
-        se_reconstruction=None,
-        ci_low=estimate - half,
-        ci_high=estimate + half,
-        level=level,
-        interval=f"{base.interval}; with the published effects' errors, by bootstrap-then-impute",
-        method=f"{base.method}, {pairs.shape[0]} bootstrap replicates with two each",
-    )
-
-
-def _by_rubin(
-    base: Contrast, estimates: FloatArray, variances: FloatArray, level: float
-) -> Contrast:
-    pooled = pool(estimates, variances, level=level)
-    return replace(
-        base,
-        estimate=pooled.estimate,
-        se=pooled.se_sampling,
-        se_reconstruction=pooled.se_reconstruction,
-        ci_low=pooled.ci_low,
-        ci_high=pooled.ci_high,
-        level=level,
-        interval=f"{base.interval}; with the published effects' errors and imputation's noise, "
-        "by Rubin's rules, weights taken as known",
-        method=f"{base.method}, pooled by Rubin's rules",
-    )

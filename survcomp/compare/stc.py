@@ -10,47 +10,46 @@ is not set beside a marginal one unless that is named, and G-computation is ther
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 
-from survcomp.adjust.matching import check_binary, covariate_of
-from survcomp.adjust.target_covariates import TargetCovariates
-from survcomp.compare.anchored_maic import anchor_se, other_arm
-from survcomp.compare.bootstrap import Resampling
-from survcomp.compare.bucher import bucher
+from survcomp.compare.anchored_maic import other_arm
+from survcomp.compare.bootstrap_draws import Resampling
+from survcomp.compare.conditional_effect import (
+    DESIGN,
+    as_conditional,
+    at_means,
+    coefficient,
+    indirect_stc,
+    refuse_marginal,
+    stc_account,
+)
 from survcomp.compare.cox import PROPORTIONAL, interval_label
-from survcomp.compare.g_computation import (
-    TwoArmDesign,
-    check_binary_response,
-    unanchored_g_computation,
-    unanchored_g_computation_response,
-)
-from survcomp.compare.modelled_effect import (
+from survcomp.compare.g_computation import predicted_against
+from survcomp.compare.g_computation_response import predicted_rate
+from survcomp.compare.modelled_anchored import TwoArmDesign
+from survcomp.compare.modelled_contrast import (
     ANCHORED_MODELLED,
-    MODEL_HOLDS,
+    UNANCHORED_MODELLED,
     AnchoredModel,
-    ResponseMeasure,
-    SurvivalEffect,
-    anchored_result,
-    wald,
+    Compared,
+    modelled_contrast,
 )
-from survcomp.errors import IncompatibleError, InputError
+from survcomp.compare.modelled_effect import ResponseMeasure, SurvivalEffect
+from survcomp.compare.modelled_unanchored import (
+    UnanchoredArms,
+    UnanchoredRates,
+    check_binary_response,
+)
+from survcomp.compare.paired_draws import Side
 from survcomp.estimate.outcome_models import BinaryModel, Logistic
 from survcomp.estimate.survival_models import Cox, SurvivalModel
-from survcomp.values.checks import read_only_matrix
-from survcomp.values.contrast import Contrast, Measure
+from survcomp.values.contrast import Contrast
+from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
-from survcomp.values.moments import Mean, Proportion
 from survcomp.values.outcome import PatientOutcome
 from survcomp.values.population import Population
 from survcomp.values.response import Response
-
-CONDITIONAL = (
-    "Conditional: for a patient with the target's mean of every covariate of the model, not for "
-    "its patients as a whole; an odds or hazard ratio of the two is not the same."
-)
-SANDWICH = "sandwich, the target's means held fixed"
 
 
 def anchored_stc(
@@ -116,6 +115,7 @@ def anchored_stc(
     Examples
     --------
     >>> import pandas as pd
+    >>> from survcomp.values import Mean
     >>> frame = pd.DataFrame({"t": range(1, 41), "e": 1, "x": [0, 3, 1, 2] * 10,
     ...                       "arm": ["A", "C", "C", "A"] * 10})
     >>> trial = IPD.from_frame(frame, time="t", event="e", time_unit="months", arm="arm",
@@ -129,23 +129,25 @@ def anchored_stc(
     >>> found.indirect.estimand, found.indirect.comparator
     ('conditional', 'B')
     """
-    trial = _centred(ipd, population, treatment, covariates, modifiers)
-    fitted = Cox().fit(trial.x, ipd.time, ipd.event)
+    target = at_means(ipd, population, covariates)
+    design = TwoArmDesign.of(ipd, target, treatment, modifiers, centre=target.values[0])
+    fitted = Cox().fit(design.x, ipd.time, ipd.event)
     arm = len(covariates)
-    adjusted = _effect(
-        ipd,
-        population,
-        treatment,
-        outcome=outcome,
-        measure="log_hr",
-        estimate=float(fitted.coefficients[arm]),
-        se=float(fitted.covariance_robust[arm, arm] ** 0.5),
-        level=level,
-        interval=interval_label(ipd),
-        method=f"STC, {Cox().name} of {trial.terms}",
-        assumptions=(PROPORTIONAL,),
+    adjusted = modelled_contrast(
+        coefficient(fitted.coefficients[arm], fitted.covariance_robust[arm, arm], level),
+        Compared(
+            treatment=treatment,
+            comparator=other_arm(ipd, treatment),
+            outcome=outcome,
+            measure="log_hr",
+            holds=interval_label(ipd),
+            assumptions=(PROPORTIONAL,),
+        ),
+        stc_account(Cox().name, design.terms, ANCHORED_MODELLED),
+        target,
+        design=DESIGN,
     )
-    return _indirect(adjusted, published, marginal_as_conditional, different_comparators, level)
+    return indirect_stc(adjusted, published, marginal_as_conditional, different_comparators)
 
 
 def anchored_stc_response(
@@ -184,28 +186,28 @@ different_comparators, level
         As for `anchored_stc`; and if the outcome is not binary.
     """
     check_binary_response(response)
-    trial = _centred(ipd, population, treatment, covariates, modifiers)
-    fitted = Logistic().fit(trial.x, response.for_ids(ipd.id))
+    target = at_means(ipd, population, covariates)
+    design = TwoArmDesign.of(ipd, target, treatment, modifiers, centre=target.values[0])
+    fitted = Logistic().fit(design.x, response.for_ids(ipd.id))
     arm = len(covariates) + 1  # after the intercept
-    adjusted = _effect(
-        ipd,
-        population,
-        treatment,
-        outcome=response.name,
-        measure="log_or",
-        estimate=float(fitted.coefficients[arm]),
-        se=float(fitted.covariance[arm, arm] ** 0.5),
-        level=level,
-        interval="sampling error",
-        method=f"STC, {Logistic().name} of {trial.terms}",
-        assumptions=(),
+    adjusted = modelled_contrast(
+        coefficient(fitted.coefficients[arm], fitted.covariance[arm, arm], level),
+        Compared(
+            treatment=treatment,
+            comparator=other_arm(ipd, treatment),
+            outcome=response.name,
+            measure="log_or",
+        ),
+        stc_account(Logistic().name, design.terms, ANCHORED_MODELLED),
+        target,
+        design=DESIGN,
     )
-    return _indirect(adjusted, published, marginal_as_conditional, different_comparators, level)
+    return indirect_stc(adjusted, published, marginal_as_conditional, different_comparators)
 
 
 def unanchored_stc(
     treatment: IPD,
-    comparator: IPD,
+    comparator: Side,
     population: Population,
     *,
     outcome: str,
@@ -243,19 +245,24 @@ def unanchored_stc(
     InputError
         As for `unanchored_g_computation`, and if a covariate has no mean or proportion.
     """
-    _refuse_marginal(f"the curve of {', '.join(comparator.arms)}", marginal_as_conditional)
-    found = unanchored_g_computation(
-        treatment,
-        comparator,
-        _at_means(treatment, population, covariates),
+    name = comparator.arm if isinstance(comparator, Ensemble) else ", ".join(comparator.arms)
+    refuse_marginal(f"the curve of {name}", marginal_as_conditional)
+    chosen, plan = model or Cox(), resampling or Resampling()
+    target = at_means(treatment, population, covariates)
+    arms = UnanchoredArms.of(treatment, comparator, target, assumptions)
+    return arms.compare(
+        predicted_against(arms, chosen, effect),
+        stc_account(
+            chosen.name,
+            ", ".join(covariates),
+            UNANCHORED_MODELLED,
+            as_conditional(marginal_as_conditional),
+        ),
         outcome=outcome,
         effect=effect,
         rng=rng,
-        model=model,
-        resampling=resampling,
-        assumptions=assumptions,
+        resampling=plan,
     )
-    return _conditional(found, marginal_as_conditional)
 
 
 def unanchored_stc_response(
@@ -291,137 +298,16 @@ def unanchored_stc_response(
     IncompatibleError, InputError
         As for `unanchored_stc` and `unanchored_g_computation_response`.
     """
-    _refuse_marginal(f"the rate of {comparator.treatment}", marginal_as_conditional)
-    found = unanchored_g_computation_response(
-        ipd,
-        response,
-        comparator,
-        _at_means(ipd, population, covariates),
-        measure=measure,
-        model=model,
-        rng=rng,
-        resampling=resampling,
-        assumptions=assumptions,
-    )
-    return _conditional(found, marginal_as_conditional)
-
-
-def _at_means(ipd: IPD, population: Population, covariates: Sequence[str]) -> TargetCovariates:
-    """One row: the target's means."""
-    columns = []
-    for name in covariates:
-        moments = population.named(name)
-        found = [m for m in moments if isinstance(m, Mean | Proportion)]
-        if not found:
-            raise InputError(
-                f"`population` states only the {', '.join(m.kind for m in moments)} of {name!r}; "
-                "STC puts in means and proportions."
-            )
-        if isinstance(found[0], Proportion):
-            check_binary(name, covariate_of(ipd, name))
-        columns.append([found[0].value])
-    return TargetCovariates(
-        names=tuple(covariates),
-        values=read_only_matrix(columns, columns=len(columns)),
-        population=population.name,
-        basis=population.basis,
-        method="at the target's means",
-    )
-
-
-def _centred(
-    ipd: IPD,
-    population: Population,
-    treatment: str,
-    covariates: Sequence[str],
-    modifiers: Sequence[str],
-) -> TwoArmDesign:
-    """Columns of the trial, the covariates less the target's means."""
-    means = _at_means(ipd, population, covariates)
-    return TwoArmDesign.of(ipd, means, treatment, modifiers, centre=means.values[0])
-
-
-def _effect(
-    ipd: IPD,
-    population: Population,
-    treatment: str,
-    *,
-    outcome: str,
-    measure: Measure,
-    estimate: float,
-    se: float,
-    level: float,
-    interval: str,
-    method: str,
-    assumptions: tuple[str, ...],
-) -> Contrast:
-    found = wald(estimate, se, level, SANDWICH)
-    return Contrast(
-        treatment=treatment,
-        comparator=other_arm(ipd, treatment),
-        outcome=outcome,
-        measure=measure,
-        population=population.name,
-        estimate=estimate,
-        se=se,
-        ci_low=found.ci_low,
-        ci_high=found.ci_high,
-        level=level,
-        interval=f"{interval}; {found.words}",
-        estimand="conditional",
-        adjustment="regression",
-        method=f"{method}, at the target's means",
-        assumptions=(ANCHORED_MODELLED, MODEL_HOLDS, *assumptions),
-        notes=(CONDITIONAL,),
-    )
-
-
-def _indirect(
-    adjusted: Contrast, published: Contrast, words: str, different_comparators: str, level: float
-) -> AnchoredModel:
-    anchor_se(adjusted.comparator, published, different_comparators)
-    if published.estimand == "conditional" and words:
-        raise InputError(
-            "`marginal_as_conditional` is named, but the published effect is conditional: leave it "
-            "out."
-        )
-    if published.estimand != "conditional":
-        _refuse_marginal(
-            f"the published effect of {published.treatment} (estimand {published.estimand!r})",
-            words,
-        )
-    taken = replace(published, estimand="conditional")
-    if words:
-        taken = replace(taken, assumptions=(*published.assumptions, _as_conditional(words)))
-    indirect = bucher(
-        adjusted,
-        taken,
-        population=adjusted.population,
-        different_comparators=different_comparators,
-        level=level,
-    )
-    return anchored_result(adjusted, published, indirect, name="STC")
-
-
-def _refuse_marginal(what: str, words: str) -> None:
-    if not words.strip():
-        raise IncompatibleError(
-            f"{what} is marginal or not stated, and an STC's effect is conditional: odds and "
-            "hazard ratios are not collapsible, so that their difference is biased. Use "
-            "G-computation, or say in `marginal_as_conditional` why the one may stand for the "
-            "other."
-        )
-
-
-def _as_conditional(words: str) -> str:
-    return f"A marginal result stands for a conditional one. {words}"
-
-
-def _conditional(found: Contrast, words: str) -> Contrast:
-    return replace(
-        found,
-        estimand="conditional",
-        method=found.method.replace("G-computation", "STC"),
-        assumptions=(*found.assumptions, _as_conditional(words)),
-        notes=(CONDITIONAL, *found.notes),
+    refuse_marginal(f"the rate of {comparator.treatment}", marginal_as_conditional)
+    chosen, plan = model or Logistic(), resampling or Resampling()
+    target = at_means(ipd, population, covariates)
+    sides = UnanchoredRates.of(ipd, response, comparator, target, measure, assumptions)
+    return sides.contrast(
+        sides.bootstrap(predicted_rate(sides, chosen), rng=rng, resampling=plan),
+        stc_account(
+            chosen.name,
+            ", ".join(covariates),
+            UNANCHORED_MODELLED,
+            as_conditional(marginal_as_conditional),
+        ),
     )

@@ -16,13 +16,10 @@ In all of them the aggregate targets are taken as known.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 import numpy as np
-import pandas as pd
 
-from survcomp.adjust.maic import maic_weights
 from survcomp.compare.batched_weights import standard_columns
 from survcomp.compare.bootstrap_effects import (
     HazardRatioEffect,
@@ -31,9 +28,11 @@ from survcomp.compare.bootstrap_effects import (
     SurvivalDifferenceEffect,
 )
 from survcomp.compare.bootstrap_result import MaicBootstrap
-from survcomp.compare.m_estimation import with_estimated_weights
+from survcomp.compare.m_estimation import WeightForm, with_estimated_weights
 from survcomp.compare.maic import unanchored_assumptions
 from survcomp.compare.paired_draws import check_units
+from survcomp.compare.reweighting import Entropy, MatchedWeighting, WithinTolerance, check_matched
+from survcomp.compare.variance_result import MaicVariance, VarianceTable, filled
 from survcomp.compare.weighted_response import (
     published_arm,
     response_assumptions,
@@ -41,164 +40,18 @@ from survcomp.compare.weighted_response import (
     slope,
     weighted_arm,
 )
-from survcomp.errors import IncompatibleError, InputError
+from survcomp.errors import InputError
 from survcomp.estimate.jackknife import weighted_mean, weighted_rmst, weighted_survival
 from survcomp.estimate.two_arm_cox import Ties
 from survcomp.estimate.weighted_cox import WeightedCox, weighted_cox
 from survcomp.values.checks import FloatArray
-from survcomp.values.contrast import Contrast, normal_quantile
 from survcomp.values.ipd import IPD
 from survcomp.values.outcome import PatientOutcome
 from survcomp.values.population import Population
 from survcomp.values.response import Response
 from survcomp.values.weights import Weights, WeightScale
 
-MaicVariance = Literal["robust", "HC0", "HC3", "ESS-scaled", "M-estimation", "bootstrap"]
 SurvivalEffect = HazardRatioEffect | RMSTDifferenceEffect | SurvivalDifferenceEffect
-
-FEW = 50.0
-"""Below this effective sample size the ESS-scaled variance of a hazard ratio is the default."""
-
-WORDS: dict[MaicVariance, str] = {
-    "robust": "robust (Lin-Wei, infinitesimal jackknife); weights taken as known",
-    "HC0": "sandwich HC0; weights taken as known",
-    "HC3": "sandwich HC3; weights taken as known",
-    "ESS-scaled": "model variance with weights that sum to the effective sample size",
-    "M-estimation": "M-estimation; weights estimated, targets taken as known",
-    "bootstrap": "bootstrap; weights estimated in every replicate, targets taken as known",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VarianceRow:
-    """One way to a standard error.
-
-    Attributes
-    ----------
-    method : str
-        "robust", "HC0", "HC3", "ESS-scaled", "M-estimation" or "bootstrap".
-    scale : {"raw", "n", "ess"}
-        Scale of the weights in the estimate.
-    estimate, se, ci_low, ci_high : float
-        On the additive scale of the measure.
-    words : str
-        What the variance takes as known.
-    """
-
-    method: MaicVariance
-    scale: WeightScale
-    estimate: float
-    se: float
-    ci_low: float
-    ci_high: float
-    words: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VarianceTable:
-    """The variances of one effect after weighting.
-
-    Attributes
-    ----------
-    treatment, comparator, outcome, population, measure : str
-        What is compared, and in whom.
-    n : int
-        Patients weighted.
-    ess : float
-        Their effective sample size.
-    level : float
-        Confidence level.
-    rows : tuple of VarianceRow
-        One a method.
-    assumptions : tuple of str
-        What the comparison rests on.
-    """
-
-    treatment: str
-    comparator: str
-    outcome: str
-    population: str
-    measure: str
-    n: int
-    ess: float
-    level: float
-    rows: tuple[VarianceRow, ...]
-    assumptions: tuple[str, ...]
-
-    @property
-    def default(self) -> VarianceRow:
-        """The row to report: ESS-scaled where the ESS is below 50 and there is that row.
-
-        Otherwise the first row, which takes the weights as known.
-        """
-        names = [row.method for row in self.rows]
-        few = self.ess < FEW and "ESS-scaled" in names
-        return self.row("ESS-scaled") if few else self.rows[0]
-
-    def row(self, method: MaicVariance) -> VarianceRow:
-        """The row of one method."""
-        for row in self.rows:
-            if row.method == method:
-                return row
-        raise InputError(
-            f"`method` must be one of {', '.join(row.method for row in self.rows)}; got {method!r}."
-        )
-
-    def apply(self, contrast: Contrast, *, method: MaicVariance | None = None) -> Contrast:
-        """The contrast with the standard error and interval of one method.
-
-        Parameters
-        ----------
-        contrast : Contrast
-            Of the same effect, such as from `unanchored_maic`.
-        method : str, optional
-            The default row when left out.
-
-        Raises
-        ------
-        IncompatibleError
-            If it is of another effect.
-        """
-        row = self.default if method is None else self.row(method)
-        for name in ("treatment", "comparator", "outcome", "population", "measure"):
-            if getattr(contrast, name) != getattr(self, name):
-                raise IncompatibleError(
-                    f"the contrast has the {name} {getattr(contrast, name)!r} and the variances "
-                    f"{getattr(self, name)!r}."
-                )
-        label = contrast.interval.removesuffix("; weights taken as known")
-        return replace(
-            contrast,
-            estimate=row.estimate,
-            se=row.se,
-            ci_low=row.ci_low,
-            ci_high=row.ci_high,
-            level=self.level,
-            interval=f"{label}; {row.words}",
-            p=None,
-            notes=(*contrast.notes, f"Weights on the {row.scale} scale in the estimate."),
-        )
-
-    def to_frame(self) -> pd.DataFrame:
-        """One row a method: ``method scale estimate se ci_low ci_high default words``."""
-        default = self.default
-        rows = [
-            {
-                "method": row.method,
-                "scale": row.scale,
-                "estimate": row.estimate,
-                "se": row.se,
-                "ci_low": row.ci_low,
-                "ci_high": row.ci_high,
-                "default": row is default,
-                "words": row.words,
-            }
-            for row in self.rows
-        ]
-        return pd.DataFrame(rows)
-
-    def _repr_html_(self) -> str:
-        return str(self.to_frame().to_html(index=False))
 
 
 def maic_variances(
@@ -209,6 +62,7 @@ def maic_variances(
     match: Sequence[str],
     outcome: str,
     effect: SurvivalEffect | None = None,
+    weighting: MatchedWeighting | None = None,
     bootstrap: MaicBootstrap | None = None,
     assumptions: Mapping[str, str] | None = None,
     scale: WeightScale = "raw",
@@ -228,6 +82,9 @@ def maic_variances(
         Endpoint, for the result.
     effect : HazardRatioEffect, RMSTDifferenceEffect or SurvivalDifferenceEffect, optional
         The hazard ratio with Efron ties when left out. ESS-scaled is for a hazard ratio.
+    weighting : Entropy or MaxESS, optional
+        The kind of weights; `Entropy()` when left out. Weights within a tolerance have no
+        M-estimation: see `known_weight_variances`.
     bootstrap : MaicBootstrap, optional
         Of the same effect, to be shown beside the others.
     assumptions : mapping of str to str, optional
@@ -247,7 +104,7 @@ def maic_variances(
     IncompatibleError
         If the two may not be compared, or the bootstrap is of another effect.
     InfeasibleTargetError, InputError
-        As for `maic_weights` and `weighted_cox`.
+        As for `maic_weights` and `weighted_cox`; and if the weights have no M-estimation.
 
     References
     ----------
@@ -256,6 +113,7 @@ def maic_variances(
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from survcomp.values import Mean
     >>> frame = pd.DataFrame({"t": range(1, 41), "e": 1, "x": [0, 3, 1, 2] * 10})
     >>> a = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"])
@@ -267,11 +125,13 @@ def maic_variances(
     """
     check_units(treatment, comparator)
     chosen = HazardRatioEffect() if effect is None else effect
-    weights = maic_weights(treatment, population, match=match)
+    kind = check_matched(weighting or Entropy())
+    form = _smooth_form(kind)
+    weights = kind.of(treatment, population, match=match)
     words = unanchored_assumptions(treatment, comparator, weights, assumptions)
     z = standard_columns(treatment, population, match)
     parts = _parts(chosen, treatment, comparator, weights, scale)
-    own = with_estimated_weights(parts.weighted, z, weights.value, scale=scale)
+    own = with_estimated_weights(parts.weighted, z, weights.value, scale=scale, form=form)
     lines: list[tuple[MaicVariance, WeightScale, float, float]] = [
         ("robust", scale, parts.estimate, _norm(parts.weighted, parts.other)),
         ("M-estimation", scale, parts.estimate, _norm(own, parts.other)),
@@ -279,7 +139,7 @@ def maic_variances(
     if isinstance(chosen, HazardRatioEffect):
         fit = _cox(treatment, comparator, weights, "ess", chosen.ties)
         lines.insert(1, ("ESS-scaled", "ess", fit.log_hr, fit.se_model))
-    return _table(
+    return filled(
         lines,
         bootstrap,
         VarianceTable(
@@ -303,13 +163,14 @@ def known_weight_variances(
     weights: Weights,
     *,
     outcome: str,
+    bootstrap: MaicBootstrap | None = None,
     assumptions: Mapping[str, str] | None = None,
     level: float = 0.95,
 ) -> VarianceTable:
     """Variances of a weighted hazard ratio that take the weights as known.
 
-    For weights of any kind; M-estimation and bootstrap are of entropy weights, which
-    `maic_variances` makes itself.
+    For weights of any kind, with a bootstrap that estimates that kind again beside them;
+    M-estimation is of weights that `maic_variances` makes itself.
 
     Parameters
     ----------
@@ -317,7 +178,7 @@ def known_weight_variances(
         The weighted arm and the comparator's patients.
     weights : Weights
         Joined by identifier.
-    outcome, assumptions, level
+    outcome, bootstrap, assumptions, level
         As for `maic_variances`.
 
     Returns
@@ -345,12 +206,12 @@ def known_weight_variances(
     words = unanchored_assumptions(treatment, comparator, weights, assumptions)
     raw = _cox(treatment, comparator, weights, "raw", "efron")
     scaled = _cox(treatment, comparator, weights, "ess", "efron")
-    return _table(
+    return filled(
         [
             ("robust", "raw", raw.log_hr, raw.se_robust),
             ("ESS-scaled", "ess", scaled.log_hr, scaled.se_model),
         ],
-        None,
+        bootstrap,
         VarianceTable(
             treatment=treatment.arms[0],
             comparator=comparator.arms[0],
@@ -374,6 +235,7 @@ def response_variances(
     *,
     match: Sequence[str],
     effect: ResponseEffect | None = None,
+    weighting: MatchedWeighting | None = None,
     bootstrap: MaicBootstrap | None = None,
     assumptions: Mapping[str, str] | None = None,
     level: float = 0.95,
@@ -388,7 +250,7 @@ def response_variances(
         Who responded, joined by identifier.
     comparator : Response
         Published responders and their denominator.
-    population, match, bootstrap, assumptions, level
+    population, match, weighting, bootstrap, assumptions, level
         As for `maic_variances`.
     effect : ResponseEffect, optional
         Log odds ratio when left out.
@@ -405,7 +267,9 @@ def response_variances(
         `weighted_response` for a correction.
     """
     chosen = ResponseEffect() if effect is None else effect
-    weights = maic_weights(treatment, population, match=match)
+    kind = check_matched(weighting or Entropy())
+    form = _smooth_form(kind)
+    weights = kind.of(treatment, population, match=match)
     words = response_assumptions(treatment.arms[0], response, comparator, weights, assumptions)
     y, w = response.for_ids(treatment.id), weights.for_ids(treatment.id)
     arms = {kind: (weighted_arm(y, w, kind), published_arm(comparator, kind)) for kind in _HC}
@@ -419,10 +283,11 @@ def response_variances(
         (kind, "raw", *response_effect(*arms[kind], chosen.measure)) for kind in _HC
     ]
     z = standard_columns(treatment, population, match)
-    own = with_estimated_weights(weighted_mean(y, w).influence * slope(p, chosen.measure), z, w)
+    known = weighted_mean(y, w).influence * slope(p, chosen.measure)
+    own = with_estimated_weights(known, z, w, form=form)
     other = slope(q, chosen.measure) * arms["HC0"][1].variance ** 0.5
     lines.append(("M-estimation", "raw", lines[0][2], _norm(own, np.array([other]))))
-    return _table(
+    return filled(
         lines,
         bootstrap,
         VarianceTable(
@@ -441,6 +306,17 @@ def response_variances(
 
 
 _HC: tuple[Literal["HC3"], Literal["HC0"]] = ("HC3", "HC0")
+
+
+def _smooth_form(kind: MatchedWeighting) -> WeightForm:
+    if isinstance(kind, WithinTolerance):
+        raise InputError(
+            "`weighting`: M-estimation needs estimating equations that are smooth, and weights "
+            "within a tolerance have none (which columns are pressed against the tolerance changes "
+            "with the patients); use known_weight_variances, and bootstrap_maic for an interval "
+            "in which they are estimated."
+        )
+    return kind.form
 
 
 class _Parts(NamedTuple):
@@ -488,52 +364,4 @@ def _cox(
         np.arange(treatment.n + comparator.n) < treatment.n,
         np.concatenate([weights.for_ids(treatment.id, scale=scale), np.ones(comparator.n)]),
         ties=ties,
-    )
-
-
-def _table(
-    lines: list[tuple[MaicVariance, WeightScale, float, float]],
-    bootstrap: MaicBootstrap | None,
-    empty: VarianceTable,
-) -> VarianceTable:
-    z = normal_quantile(empty.level)
-    rows = [
-        VarianceRow(
-            method=method,
-            scale=scale,
-            estimate=estimate,
-            se=se,
-            ci_low=estimate - z * se,
-            ci_high=estimate + z * se,
-            words=WORDS[method],
-        )
-        for method, scale, estimate, se in lines
-    ]
-    if bootstrap is not None:
-        rows.append(_bootstrap_row(bootstrap, empty, rows[0]))
-    return replace(empty, rows=tuple(rows))
-
-
-def _bootstrap_row(found: MaicBootstrap, table: VarianceTable, first: VarianceRow) -> VarianceRow:
-    for name in ("treatment", "comparator", "outcome", "population", "measure", "level"):
-        if getattr(found, name) != getattr(table, name):
-            raise IncompatibleError(
-                f"the bootstrap has the {name} {getattr(found, name)!r} and the table "
-                f"{getattr(table, name)!r}."
-            )
-    apart = abs(found.estimate - first.estimate)
-    if found.scale != first.scale or apart > 1e-6 * max(1.0, abs(first.estimate)):
-        raise IncompatibleError(
-            f"the bootstrap estimates {found.estimate:.6g} on the {found.scale} scale and the "
-            f"table {first.estimate:.6g} on the {first.scale} scale: other patients or settings."
-        )
-    return VarianceRow(
-        method="bootstrap",
-        scale=found.scale,
-        estimate=found.estimate,
-        se=found.se,
-        ci_low=found.ci_low,
-        ci_high=found.ci_high,
-        words=f"{WORDS['bootstrap']}; {found.kind} interval, {found.replicates.size} replicates, "
-        f"{found.n_failed} failed",
     )

@@ -6,15 +6,9 @@ from survcomp.estimate.interval_hazard import IntervalHazard, IntervalHazards, i
 from survcomp.estimate.jackknife import ArmEstimate, weighted_rmst, weighted_survival
 from survcomp.estimate.kaplan_meier import KMResult, SurvivalEstimate, TimeEstimate, kaplan_meier
 from survcomp.estimate.outcome_models import Classifier, Logistic
-from survcomp.estimate.pool import (
-    Pooled,
-    PooledSurvival,
-    PooledTime,
-    pool,
-    pooled_median,
-    pooled_rmst,
-    pooled_survival,
-)
+from survcomp.estimate.pool import Pooled, pool
+from survcomp.estimate.pooled_curve import PooledSurvival, pooled_survival
+from survcomp.estimate.pooled_time import PooledTime, pooled_median, pooled_rmst
 from survcomp.estimate.proportional_hazards import (
     ProportionalHazardsTest,
     proportional_hazards_test,

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from survcomp.estimate.draw_curves import draw_curve
 from survcomp.estimate.kaplan_meier import KMResult, kaplan_meier
-from survcomp.estimate.pool import draw_curve
 from survcomp.reconstruct.result import AGREES_WITHIN, Fidelity, FidelityRow, Role, Verdict
 from survcomp.values.checks import FloatArray, printed_step
 from survcomp.values.curve import Curve

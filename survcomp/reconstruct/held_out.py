@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 
 from survcomp.errors import ContradictionError, InputError
+from survcomp.estimate.draw_curves import draw_curve
 from survcomp.estimate.kaplan_meier import KMResult
-from survcomp.estimate.pool import draw_curve
 from survcomp.reconstruct.choose import reconstruct
 from survcomp.reconstruct.result import AGREES_WITHIN
 from survcomp.values.checks import FloatArray, printed_step

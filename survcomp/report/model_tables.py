@@ -14,7 +14,7 @@ from survcomp.values.results import Results
 MEASURE = {
     "log_hr": "log_hr",
     "rmst_difference": "rmst_difference",
-    "survival": "risk_difference",
+    "survival": "survival_difference",
 }
 """Part of a record's id, by what an analysis asks for."""
 

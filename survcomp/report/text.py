@@ -7,7 +7,12 @@ import re
 
 from survcomp.errors import InputError
 from survcomp.report.words import Span, Words, words
-from survcomp.values.contrast import MEASURE_NAME, RATIO_MEASURES
+from survcomp.values.contrast import (
+    MEASURE_NAME,
+    PROBABILITY_DIFFERENCES,
+    RATIO_MEASURES,
+    measure_name,
+)
 from survcomp.values.results import NOT_REACHED, Record, Results, Value
 
 NATURAL_NAME: dict[str, str] = {"log_hr": "hr", "log_or": "or", "log_rr": "rr"}
@@ -56,10 +61,10 @@ def shown(record: Record) -> str:
 def effect(results: Results, path: str) -> str:
     """An effect with its interval, from the path of its measure.
 
-    `path` ends in the name of a measure, such as ``comparison/pfs/unadjusted/log_hr``.
+    `path` ends in the name of a measure, such as ``comparison/pfs/unadjusted/log_hr``. A
+    difference in survival reads "S(24 months) difference 12.3 points (95% CI 1.2 to 23.4)".
     """
     measure = path.rsplit("/", 1)[-1]
-    name = MEASURE_NAME[measure]
     base = (
         f"{path.rsplit('/', 1)[0]}/{NATURAL_NAME[measure]}" if measure in RATIO_MEASURES else path
     )
@@ -68,20 +73,27 @@ def effect(results: Results, path: str) -> str:
         value = results.value(f"{base}/{field}")
         if measure in RATIO_MEASURES:
             return ratio(value)
-        return f"{100 * value:.1f}" if measure == "risk_difference" else f"{value:.1f}"
+        return f"{100 * value:.1f}" if measure in PROBABILITY_DIFFERENCES else f"{value:.1f}"
 
-    unit = {
-        "risk_difference": " points",
-        "rmst_difference": f" {results[f'{base}/estimate'].unit}",
-    }.get(measure, "")
-    if f"{path}/horizon" in results:
-        horizon = results[f"{path}/horizon"]
-        name += f" (to {horizon.value:g} {horizon.unit})"
-    text = f"{name} {part('estimate')}{unit}"
+    unit = ""
+    if measure in PROBABILITY_DIFFERENCES:
+        unit = " points"
+    elif measure in ("rmst_difference", "median_difference"):
+        unit = f" {results[f'{base}/estimate'].unit}"
+    text = f"{_name(results, path, measure)} {part('estimate')}{unit}"
     if f"{base}/ci_low" not in results or f"{base}/ci_high" not in results:
         return f"{text} (no interval published)"
     level = 100 * results.value(f"{path}/level")
     return f"{text} ({level:g}% CI {part('ci_low')} to {part('ci_high')})"
+
+
+def _name(results: Results, path: str, measure: str) -> str:
+    if f"{path}/horizon" not in results:
+        return measure_name(measure)
+    horizon = results[f"{path}/horizon"]
+    return measure_name(
+        measure, horizon=results.value(f"{path}/horizon"), time_unit=horizon.unit or None
+    )
 
 
 def fill(text: str, results: Results, *, where: str) -> Words:

@@ -9,7 +9,7 @@ quietly and a report prints the assumptions because they are in the value.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -30,21 +30,61 @@ Measure = Literal[
     "log_or",
     "log_rr",
     "risk_difference",
+    "survival_difference",
     "rmst_difference",
+    "median_difference",
     "mean_difference",
 ]
 Estimand = Literal["marginal", "conditional", "not stated"]
-Adjustment = Literal["none", "weighting", "matching", "regression", "not stated"]
+Adjustment = Literal[
+    "none",
+    "weighting",
+    "matching",
+    "regression",
+    "standardisation",
+    "standardisation and weighting",
+    "not stated",
+]
 
 MEASURE_NAME: dict[str, str] = {
     "log_hr": "HR",
     "log_or": "OR",
     "log_rr": "RR",
     "risk_difference": "RD",
+    "survival_difference": "survival difference",
     "rmst_difference": "RMST difference",
+    "median_difference": "median difference",
     "mean_difference": "mean difference",
 }
 RATIO_MEASURES = frozenset({"log_hr", "log_or", "log_rr"})
+PROBABILITY_DIFFERENCES = frozenset({"risk_difference", "survival_difference"})
+"""Differences of two probabilities; of risks below 0, of survival above 0 favours treatment."""
+
+TIME_FIELDS: dict[str, tuple[str, ...]] = {
+    "survival_difference": ("time_unit", "horizon"),
+    "rmst_difference": ("time_unit", "horizon"),
+    "median_difference": ("time_unit",),
+}
+"""Which of these fields a measure has; the others have neither."""
+
+
+def measure_name(
+    measure: str, *, horizon: float | None = None, time_unit: str | None = None
+) -> str:
+    """Name of a measure as a report prints it, with its time.
+
+    Examples
+    --------
+    >>> measure_name("survival_difference", horizon=24, time_unit="months")
+    'S(24 months) difference'
+    >>> measure_name("rmst_difference", horizon=24, time_unit="months")
+    'RMST difference (to 24 months)'
+    """
+    name = MEASURE_NAME[measure]
+    if horizon is None:
+        return name
+    time = f"{horizon:g}" if time_unit is None else f"{horizon:g} {time_unit}"
+    return f"S({time}) difference" if measure == "survival_difference" else f"{name} (to {time})"
 
 
 def normal_quantile(level: float) -> float:
@@ -65,8 +105,9 @@ class Contrast:
     outcome : str
         Endpoint or response, such as "PFS" or "ORR".
     measure : str
-        "log_hr", "log_or", "log_rr", "risk_difference", "rmst_difference" or
-        "mean_difference".
+        "log_hr", "log_or", "log_rr", "risk_difference", "survival_difference",
+        "rmst_difference", "median_difference" or "mean_difference". A difference in survival
+        is one of probabilities of no event: above 0 it is in favour of `treatment`.
     population : str
         Whose answer this is.
     estimate : float
@@ -84,15 +125,20 @@ class Contrast:
         What the interval holds, in words, such as "sampling error only, under assumed
         censoring" or "as published".
     time_unit : {"days", "weeks", "months", "years"} or None
-        Unit of an RMST difference; None for the other measures, or where it is not stated.
+        Unit of an RMST or a median difference, None where it is not stated; unit of the
+        time at which survival is compared; None for the other measures.
     horizon : float or None
-        Upper limit of the areas of an RMST difference, in `time_unit`.
+        Upper limit of the areas of an RMST difference, None where it is not stated; the
+        time at which survival is compared; in `time_unit`.
     p : float or None
         Two-sided p value, where one may be given.
     estimand : {"marginal", "conditional", "not stated"}
         Kind of effect.
-    adjustment : {"none", "weighting", "matching", "regression", "not stated"}
-        How differences between the populations were dealt with.
+    adjustment : {"none", "weighting", "matching", "regression", "standardisation", \
+"standardisation and weighting", "not stated"}
+        How differences between the populations were dealt with: "regression" is a
+        coefficient, or a prediction at one set of covariates; "standardisation" averages a
+        model's predictions over a population.
     method : str
         In words.
     assumptions : tuple of str
@@ -139,20 +185,31 @@ class Contrast:
             value = getattr(self, name)
             if value is not None and not (math.isfinite(value) and value >= 0):
                 raise InputError(f"`contrast.{name}` must be at least 0; got {value!r}.")
-        self._check_area()
+        self._check_time()
 
-    def _check_area(self) -> None:
-        if self.measure != "rmst_difference":
-            if self.time_unit is not None or self.horizon is not None:
+    def _check_time(self) -> None:
+        for name in ("time_unit", "horizon"):
+            if getattr(self, name) is not None and name not in TIME_FIELDS.get(self.measure, ()):
+                known = (repr(m) for m, fields in TIME_FIELDS.items() if name in fields)
                 raise InputError(
-                    "`contrast.time_unit` and `contrast.horizon` go with the measure "
-                    f"'rmst_difference', not {self.measure!r}."
+                    f"`contrast.{name}` does not go with the measure {self.measure!r}; only with "
+                    f"{', '.join(known)}."
                 )
-            return
         if self.time_unit is not None:
             check_option(self.time_unit, TimeUnit, name="contrast.time_unit")
         if self.horizon is not None:
             check_time(self.horizon, name="contrast.horizon")
+        if self.measure == "survival_difference" and self.unstated:
+            raise InputError(
+                f"`contrast.{self.unstated[0]}` is missing: a difference in survival is one at a "
+                "time, whose `horizon` and `time_unit` must be given."
+            )
+
+    @property
+    def unstated(self) -> tuple[str, ...]:
+        """Which of the time unit and the horizon the measure should have, and has not."""
+        fields = TIME_FIELDS.get(self.measure, ())
+        return tuple(name for name in fields if getattr(self, name) is None)
 
     @classmethod
     def from_interval(
@@ -246,11 +303,10 @@ class Contrast:
         return math.exp(value) if self.is_ratio else value
 
     def __str__(self) -> str:
-        name = MEASURE_NAME[self.measure]
-        unit = "" if self.time_unit is None else f" {self.time_unit}"
-        if self.horizon is not None:
-            name += f" (to {self.horizon:g}{unit})"
-        digits = 2 if self.is_ratio else 3 if self.measure == "risk_difference" else 1
+        name = measure_name(self.measure, horizon=self.horizon, time_unit=self.time_unit)
+        is_probability = self.measure in PROBABILITY_DIFFERENCES
+        unit = "" if self.time_unit is None or is_probability else f" {self.time_unit}"
+        digits = 2 if self.is_ratio else 3 if is_probability else 1
         text = f"{name} {self.natural(self.estimate):.{digits}f}{unit}"
         if self.ci_low is None or self.ci_high is None:
             return f"{text} (no interval)"
@@ -283,3 +339,10 @@ class Contrast:
 
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))
+
+
+def effects_frame(names: Sequence[str], effects: Sequence[Contrast]) -> pd.DataFrame:
+    """One row an effect, as `Contrast.to_frame`, with its name in the column ``effect``."""
+    frame = pd.DataFrame([each.to_frame().iloc[0].to_dict() for each in effects])
+    frame.insert(0, "effect", list(names))
+    return frame

@@ -310,12 +310,12 @@ def test_models_are_what_the_library_gives_by_hand(own, change):
     assert set(refused) == {
         "STC/log_hr/refused",
         "STC/rmst_difference/refused",
-        "STC/risk_difference/refused",
-        "G-computation/risk_difference/refused",
+        "STC/survival_difference/refused",
+        "G-computation/survival_difference/refused",
         "augmented/log_hr/refused",
-        "augmented/risk_difference/refused",
+        "augmented/survival_difference/refused",
     }
-    assert "no published effect on this measure" in refused["augmented/risk_difference/refused"]
+    assert "no published effect on this measure" in refused["augmented/survival_difference/refused"]
     assert "no difference of means" in refused["augmented/log_hr/refused"]
 
 
@@ -344,10 +344,11 @@ def test_survival_is_anchored_to_a_published_difference(own, change):
     )
     results = run(load(own))
     here = f"{AT}/models/augmented"
-    one = results.value(f"{here}/own/risk_difference/estimate") - 0.05
-    assert results.value(f"{here}/risk_difference/estimate") == pytest.approx(one)
-    assert results.value(f"{here}/risk_difference/outcome") == "OS at 600 days"
-    assert "Survival at 600 days: RD" in render_html(results)
+    one = results.value(f"{here}/own/survival_difference/estimate") - 0.05
+    assert results.value(f"{here}/survival_difference/estimate") == pytest.approx(one)
+    assert results.value(f"{here}/survival_difference/outcome") == "OS"
+    assert results.value(f"{here}/survival_difference/horizon") == 600
+    assert "Survival at 600 days: S(600 days) difference" in render_html(results)
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ AT = "comparison/os"
 EFFECTS = {
     "log_hr": SurvivalEffect(measure="log_hr", horizon=12),
     "rmst_difference": SurvivalEffect(measure="rmst_difference", horizon=12),
-    "risk_difference": SurvivalEffect(measure="survival_difference", horizon=6),
+    "survival_difference": SurvivalEffect(measure="survival_difference", horizon=6),
 }
 FEW = Resampling(replicates=50)
 
@@ -159,7 +159,7 @@ def test_the_table_sets_all_ways_side_by_side(results):
     assert [table.index(row) for row in rows] == sorted(table.index(row) for row in rows)
     for words in (
         "percentile bootstrap of 100, both sides resampled",
-        "Survival at 6 months: RD",
+        "Survival at 6 months: S(6 months) difference",
         "weibull model of AGE, MALE; 1000 simulated patients",
         "or difference in areas or difference in survival, above 0 in favour of the treatment.",
         "The models rest on: Unanchored: every prognostic factor and effect modifier is measured",
@@ -212,7 +212,7 @@ def test_a_horizon_beyond_the_follow_up_is_a_row_with_its_reason(own, change):
     change("time = 6 ", "time = 600 ")
     change('["STC", "G-computation", "augmented"]', '["G-computation"]')
     results = run(load(own))
-    words = results.value(f"{AT}/models/G-computation/risk_difference/refused")
+    words = results.value(f"{AT}/models/G-computation/survival_difference/refused")
     assert "600" in words
     assert "Survival at 600 months: none" in render_html(results)
 

@@ -180,16 +180,27 @@ def test_a_small_effective_sample_size_leads_with_the_ess_scaled_variance(own):
 
 
 @pytest.mark.parametrize(
-    ("kind", "imbalance"),
-    [('kind = "max ESS"', 0.0), ('kind = "within tolerance"\ntolerance = 0.05', 0.05)],
+    ("kind", "imbalance", "rows", "words"),
+    [
+        ('kind = "max ESS"', 0.0, {"M-estimation"}, "weights of the largest effective"),
+        ('kind = "within tolerance"\ntolerance = 0.05', 0.05, set(), "weights within 0.05 SD"),
+    ],
 )
-def test_other_kinds_of_weights_keep_what_takes_them_as_known(own, change, kind, imbalance):
+def test_other_kinds_of_weights_are_bootstrapped_too(own, change, kind, imbalance, rows, words):
     write(own)
     change('match = ["AGE", "MALE"]', f'match = ["AGE", "MALE"]\n{kind}')
     results = run(load(own))
     at = "comparison/own/maic"
-    assert set(results.children(f"{at}/variance")) == {"robust", "ESS-scaled", "rule"}
+    known = {"robust", "ESS-scaled", "rule"} | rows
+    assert set(results.children(f"{at}/variance")) == known
     assert results.value(f"{at}/weights/largest_imbalance") == pytest.approx(imbalance, abs=1e-8)
+    change(kind, f'{kind}\nvariance = "bootstrap"\nbootstrap = {{ replicates = 100 }}')
+    drawn = run(load(own))
+    assert set(drawn.children(f"{at}/variance")) == known | {"bootstrap"}
+    assert f"the {words}" in drawn.value(f"{at}/bootstrap/resampled")
+    assert drawn.value(f"{at}/bootstrap/failed") == 0
+    ratio = drawn.value(f"{at}/log_hr/se") / results.value(f"{at}/variance/robust/log_hr/se")
+    assert 0.6 < ratio < 1.4
 
 
 def test_missing_values_are_counted_and_refused_or_left_out_when_asked(own, change):
@@ -240,8 +251,8 @@ def test_everybody_in_the_target_can_be_matched_by_leaving_out(own, change):
         ('match = ["AGE"', 'match = ["BMI"', r"OTHER.*BMI|BMI.*OTHER"),
         ('match = ["AGE", "MALE"]', "match = []", r"adjust\.match: .*at least 1"),
         ('layout = "wide"', 'layout = "long"', r"`n` is needed with layout"),
-        ('match = ["AGE"', 'kind = "max ESS"\nbootstrap = {}\nmatch = ["AGE"',
-         'bootstrap and M-estimation are for kind = "entropy"'),
+        ('match = ["AGE"', 'kind = "within tolerance"\ntolerance = 0.1\n'
+         'variance = "M-estimation"\nmatch = ["AGE"', "has no M-estimation with kind"),
         ('match = ["AGE"', 'tolerance = 0.1\nmatch = ["AGE"', "`tolerance` goes with kind"),
         ('match = ["AGE"', 'variance = "bootstrap"\nmatch = ["AGE"', "needs a table `bootstrap`"),
         ('match = ["AGE"', 'trial = "other_trial"\nmatch = ["AGE"', "needs `trial` and `arm`, or"),

@@ -21,7 +21,7 @@ from support.maic import (
 
 from survcomp.adjust import maic_weights
 from survcomp.compare import bucher, within_trial_hazard_ratio
-from survcomp.compare.anchored_maic import anchored_maic
+from survcomp.compare.anchored_maic import FEW_EFFECTIVE, anchored_maic
 from survcomp.errors import IncompatibleError, InputError
 from survcomp.values import Contrast, Weights
 
@@ -92,6 +92,14 @@ def test_what_it_says_of_itself():
     assert "Anchored: every effect modifier is measured and matched." in found.indirect.assumptions
     other = run(effect=published(population="own trial")).indirect
     assert any("is the same in own trial and in B's trial" in text for text in other.assumptions)
+
+
+def test_few_effective_patients_are_named():
+    many, few = two_arms(), treated(40, names=("A", "C"))
+    assert maic_weights(few, target(), match=MATCH).ess < 50
+    assert FEW_EFFECTIVE in run(few).adjusted.notes
+    assert FEW_EFFECTIVE in run(few).indirect.notes
+    assert FEW_EFFECTIVE not in run(many).adjusted.notes
 
 
 def test_another_comparator_is_refused_or_exploratory():

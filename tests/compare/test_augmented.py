@@ -35,7 +35,7 @@ from survcomp.compare import (
     unanchored_augmented_response,
     unanchored_g_computation_response,
 )
-from survcomp.compare.augmented import augmented_mean, pseudo_observations
+from survcomp.compare.augmented_mean import augmented_mean, pseudo_observations
 from survcomp.errors import IncompatibleError, InputError
 from survcomp.values import Mean, Population
 

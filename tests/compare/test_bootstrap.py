@@ -27,15 +27,10 @@ from support.paths import GOLDEN
 
 from survcomp.adjust import maic_weights
 from survcomp.compare import unanchored_maic
+from survcomp.compare.anchored_bootstrap import anchor, bootstrap_weighted_trial
 from survcomp.compare.batched_weights import batched_weights, standard_columns, start_from
-from survcomp.compare.bootstrap import (
-    PATIENTS_AT_ONCE,
-    Resampling,
-    anchor,
-    bootstrap_maic,
-    bootstrap_response_maic,
-    bootstrap_weighted_trial,
-)
+from survcomp.compare.bootstrap import bootstrap_maic, bootstrap_response_maic
+from survcomp.compare.bootstrap_draws import PATIENTS_AT_ONCE, Resampling
 from survcomp.compare.bootstrap_effects import (
     HazardRatioEffect,
     MedianDifferenceEffect,
@@ -250,10 +245,10 @@ def test_replicates_without_an_effect_have_none():
 
 @pytest.mark.parametrize("effect", EFFECTS, ids=lambda e: f"{e.measure}")
 def test_any_number_of_workers_gives_the_same_numbers(effect, monkeypatch):
-    monkeypatch.setattr("survcomp.compare.bootstrap.PATIENTS_AT_ONCE", 110 * 7)
+    monkeypatch.setattr("survcomp.compare.bootstrap_draws.PATIENTS_AT_ONCE", 110 * 7)
     one, many = (run(effect=effect, resampling=replace(FEW, workers=w)) for w in (1, 5))
     assert np.array_equal(one.replicates, many.replicates, equal_nan=True)
-    monkeypatch.setattr("survcomp.compare.bootstrap.PATIENTS_AT_ONCE", PATIENTS_AT_ONCE)
+    monkeypatch.setattr("survcomp.compare.bootstrap_draws.PATIENTS_AT_ONCE", PATIENTS_AT_ONCE)
     whole = run(effect=effect)
     assert whole.replicates == pytest.approx(one.replicates, abs=1e-9, nan_ok=True)
     assert whole.se > 0
@@ -284,7 +279,7 @@ def test_the_global_generator_and_the_input_are_left_alone():
 
 
 def test_progress_counts_up_and_an_interrupt_stops(monkeypatch):
-    monkeypatch.setattr("survcomp.compare.bootstrap.PATIENTS_AT_ONCE", 110 * 20)
+    monkeypatch.setattr("survcomp.compare.bootstrap_draws.PATIENTS_AT_ONCE", 110 * 20)
     seen = []
     run(progress=lambda done, total: seen.append((done, total)))
     assert seen == [(20, 60), (40, 60), (60, 60)]
@@ -373,6 +368,25 @@ def test_an_ensemble_adds_the_error_of_the_reconstruction():
         for w in (1, 3)
     ]
     assert np.array_equal(*workers)
+
+
+@pytest.mark.parametrize(
+    ("effect", "horizon", "unit", "words"),
+    [
+        (HazardRatioEffect(), None, None, "HR "),
+        (RMSTDifferenceEffect(horizon=5), 5, "months", "RMST difference (to 5 months) "),
+        (SurvivalDifferenceEffect(at=5), 5, "months", "S(5 months) difference "),
+        (MedianDifferenceEffect(), None, "months", "median difference "),
+    ],
+)
+def test_every_effect_is_a_contrast(effect, horizon, unit, words):
+    drawn = run(effect=effect)
+    found = drawn.to_contrast()
+    assert (found.measure, found.horizon, found.time_unit) == (drawn.measure, horizon, unit)
+    assert (found.estimate, found.se, found.ci_low) == (drawn.estimate, drawn.se, drawn.ci_low)
+    assert str(found).startswith(words)
+    assert found.adjustment == "weighting"
+    assert "patients of both arms" in found.interval
 
 
 def test_a_single_reconstruction_says_that_its_error_is_missing():
@@ -467,6 +481,18 @@ def test_the_two_halves_of_an_anchored_bootstrap():
     assert (whole.treatment, whole.comparator) == ("A", "B")
     assert abs(whole.acceleration) < abs(own.acceleration)
     assert "within each arm" in own.resampled
+
+
+def test_survival_at_another_time_is_no_anchor():
+    own = replace(within(), effect=SurvivalDifferenceEffect(at=5), measure="survival_difference",
+                  time_unit="months")  # fmt: skip
+    same = published_effect(
+        measure="survival_difference", estimate=0.1, ci_low=0.0, ci_high=0.2, horizon=5,
+        time_unit="months",
+    )  # fmt: skip
+    assert anchor(own, same, rng=seeded()).to_contrast().horizon == 5
+    with pytest.raises(IncompatibleError, match="differ in horizon or time unit"):
+        anchor(own, replace(same, horizon=12), rng=seeded())
 
 
 def test_another_comparator_is_no_anchor():

@@ -339,6 +339,45 @@ def test_risk_differences_need_limits_at_one_level(change, message):
         bucher(a, replace(b, **change), population="x")
 
 
+def alive(treatment, estimate, low, high, **fields) -> Contrast:
+    return Contrast.from_interval(
+        treatment=treatment, comparator="C", outcome="OS", measure="survival_difference",
+        population="T", estimate=estimate, ci_low=low, ci_high=high,
+        **{"horizon": 24, "time_unit": "months", **fields},
+    )  # fmt: skip
+
+
+def test_survival_differences_are_combined_by_their_limits_at_one_time():
+    """As for risk differences, by hand: 3-4-5 triangles."""
+    a, b = alive("A", 0.3, 0.27, 0.42), alive("B", 0.1, 0.05, 0.14)
+    found = bucher(a, b, population="T")
+    assert [found.ci_low, found.ci_high] == pytest.approx([0.2 - 0.05, 0.2 + 0.13], abs=1e-12)
+    assert str(found) == "S(24 months) difference 0.200 (95% CI 0.150 to 0.330)"
+    assert any("two survival differences are combined" in note for note in found.notes)
+    with pytest.raises(IncompatibleError, match="differ in horizon: 24 and 12"):
+        bucher(a, alive("B", 0.1, 0.05, 0.14, horizon=12), population="T")
+    with pytest.raises(IncompatibleError, match="survival difference of B against C has no int"):
+        bucher(a, replace(b, ci_low=None, ci_high=None), population="T")
+
+
+def test_medians_are_subtracted_in_one_stated_unit():
+    a, b = (
+        Contrast.from_interval(
+            treatment=name, comparator="C", outcome="OS", measure="median_difference",
+            population="T", estimate=value, ci_low=value - 3, ci_high=value + 3,
+            time_unit="months",
+        )
+        for name, value in (("A", 5), ("B", 2))
+    )  # fmt: skip
+    found = bucher(a, b, population="T")
+    assert (found.estimate, found.horizon) == (3, None)
+    assert found.ci_high - found.estimate == pytest.approx(3 * 2**0.5)
+    assert str(found) == "median difference 3.0 months (95% CI -1.2 to 7.2)"
+    bare = [replace(c, time_unit=None) for c in (a, b)]
+    with pytest.raises(IncompatibleError, match="time_unit of two median differences is not"):
+        bucher(*bare, population="T")
+
+
 def area(treatment, horizon, *, unit="months") -> Contrast:
     arms = [arm(name, scale, n=200) for name, scale in ((treatment, 20), ("C", 8))]
     left, right = [ipd.in_unit(unit) for ipd in arms]

@@ -192,7 +192,7 @@ def test_a_response_by_hand_and_against_r(golden):
         )
         assert found.estimate == pytest.approx(expected[measure][0], rel=1e-7)
         assert found.se == pytest.approx(expected[measure][1] ** 0.5, rel=1e-6)
-        assert (found.estimand, found.adjustment) == ("marginal", "regression")
+        assert (found.estimand, found.adjustment) == ("marginal", "standardisation")
         assert "sandwich, the target held fixed" in found.interval
 
 
@@ -312,7 +312,9 @@ def test_an_unanchored_survival_contrast_says_what_it_is():
     assert all(c.population == "B's trial" and c.estimand == "marginal" for c in found.values())
     assert (found["rmst_difference"].horizon, found["rmst_difference"].time_unit) == (12, "months")
     alive = found["survival_difference"]
-    assert (alive.measure, alive.outcome) == ("risk_difference", "OS at 12 months")
+    assert (alive.measure, alive.outcome) == ("survival_difference", "OS")
+    assert (alive.horizon, alive.time_unit) == (12, "months")
+    assert str(alive).startswith("S(12 months) difference 0.")
     assert "endless trial to 20 months" in found["log_hr"].method
     assert any("Unanchored" in words for words in alive.assumptions)
     for contrast in found.values():

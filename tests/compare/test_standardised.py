@@ -15,7 +15,7 @@ from survcomp.compare import (
     pooled_hazard_ratio,
     standardised_hazard_ratio,
 )
-from survcomp.compare.standardised import _between
+from survcomp.compare.standardised_intervals import between_replicates
 from survcomp.errors import IncompatibleError, InfeasibleTargetError, InputError
 from survcomp.values import (
     IPD,
@@ -284,13 +284,13 @@ def test_a_baseline_of_other_patients_than_the_curve_has_to_be_named(arms):
 
 def test_variance_components_by_hand():
     """Means 0, 2, 4 with halves 1 apart: MSB 2 x 4, MSW 0.5, so (8 - 0.5) / 2 = 3.75."""
-    found = _between(np.array([[-0.5, 0.5], [1.5, 2.5], [3.5, 4.5]]))
+    found = between_replicates(np.array([[-0.5, 0.5], [1.5, 2.5], [3.5, 4.5]]))
     assert found.variance == pytest.approx(3.75)
     assert found.df == pytest.approx(7.5**2 / (64 / 2 + 0.25 / 3))
 
 
 def test_variance_components_leave_the_noise_of_imputation_out(rng):
     pairs = rng.normal(0, 0.3, (4000, 1)) + rng.normal(0, 0.5, (4000, 2))
-    assert _between(pairs).variance == pytest.approx(0.09, rel=0.15)
+    assert between_replicates(pairs).variance == pytest.approx(0.09, rel=0.15)
     with pytest.raises(InputError, match="`replicates`: 2 are too few"):
-        _between(np.array([[0.0, 1.0], [1.0, 0.0]]))
+        between_replicates(np.array([[0.0, 1.0], [1.0, 0.0]]))

@@ -25,7 +25,8 @@ from support.paths import BENCH
 from survcomp.adjust import maic_weights
 from survcomp.compare import naive_rmst_difference, unanchored_maic, unanchored_maic_rmst
 from survcomp.compare.batched_weights import batched_weights, standard_columns
-from survcomp.compare.bootstrap import Resampling, bootstrap_maic, bootstrap_response_maic
+from survcomp.compare.bootstrap import bootstrap_maic, bootstrap_response_maic
+from survcomp.compare.bootstrap_draws import Resampling
 from survcomp.compare.bootstrap_effects import (
     HazardRatioEffect,
     MedianDifferenceEffect,
@@ -242,6 +243,8 @@ def test_a_row_goes_into_a_contrast():
     m = table.apply(contrast, method="M-estimation")
     assert m.estimate == pytest.approx(contrast.estimate, abs=1e-8)
     assert m.interval == "sampling error; M-estimation; weights estimated, targets taken as known"
+    assert any("too narrow with fewer than 50" in note for note in m.notes)
+    assert not any("too narrow" in note for note in default.notes)
     with pytest.raises(IncompatibleError, match="the contrast has the outcome 'PFS'"):
         table.apply(replace(contrast, outcome="PFS"))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from importlib import import_module
 
 import numpy as np
 import pytest
@@ -16,12 +15,14 @@ from survcomp.errors import InputError
 from survcomp.estimate import (
     kaplan_meier,
     pool,
+    pooled_curve,
     pooled_median,
     pooled_rmst,
     pooled_survival,
     rmst,
 )
-from survcomp.estimate.pool import _quantile, _rubin, draw_curve
+from survcomp.estimate.draw_curves import draw_curve
+from survcomp.estimate.pool import rubin, t_quantile
 from survcomp.values import IPD, Ensemble
 
 WORDS = ["estimate", "se_sampling", "se_reconstruction", "se", "ci_low", "ci_high", "share"]
@@ -253,7 +254,7 @@ def test_survival_beyond_a_draw_is_refused():
 def test_many_times_are_worked_on_in_pieces(monkeypatch):
     some = ensemble(draw([1, 3, 5], [9, 9]), draw([2, 4, 6], [9, 9]))
     whole = pooled_survival(some, np.arange(9)).to_frame()
-    monkeypatch.setattr(import_module("survcomp.estimate.pool"), "CELLS", 4)
+    monkeypatch.setattr(pooled_curve, "CELLS", 4)
     assert pooled_survival(some, np.arange(9)).to_frame().equals(whole)
 
 
@@ -352,8 +353,8 @@ def coverage(m: int, tau: float, repeats: int, seed: int, *, normal: bool = Fals
     """
     rng = np.random.default_rng(seed)
     published = rng.normal(size=repeats) + tau * rng.normal(size=repeats)
-    parts = _rubin(published + tau * rng.normal(size=(m, repeats)), np.ones((m, repeats)))
-    q = norm.ppf(0.975) if normal else _quantile(parts.df, 0.95)
+    parts = rubin(published + tau * rng.normal(size=(m, repeats)), np.ones((m, repeats)))
+    q = norm.ppf(0.975) if normal else t_quantile(parts.df, 0.95)
     return float(np.mean(np.abs(parts.estimate) <= q * parts.se))
 
 

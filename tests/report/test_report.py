@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
@@ -12,6 +13,7 @@ import pytest
 from support.data_root import ANALYSIS
 
 from survcomp.analysis import load, run
+from survcomp.analysis.recorder import Recorder
 from survcomp.errors import InputError
 from survcomp.report import effect, fill, render_html
 from survcomp.report.forest_figure import forest_figure, rows
@@ -19,6 +21,7 @@ from survcomp.report.km_figure import km_figure
 from survcomp.report.table import make
 from survcomp.report.text import number
 from survcomp.report.words import Span, plain
+from survcomp.values import Contrast
 
 
 @pytest.fixture
@@ -109,6 +112,39 @@ def test_the_effect_is_shown_as_the_field_writes_it(results):
     assert "sampling error only, under assumed censoring" in html
     assert "no adjustment possible: no covariates" in html
     assert "MAIC" not in re.sub(r"<svg.*?</svg>", "", html, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    ("measure", "fields", "text"),
+    [
+        (
+            "survival_difference",
+            {"horizon": 24, "time_unit": "months"},
+            "S(24 months) difference 12.3 points (95% CI 1.2 to 23.4)",
+        ),
+        ("risk_difference", {}, "RD 12.3 points (95% CI 1.2 to 23.4)"),
+        (
+            "rmst_difference",
+            {"horizon": 12, "time_unit": "weeks"},
+            "RMST difference (to 12 weeks) 0.1 weeks (95% CI 0.0 to 0.2)",
+        ),
+        (
+            "median_difference",
+            {"time_unit": "months"},
+            "median difference 0.1 months (95% CI 0.0 to 0.2)",
+        ),
+    ],
+)
+def test_differences_read_with_their_unit_and_time(results, measure, fields, text):
+    contrast = Contrast.from_interval(
+        treatment="A", comparator="B", outcome="OS", measure=measure, population="T",
+        estimate=0.123, ci_low=0.012, ci_high=0.234, **fields,
+    )  # fmt: skip
+    recorder = Recorder()
+    recorder.contrast("x", contrast, kind="closed form")
+    with_it = replace(results, records=(*results.records, *recorder.records))
+    assert effect(with_it, f"x/{measure}") == text
+    assert fill(f"{{{{x/{measure}}}}}", with_it, where="here") == text
 
 
 def test_sections_with_nothing_in_them_do_not_appear(results):

@@ -40,6 +40,14 @@ def test_the_standard_error_is_the_width_over_twice_1_96():
             {"measure": "rmst_difference", "time_unit": "months", "horizon": 12},
             "RMST difference (to 12 months) 0.4 months (95% CI 0.3 to 0.7)",
         ),
+        (
+            {"measure": "survival_difference", "time_unit": "months", "horizon": 24},
+            "S(24 months) difference 0.420 (95% CI 0.260 to 0.680)",
+        ),
+        (
+            {"measure": "median_difference", "time_unit": "weeks"},
+            "median difference 0.4 weeks (95% CI 0.3 to 0.7)",
+        ),
     ],
 )
 def test_words(fields, text):
@@ -55,7 +63,11 @@ def test_words(fields, text):
         ({"level": 95}, "between 0 and 1"),
         ({"measure": "hr"}, "must be one of 'log_hr'"),
         ({"population": ""}, "non-empty"),
-        ({"horizon": 12}, "go with the measure 'rmst_difference', not 'log_hr'"),
+        ({"horizon": 12}, "`contrast.horizon` does not go with the measure 'log_hr'; only with"),
+        ({"time_unit": "days"}, "does not go with .*, 'rmst_difference', 'median_difference'"),
+        ({"measure": "median_difference", "horizon": 12}, "does not go with"),
+        ({"measure": "survival_difference"}, "`contrast.time_unit` is missing"),
+        ({"measure": "survival_difference", "time_unit": "days"}, "`contrast.horizon` is missing"),
         ({"measure": "rmst_difference", "time_unit": "hours"}, "must be one of 'days'"),
         ({"measure": "rmst_difference", "horizon": -1.0}, "must be a time"),
     ],
