@@ -41,6 +41,7 @@ from survcomp.compare.pooled import (
     pooled_rmst_difference,
     pooled_within_trial_hazard_ratio,
 )
+from survcomp.compare.pooled_maic import pooled_maic
 from survcomp.compare.pooling import PooledEffects, pool_contrasts
 from survcomp.compare.response import ResponseComparison, compare_responses
 from survcomp.compare.sensitivity import (
@@ -163,6 +164,7 @@ __all__ = [
     "patient_influence",
     "pool_contrasts",
     "pooled_hazard_ratio",
+    "pooled_maic",
     "pooled_rmst_difference",
     "pooled_within_trial_hazard_ratio",
     "ranked_subsets",

@@ -5,10 +5,18 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from survcomp.report.cells import comparison_settings, comparisons, is_weighted, naive_effect
+from survcomp.report.cells import (
+    comparison_settings,
+    comparisons,
+    is_weighted,
+    naive_effect,
+    weighted_effect,
+)
 from survcomp.report.drawing import BLUE, GREY, INK, house_style, to_svg
 from survcomp.report.text import effect
 from survcomp.values.results import Results
+
+ONE_DATA_SET = "One data set: sampling error only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +56,7 @@ def rows(results: Results, outcome: str) -> list[Row]:
             continue
         found.append(Row(str(settings["label"])))
         if is_weighted(results, path):
-            found.append(_row(results, f"{path}/maic/log_hr", "Weighted (MAIC)", "main"))
+            found += _weighted(results, path)
         found += _unadjusted(results, path)
         naive = "Naive: " if is_weighted(results, path) else ""
         for id in results.children(f"{path}/scenario"):
@@ -83,13 +91,22 @@ def rows(results: Results, outcome: str) -> list[Row]:
     return found
 
 
+def _weighted(results: Results, path: str) -> list[Row]:
+    """The weighted effect over draws, and that of one data set."""
+    best, alone = weighted_effect(results, path), f"{path}/maic/log_hr"
+    found = [_row(results, best, "Weighted (MAIC)", "main")]
+    if best != alone:
+        found.append(_row(results, alone, f"Weighted: {ONE_DATA_SET}", "other"))
+    return found
+
+
 def _unadjusted(results: Results, path: str) -> list[Row]:
     """The unadjusted effect over draws, and that of one data set."""
     best, alone = naive_effect(results, path), f"{path}/unadjusted/log_hr"
-    style = "other" if is_weighted(results, path) else "main"
+    style, naive = ("other", "Naive: ") if is_weighted(results, path) else ("main", "")
     found = [_row(results, best, "Naive (unadjusted)", style)]
     if best != alone:
-        found.append(_row(results, alone, "One data set: sampling error only", "other"))
+        found.append(_row(results, alone, f"{naive}{ONE_DATA_SET}", "other"))
     return found
 
 
