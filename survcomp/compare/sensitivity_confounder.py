@@ -320,7 +320,7 @@ def _tipping_row(grid: ConfounderGrid, needed: list[SensitivityRow]) -> Sensitiv
     near = grid.observed.near
     reached = [row for row in needed if math.isfinite(row.estimate)]
     words = (
-        f"weakest: HR {reached[-1].estimate:.2f} at {reached[-1].changed}"
+        f"weakest: HR {{weakest:.2f}} at {reached[-1].changed}"
         if reached
         else "no confounder of the prevalences tried is strong enough"
     )
@@ -330,10 +330,14 @@ def _tipping_row(grid: ConfounderGrid, needed: list[SensitivityRow]) -> Sensitiv
         changed="tipping point",
         measure="bias_factor",
         estimate=math.exp(abs(near)),
-        note=f"The {100 * grid.level:g}% interval reaches 1 once a harmful confounder, {side} "
+        template=f"The {100 * grid.level:g}% interval reaches 1 once a harmful confounder, {side} "
         f"frequent with {grid.treatment} than with {grid.comparator} and independent of the "
         f"matched covariates, biases the hazard ratio by this factor; {words}. The estimate "
-        f"itself is 1 at a factor of {math.exp(abs(grid.observed.estimate)):.2f}.",
+        "itself is 1 at a factor of {factor:.2f}.",
+        figures=(
+            *[("weakest", row.estimate) for row in reached[-1:]],
+            ("factor", math.exp(abs(grid.observed.estimate))),
+        ),
     )
 
 
@@ -348,7 +352,7 @@ def _needed_row(grid: ConfounderGrid, size: float) -> SensitivityRow:
         changed=f"prevalence {100 * p1:.0f}% against {100 * p0:.0f}%",
         measure="confounder_hr",
         estimate=needed,
-        note="Hazard ratio of the confounder at which the interval reaches 1."
+        template="Hazard ratio of the confounder at which the interval reaches 1."
         if math.isfinite(needed)
         else "No confounder of these prevalences tips the conclusion, however strong: its bias "
         f"factor stays below {strongest:.2f}.",
