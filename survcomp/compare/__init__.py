@@ -68,6 +68,7 @@ from survcomp.compare.sensitivity_covariates import (
 from survcomp.compare.sensitivity_e_value import EValue, e_value, e_value_rows
 from survcomp.compare.sensitivity_null import shifted_null
 from survcomp.compare.sensitivity_periods import hazard_ratio_by_period
+from survcomp.compare.sensitivity_picture import ConfounderPicture, confounder_picture
 from survcomp.compare.sensitivity_reconstruction import reconstruction_uncertainty
 from survcomp.compare.sensitivity_result import SensitivityRow, SensitivityTable
 from survcomp.compare.sensitivity_weights import (
@@ -104,6 +105,7 @@ __all__ = [
     "BootstrapPair",
     "CensoringSettings",
     "ConfounderGrid",
+    "ConfounderPicture",
     "ConfounderSettings",
     "DependenceTable",
     "EValue",
@@ -145,6 +147,7 @@ __all__ = [
     "check_compatible",
     "compare_responses",
     "confounder_grid",
+    "confounder_picture",
     "confounder_rows",
     "e_value",
     "e_value_rows",

@@ -7,19 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from survcomp.compare.sensitivity_confounder import (
-    ConfounderGrid,
-    log_bias_factor,
-    tipping_hazard_ratio,
-)
-from survcomp.errors import InputError
+from survcomp.compare.sensitivity_confounder import ConfounderGrid
+from survcomp.compare.sensitivity_picture import ConfounderPicture, confounder_picture
 from survcomp.report.drawing import BLUE, GREY, INK, VERMILLION, house_style, to_svg
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-MESH = 121
+DASHED = (0, (4, 2))
 MOST_TICKS = 13
 LINE = 0.042
 """Height of a line of text, as a share of the axes'."""
@@ -51,98 +47,79 @@ def confounder_figure(grid: ConfounderGrid) -> str:
     InputError
         If the grid is a single row or column.
     """
+    return picture_figure(confounder_picture(grid))
+
+
+def picture_figure(picture: ConfounderPicture) -> str:
+    """Draw what `confounder_picture` made, or what was recorded of it, as SVG."""
     title = (
-        f"Hazard ratio of {grid.treatment} against {grid.comparator}, {grid.outcome}, under an "
-        "unmeasured confounder"
+        f"Hazard ratio of {picture.treatment} against {picture.comparator}, {picture.outcome}, "
+        "under an unmeasured confounder"
     )
     with house_style():
-        return to_svg(figure_of(grid), title=title)
+        return to_svg(figure_of(picture), title=title)
 
 
-def figure_of(grid: ConfounderGrid) -> Figure:
+def figure_of(picture: ConfounderPicture) -> Figure:
     """The figure itself."""
     from matplotlib.figure import Figure
 
-    differences, ratios = grid.settings.differences, grid.settings.hazard_ratios
-    if min(len(differences), len(ratios)) < 2:
-        raise InputError(
-            "`grid` must have at least 2 differences and 2 hazard ratios to be drawn; got "
-            f"{len(differences)} and {len(ratios)}."
-        )
     with house_style():
         figure = Figure(figsize=(8.2, 5.4))
         axes = figure.add_axes((0.09, 0.12, 0.88, 0.72))
-        axes.set_xlim(differences[0], differences[-1])
+        axes.set_xlim(float(picture.difference[0]), float(picture.difference[-1]))
         axes.set_yscale("log")
-        axes.set_ylim(ratios[0], ratios[-1])
-        _contours(axes, grid)
-        _tipping(axes, grid)
-        _benchmarks(axes, grid)
-        _words(axes, grid)
+        axes.set_ylim(float(picture.hazard_ratio[0]), float(picture.hazard_ratio[-1]))
+        _contours(axes, picture)
+        _tipping(axes, picture)
+        _benchmarks(axes, picture)
+        _words(axes, picture)
         return figure
 
 
-def _contours(axes: Axes, grid: ConfounderGrid) -> None:
-    differences = np.linspace(*axes.get_xlim(), MESH)
-    ratios = np.geomspace(*axes.get_ylim(), MESH)
-    adjusted = np.array(
-        [
-            [
-                math.exp(
-                    grid.observed.estimate
-                    - log_bias_factor(*grid.settings.prevalences(float(d)), float(hr))
-                )
-                for d in differences
-            ]
-            for hr in ratios
-        ]
-    )
+def _contours(axes: Axes, picture: ConfounderPicture) -> None:
+    adjusted = np.exp(picture.estimate - picture.log_bias)
     levels = [v for v in LEVELS if adjusted.min() < v < adjusted.max()]
     if not levels:
         return
-    lines = axes.contour(differences, ratios, adjusted, levels, colors="#A8A8A8", linewidths=0.8)
+    lines = axes.contour(
+        picture.difference,
+        picture.hazard_ratio,
+        adjusted,
+        levels,
+        colors="#A8A8A8",
+        linewidths=0.8,
+    )
     axes.clabel(lines, fmt="%g", fontsize=8, colors=GREY)
 
 
-def _tipping(axes: Axes, grid: ConfounderGrid) -> None:
+def _tipping(axes: Axes, picture: ConfounderPicture) -> None:
     """Where the interval, and where the estimate, reaches 1."""
-    top = axes.get_ylim()[1]
-    differences = np.linspace(*axes.get_xlim(), 10 * MESH)
-    near = grid.observed.near
-    level = f"{100 * grid.level:g}%"
-    if near:
-        needed = _needed(grid, near, differences)
-        axes.fill_between(
-            differences, np.minimum(needed, top), top, color=VERMILLION, alpha=0.13, linewidth=0
-        )
-        words = f"{level} interval reaches 1; beyond it the conclusion tips"
-        axes.plot(differences, needed, color=VERMILLION, linewidth=2, label=words)
-    if grid.observed.estimate:
-        needed = _needed(grid, grid.observed.estimate, differences)
-        axes.plot(
-            differences, needed, color=INK, linewidth=1.3, linestyle=(0, (4, 2)), label="HR is 1"
-        )
+    mesh = (picture.difference, picture.hazard_ratio, picture.log_bias)
+    low, high = float(picture.log_bias.min()), float(picture.log_bias.max())
+    near, estimate = picture.near, picture.estimate
+    if near and low < near < high:
+        beyond = [low, near] if near < 0 else [near, high]
+        axes.contourf(*mesh, beyond, colors=[VERMILLION], alpha=0.13)
+        axes.contour(*mesh, [near], colors=[VERMILLION], linewidths=2, linestyles="-")
+        words = f"{100 * picture.level:g}% interval reaches 1; beyond it the conclusion tips"
+        axes.plot([], [], color=VERMILLION, linewidth=2, label=words)
+    elif near:
+        axes.plot([], [], linestyle="none", label="No confounder shown here tips the conclusion")
+    if low < estimate < high and estimate:
+        axes.contour(*mesh, [estimate], colors=[INK], linewidths=1.3, linestyles=[DASHED])
+        axes.plot([], [], color=INK, linewidth=1.3, linestyle=DASHED, label="HR is 1")
 
 
-def _needed(grid: ConfounderGrid, log_bias: float, differences: np.ndarray) -> np.ndarray:
-    pairs = [grid.settings.prevalences(float(d)) for d in differences]
-    return np.array(
-        [
-            tipping_hazard_ratio(log_bias, prevalence_treated=p1, prevalence_comparator=p0)
-            for p1, p0 in pairs
-        ]
-    )
-
-
-def _benchmarks(axes: Axes, grid: ConfounderGrid) -> None:
+def _benchmarks(axes: Axes, picture: ConfounderPicture) -> None:
     """Measured covariates as points, their names in a column on the other side of 0."""
-    if not grid.benchmarks:
+    if not picture.benchmarks:
         return
     low, high = axes.get_xlim()
     top = axes.get_ylim()[1]
-    sign = math.copysign(1.0, grid.observed.estimate)
+    sign = math.copysign(1.0, picture.estimate)
     points = []
-    for found in grid.benchmarks:
+    for found in picture.benchmarks:
         x, y = sign * abs(found.difference), max(found.hazard_ratio, 1 / found.hazard_ratio)
         inside = low <= x <= high and y <= top
         points.append((min(max(x, low), high), min(y, top), inside, found.covariate))
@@ -187,24 +164,23 @@ def _spread(heights: list[float]) -> list[float]:
     return found
 
 
-def _words(axes: Axes, grid: ConfounderGrid) -> None:
+def _words(axes: Axes, picture: ConfounderPicture) -> None:
     low, high = axes.get_ylim()
     ticks = [t for t in HR_TICKS if low <= t <= high]
     axes.set_yticks(ticks, [f"{t:g}" for t in ticks])
     axes.minorticks_off()
-    every = math.ceil(len(grid.settings.differences) / MOST_TICKS)
-    places = grid.settings.differences[::every]
+    every = math.ceil(len(picture.ticks) / MOST_TICKS)
+    places = picture.ticks[::every]
     axes.set_xticks(places, [f"{round(100 * d, 1):+g}" if d else "0" for d in places])
     axes.set_xlabel(
-        f"Difference in prevalence, percentage points: {grid.treatment} less {grid.comparator} "
-        f"(mean {100 * grid.settings.mean_prevalence:g}%)"
+        f"Difference in prevalence, percentage points: {picture.treatment} less "
+        f"{picture.comparator} (mean {100 * picture.mean_prevalence:g}%)"
     )
     axes.set_ylabel("Hazard ratio of the confounder")
-    seen = grid.observed
-    hr, ci_low, ci_high = (math.exp(v) for v in (seen.estimate, seen.ci_low, seen.ci_high))
+    hr, ci_low, ci_high = (math.exp(v) for v in (picture.estimate, picture.ci_low, picture.ci_high))
     axes.set_title(
-        f"{grid.outcome}: HR {hr:.2f} ({100 * grid.level:g}% CI {ci_low:.2f} to {ci_high:.2f}) "
-        "without it; grey lines: HR with it",
+        f"{picture.outcome}: HR {hr:.2f} ({100 * picture.level:g}% CI {ci_low:.2f} to "
+        f"{ci_high:.2f}) without it; grey lines: HR with it",
         loc="left",
         fontsize=10,
         pad=40,
