@@ -12,6 +12,7 @@ from survcomp.analysis.draws import drawn_effect, record_drawn_effect
 from survcomp.analysis.load import Evidence
 from survcomp.analysis.recorder import Recorder
 from survcomp.analysis.schema import ComparisonTable, ScenarioTable, SettingsTable
+from survcomp.analysis.sensitivity import record_sensitivity
 from survcomp.analysis.sides import EXACT, Side, read_sides, record_side
 from survcomp.analysis.standardise import record_standardised
 from survcomp.analysis.weighting import Weighting, record_weighted
@@ -104,6 +105,8 @@ def run_comparison(task: Task) -> None:
             )
         for scenario in task.table.scenarios:
             _record_scenario(task, scenario)
+        if task.table.sensitivity is not None:
+            record_sensitivity(task.prefix, sides, _weighting(task), task.recorder)
     except SurvcompError as error:
         raise error.within(f"comparison {task.table.id!r}") from error
 
@@ -148,11 +151,15 @@ def _record_effects(task: Task, sides: list[Side]) -> None:
         record_weighted(
             task.prefix,
             sides,
-            Weighting(task.table, task.settings, task.evidence, task.folder),
+            _weighting(task),
             task.recorder,
         )
     if task.table.enrolled_bound:
         _record_enrolled(task, sides)
+
+
+def _weighting(task: Task) -> Weighting:
+    return Weighting(task.table, task.settings, task.evidence, task.folder)
 
 
 def _record_over_draws(task: Task, sides: list[Side]) -> None:

@@ -104,7 +104,7 @@ def record_weighted(prefix: str, sides: list[Side], asked: Weighting, recorder: 
         missing=adjust.missing,
     )
     _record_overlap(f"{path}/overlap", overlap, recorder)
-    kept, own = _without_left_out(treatment, weights)
+    kept, own = without_left_out(treatment, weights)
     drawn = _bootstrapped(kept, sides[1], target, weights, asked)
     table = _variances(kept, comparator, target, own, asked)
     lead = _record_variances(f"{path}/variance", table, drawn, adjust, recorder)
@@ -147,7 +147,7 @@ def make_weights(ipd: IPD, target: Population, adjust: TargetTable) -> Weights:
     return make(ipd, target, match=match, all_or_none=all_or_none, missing=missing)
 
 
-def _without_left_out(ipd: IPD, weights: Weights) -> tuple[IPD, Weights]:
+def without_left_out(ipd: IPD, weights: Weights) -> tuple[IPD, Weights]:
     """Patients who are not left out, and their weights."""
     if not weights.excluded:
         return ipd, weights
@@ -157,7 +157,7 @@ def _without_left_out(ipd: IPD, weights: Weights) -> tuple[IPD, Weights]:
     return kept, replace(weights, id=kept.id, value=value, excluded=())
 
 
-def _still_to_match(weights: Weights) -> tuple[str, ...]:
+def still_to_match(weights: Weights) -> tuple[str, ...]:
     """Moments to match among those who are not left out."""
     return tuple(name for name, _ in weights.coefficients)
 
@@ -166,7 +166,7 @@ def _variances(
     kept: IPD, comparator: IPD, target: Population, weights: Weights, asked: Weighting
 ) -> VarianceTable:
     named, level = asked.table.named_for_weights, asked.settings.level
-    match = _still_to_match(weights)
+    match = still_to_match(weights)
     if asked.adjust.kind == "entropy" and match:
         return maic_variances(
             kept,
@@ -194,7 +194,7 @@ def _bootstrapped(
     wanted = asked.adjust.bootstrap
     if wanted is None:
         return None
-    match = _still_to_match(weights)
+    match = still_to_match(weights)
     if not match:
         raise InputError(
             "`adjust.bootstrap`: every covariate is matched by leaving patients out; there are no "

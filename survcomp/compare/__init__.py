@@ -51,6 +51,11 @@ from survcomp.compare.sensitivity import (
     sensitivity,
 )
 from survcomp.compare.sensitivity_arms import SensitivityArms, matched_arms, unmatched_arms
+from survcomp.compare.sensitivity_baseline import (
+    UnevenCovariate,
+    uneven_covariates,
+    uneven_rows,
+)
 from survcomp.compare.sensitivity_censoring import CensoringSettings, censoring_tipping_point
 from survcomp.compare.sensitivity_confounder import (
     ConfounderGrid,
@@ -127,6 +132,7 @@ __all__ = [
     "Standardised",
     "SurvivalDifferenceEffect",
     "SurvivalEffect",
+    "UnevenCovariate",
     "VarianceTable",
     "WeightedResponse",
     "alternative_weights",
@@ -187,6 +193,8 @@ __all__ = [
     "unanchored_maic_rmst",
     "unanchored_stc",
     "unanchored_stc_response",
+    "uneven_covariates",
+    "uneven_rows",
     "unmatched_arms",
     "weighted_mean_difference",
     "weighted_response",

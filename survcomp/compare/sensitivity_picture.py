@@ -7,10 +7,12 @@ one mesh of it, the estimate and that limit are all that there is to draw.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from survcomp.compare.sensitivity_baseline import UnevenCovariate
 from survcomp.compare.sensitivity_confounder import Benchmark, ConfounderGrid, log_bias_factor
 from survcomp.errors import InputError
 from survcomp.values.checks import FloatArray, read_only
@@ -45,6 +47,8 @@ class ConfounderPicture:
         Log of the bias factor.
     benchmarks : tuple of Benchmark
         The measured covariates.
+    uneven : tuple of UnevenCovariate
+        Covariates of the published baselines, with the effect that they would have to have.
     """
 
     treatment: str
@@ -61,15 +65,20 @@ class ConfounderPicture:
     hazard_ratio: FloatArray
     log_bias: FloatArray
     benchmarks: tuple[Benchmark, ...]
+    uneven: tuple[UnevenCovariate, ...] = ()
 
 
-def confounder_picture(grid: ConfounderGrid) -> ConfounderPicture:
+def confounder_picture(
+    grid: ConfounderGrid, *, uneven: Sequence[UnevenCovariate] = ()
+) -> ConfounderPicture:
     """What a figure of the grid shows.
 
     Parameters
     ----------
     grid : ConfounderGrid
         From `confounder_grid`; at least two differences in prevalence and two hazard ratios.
+    uneven : sequence of UnevenCovariate
+        From `uneven_covariates`.
 
     Returns
     -------
@@ -107,6 +116,7 @@ def confounder_picture(grid: ConfounderGrid) -> ConfounderPicture:
         hazard_ratio=read_only(hazard_ratio, name="hazard_ratio"),
         log_bias=_frozen(np.array(log_bias)),
         benchmarks=grid.benchmarks,
+        uneven=tuple(uneven),
     )
 
 

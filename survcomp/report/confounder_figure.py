@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -111,29 +111,59 @@ def _tipping(axes: Axes, picture: ConfounderPicture) -> None:
         axes.plot([], [], color=INK, linewidth=1.3, linestyle=DASHED, label="HR is 1")
 
 
+class _Point(NamedTuple):
+    """A covariate in the figure."""
+
+    x: float
+    y: float
+    name: str
+    kind: str
+
+
+MEASURED = "Measured covariate, before weighting"
+NEEDED = "Published covariate, and the hazard ratio it would need"
+MARKER = {MEASURED: "o", NEEDED: "D"}
+
+
+def _points(picture: ConfounderPicture) -> list[_Point]:
+    """Covariates on the side of 0 that weakens the result, the lowest first."""
+    sign = math.copysign(1.0, picture.estimate)
+    found = [
+        _Point(
+            sign * abs(each.difference),
+            max(each.hazard_ratio, 1 / each.hazard_ratio),
+            each.covariate,
+            MEASURED,
+        )
+        for each in picture.benchmarks
+    ]
+    for each in picture.uneven:
+        x = sign * abs(each.prevalence_treated - each.prevalence_comparator)
+        needed = f"{each.hazard_ratio:.1f}" if math.isfinite(each.hazard_ratio) else "none"
+        found.append(_Point(x, each.hazard_ratio, f"{each.title}: {needed}", NEEDED))
+    return sorted(found, key=lambda point: (point.y, -abs(point.x)))
+
+
 def _benchmarks(axes: Axes, picture: ConfounderPicture) -> None:
-    """Measured covariates as points, their names in a column on the other side of 0."""
-    if not picture.benchmarks:
-        return
+    """Covariates as points, their names in a column on the other side of 0."""
+    points = _points(picture)
     low, high = axes.get_xlim()
     top = axes.get_ylim()[1]
     sign = math.copysign(1.0, picture.estimate)
-    points = []
-    for found in picture.benchmarks:
-        x, y = sign * abs(found.difference), max(found.hazard_ratio, 1 / found.hazard_ratio)
-        inside = low <= x <= high and y <= top
-        points.append((min(max(x, low), high), min(y, top), inside, found.covariate))
-    points.sort(key=lambda point: point[1])
-    heights = _spread([_share(axes, y) for _, y, _, _ in points])
+    heights = _spread([_share(axes, min(point.y, top)) for point in points])
     column = -sign * 0.012 * (high - low)
-    for (x, y, inside, name), height in zip(points, heights, strict=True):
+    labelled: set[str] = set()
+    for point, height in zip(points, heights, strict=True):
+        inside = low <= point.x <= high and point.y <= top
+        x, y = min(max(point.x, low), high), min(point.y, top)
         axes.plot(
-            [x], [y], linestyle="none", marker="o", markersize=6, color=BLUE, clip_on=False,
-            markerfacecolor=BLUE if inside else "white",
-            label="Measured covariate, before weighting" if (x, y) == points[0][:2] else None,
+            [x], [y], linestyle="none", marker=MARKER[point.kind], markersize=6, color=BLUE,
+            clip_on=False, markerfacecolor=BLUE if inside else "white",
+            label=None if point.kind in labelled else point.kind,
         )  # fmt: skip
+        labelled.add(point.kind)
         axes.annotate(
-            name + ("" if inside else " (off the grid)"),
+            point.name + ("" if inside else " (off the grid)"),
             (x, y),
             xytext=(column, height),
             textcoords=axes.get_xaxis_transform(),
