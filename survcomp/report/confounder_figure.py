@@ -139,9 +139,11 @@ def _points(picture: ConfounderPicture) -> list[_Point]:
     ]
     for each in picture.uneven:
         x = sign * abs(each.prevalence_treated - each.prevalence_comparator)
-        needed = f"{each.hazard_ratio:.1f}" if math.isfinite(each.hazard_ratio) else "none"
+        finite = math.isfinite(each.hazard_ratio)
+        needed = f"{each.hazard_ratio:.1f}" if finite else "none strong enough"
         found.append(_Point(x, each.hazard_ratio, f"{each.title}: {needed}", NEEDED))
-    return sorted(found, key=lambda point: (point.y, -abs(point.x)))
+    top = float(picture.hazard_ratio[-1])
+    return sorted(found, key=lambda point: (min(point.y, top), -abs(point.x)))
 
 
 def _benchmarks(axes: Axes, picture: ConfounderPicture) -> None:
@@ -163,7 +165,7 @@ def _benchmarks(axes: Axes, picture: ConfounderPicture) -> None:
         )  # fmt: skip
         labelled.add(point.kind)
         axes.annotate(
-            point.name + ("" if inside else " (off the grid)"),
+            point.name + ("" if inside or math.isinf(point.y) else " (off the grid)"),
             (x, y),
             xytext=(column, height),
             textcoords=axes.get_xaxis_transform(),
@@ -171,7 +173,14 @@ def _benchmarks(axes: Axes, picture: ConfounderPicture) -> None:
             color=BLUE,
             va="center",
             ha="left" if sign < 0 else "right",
-            arrowprops={"arrowstyle": "-", "color": BLUE, "linewidth": 0.5, "alpha": 0.6},
+            zorder=5,  # above the numbers of the grey lines
+            arrowprops={
+                "arrowstyle": "-",
+                "color": BLUE,
+                "linewidth": 0.5,
+                "alpha": 0.6,
+                "relpos": (0, 0.5) if sign < 0 else (1, 0.5),
+            },
             bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.8},
         )
 

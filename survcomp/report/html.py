@@ -16,6 +16,7 @@ from survcomp.report import (
 from survcomp.report.cells import SIDES, comparison_settings, comparisons, is_weighted, texts
 from survcomp.report.forest_figure import forest_figure, has_published, outcomes
 from survcomp.report.km_figure import km_figure
+from survcomp.report.sensitivity_tables import SensitivityPart, sensitivity_part
 from survcomp.report.table import Table
 from survcomp.report.text import fill
 from survcomp.report.weight_figure import weight_figure
@@ -36,6 +37,7 @@ class Chapter:
     variants: Table | None
     weighting: tuple[Table, ...]
     histogram: str
+    sensitivity: SensitivityPart | None
     fidelity: Table | None
 
 
@@ -136,5 +138,6 @@ def _chapter(results: Results, path: str) -> Chapter:
         variants=survival_tables.variants(results, path),
         weighting=weighting_tables.weighting(results, path),
         histogram=weight_figure(results, path) if is_weighted(results, path) else "",
+        sensitivity=sensitivity_part(results, path),
         fidelity=survival_tables.fidelity(results, path),
     )
