@@ -38,7 +38,7 @@ from survcomp.compare import (
 from survcomp.compare.paired_draws import Side as Arm
 from survcomp.compare.sensitivity_censoring import ANALYSIS as CENSORING
 from survcomp.compare.sensitivity_confounder import ANALYSIS as CONFOUNDER
-from survcomp.errors import InputError, SurvcompError
+from survcomp.errors import ContradictionError, InputError, SurvcompError
 from survcomp.values.population import Population
 from survcomp.values.results import Kind
 
@@ -100,7 +100,10 @@ def _arms(sides: Sequence[Side], asked: Weighting, table: SensitivityChoiceTable
     if not table.over_draws or not asked.settings.draws:
         words = "sampling error only, of one data set a side"
         return Arms(sides[0].ipd, sides[1].ipd, words)
-    treatment, comparator = (drawn_side(side, asked.settings) for side in sides)
+    try:
+        treatment, comparator = (drawn_side(side, asked.settings) for side in sides)
+    except (ContradictionError, InputError) as error:
+        raise error.within("no draws (over_draws = false does without)") from error
     words = f"sampling and reconstruction error, over {asked.settings.draws} draws"
     return Arms(treatment, comparator, words, SIMULATED)
 
