@@ -14,6 +14,7 @@ from survcomp.report.drawing import BLUE, GREY, INK, VERMILLION, house_style, to
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
 DASHED = (0, (4, 2))
 MOST_TICKS = 13
@@ -70,18 +71,31 @@ def figure_of(picture: ConfounderPicture) -> Figure:
         axes.set_xlim(float(picture.difference[0]), float(picture.difference[-1]))
         axes.set_yscale("log")
         axes.set_ylim(float(picture.hazard_ratio[0]), float(picture.hazard_ratio[-1]))
-        _contours(axes, picture)
+        numbers = _contours(axes, picture)
         _tipping(axes, picture)
-        _benchmarks(axes, picture)
+        covariates = _benchmarks(axes, picture)
         _words(axes, picture)
+        figure.draw_without_rendering()  # only now is it known where texts stand
+        for number in numbers:
+            if any(_cover(name, number) for name in covariates):
+                number.set_visible(False)
         return figure
 
 
-def _contours(axes: Axes, picture: ConfounderPicture) -> None:
+def _cover(name: Text, number: Text) -> bool:
+    """Whether a name stands on the number of a line, which then goes without."""
+    from matplotlib.text import Text
+
+    # that of an annotation as such holds its leader line too
+    return bool(Text.get_window_extent(name).overlaps(number.get_window_extent()))
+
+
+def _contours(axes: Axes, picture: ConfounderPicture) -> list[Text]:
+    """Lines of one hazard ratio; the numbers on them."""
     adjusted = np.exp(picture.estimate - picture.log_bias)
     levels = [v for v in LEVELS if adjusted.min() < v < adjusted.max()]
     if not levels:
-        return
+        return []
     lines = axes.contour(
         picture.difference,
         picture.hazard_ratio,
@@ -90,7 +104,7 @@ def _contours(axes: Axes, picture: ConfounderPicture) -> None:
         colors="#A8A8A8",
         linewidths=0.8,
     )
-    axes.clabel(lines, fmt="%g", fontsize=8, colors=GREY)
+    return list(axes.clabel(lines, fmt="%g", fontsize=8, colors=GREY))
 
 
 def _tipping(axes: Axes, picture: ConfounderPicture) -> None:
@@ -146,8 +160,8 @@ def _points(picture: ConfounderPicture) -> list[_Point]:
     return sorted(found, key=lambda point: (min(point.y, top), -abs(point.x)))
 
 
-def _benchmarks(axes: Axes, picture: ConfounderPicture) -> None:
-    """Covariates as points, their names in a column on the other side of 0."""
+def _benchmarks(axes: Axes, picture: ConfounderPicture) -> list[Text]:
+    """Covariates as points, their names in a column on the other side of 0; the names."""
     points = _points(picture)
     low, high = axes.get_xlim()
     top = axes.get_ylim()[1]
@@ -155,6 +169,7 @@ def _benchmarks(axes: Axes, picture: ConfounderPicture) -> None:
     heights = _spread([_share(axes, min(point.y, top)) for point in points])
     column = -sign * 0.012 * (high - low)
     labelled: set[str] = set()
+    covariates: list[Text] = []
     for point, height in zip(points, heights, strict=True):
         inside = low <= point.x <= high and point.y <= top
         x, y = min(max(point.x, low), high), min(point.y, top)
@@ -164,7 +179,7 @@ def _benchmarks(axes: Axes, picture: ConfounderPicture) -> None:
             label=None if point.kind in labelled else point.kind,
         )  # fmt: skip
         labelled.add(point.kind)
-        axes.annotate(
+        covariate = axes.annotate(
             point.name + ("" if inside or math.isinf(point.y) else " (off the grid)"),
             (x, y),
             xytext=(column, height),
@@ -183,6 +198,8 @@ def _benchmarks(axes: Axes, picture: ConfounderPicture) -> None:
             },
             bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.8},
         )
+        covariates.append(covariate)
+    return covariates
 
 
 def _share(axes: Axes, ratio: float) -> float:

@@ -16,7 +16,8 @@ from survcomp.report.drawing import BLUE, GREY, INK, house_style, to_svg
 from survcomp.report.text import effect
 from survcomp.values.results import Results
 
-ONE_DATA_SET = "One data set: sampling error only"
+ONE_DATA_SET = "one data set: sampling error only"
+ONE_ALONE = "One data set: sampling error only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +97,18 @@ def _weighted(results: Results, path: str) -> list[Row]:
     best, alone = weighted_effect(results, path), f"{path}/maic/log_hr"
     found = [_row(results, best, "Weighted (MAIC)", "main")]
     if best != alone:
-        found.append(_row(results, alone, f"Weighted: {ONE_DATA_SET}", "other"))
+        found.append(_row(results, alone, f"Weighted, {ONE_DATA_SET}", "other"))
     return found
 
 
 def _unadjusted(results: Results, path: str) -> list[Row]:
     """The unadjusted effect over draws, and that of one data set."""
     best, alone = naive_effect(results, path), f"{path}/unadjusted/log_hr"
-    style, naive = ("other", "Naive: ") if is_weighted(results, path) else ("main", "")
+    weighted = is_weighted(results, path)
+    style, alone_label = ("other", f"Naive, {ONE_DATA_SET}") if weighted else ("main", ONE_ALONE)
     found = [_row(results, best, "Naive (unadjusted)", style)]
     if best != alone:
-        found.append(_row(results, alone, f"{naive}{ONE_DATA_SET}", "other"))
+        found.append(_row(results, alone, alone_label, "other"))
     return found
 
 

@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from matplotlib.text import Annotation, Text
 from support.maic import MATCH, comparator, target, treated
 
 from survcomp.compare import (
@@ -74,6 +75,18 @@ def test_a_conclusion_that_nothing_tips_is_said(arms):
     small = ConfounderSettings(differences=(-0.01, 0.0, 0.01), hazard_ratios=(1.0, 1.01))
     svg = confounder_figure(confounder_grid(arms, settings=small))
     assert "No confounder shown here tips the conclusion" in svg
+
+
+def test_no_number_of_a_line_is_half_under_a_name(arms):
+    axes = figure_of(confounder_picture(confounder_grid(arms))).axes[0]
+    texts = [t for t in axes.texts if t.get_visible()]
+    names = [t for t in texts if isinstance(t, Annotation)]
+    numbers = [t for t in texts if not isinstance(t, Annotation)]
+    assert names
+    assert numbers
+    for name in names:
+        for number in numbers:
+            assert not Text.get_window_extent(name).overlaps(number.get_window_extent())
 
 
 def test_names_keep_apart():
