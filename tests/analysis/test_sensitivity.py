@@ -173,6 +173,23 @@ def test_a_weighted_comparison_has_every_family(own):
     assert results.children(f"{here}/picture/benchmark") == ("age_mean", "male_proportion")
 
 
+def test_patients_left_out_of_the_weighting_are_left_out_here_too(own, edit):
+    path = own / "patients.csv"
+    lines = path.read_text().splitlines()
+    lines[1] = re.sub(r",[^,]*,(\d)$", r",,\1", lines[1])  # no age
+    path.write_text("\n".join(lines) + "\n")
+    edit("a_vs_b/analysis.toml", '"male"] }', '"male"], missing = "exclude" }')
+    edit("a_vs_b/analysis.toml", "patients = 3", 'skip = ["leave one patient out"]')
+    results = run(load(own))
+    assert results.value("comparison/own/maic/weights/excluded") == 1
+    main = "comparison/own/sensitivity/main_analysis/nothing/log_hr"
+    lead = "comparison/own/maic/over_draws/log_hr"
+    for field in ("estimate", "ci_low", "ci_high"):
+        assert results.value(f"{main}/{field}") == pytest.approx(
+            results.value(f"{lead}/{field}"), abs=1e-8
+        )
+
+
 def test_notes_keep_their_numbers_unrounded(analysis, ask):
     ask('skip = ["informative censoring"]')
     results = run(load(analysis))
