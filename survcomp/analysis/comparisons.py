@@ -13,6 +13,7 @@ from survcomp.analysis.load import Evidence
 from survcomp.analysis.models import record_models
 from survcomp.analysis.recorder import Recorder
 from survcomp.analysis.schema import ComparisonTable, ScenarioTable, SettingsTable
+from survcomp.analysis.sensitivity import record_sensitivity
 from survcomp.analysis.shape import record_shape
 from survcomp.analysis.sides import EXACT, Side, read_sides, record_side
 from survcomp.analysis.standardise import record_standardised
@@ -108,6 +109,8 @@ def run_comparison(task: Task) -> None:
             )
         for scenario in task.table.scenarios:
             _record_scenario(task, scenario)
+        if task.table.sensitivity is not None:
+            record_sensitivity(task.prefix, sides, _weighting(task), task.recorder)
     except SurvcompError as error:
         raise error.within(f"comparison {task.table.id!r}") from error
 
@@ -151,12 +154,16 @@ def _record_effects(task: Task, sides: list[Side]) -> None:
         words = "none asked for" if treatment.covariate_names else NO_ADJUSTMENT
         task.recorder.text(f"{task.prefix}/adjustment", words)
     else:
-        asked = Weighting(task.table, task.settings, task.evidence, task.folder)
+        asked = _weighting(task)
         record_weighted(task.prefix, sides, asked, task.recorder)
         if task.table.models is not None:
             record_models(task.prefix, sides, asked, task.table.models, task.recorder)
     if task.table.enrolled_bound:
         _record_enrolled(task, sides)
+
+
+def _weighting(task: Task) -> Weighting:
+    return Weighting(task.table, task.settings, task.evidence, task.folder)
 
 
 def _record_over_draws(task: Task, sides: list[Side]) -> None:

@@ -19,6 +19,8 @@ from survcomp.values.ipd import IPD
 from survcomp.values.results import Kind
 
 SIMULATED: Kind = "simulated"
+NO_DRAWS = "Not worked out: `settings.draws` is 0."
+COULD_NOT = "Could not be worked out: {}"
 
 
 def drawn_effect(
@@ -26,7 +28,7 @@ def drawn_effect(
 ) -> Contrast | str:
     """Hazard ratio over draws of the rebuilt sides, or in words why there is none."""
     if settings.draws == 0:
-        return "Not worked out: `settings.draws` is 0."
+        return NO_DRAWS
     try:
         left, right = (drawn_side(side, settings) for side in sides)
         if table.role == "check":
@@ -41,7 +43,7 @@ def drawn_effect(
             left, right, outcome=table.endpoint, assumptions=table.named, level=settings.level
         )
     except (ContradictionError, InputError) as error:
-        return f"Could not be worked out: {error}"
+        return COULD_NOT.format(error)
 
 
 def drawn_side(side: Side, settings: SettingsTable) -> Ensemble | IPD:

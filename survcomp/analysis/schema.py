@@ -35,6 +35,11 @@ from survcomp.analysis.own_tables import (
     TargetTable,
 )
 from survcomp.analysis.parts import Columns, Positive, Seed, each_once
+from survcomp.analysis.sensitivity_tables import (
+    CensoringTable,
+    ConfounderTable,
+    SensitivityChoiceTable,
+)
 from survcomp.estimate.kaplan_meier import CITransform
 from survcomp.evidence.schema import (
     Flag,
@@ -269,7 +274,25 @@ class ComparisonTable(_WithAssumptions):
     scenarios: Annotated[tuple[ScenarioTable, ...], AfterValidator(_ids_once)] = Field(
         default=(), description="Changed assumptions."
     )
+    sensitivity: SensitivityChoiceTable | None = Field(
+        default=None, description="How far the effect moves when one thing is changed."
+    )
     note: str = Field(default="", description="Remark, printed under the comparison.")
+
+    @model_validator(mode="after")
+    def _sensitivity_fits(self) -> ComparisonTable:
+        chosen = self.sensitivity
+        if chosen is None:
+            return self
+        if self.role == "check":
+            raise ValueError("`sensitivity` and `check` cannot go together")
+        if self.adjust is None and chosen.ranked:
+            raise ValueError("`sensitivity.ranked` goes with `adjust`: nothing is matched")
+        if self.adjust is not None and self.adjust.kind != "entropy":
+            raise ValueError('`sensitivity` of a weighted comparison is for kind = "entropy"')
+        if chosen.baseline and None in (self.treatment.trial, self.comparator.trial):
+            raise ValueError("`sensitivity.baseline` is for two arms of data/digitized")
+        return self
 
     @model_validator(mode="after")
     def _role_and_check(self) -> ComparisonTable:
@@ -473,6 +496,9 @@ TABLES: tuple[type[Table], ...] = (
     AnchoredModelsTable,
     AnchoredModelEffectTable,
     PublishedAlsoTable,
+    SensitivityChoiceTable,
+    ConfounderTable,
+    CensoringTable,
     ResponseComparisonTable,
     ResponseSideTable,
     DescriptiveTable,

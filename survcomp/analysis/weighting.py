@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 
@@ -17,7 +18,13 @@ from survcomp.adjust import (
     weight_histogram,
     weight_summary,
 )
-from survcomp.analysis.draws import SIMULATED, drawn_side
+from survcomp.analysis.draws import (
+    COULD_NOT,
+    NO_DRAWS,
+    SIMULATED,
+    drawn_side,
+    record_drawn_effect,
+)
 from survcomp.analysis.load import Evidence
 from survcomp.analysis.own_tables import BootstrapTable, TargetTable
 from survcomp.analysis.recorder import Recorder
@@ -35,14 +42,17 @@ from survcomp.compare import (
     hazard_ratio_dependence,
     known_weight_variances,
     maic_variances,
+    pooled_maic,
     unanchored_maic,
     unanchored_maic_rmst,
 )
+from survcomp.compare.pooled_maic import DrawVariance
 from survcomp.compare.reweighting import MatchedWeighting
 from survcomp.compare.variance_result import WORDS, VarianceRow
-from survcomp.errors import InputError
+from survcomp.errors import ContradictionError, InputError
 from survcomp.estimate import kaplan_meier
 from survcomp.values.contrast import Contrast
+from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
 from survcomp.values.population import Population
 from survcomp.values.results import Kind
@@ -113,6 +123,9 @@ def record_weighted(prefix: str, sides: list[Side], asked: Weighting, recorder: 
     kind = SIMULATED if lead == "bootstrap" else FITTED
     sources = (f"{prefix}/treatment", f"{prefix}/comparator")
     recorder.contrast(path, shown, kind=kind, sources=sources)
+    if sides[1].rebuilt is not None and lead != "bootstrap":
+        found = weighted_over_draws(kept, sides[1], target, own, lead, asked)
+        record_drawn_effect(f"{path}/over_draws", found, recorder)
     if drawn is not None:
         assert adjust.bootstrap is not None
         record_bootstrap(f"{path}/bootstrap", drawn, adjust.bootstrap, recorder)
@@ -206,6 +219,30 @@ def _bootstrapped(
         weighting=_weighting(asked.adjust),
         assumptions=asked.table.named_for_weights,
     )
+
+
+def weighted_over_draws(
+    kept: IPD, other: Side, target: Population, own: Weights, lead: str, asked: Weighting
+) -> Contrast | str:
+    """The weighted effect over draws of the comparator, or in words why there is none."""
+    if asked.settings.draws == 0:
+        return NO_DRAWS
+    method: DrawVariance = next(m for m in get_args(DrawVariance) if m == lead)
+    try:
+        draws = drawn_side(other, asked.settings)
+        assert isinstance(draws, Ensemble)
+        return pooled_maic(
+            kept,
+            draws,
+            own,
+            outcome=asked.table.endpoint,
+            method=method,
+            population=target if method == "M-estimation" else None,
+            assumptions=asked.table.named_for_weights,
+            level=asked.settings.level,
+        )
+    except (ContradictionError, InputError) as error:
+        return COULD_NOT.format(error)
 
 
 def _with_variance(

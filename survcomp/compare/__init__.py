@@ -37,6 +37,7 @@ from survcomp.compare.pooled import (
     pooled_rmst_difference,
     pooled_within_trial_hazard_ratio,
 )
+from survcomp.compare.pooled_maic import pooled_maic
 from survcomp.compare.pooling import PooledEffects, pool_contrasts
 from survcomp.compare.response import ResponseComparison, compare_responses
 from survcomp.compare.reweighting import Entropy, MaxESS, TwoStage, WithinTolerance
@@ -47,6 +48,11 @@ from survcomp.compare.sensitivity import (
     sensitivity,
 )
 from survcomp.compare.sensitivity_arms import SensitivityArms, matched_arms, unmatched_arms
+from survcomp.compare.sensitivity_baseline import (
+    UnevenCovariate,
+    uneven_covariates,
+    uneven_rows,
+)
 from survcomp.compare.sensitivity_censoring import CensoringSettings, censoring_tipping_point
 from survcomp.compare.sensitivity_confounder import (
     ConfounderGrid,
@@ -64,6 +70,7 @@ from survcomp.compare.sensitivity_covariates import (
 from survcomp.compare.sensitivity_e_value import EValue, e_value, e_value_rows
 from survcomp.compare.sensitivity_null import shifted_null
 from survcomp.compare.sensitivity_periods import hazard_ratio_by_period
+from survcomp.compare.sensitivity_picture import ConfounderPicture, confounder_picture
 from survcomp.compare.sensitivity_reconstruction import reconstruction_uncertainty
 from survcomp.compare.sensitivity_result import SensitivityRow, SensitivityTable
 from survcomp.compare.sensitivity_weights import (
@@ -100,6 +107,7 @@ __all__ = [
     "BootstrapPair",
     "CensoringSettings",
     "ConfounderGrid",
+    "ConfounderPicture",
     "ConfounderSettings",
     "DependenceTable",
     "EValue",
@@ -124,6 +132,7 @@ __all__ = [
     "SurvivalDifferenceEffect",
     "SurvivalEffect",
     "TwoStage",
+    "UnevenCovariate",
     "VarianceTable",
     "WeightedResponse",
     "WithinTolerance",
@@ -145,6 +154,7 @@ __all__ = [
     "check_compatible",
     "compare_responses",
     "confounder_grid",
+    "confounder_picture",
     "confounder_rows",
     "e_value",
     "e_value_rows",
@@ -164,6 +174,7 @@ __all__ = [
     "patient_influence",
     "pool_contrasts",
     "pooled_hazard_ratio",
+    "pooled_maic",
     "pooled_rmst_difference",
     "pooled_within_trial_hazard_ratio",
     "ranked_subsets",
@@ -183,6 +194,8 @@ __all__ = [
     "unanchored_maic_rmst",
     "unanchored_stc",
     "unanchored_stc_response",
+    "uneven_covariates",
+    "uneven_rows",
     "unmatched_arms",
     "weighted_mean_difference",
     "weighted_response",

@@ -5,8 +5,9 @@ One call runs every family; each is also a function of its own on `SensitivityAr
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import pandas as pd
 
@@ -45,9 +46,26 @@ from survcomp.compare.sensitivity_weights import (
     trimmed_weights,
 )
 from survcomp.errors import InputError
+from survcomp.values.checks import check_option
 from survcomp.values.ipd import IPD
 from survcomp.values.population import Population
 from survcomp.values.weights import WeightScale
+
+Family = Literal[
+    "unmeasured confounder",
+    "E-value",
+    "reconstruction uncertainty",
+    "leave one covariate out",
+    "subsets of the ranked covariates",
+    "first moments alone",
+    "alternative weights",
+    "trimmed weights",
+    "leave one patient out",
+    "hazard ratio by period",
+    "shifted null",
+    "informative censoring",
+]
+"""Every analysis beside the main one, in the order of the rows."""
 
 MAIN = "main analysis"
 NAIVE = "naive"
@@ -72,6 +90,8 @@ class SensitivitySettings:
         Imbalance of the approximate weights, in standard deviations.
     patients : int
         How many of the most influential patients are left out in turn.
+    skip : tuple of str
+        Analyses that are not done, such as "informative censoring".
     """
 
     confounder: ConfounderSettings = field(default_factory=ConfounderSettings)
@@ -80,6 +100,11 @@ class SensitivitySettings:
     caps: tuple[float, ...] = CAPS
     tolerance: float = 0.1
     patients: int = 10
+    skip: tuple[Family, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in self.skip:
+            check_option(name, Family, name="skip")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,21 +286,22 @@ def _all(
     chosen = settings or SensitivitySettings()
     grid = confounder_grid(arms, settings=chosen.confounder)
     main = effect_row(MAIN, "nothing", grid.observed, note=_few(arms))
-    tables = (
-        confounder_rows(grid),
-        e_value_rows(arms),
-        SensitivityTable(rows=(main, *_naive(arms))),
-        reconstruction_uncertainty(arms),
-        leave_one_covariate_out(arms),
-        _subsets(arms, ranked),
-        means_alone(arms),
-        alternative_weights(arms, tolerance=chosen.tolerance),
-        trimmed_weights(arms, quantiles=chosen.caps),
-        leave_one_patient_out(arms, exact=chosen.patients),
-        _periods(arms, cuts),
-        shifted_null(arms, hazard_ratios=chosen.null_hazard_ratios),
-        censoring_tipping_point(arms, settings=chosen.censoring),
-    )
+    makers: dict[str, Callable[[], SensitivityTable]] = {
+        "unmeasured confounder": lambda: confounder_rows(grid),
+        "E-value": lambda: e_value_rows(arms),
+        MAIN: lambda: SensitivityTable(rows=(main, *_naive(arms))),
+        "reconstruction uncertainty": lambda: reconstruction_uncertainty(arms),
+        "leave one covariate out": lambda: leave_one_covariate_out(arms),
+        "subsets of the ranked covariates": lambda: _subsets(arms, ranked),
+        "first moments alone": lambda: means_alone(arms),
+        "alternative weights": lambda: alternative_weights(arms, tolerance=chosen.tolerance),
+        "trimmed weights": lambda: trimmed_weights(arms, quantiles=chosen.caps),
+        "leave one patient out": lambda: leave_one_patient_out(arms, exact=chosen.patients),
+        "hazard ratio by period": lambda: _periods(arms, cuts),
+        "shifted null": lambda: shifted_null(arms, hazard_ratios=chosen.null_hazard_ratios),
+        "informative censoring": lambda: censoring_tipping_point(arms, settings=chosen.censoring),
+    }
+    tables = [make() for name, make in makers.items() if name not in chosen.skip]
     return Sensitivity(
         treatment=arms.names[0],
         comparator=arms.names[1],

@@ -136,18 +136,22 @@ def censoring_tipping_point(
         ]
         return arms.effect_of(pairs, weight)
 
-    words = f"{affected[0]} censored patients followed on, {total} imputations."
-    tip = attempt(ANALYSIS, "tipping point", lambda: _tipping_row(arms, effect, words))
-    rows = [_multiplied_row(m, effect, words) for m in chosen.multipliers]
+    words = f"{{followed_on:.0f}} censored patients followed on, {total} imputations."
+    tip = attempt(ANALYSIS, "tipping point", lambda: _tipping_row(arms, effect, words, affected[0]))
+    rows = [_multiplied_row(m, effect, words, affected[0]) for m in chosen.multipliers]
     return SensitivityTable(rows=(tip, *rows))
 
 
 def _multiplied_row(
-    multiplier: float, effect: Callable[[float], Effect], words: str
+    multiplier: float, effect: Callable[[float], Effect], words: str, affected: int
 ) -> SensitivityRow:
     changed = _changed(multiplier)
     return attempt(
-        ANALYSIS, changed, lambda: effect_row(ANALYSIS, changed, effect(multiplier), note=words)
+        ANALYSIS,
+        changed,
+        lambda: effect_row(
+            ANALYSIS, changed, effect(multiplier), note=words, followed_on=float(affected)
+        ),
     )
 
 
@@ -160,7 +164,7 @@ def _changed(multiplier: float) -> str:
 
 
 def _tipping_row(
-    arms: SensitivityArms, effect: Callable[[float], Effect], words: str
+    arms: SensitivityArms, effect: Callable[[float], Effect], words: str, affected: int
 ) -> SensitivityRow:
     near = arms.main().near
     if near == 0:
@@ -176,7 +180,8 @@ def _tipping_row(
             changed="tipping point",
             measure="hazard_multiplier",
             estimate=multiplier,
-            note=f"{note} {words}",
+            template=f"{note} {words}",
+            figures=(("followed_on", float(affected)),),
         )
 
     if not holds(1.0):

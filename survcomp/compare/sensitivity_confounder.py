@@ -125,6 +125,8 @@ class ConfounderGrid:
         The measured covariates.
     without_benchmark : tuple of (str, str)
         Columns for which there is none, and why.
+    matched : bool
+        Whether covariates are matched; the confounder is independent of them.
     """
 
     treatment: str
@@ -137,6 +139,7 @@ class ConfounderGrid:
     tipped: np.ndarray
     benchmarks: tuple[Benchmark, ...]
     without_benchmark: tuple[tuple[str, str], ...] = ()
+    matched: bool = True
 
     def to_frame(self) -> pd.DataFrame:
         """One row a cell: ``hazard_ratio difference p1 p0 estimate se ci_low ci_high tipped``."""
@@ -289,6 +292,7 @@ def confounder_grid(
         tipped=tipped,
         benchmarks=found,
         without_benchmark=missing,
+        matched=arms.matching is not None,
     )
 
 
@@ -320,20 +324,26 @@ def _tipping_row(grid: ConfounderGrid, needed: list[SensitivityRow]) -> Sensitiv
     near = grid.observed.near
     reached = [row for row in needed if math.isfinite(row.estimate)]
     words = (
-        f"weakest: HR {reached[-1].estimate:.2f} at {reached[-1].changed}"
+        f"the weakest of those tried: HR {{weakest:.2f}} at {reached[-1].changed}"
         if reached
         else "no confounder of the prevalences tried is strong enough"
     )
     side = "less" if near < 0 else "more"
+    apart = " and independent of the matched covariates" if grid.matched else ""
     return SensitivityRow(
         analysis=ANALYSIS,
         changed="tipping point",
         measure="bias_factor",
         estimate=math.exp(abs(near)),
-        note=f"The {100 * grid.level:g}% interval reaches 1 once a harmful confounder, {side} "
-        f"frequent with {grid.treatment} than with {grid.comparator} and independent of the "
-        f"matched covariates, biases the hazard ratio by this factor; {words}. The estimate "
-        f"itself is 1 at a factor of {math.exp(abs(grid.observed.estimate)):.2f}.",
+        template=f"The {100 * grid.level:g}% interval reaches 1 once a harmful confounder, {side} "
+        f"frequent with {grid.treatment} than with {grid.comparator}{apart}, biases the hazard "
+        f"ratio by a factor of {{factor:.2f}}; {words}. The estimate itself is 1 at a factor of "
+        "{factor_of_estimate:.2f}.",
+        figures=(
+            ("factor", math.exp(abs(near))),
+            *[("weakest", row.estimate) for row in reached[-1:]],
+            ("factor_of_estimate", math.exp(abs(grid.observed.estimate))),
+        ),
     )
 
 
@@ -348,7 +358,7 @@ def _needed_row(grid: ConfounderGrid, size: float) -> SensitivityRow:
         changed=f"prevalence {100 * p1:.0f}% against {100 * p0:.0f}%",
         measure="confounder_hr",
         estimate=needed,
-        note="Hazard ratio of the confounder at which the interval reaches 1."
+        template="Hazard ratio of the confounder at which the interval reaches 1."
         if math.isfinite(needed)
         else "No confounder of these prevalences tips the conclusion, however strong: its bias "
         f"factor stays below {strongest:.2f}.",

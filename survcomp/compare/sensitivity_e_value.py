@@ -154,7 +154,7 @@ def e_value_rows(arms: SensitivityArms) -> SensitivityTable:
     rows = []
     for frequency in get_args(Frequency):
         found = e_value(hr, ci_low=low, ci_high=high, frequency=frequency)
-        words = f"{CONVERSION[frequency]}. {100 * share:.0f}% of the patients have the event: "
+        words = f"{CONVERSION[frequency]}. {{share:.0%}} of the patients have the event: "
         words += "this row applies." if frequency == applies else f"see the {applies} outcome."
         for part, value in (("estimate", found.estimate), ("interval", found.limit)):
             holds = " The interval holds 1." if part == "interval" and main.near == 0 else ""
@@ -164,7 +164,8 @@ def e_value_rows(arms: SensitivityArms) -> SensitivityTable:
                     changed=f"{part}, {frequency} outcome",
                     measure="e_value",
                     estimate=value,
-                    note=words + holds,
+                    template=words + holds,
+                    figures=(("share", share),),
                 )
             )
     return SensitivityTable(rows=tuple(rows))

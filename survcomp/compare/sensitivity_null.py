@@ -59,7 +59,7 @@ def _row(main: Effect, null: float, *, with_p: bool) -> SensitivityRow:
     low, high = main.ci_low - shift, main.ci_high - shift
     where = "lies below" if high < 0 else "lies above" if low > 0 else "holds"
     z = (main.estimate - shift) / main.se
-    p = f", one-sided p of HR below it {norm.cdf(z):.2g}" if with_p else ""
+    p = ", one-sided p of HR below it {p:.2g}" if with_p else ""
     return SensitivityRow(
         analysis=ANALYSIS,
         changed=f"null HR {null:g}",
@@ -69,5 +69,6 @@ def _row(main: Effect, null: float, *, with_p: bool) -> SensitivityRow:
         ci_low=low,
         ci_high=high,
         ess=main.ess,
-        note=f"The interval {where} {null:g}; z = {z:.2f}{p}.",
+        template=f"The interval {where} {null:g}; z = {{z:.2f}}{p}.",
+        figures=(("z", z), *([("p", float(norm.cdf(z)))] if with_p else [])),
     )

@@ -20,6 +20,10 @@ from survcomp.values.checks import check_time
 from survcomp.values.ipd import IPD
 
 ANALYSIS = "hazard ratio by period"
+EVENTS = (
+    "{events_treatment:.0f} events of {patients_treatment:.0f} and {events_comparator:.0f} of "
+    "{patients_comparator:.0f}"
+)
 
 
 def hazard_ratio_by_period(arms: SensitivityArms, *, cuts: Sequence[float]) -> SensitivityTable:
@@ -76,12 +80,14 @@ def _period(arms: SensitivityArms, start: float, end: float) -> SensitivityRow:
             weight = arms.matching.weights.for_ids(own.id, scale=arms.scale)
             weight = weight[_followed(own, start)]
         first = pairs[0]
-        events = (
-            f"{first[0].n_events} events of {first[0].n} and {first[1].n_events} of {first[1].n}"
-        )
+        counts = {
+            f"{what}_{side}": float(value)
+            for side, ipd in zip(("treatment", "comparator"), first, strict=True)
+            for what, value in (("events", ipd.n_events), ("patients", ipd.n))
+        }
         draws = " in the first draw" if len(pairs) > 1 else ""
         return effect_row(
-            ANALYSIS, changed, arms.effect_of(pairs, weight), note=f"{events}{draws}."
+            ANALYSIS, changed, arms.effect_of(pairs, weight), note=f"{EVENTS}{draws}.", **counts
         )
 
     return attempt(ANALYSIS, changed, make)

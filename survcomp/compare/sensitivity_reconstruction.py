@@ -61,8 +61,9 @@ def _fits(arms: SensitivityArms) -> np.ndarray:
 def _on(arms: SensitivityArms) -> SensitivityRow:
     fits = _fits(arms)
     found = pool(fits[:, 0], fits[:, 1] ** 2, level=arms.level)
-    note = f"{100 * found.share:.1f}% of the variance is reconstruction (B/T), {found.draws} draws."
-    return effect_row(ANALYSIS, "on", arms.main(), note=note)
+    note = f"{{share:.1%}} of the variance comes from rebuilding, {found.draws} draws."
+    share = (found.se_reconstruction / found.se) ** 2
+    return effect_row(ANALYSIS, "on", arms.main(), note=note, share=share)
 
 
 def _off(arms: SensitivityArms) -> SensitivityRow:

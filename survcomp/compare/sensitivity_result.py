@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,6 +17,8 @@ RowMeasure = Literal[
     "log_hr", "log_hr_beyond_null", "bias_factor", "confounder_hr", "e_value", "hazard_multiplier"
 ]
 """What a row's estimate is: a log hazard ratio, that less the null tested, or a factor."""
+
+_FIGURE = re.compile(r"\{(\w+):([^{}]+)\}")
 
 COLUMNS = (
     "analysis", "changed", "measure", "estimate", "se", "ci_low", "ci_high", "ess", "refused",
@@ -43,8 +46,10 @@ class SensitivityRow:
         Effective sample size of the treatment arm, in patients; NaN where it says nothing.
     refused : bool
         Whether the analysis could not be done; `note` says why.
-    note : str
-        What a reader must know.
+    template : str
+        What a reader must know, with a place such as ``{z:.2f}`` for each of the figures.
+    figures : tuple of (str, float)
+        Numbers in the words, by name, unrounded.
     """
 
     analysis: str
@@ -56,7 +61,13 @@ class SensitivityRow:
     ci_high: float = math.nan
     ess: float = math.nan
     refused: bool = False
-    note: str = ""
+    template: str = ""
+    figures: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def note(self) -> str:
+        """What a reader must know; of a refused row why it could not be done."""
+        return with_figures(self.template, dict(self.figures))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +101,26 @@ def rows_frame(rows: Sequence[SensitivityRow]) -> pd.DataFrame:
     return pd.DataFrame(data, columns=list(COLUMNS))
 
 
-def effect_row(analysis: str, changed: str, effect: Effect, *, note: str = "") -> SensitivityRow:
-    """A log hazard ratio as a row."""
+def with_figures(template: str, figures: Mapping[str, float]) -> str:
+    """A template with its figures in place; other braces are left alone.
+
+    Examples
+    --------
+    >>> with_figures("z = {z:.2f}, {share:.1%}, {else}", {"z": -1.234, "share": 0.5})
+    'z = -1.23, 50.0%, {else}'
+    """
+
+    def one(match: re.Match[str]) -> str:
+        name, style = match.groups()
+        return format(figures[name], style) if name in figures else match.group(0)
+
+    return _FIGURE.sub(one, template)
+
+
+def effect_row(
+    analysis: str, changed: str, effect: Effect, *, note: str = "", **figures: float
+) -> SensitivityRow:
+    """A log hazard ratio as a row; the figures go into the note."""
     return SensitivityRow(
         analysis=analysis,
         changed=changed,
@@ -100,13 +129,14 @@ def effect_row(analysis: str, changed: str, effect: Effect, *, note: str = "") -
         ci_low=effect.ci_low,
         ci_high=effect.ci_high,
         ess=effect.ess,
-        note=note,
+        template=note,
+        figures=tuple(figures.items()),
     )
 
 
 def refused_row(analysis: str, changed: str, why: str) -> SensitivityRow:
     """An analysis that cannot be done, and why."""
-    return SensitivityRow(analysis=analysis, changed=changed, refused=True, note=why)
+    return SensitivityRow(analysis=analysis, changed=changed, refused=True, template=why)
 
 
 def attempt(analysis: str, changed: str, make: Callable[[], SensitivityRow]) -> SensitivityRow:

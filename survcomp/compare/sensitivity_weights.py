@@ -32,6 +32,7 @@ from survcomp.values.population import Population
 from survcomp.values.weights import Weights, WeightScale
 
 LEAVE_ONE_OUT = "leave one patient out"
+FORETOLD = "Influence foretells a log hazard ratio of {foretold:.4f}."
 TRIMMED = "trimmed weights"
 ALTERNATIVE = "alternative weights"
 NO_WEIGHTS = "No covariates are matched, so there are no weights."
@@ -287,14 +288,16 @@ def _without(
 ) -> SensitivityRow:
     name, arm = found.id[i], arms.names[0 if side == "treatment" else 1]
     changed = f"without patient {name} ({arm})"
-    foretold = f"Influence foretells a log hazard ratio of {before + found.change[i]:.4f}."
+    foretold = before + float(found.change[i])
 
     def make() -> SensitivityRow:
         if side == "treatment":
             left = replace(arms, treatment=tuple(_drop(ipd, name) for ipd in arms.treatment))
         else:
             left = replace(arms, comparator=tuple(_drop(ipd, name) for ipd in arms.comparator))
-        return effect_row(LEAVE_ONE_OUT, changed, left.effect(_weights(left)), note=foretold)
+        return effect_row(
+            LEAVE_ONE_OUT, changed, left.effect(_weights(left)), note=FORETOLD, foretold=foretold
+        )
 
     return attempt(LEAVE_ONE_OUT, changed, make)
 

@@ -29,6 +29,7 @@ from survcomp.report.document import (
     all_text,
     bullets,
     folded,
+    folded_table,
     reporting,
     section,
 )
@@ -38,7 +39,7 @@ from survcomp.report.hazard_figure import has_hazards, hazard_figure
 from survcomp.report.km_figure import km_figure
 from survcomp.report.limitations import limitations
 from survcomp.report.methods import methods, references
-from survcomp.report.table import Table
+from survcomp.report.sensitivity_tables import sensitivity_section
 from survcomp.report.text import fill
 from survcomp.report.weight_figure import weight_figure
 from survcomp.report.words import Span, Words, words
@@ -203,10 +204,11 @@ def _comparison(results: Results, path: str) -> Section | None:
         )
         if weighted
         else None,
+        sensitivity_section(results, path),
         *_hazards(results, path),
         _assumptions(results, path),
-        _folded_table(reporting(shape_tables.by_time(results, path), "O-02")),
-        _folded_table(reporting(survival_tables.fidelity(results, path), *FIDELITY)),
+        folded_table(reporting(shape_tables.by_time(results, path), "O-02")),
+        folded_table(reporting(survival_tables.fidelity(results, path), *FIDELITY)),
     )
 
 
@@ -298,7 +300,7 @@ def _evidence(results: Results) -> Section | None:
         "Evidence used",
         reporting(evidence_tables.evidence(results), "A-03", "D-03"),
         reporting(evidence_tables.studies(results), "A-04"),
-        _folded_table(evidence_tables.set_aside(results)),
+        folded_table(evidence_tables.set_aside(results)),
     )
 
 
@@ -313,10 +315,6 @@ def _provenance(results: Results) -> Section | None:
             )
         ),
         evidence_tables.sources(results),
-        _folded_table(evidence_tables.inputs(results)),
-        _folded_table(evidence_tables.defaults(results)),
+        folded_table(evidence_tables.inputs(results)),
+        folded_table(evidence_tables.defaults(results)),
     )
-
-
-def _folded_table(table: Table | None) -> Folded | None:
-    return None if table is None else folded(table.caption, table)

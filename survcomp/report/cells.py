@@ -30,8 +30,25 @@ def naive_effect(results: Results, path: str) -> str:
 
 
 def best_effect(results: Results, path: str) -> str:
-    """Path of the effect that a comparison leads with: the weighted one, else the naive one."""
-    return f"{path}/maic/log_hr" if is_weighted(results, path) else naive_effect(results, path)
+    """Path of the effect that a comparison leads with: the weighted one, else the naive one.
+
+    Of either, the one over draws of the reconstruction where there is one.
+    """
+    return (
+        weighted_effect(results, path)
+        if is_weighted(results, path)
+        else naive_effect(results, path)
+    )
+
+
+def weighted_effect(results: Results, path: str) -> str:
+    """Path of the weighted effect with the most in its interval.
+
+    Over draws of a rebuilt comparator, where drawn; a bootstrap that leads rests on the draws
+    itself, and then there is no other.
+    """
+    drawn = f"{path}/maic/over_draws/log_hr"
+    return drawn if f"{drawn}/estimate" in results else f"{path}/maic/log_hr"
 
 
 def is_weighted(results: Results, path: str) -> bool:

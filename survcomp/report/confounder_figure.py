@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from survcomp.compare.sensitivity_confounder import (
-    ConfounderGrid,
-    log_bias_factor,
-    tipping_hazard_ratio,
-)
-from survcomp.errors import InputError
-from survcomp.report.drawing import BLUE, GREY, INK, VERMILLION, house_style, to_svg
+from survcomp.compare.sensitivity_confounder import ConfounderGrid
+from survcomp.compare.sensitivity_picture import ConfounderPicture, confounder_picture
+from survcomp.report.drawing import BLUE, GREY, INK, VERMILLION, Drawing, house_style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
-MESH = 121
+DASHED = (0, (4, 2))
 MOST_TICKS = 13
 LINE = 0.042
 """Height of a line of text, as a share of the axes'."""
@@ -51,112 +48,138 @@ def confounder_figure(grid: ConfounderGrid) -> str:
     InputError
         If the grid is a single row or column.
     """
+    return picture_figure(confounder_picture(grid)).svg()
+
+
+def picture_figure(picture: ConfounderPicture) -> Drawing:
+    """Drawing of what `confounder_picture` made, or of what was recorded of it."""
     title = (
-        f"Hazard ratio of {grid.treatment} against {grid.comparator}, {grid.outcome}, under an "
-        "unmeasured confounder"
+        f"Hazard ratio of {picture.treatment} against {picture.comparator}, {picture.outcome}, "
+        "under an unmeasured confounder"
     )
-    with house_style():
-        return to_svg(figure_of(grid), title=title)
+    return Drawing(title, lambda: figure_of(picture))
 
 
-def figure_of(grid: ConfounderGrid) -> Figure:
+def figure_of(picture: ConfounderPicture) -> Figure:
     """The figure itself."""
     from matplotlib.figure import Figure
 
-    differences, ratios = grid.settings.differences, grid.settings.hazard_ratios
-    if min(len(differences), len(ratios)) < 2:
-        raise InputError(
-            "`grid` must have at least 2 differences and 2 hazard ratios to be drawn; got "
-            f"{len(differences)} and {len(ratios)}."
-        )
     with house_style():
         figure = Figure(figsize=(8.2, 5.4))
         axes = figure.add_axes((0.09, 0.12, 0.88, 0.72))
-        axes.set_xlim(differences[0], differences[-1])
+        axes.set_xlim(float(picture.difference[0]), float(picture.difference[-1]))
         axes.set_yscale("log")
-        axes.set_ylim(ratios[0], ratios[-1])
-        _contours(axes, grid)
-        _tipping(axes, grid)
-        _benchmarks(axes, grid)
-        _words(axes, grid)
+        axes.set_ylim(float(picture.hazard_ratio[0]), float(picture.hazard_ratio[-1]))
+        numbers = _contours(axes, picture)
+        _tipping(axes, picture)
+        covariates = _benchmarks(axes, picture)
+        _words(axes, picture)
+        figure.draw_without_rendering()  # only now is it known where texts stand
+        for number in numbers:
+            if any(_cover(name, number) for name in covariates):
+                number.set_visible(False)
         return figure
 
 
-def _contours(axes: Axes, grid: ConfounderGrid) -> None:
-    differences = np.linspace(*axes.get_xlim(), MESH)
-    ratios = np.geomspace(*axes.get_ylim(), MESH)
-    adjusted = np.array(
-        [
-            [
-                math.exp(
-                    grid.observed.estimate
-                    - log_bias_factor(*grid.settings.prevalences(float(d)), float(hr))
-                )
-                for d in differences
-            ]
-            for hr in ratios
-        ]
-    )
+def _cover(name: Text, number: Text) -> bool:
+    """Whether a name stands on the number of a line, which then goes without."""
+    from matplotlib.text import Text
+
+    # that of an annotation as such holds its leader line too
+    return bool(Text.get_window_extent(name).overlaps(number.get_window_extent()))
+
+
+def _contours(axes: Axes, picture: ConfounderPicture) -> list[Text]:
+    """Lines of one hazard ratio; the numbers on them."""
+    adjusted = np.exp(picture.estimate - picture.log_bias)
     levels = [v for v in LEVELS if adjusted.min() < v < adjusted.max()]
     if not levels:
-        return
-    lines = axes.contour(differences, ratios, adjusted, levels, colors="#A8A8A8", linewidths=0.8)
-    axes.clabel(lines, fmt="%g", fontsize=8, colors=GREY)
-
-
-def _tipping(axes: Axes, grid: ConfounderGrid) -> None:
-    """Where the interval, and where the estimate, reaches 1."""
-    top = axes.get_ylim()[1]
-    differences = np.linspace(*axes.get_xlim(), 10 * MESH)
-    near = grid.observed.near
-    level = f"{100 * grid.level:g}%"
-    if near:
-        needed = _needed(grid, near, differences)
-        axes.fill_between(
-            differences, np.minimum(needed, top), top, color=VERMILLION, alpha=0.13, linewidth=0
-        )
-        words = f"{level} interval reaches 1; beyond it the conclusion tips"
-        axes.plot(differences, needed, color=VERMILLION, linewidth=2, label=words)
-    if grid.observed.estimate:
-        needed = _needed(grid, grid.observed.estimate, differences)
-        axes.plot(
-            differences, needed, color=INK, linewidth=1.3, linestyle=(0, (4, 2)), label="HR is 1"
-        )
-
-
-def _needed(grid: ConfounderGrid, log_bias: float, differences: np.ndarray) -> np.ndarray:
-    pairs = [grid.settings.prevalences(float(d)) for d in differences]
-    return np.array(
-        [
-            tipping_hazard_ratio(log_bias, prevalence_treated=p1, prevalence_comparator=p0)
-            for p1, p0 in pairs
-        ]
+        return []
+    lines = axes.contour(
+        picture.difference,
+        picture.hazard_ratio,
+        adjusted,
+        levels,
+        colors="#A8A8A8",
+        linewidths=0.8,
     )
+    return list(axes.clabel(lines, fmt="%g", fontsize=8, colors=GREY))
 
 
-def _benchmarks(axes: Axes, grid: ConfounderGrid) -> None:
-    """Measured covariates as points, their names in a column on the other side of 0."""
-    if not grid.benchmarks:
-        return
+def _tipping(axes: Axes, picture: ConfounderPicture) -> None:
+    """Where the interval, and where the estimate, reaches 1."""
+    mesh = (picture.difference, picture.hazard_ratio, picture.log_bias)
+    low, high = float(picture.log_bias.min()), float(picture.log_bias.max())
+    near, estimate = picture.near, picture.estimate
+    if near and low < near < high:
+        beyond = [low, near] if near < 0 else [near, high]
+        axes.contourf(*mesh, beyond, colors=[VERMILLION], alpha=0.13)
+        axes.contour(*mesh, [near], colors=[VERMILLION], linewidths=2, linestyles="-")
+        words = f"{100 * picture.level:g}% interval reaches 1; beyond it the conclusion tips"
+        axes.plot([], [], color=VERMILLION, linewidth=2, label=words)
+    elif near:
+        axes.plot([], [], linestyle="none", label="No confounder shown here tips the conclusion")
+    if low < estimate < high and estimate:
+        axes.contour(*mesh, [estimate], colors=[INK], linewidths=1.3, linestyles=[DASHED])
+        axes.plot([], [], color=INK, linewidth=1.3, linestyle=DASHED, label="HR is 1")
+
+
+class _Point(NamedTuple):
+    """A covariate in the figure."""
+
+    x: float
+    y: float
+    name: str
+    kind: str
+
+
+MEASURED = "Measured covariate, before weighting"
+NEEDED = "Published covariate, and the hazard ratio it would need"
+MARKER = {MEASURED: "o", NEEDED: "D"}
+
+
+def _points(picture: ConfounderPicture) -> list[_Point]:
+    """Covariates on the side of 0 that weakens the result, the lowest first."""
+    sign = math.copysign(1.0, picture.estimate)
+    found = [
+        _Point(
+            sign * abs(each.difference),
+            max(each.hazard_ratio, 1 / each.hazard_ratio),
+            each.covariate,
+            MEASURED,
+        )
+        for each in picture.benchmarks
+    ]
+    for each in picture.uneven:
+        x = sign * abs(each.prevalence_treated - each.prevalence_comparator)
+        finite = math.isfinite(each.hazard_ratio)
+        needed = f"{each.hazard_ratio:.1f}" if finite else "none strong enough"
+        found.append(_Point(x, each.hazard_ratio, f"{each.title}: {needed}", NEEDED))
+    top = float(picture.hazard_ratio[-1])
+    return sorted(found, key=lambda point: (min(point.y, top), -abs(point.x)))
+
+
+def _benchmarks(axes: Axes, picture: ConfounderPicture) -> list[Text]:
+    """Covariates as points, their names in a column on the other side of 0; the names."""
+    points = _points(picture)
     low, high = axes.get_xlim()
     top = axes.get_ylim()[1]
-    sign = math.copysign(1.0, grid.observed.estimate)
-    points = []
-    for found in grid.benchmarks:
-        x, y = sign * abs(found.difference), max(found.hazard_ratio, 1 / found.hazard_ratio)
-        inside = low <= x <= high and y <= top
-        points.append((min(max(x, low), high), min(y, top), inside, found.covariate))
-    points.sort(key=lambda point: point[1])
-    heights = _spread([_share(axes, y) for _, y, _, _ in points])
+    sign = math.copysign(1.0, picture.estimate)
+    heights = _spread([_share(axes, min(point.y, top)) for point in points])
     column = -sign * 0.012 * (high - low)
-    for (x, y, inside, name), height in zip(points, heights, strict=True):
+    labelled: set[str] = set()
+    covariates: list[Text] = []
+    for point, height in zip(points, heights, strict=True):
+        inside = low <= point.x <= high and point.y <= top
+        x, y = min(max(point.x, low), high), min(point.y, top)
         axes.plot(
-            [x], [y], linestyle="none", marker="o", markersize=6, color=BLUE, clip_on=False,
-            markerfacecolor=BLUE if inside else "white",
-            label="Measured covariate, before weighting" if (x, y) == points[0][:2] else None,
+            [x], [y], linestyle="none", marker=MARKER[point.kind], markersize=6, color=BLUE,
+            clip_on=False, markerfacecolor=BLUE if inside else "white",
+            label=None if point.kind in labelled else point.kind,
         )  # fmt: skip
-        axes.annotate(
-            name + ("" if inside else " (off the grid)"),
+        labelled.add(point.kind)
+        covariate = axes.annotate(
+            point.name + ("" if inside or math.isinf(point.y) else " (off the grid)"),
             (x, y),
             xytext=(column, height),
             textcoords=axes.get_xaxis_transform(),
@@ -164,9 +187,18 @@ def _benchmarks(axes: Axes, grid: ConfounderGrid) -> None:
             color=BLUE,
             va="center",
             ha="left" if sign < 0 else "right",
-            arrowprops={"arrowstyle": "-", "color": BLUE, "linewidth": 0.5, "alpha": 0.6},
+            zorder=5,  # above the numbers of the grey lines
+            arrowprops={
+                "arrowstyle": "-",
+                "color": BLUE,
+                "linewidth": 0.5,
+                "alpha": 0.6,
+                "relpos": (0, 0.5) if sign < 0 else (1, 0.5),
+            },
             bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.8},
         )
+        covariates.append(covariate)
+    return covariates
 
 
 def _share(axes: Axes, ratio: float) -> float:
@@ -187,24 +219,23 @@ def _spread(heights: list[float]) -> list[float]:
     return found
 
 
-def _words(axes: Axes, grid: ConfounderGrid) -> None:
+def _words(axes: Axes, picture: ConfounderPicture) -> None:
     low, high = axes.get_ylim()
     ticks = [t for t in HR_TICKS if low <= t <= high]
     axes.set_yticks(ticks, [f"{t:g}" for t in ticks])
     axes.minorticks_off()
-    every = math.ceil(len(grid.settings.differences) / MOST_TICKS)
-    places = grid.settings.differences[::every]
+    every = math.ceil(len(picture.ticks) / MOST_TICKS)
+    places = picture.ticks[::every]
     axes.set_xticks(places, [f"{round(100 * d, 1):+g}" if d else "0" for d in places])
     axes.set_xlabel(
-        f"Difference in prevalence, percentage points: {grid.treatment} less {grid.comparator} "
-        f"(mean {100 * grid.settings.mean_prevalence:g}%)"
+        f"Difference in prevalence, percentage points: {picture.treatment} less "
+        f"{picture.comparator} (mean {100 * picture.mean_prevalence:g}%)"
     )
     axes.set_ylabel("Hazard ratio of the confounder")
-    seen = grid.observed
-    hr, ci_low, ci_high = (math.exp(v) for v in (seen.estimate, seen.ci_low, seen.ci_high))
+    hr, ci_low, ci_high = (math.exp(v) for v in (picture.estimate, picture.ci_low, picture.ci_high))
     axes.set_title(
-        f"{grid.outcome}: HR {hr:.2f} ({100 * grid.level:g}% CI {ci_low:.2f} to {ci_high:.2f}) "
-        "without it; grey lines: HR with it",
+        f"{picture.outcome}: HR {hr:.2f} ({100 * picture.level:g}% CI {ci_low:.2f} to "
+        f"{ci_high:.2f}) without it; grey lines: HR with it",
         loc="left",
         fontsize=10,
         pad=40,

@@ -200,3 +200,8 @@ def folded(title: str, *blocks: Block | None) -> Folded | None:
     """Detail of the blocks that exist, or none if there is none of them."""
     present = tuple(block for block in blocks if block is not None)
     return Folded(title, present) if present else None
+
+
+def folded_table(table: Table | None) -> Folded | None:
+    """A table that a screen shows on request, under its caption."""
+    return None if table is None else Folded(table.caption, (table,))

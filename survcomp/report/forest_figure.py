@@ -13,6 +13,7 @@ from survcomp.report.cells import (
     comparisons,
     is_weighted,
     naive_effect,
+    weighted_effect,
 )
 from survcomp.report.drawing import BLUE, GREY, INK, Drawing
 from survcomp.report.text import effect
@@ -21,6 +22,9 @@ from survcomp.values.results import Results
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+ONE_DATA_SET = "one data set: sampling error only"
+ONE_ALONE = "One data set: sampling error only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ def rows(results: Results, outcome: str) -> list[Row]:
             continue
         found.append(Row(str(settings["label"])))
         if is_weighted(results, path):
-            found.append(forest_row(results, f"{path}/maic/log_hr", "Weighted (MAIC)", "main"))
+            found += _weighted(results, path)
         found += _by_models(results, path)
         found += _unadjusted(results, path)
         naive = "Naive: " if is_weighted(results, path) else ""
@@ -129,13 +133,23 @@ def _by_models(results: Results, path: str) -> list[Row]:
     ]
 
 
+def _weighted(results: Results, path: str) -> list[Row]:
+    """The weighted effect over draws, and that of one data set."""
+    best, alone = weighted_effect(results, path), f"{path}/maic/log_hr"
+    found = [forest_row(results, best, "Weighted (MAIC)", "main")]
+    if best != alone:
+        found.append(forest_row(results, alone, f"Weighted, {ONE_DATA_SET}", "other"))
+    return found
+
+
 def _unadjusted(results: Results, path: str) -> list[Row]:
     """The unadjusted effect over draws, and that of one data set."""
     best, alone = naive_effect(results, path), f"{path}/unadjusted/log_hr"
-    style = "other" if is_weighted(results, path) else "main"
+    weighted = is_weighted(results, path)
+    style, alone_label = ("other", f"Naive, {ONE_DATA_SET}") if weighted else ("main", ONE_ALONE)
     found = [forest_row(results, best, "Naive (unadjusted)", style)]
     if best != alone:
-        found.append(forest_row(results, alone, "One data set: sampling error only", "other"))
+        found.append(forest_row(results, alone, alone_label, "other"))
     return found
 
 

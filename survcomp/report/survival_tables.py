@@ -18,6 +18,7 @@ from survcomp.report.cells import (
 )
 from survcomp.report.table import Cell, Table, make
 from survcomp.report.text import shown
+from survcomp.report.weighting_tables import weighted_rows
 from survcomp.values.results import Results
 
 OVER_DRAWS = "Over draws of the reconstruction"
@@ -112,9 +113,7 @@ def variants(results: Results, path: str) -> Table | None:
     if f"{rmst}/estimate" in results:
         method = str(results.value(f"{rmst}/method"))
         rows.append([f"{naive}Restricted mean survival time", effect_cell(results, rmst), method])
-    if f"{path}/maic/log_hr/estimate" in results:
-        method = str(results.value(f"{path}/maic/log_hr/method"))
-        rows.append(["Weighted (MAIC)", effect_cell(results, f"{path}/maic/log_hr"), method])
+    rows += weighted_rows(results, path)
     area = f"{path}/maic/rmst_difference"
     if f"{area}/estimate" in results:
         method = str(results.value(f"{area}/method"))

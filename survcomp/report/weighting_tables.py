@@ -8,6 +8,7 @@ from survcomp.report.table import Cell, Table, make
 from survcomp.report.text import effect, shown
 from survcomp.values.results import Results
 
+WEIGHTED_OVER_DRAWS = "Weighted (MAIC), over draws of the reconstruction"
 VERDICT = {
     "inside": "inside the patients: weights exist",
     "edge": "on the edge of the patients: weights exist only with 0 for some",
@@ -26,6 +27,25 @@ def weighting(results: Results, path: str) -> tuple[Table, ...]:
         reporting(overlap(results, path), "M-08"),
         dependence(results, path),
     )
+
+
+def weighted_rows(results: Results, path: str) -> list[list[Cell | str]]:
+    """The weighted effect, over draws first: label, effect, and what its interval holds."""
+    if not is_weighted(results, path):
+        return []
+    rows: list[list[Cell | str]] = []
+    drawn = f"{path}/maic/over_draws"
+    if f"{drawn}/log_hr/estimate" in results:
+        share = shown(results[f"{drawn}/log_hr/share_reconstruction"])
+        note = f"The interval holds {results.value(f'{drawn}/log_hr/interval')}; "
+        note += f"{share} of the variance comes from rebuilding."
+        rows.append([WEIGHTED_OVER_DRAWS, effect_cell(results, f"{drawn}/log_hr"), note])
+    elif f"{drawn}/not_available" in results:
+        rows.append([WEIGHTED_OVER_DRAWS, "-", str(results.value(f"{drawn}/not_available"))])
+    alone = f"{path}/maic/log_hr"
+    label = "Weighted (MAIC), one data set" if rows else "Weighted (MAIC)"
+    rows.append([label, effect_cell(results, alone), str(results.value(f"{alone}/method"))])
+    return rows
 
 
 def variances(results: Results, path: str) -> Table:
@@ -51,13 +71,25 @@ def variances(results: Results, path: str) -> Table:
             str(results.value(f"{alone}/log_hr/interval")),
         ]
     )
-    notes = [f"Which one leads: {results.value(f'{here}/rule')}.", *_bootstrap(results, path)]
+    notes = [f"Which one leads: {results.value(f'{here}/rule')}."]
+    notes += [*_over_draws(results, path), *_bootstrap(results, path)]
     return make(
         "The weighted hazard ratio with every standard error, and the naive one",
         ["Method", "HR", "CI low", "CI high", "SE of log HR", "Weights", "Leads", "What it holds"],
         rows,
         notes=notes,
     )
+
+
+def _over_draws(results: Results, path: str) -> list[str]:
+    here = f"{path}/maic/over_draws/log_hr"
+    if f"{here}/estimate" not in results:
+        return []
+    return [
+        "The rows are of one data set; the report leads with the same method over draws of the "
+        f"reconstruction: {effect(results, here)}, whose interval holds "
+        f"{results.value(f'{here}/interval')}."
+    ]
 
 
 def _bootstrap(results: Results, path: str) -> list[str]:

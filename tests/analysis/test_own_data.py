@@ -13,6 +13,7 @@ import pytest
 from survcomp.adjust import maic_weights
 from survcomp.analysis import load, run
 from survcomp.compare import maic_variances
+from survcomp.compare.variance_result import WORDS
 from survcomp.errors import SurvcompError
 from survcomp.report import best_effect, render_html
 from survcomp.values import IPD, SD, Mean, Population, Proportion
@@ -117,8 +118,8 @@ def test_the_whole_chain_is_what_the_library_gives_by_hand(own):
         "M-estimation",
         "rule",
     }
-    # the lead is the weighted effect with the variance of the rule; the naive one is beside it
-    assert best_effect(results, "comparison/own") == f"{at}/log_hr"
+    # the lead is the weighted effect over draws; the naive one is beside it
+    assert best_effect(results, "comparison/own") == f"{at}/over_draws/log_hr"
     robust = [results.value(f"{at}/variance/robust/log_hr/{f}") for f in ("estimate", "se")]
     assert [results.value(f"{at}/log_hr/{f}") for f in ("estimate", "se")] == robust
     edges = results.value(f"{at}/weights/histogram/edges")
@@ -167,7 +168,50 @@ def test_a_bootstrap_takes_the_draws_of_a_rebuilt_comparator(own, change, interv
     assert results.value(f"{at}/variance/bootstrap/leads") is True
     assert results.value(f"{at}/log_hr/se") == results.value(f"{at}/variance/bootstrap/log_hr/se")
     assert results.value(f"{at}/variance/rule") == "chosen by the analysis"
+    # its replicates rest on the draws: pooling over them again would count the error twice
+    assert not results.under(f"{at}/over_draws")
+    assert best_effect(results, "comparison/own") == f"{at}/log_hr"
     assert "100 replicates, 0 without an estimate, seed 5" in render_html(results)
+
+
+def test_the_lead_over_draws_holds_the_reconstruction_error(own, change):
+    write(own)
+    results = run(load(own))
+    at = "comparison/own/maic"
+    drawn, alone = f"{at}/over_draws/log_hr", f"{at}/log_hr"
+    value = results.value
+    se, rebuilt = value(f"{drawn}/se"), value(f"{drawn}/se_reconstruction")
+    assert value(f"{drawn}/share_reconstruction") == pytest.approx(
+        rebuilt**2 / (se**2 + rebuilt**2)
+    )
+    assert rebuilt > 0
+    widths = [value(f"{id}/ci_high") - value(f"{id}/ci_low") for id in (drawn, alone)]
+    assert widths[0] > widths[1]
+    assert value(f"{drawn}/interval").startswith(
+        "sampling and reconstruction error, under assumed censoring; robust (Lin-Wei"
+    )
+    html = render_html(results)
+    assert "Weighted (MAIC), over draws of the reconstruction" in html
+    assert "the report leads with the same method over draws" in html
+
+
+@pytest.mark.parametrize("method", ["ESS-scaled", "M-estimation"])
+def test_each_draw_has_the_variance_that_leads(own, change, method):
+    write(own)
+    change('match = ["AGE", "MALE"]', f'match = ["AGE", "MALE"]\nvariance = "{method}"')
+    results = run(load(own))
+    at = "comparison/own/maic/over_draws/log_hr"
+    assert f"standard error in each draw: {WORDS[method]}" in results.value(f"{at}/method")
+
+
+def test_without_draws_the_lead_is_of_one_data_set_and_says_why(own, change):
+    write(own)
+    change("draws = 10", "draws = 0")
+    results = run(load(own))
+    assert best_effect(results, "comparison/own") == "comparison/own/maic/log_hr"
+    why = results.value("comparison/own/maic/over_draws/not_available")
+    assert why == "Not worked out: `settings.draws` is 0."
+    assert why in render_html(results)
 
 
 def test_a_small_effective_sample_size_leads_with_the_ess_scaled_variance(own):

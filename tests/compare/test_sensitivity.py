@@ -537,3 +537,22 @@ def test_the_order_of_the_patients_does_not_matter():
     fixed = a.analysis != "informative censoring"  # imputed in the order of the patients
     pd.testing.assert_series_equal(a.changed[fixed], b.changed[fixed])
     np.testing.assert_allclose(a.estimate[fixed], b.estimate[fixed], atol=1e-8)
+
+
+def test_what_is_skipped_is_not_done():
+    settings = SensitivitySettings(skip=("informative censoring", "E-value"))
+    found = naive_sensitivity(treated(), comparator(), outcome="OS", settings=settings)
+    done = {row.analysis for row in found.rows}
+    assert not done & {"informative censoring", "E-value"}
+    assert {"unmeasured confounder", "main analysis", "shifted null"} <= done
+    with pytest.raises(InputError, match="`skip` must be one of 'unmeasured confounder', "):
+        SensitivitySettings(skip=("nonsense",))
+
+
+def test_figures_in_notes_are_kept_unrounded(bare):
+    row = shifted_null(bare, hazard_ratios=[0.8]).rows[0]
+    figures = dict(row.figures)
+    main = bare.main()
+    assert figures["z"] == (main.estimate - math.log(0.8)) / main.se
+    assert "{z:.2f}" in row.template
+    assert f"z = {figures['z']:.2f}" in row.note

@@ -5,10 +5,19 @@ from __future__ import annotations
 from itertools import pairwise
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
+from matplotlib.text import Annotation, Text
 from support.maic import MATCH, comparator, target, treated
 
-from survcomp.compare import ConfounderSettings, confounder_grid, matched_arms, unmatched_arms
+from survcomp.compare import (
+    ConfounderSettings,
+    confounder_grid,
+    confounder_picture,
+    log_bias_factor,
+    matched_arms,
+    unmatched_arms,
+)
 from survcomp.errors import InputError
 from survcomp.report.confounder_figure import LINE, _spread, confounder_figure, figure_of
 
@@ -42,13 +51,42 @@ def test_a_yardstick_beyond_the_grid_says_so(arms):
 
 def test_the_tipping_line_is_where_the_interval_reaches_1(arms):
     grid = confounder_grid(arms)
-    lines = {line.get_label(): line for line in figure_of(grid).axes[0].get_lines()}
-    line = next(v for k, v in lines.items() if str(k).startswith("95% interval"))
-    x, y = (values[0] for values in line.get_data())  # the left end
-    from survcomp.compare import log_bias_factor
+    near = grid.observed.near
+    axes = figure_of(confounder_picture(grid)).axes[0]
+    line = next(c for c in axes.collections if list(getattr(c, "levels", [])) == [near])
+    points = line.get_paths()[0].vertices
+    assert len(points) > 10
+    for x, y in points:
+        bias = log_bias_factor(*grid.settings.prevalences(float(x)), float(y))
+        assert grid.observed.ci_high - bias == pytest.approx(0, abs=2e-3)
 
-    bias = log_bias_factor(*grid.settings.prevalences(float(x)), float(y))
-    assert grid.observed.ci_high - bias == pytest.approx(0, abs=1e-9)
+
+def test_the_mesh_is_the_bias_and_its_corners_are_the_grid_s(arms):
+    grid = confounder_grid(arms)
+    picture = confounder_picture(grid)
+    assert picture.log_bias.shape == (picture.hazard_ratio.size, picture.difference.size)
+    corners = np.ix_([0, -1], [0, -1])
+    assert picture.estimate - picture.log_bias[corners] == pytest.approx(
+        grid.log_hr[corners], abs=1e-12
+    )
+
+
+def test_a_conclusion_that_nothing_tips_is_said(arms):
+    small = ConfounderSettings(differences=(-0.01, 0.0, 0.01), hazard_ratios=(1.0, 1.01))
+    svg = confounder_figure(confounder_grid(arms, settings=small))
+    assert "No confounder shown here tips the conclusion" in svg
+
+
+def test_no_number_of_a_line_is_half_under_a_name(arms):
+    axes = figure_of(confounder_picture(confounder_grid(arms))).axes[0]
+    texts = [t for t in axes.texts if t.get_visible()]
+    names = [t for t in texts if isinstance(t, Annotation)]
+    numbers = [t for t in texts if not isinstance(t, Annotation)]
+    assert names
+    assert numbers
+    for name in names:
+        for number in numbers:
+            assert not Text.get_window_extent(name).overlaps(number.get_window_extent())
 
 
 def test_names_keep_apart():

@@ -144,7 +144,7 @@ def test_differences_read_with_their_unit_and_time(results, measure, fields, tex
     recorder.contrast("x", contrast, kind="closed form")
     with_it = replace(results, records=(*results.records, *recorder.records))
     assert effect(with_it, f"x/{measure}") == text
-    assert fill(f"{{{{x/{measure}}}}}", with_it, where="here") == text
+    assert plain(fill(f"{{{{x/{measure}}}}}", with_it, where="here")) == text
 
 
 def test_sections_with_nothing_in_them_do_not_appear(results):
