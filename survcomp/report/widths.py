@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 
@@ -12,6 +13,9 @@ LONGEST_WORD = 14.0
 """Longest word, in em, that a column is widened for; a longer one (an address) is broken."""
 LONGEST_LINE = 40.0
 """Longest line, in em, that a column is widened for; a longer text wraps."""
+HEADING_LINES = 2.7
+"""Lines of a heading at most, by its mean; the words of a line are never equal."""
+BOLD = 1.08
 COMFORT = 10.0
 """Width, in em, at which a text in a cell reads well."""
 
@@ -22,7 +26,7 @@ _WIDE = frozenset("mwMWABCDEGHKNOPQRSUVXYZ%@\u00d7")
 
 def text_width(text: str) -> float:
     """Width of a line in em, about right for Arial and its like."""
-    return sum(0.31 if c in _NARROW else 0.75 if c in _WIDE else 0.55 for c in text)
+    return sum(0.32 if c in _NARROW else 0.76 if c in _WIDE else 0.57 for c in text)
 
 
 def is_numeric(table: Table, column: int) -> bool:
@@ -69,6 +73,17 @@ def column_widths(table: Table, *, available: float, padding: float) -> tuple[fl
     return tuple(w + spare * more / sum(wanted) for w, more in zip(words, wanted, strict=True))
 
 
+def lines(table: Table, widths: Sequence[float], *, padding: float) -> int:
+    """Lines that the rows take in columns of these widths (em, padding included), about."""
+    return sum(
+        max(
+            math.ceil(text_width(cell.text) / max(width - padding, 1.0) + 0.1)
+            for cell, width in zip(row, widths, strict=True)
+        )
+        for row in table.rows
+    )
+
+
 def _extents(table: Table) -> list[tuple[float, float]]:
     """Longest word and longest line of each column, in em, each up to its limit."""
     return [
@@ -78,8 +93,8 @@ def _extents(table: Table) -> list[tuple[float, float]]:
 
 
 def _extent(heading: str, texts: Sequence[str]) -> tuple[float, float]:
-    # a heading may wrap at every word, so it never asks for a whole line; it is bold
-    head = 1.08 * _longest_word((heading,))
+    # a heading is bold and may wrap, on about three lines at most
+    head = BOLD * max(_longest_word((heading,)), text_width(heading) / HEADING_LINES)
     word = max(head, _longest_word(texts))
     line = max((text_width(part) for text in texts for part in text.split("\n")), default=0.0)
     return min(word, LONGEST_WORD), max(min(word, LONGEST_WORD), min(line, LONGEST_LINE))

@@ -11,10 +11,7 @@ from docx.oxml.ns import qn
 from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.text.paragraph import Paragraph
 
-from survcomp.report.characters import printable
-
-HINT = "Page numbers: select all (Ctrl+A) and update the fields (F9)."
-"""Stands in a list of contents until the reader's program makes its own."""
+from survcomp.report.characters import typeset
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,29 +52,38 @@ def add_field(paragraph: Paragraph, instruction: str, shown: str) -> None:
     _mark(paragraph, "end")
 
 
-def add_caption(paragraph: Paragraph, kind: str, number: int, text: str, *, marks: Bookmarks) -> None:
+def add_caption(
+    paragraph: Paragraph, kind: str, number: int, text: str, *, marks: Bookmarks
+) -> None:
     """Lay out "Table 3. Text" with a number that Word counts, in a bookmark."""
     paragraph.add_run(f"{kind} ")
     add_field(paragraph, f"SEQ {kind} \\* ARABIC", str(number))
     marks.around(paragraph, f"{kind.lower()}_{number}")
-    paragraph.add_run(f". {printable(text)}")
+    paragraph.add_run(f". {typeset(text)}")
 
 
 def add_contents(
-    paragraphs: Iterator[Paragraph], instruction: str, entries: Sequence[Entry], *, style: str
+    paragraphs: Iterator[Paragraph],
+    instruction: str,
+    entries: Sequence[Entry],
+    *,
+    style: str,
+    hint: str = "",
 ) -> None:
-    """A list of contents as a field, filled with the entries it will have.
+    r"""A list of contents as a field, filled with the entries it will have.
 
     Parameters
     ----------
     paragraphs : iterator of Paragraph
         Gives empty paragraphs, one after the other.
     instruction : str
-        Of the field, such as ``TOC \\o "1-2" \\h``.
+        Of the field, such as ``TOC \o "1-2" \h``.
     entries : sequence of Entry
         At least one.
     style : str
         Name of the style; where it has a level, ``{}`` stands for it.
+    hint : str
+        A last line, which goes when the field is updated.
     """
     for index, entry in enumerate(entries):
         paragraph = next(paragraphs)
@@ -85,13 +91,14 @@ def add_contents(
         if index == 0:
             _begin(paragraph, instruction)
         link = element("w:hyperlink", anchor=entry.bookmark, history="1")
-        run = paragraph.add_run(printable(entry.text))
+        run = paragraph.add_run(typeset(entry.text))
         link.append(run._r)
         paragraph._p.append(link)
-    last = next(paragraphs)
-    last.style = "Table Note"
-    last.add_run(HINT)
-    _mark(last, "end")
+    if hint:
+        paragraph = next(paragraphs)
+        paragraph.style = "Table Note"
+        paragraph.add_run(hint)
+    _mark(paragraph, "end")
 
 
 def _begin(paragraph: Paragraph, instruction: str) -> None:

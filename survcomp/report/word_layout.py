@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 
 import docx
 from docx.document import Document as WordDocument
-from docx.shared import Cm, Length
+from docx.shared import Cm, Length, Pt
 from docx.text.paragraph import Paragraph as WordParagraph
 
 from survcomp import __version__
-from survcomp.report.characters import printable
+from survcomp.report.characters import typeset
 from survcomp.report.document import (
     Block,
     Bullets,
@@ -31,6 +31,8 @@ from survcomp.report.word_table import add_table, add_words, needs_landscape
 from survcomp.report.words import words
 
 PARAGRAPH_STYLE = {"plain": "Normal", "lead": "Summary", "quiet": "Explanation", "banner": "Banner"}
+HINT = "For page numbers, select all (Ctrl+A) and update the fields (F9)."
+SPACE_AFTER = Pt(8)
 DPI = 220
 TALLEST = Cm(14.5)
 """Height of a picture at most: with its caption it fits a page on its side."""
@@ -76,9 +78,9 @@ def lay_out(document: Document) -> WordDocument:
     sections = [block for block in walk(document.sections) if isinstance(block, Section)]
     anchors = {id(block): f"_Toc{index:06d}" for index, block in enumerate(sections, 1)}
     layout = Layout(word, document.numbered(), document.captions(), anchors)
-    word.add_paragraph(printable(document.title), style="Title")
+    word.add_paragraph(typeset(document.title), style="Title")
     about = f"Analysis {document.analysis}, made with survcomp {__version__}"
-    word.add_paragraph(printable(about), style="Subtitle")
+    word.add_paragraph(typeset(about), style="Subtitle")
     add_words(word.add_paragraph(style="Summary"), document.summary)
     _front(layout, document)
     _chapters(layout, document.sections)
@@ -92,7 +94,7 @@ def _front(layout: Layout, document: Document) -> None:
         for chapter in document.sections
         for level, section in _two_levels(chapter)
     ]
-    _contents(layout, "Contents", 'TOC \\o "1-2" \\h \\z \\u', headings, "toc {}")
+    _contents(layout, "Contents", 'TOC \\o "1-2" \\h \\z \\u', headings, "toc {}", HINT)
     for kind in (Table, Figure):
         name = kind.__name__
         found = [block for block in walk(document.sections) if isinstance(block, kind)]
@@ -111,20 +113,25 @@ def _two_levels(chapter: Section) -> Iterator[tuple[int, Section]]:
 
 
 def _contents(
-    layout: Layout, heading: str, instruction: str, entries: list[Entry], style: str
+    layout: Layout,
+    heading: str,
+    instruction: str,
+    entries: list[Entry],
+    style: str,
+    hint: str = "",
 ) -> None:
     layout.word.add_paragraph(heading, style="Contents Heading")
     fresh = iter(layout.word.add_paragraph, None)  # as many as are asked for
-    add_contents(fresh, instruction, entries, style=style)
+    add_contents(fresh, instruction, entries, style=style, hint=hint)
 
 
 def _chapters(layout: Layout, chapters: tuple[Section, ...]) -> None:
     """Each chapter upright, or on its side where one of its tables needs that."""
-    was: bool | None = None
+    was = False
     for chapter in chapters:
         blocks = walk(chapter.blocks)
         landscape = any(isinstance(b, Table) and needs_landscape(b) for b in blocks)
-        if landscape != was:  # the first chapter, too, starts a page
+        if landscape != was:
             turn(layout.word, landscape=landscape)
         was = landscape
         _section(layout, chapter, Place(landscape=landscape))
@@ -132,7 +139,7 @@ def _chapters(layout: Layout, chapters: tuple[Section, ...]) -> None:
 
 def _section(layout: Layout, section: Section, place: Place) -> None:
     heading = layout.word.add_paragraph(style=_heading(place))
-    heading.add_run(printable(section.title))
+    heading.add_run(typeset(section.title))
     layout.marks.around(heading, layout.anchors[id(section)])
     _blocks(layout, section.blocks, replace(place, level=place.level + 1))
 
@@ -180,9 +187,9 @@ def _terms(layout: Layout, block: Terms, place: Place) -> None:
     for term, text in block.items:
         if block.layout == "beside":
             made = layout.paragraph("Term and Text", place)
-            made.add_run(f"{printable(term)}\t").bold = True
+            made.add_run(f"{typeset(term)}\t").bold = True
         else:
-            layout.paragraph("Term", place).add_run(printable(term))
+            layout.paragraph("Term", place).add_run(typeset(term))
             made = layout.paragraph("Normal", place)
         add_words(made, text)
 
@@ -196,18 +203,24 @@ def _table(layout: Layout, block: Table, place: Place) -> None:
     for index, note in enumerate(block.notes, 1):
         made = layout.paragraph("Table Note", place)
         add_words(made, words(note))
-        made.paragraph_format.keep_with_next = index < len(block.notes) or None
-    layout.word.add_paragraph(style="After Table")
+        last = index == len(block.notes)
+        made.paragraph_format.keep_with_next = None if last else True
+        made.paragraph_format.space_after = SPACE_AFTER if last else None
+    if not block.notes:
+        layout.word.add_paragraph(style="After Table")
 
 
 def _figure(layout: Layout, block: Figure, place: Place) -> None:
     picture = layout.word.add_paragraph(style="Picture")
     shape = picture.add_run().add_picture(io.BytesIO(block.drawing.png(dpi=DPI)))
     shrink = min(1.0, place.width / shape.width, TALLEST / shape.height)
-    shape.width, shape.height = Length(int(shape.width * shrink)), Length(int(shape.height * shrink))
+    shape.width, shape.height = (
+        Length(int(shape.width * shrink)),
+        Length(int(shape.height * shrink)),
+    )
     about = shape._inline.docPr
     about.set("name", f"Figure {layout.numbers[id(block)]}")
-    about.set("descr", printable(block.drawing.title))
+    about.set("descr", typeset(block.drawing.title))
     caption = layout.paragraph("Caption", place)
     _number(layout, caption, "Figure", block)
     if block.note:
@@ -224,5 +237,5 @@ def _folded(layout: Layout, block: Folded, place: Place) -> None:
     """Detail in smaller type; a heading only where it is more than the caption below it."""
     first = block.blocks[0]
     if not (len(block.blocks) == 1 and isinstance(first, Table) and first.caption == block.title):
-        layout.word.add_paragraph(style=_heading(place)).add_run(printable(block.title))
+        layout.word.add_paragraph(style=_heading(place)).add_run(typeset(block.title))
     _blocks(layout, block.blocks, replace(place, level=place.level + 1, detail=True))

@@ -47,16 +47,18 @@ LOOKS = (
     Look(name="Heading 2", size=12, bold=True, before=14, after=4, keep=True),
     Look(name="Heading 3", size=10, bold=True, before=10, after=3, keep=True),
     Look(name="Contents Heading", size=12, bold=True, before=12, after=4, keep=True),
-    Look(name="Caption", size=9, bold=True, before=6, after=4),
+    Look(name="Caption", size=9, bold=True, before=8, after=4),
     Look(name="Summary", size=10.5, before=4, after=8),
     Look(name="Explanation", size=9, colour=QUIET, after=6),
     Look(name="Banner", size=9.5, colour=WARNING, before=4, after=8),
     Look(name="Term", size=10, bold=True, before=6, after=1, keep=True),
     Look(name="Term and Text", size=10, after=4),
-    Look(name="Detail", size=8.5, after=3),
+    Look(name="Detail", size=8.5, before=4, after=3),
     Look(name="Detail Bullet", size=8.5, base="List Bullet", after=2),
     Look(name="Table Text", size=8.5),
     Look(name="Table Text Small", size=7.5),
+    Look(name="Table Heading", size=8.5, bold=True, base="Table Text"),
+    Look(name="Table Heading Small", size=7.5, bold=True, base="Table Text Small"),
     Look(name="Table Note", size=8, colour=QUIET, before=2, after=2),
     Look(name="After Table", size=4, after=6),
     Look(name="Picture", size=10, before=8, after=2, keep=True),
@@ -78,10 +80,15 @@ def dress(document: WordDocument, *, title: str, analysis: str, version: str) ->
     styles["Term and Text"].paragraph_format.left_indent = Cm(3.2)
     styles["Term and Text"].paragraph_format.first_line_indent = Cm(-3.2)
     styles["Term and Text"].paragraph_format.tab_stops.add_tab_stop(Cm(3.2))
-    styles["toc 2"].paragraph_format.left_indent = Cm(0.6)
+    for name, indent in (("toc 1", 0.6), ("toc 2", 1.2), ("table of figures", 0.6)):
+        styles[name].paragraph_format.left_indent = Cm(indent)
+        styles[name].paragraph_format.first_line_indent = Cm(-0.6)
     _framed(styles["Summary"], fill="F5F6F8", edge=BLUE, sides=("left",))
-    _framed(styles["Banner"], fill="FDF6F0", edge="E2C4AD", sides=("top", "left", "bottom", "right"))
+    _framed(
+        styles["Banner"], fill="FDF6F0", edge="E2C4AD", sides=("top", "left", "bottom", "right")
+    )
     _table_style(document)
+    _present_day(document)
     _properties(document, title=title, analysis=analysis, version=version)
     page = document.sections[0]
     lay(page, landscape=False)
@@ -105,6 +112,13 @@ def lay(page: Section, *, landscape: bool) -> None:
 def turn(document: WordDocument, *, landscape: bool) -> None:
     """Start a new page, turned as wanted."""
     lay(document.add_section(WD_SECTION.NEW_PAGE), landscape=landscape)
+    # the break stands in an empty paragraph, which on a full page would be a page of its own
+    empty = document.paragraphs[-1]._p
+    page = empty.get_or_add_pPr().find(qn("w:sectPr"))
+    before = empty.getprevious()
+    if before is not None and before.tag == qn("w:p"):
+        before.get_or_add_pPr().append(page)
+        empty.getparent().remove(empty)
 
 
 def _short(title: str, *, longest: int = 100) -> str:
@@ -120,6 +134,8 @@ def _language(document: WordDocument) -> None:
             properties.remove(old)
     properties.insert(0, element("w:rFonts", ascii=FONT, hAnsi=FONT, cs=FONT, eastAsia=FONT))
     properties.append(element("w:lang", val="en-GB", eastAsia="en-GB", bidi="ar-SA"))
+    for theme in document.settings.element.iter(qn("w:themeFontLang")):
+        theme.set(qn("w:val"), "en-GB")
     normal = document.styles["Normal"]
     normal.font.size = Pt(10)
     normal.font.color.rgb = RGBColor.from_string(INK)
@@ -137,7 +153,7 @@ def _style(document: WordDocument, look: Look) -> None:
         style = document.styles.add_style(look.name, WD_STYLE_TYPE.PARAGRAPH)
     style.base_style = document.styles[look.base]
     style.hidden, style.quick_style = False, True
-    style.font.size, style.font.bold = Pt(look.size), look.bold
+    style.font.size, style.font.bold = Pt(look.size), look.bold or None
     style.font.color.rgb = RGBColor.from_string(look.colour)
     layout = style.paragraph_format
     layout.space_before, layout.space_after = Pt(look.before), Pt(look.after)
@@ -174,7 +190,7 @@ def _table_style(document: WordDocument) -> None:
     document.styles.element.append(
         parse_xml(f"""
 <w:style {nsdecls("w")} w:type="table" w:customStyle="1" w:styleId="ReportTable">
-  <w:name w:val="{TABLE_STYLE}"/><w:basedOn w:val="TableNormal"/><w:uiPriority w:val="59"/><w:qFormat/>
+  <w:name w:val="{TABLE_STYLE}"/><w:basedOn w:val="TableNormal"/><w:qFormat/>
   <w:tblPr><w:tblBorders>
     <w:top w:val="single" w:sz="8" w:space="0" w:color="{INK}"/>
     <w:bottom w:val="single" w:sz="8" w:space="0" w:color="{INK}"/>
@@ -183,11 +199,18 @@ def _table_style(document: WordDocument) -> None:
     <w:top w:w="40" w:type="dxa"/><w:left w:w="70" w:type="dxa"/>
     <w:bottom w:w="40" w:type="dxa"/><w:right w:w="70" w:type="dxa"/>
   </w:tblCellMar></w:tblPr>
-  <w:tblStylePr w:type="firstRow"><w:rPr><w:b/></w:rPr><w:tcPr><w:tcBorders>
+  <w:tblStylePr w:type="firstRow"><w:tcPr><w:tcBorders>
     <w:bottom w:val="single" w:sz="8" w:space="0" w:color="{INK}"/>
   </w:tcBorders><w:vAlign w:val="bottom"/></w:tcPr></w:tblStylePr>
 </w:style>""")
     )
+
+
+def _present_day(document: WordDocument) -> None:
+    """Lay out as Word 2013 and later do, not in compatibility mode."""
+    for setting in document.settings.element.iter(qn("w:compatSetting")):
+        if setting.get(qn("w:name")) == "compatibilityMode":
+            setting.set(qn("w:val"), "15")
 
 
 def _properties(document: WordDocument, *, title: str, analysis: str, version: str) -> None:
@@ -201,5 +224,7 @@ def _properties(document: WordDocument, *, title: str, analysis: str, version: s
         for old in about._element.findall(qn(tag)):
             about._element.remove(old)
     relations = document.part.package.rels
-    for key in [key for key, rel in relations.items() if rel.reltype == RELATIONSHIP_TYPE.THUMBNAIL]:
+    for key in [
+        key for key, rel in relations.items() if rel.reltype == RELATIONSHIP_TYPE.THUMBNAIL
+    ]:
         del relations[key]

@@ -10,9 +10,9 @@ from docx.table import Table as WordTable
 from docx.table import _Cell, _Row
 from docx.text.paragraph import Paragraph
 
-from survcomp.report.characters import printable, unbroken
+from survcomp.report.characters import printable, typeset
 from survcomp.report.table import Cell, Table
-from survcomp.report.widths import column_widths, is_numeric, is_wide
+from survcomp.report.widths import column_widths, is_numeric, is_wide, lines
 from survcomp.report.word_fields import element
 from survcomp.report.word_styles import PORTRAIT_WIDTH, TABLE_STYLE, WARNING
 from survcomp.report.words import Words
@@ -20,8 +20,8 @@ from survcomp.report.words import Words
 TEXT_SIZE = {"Table Text": Pt(8.5), "Table Text Small": Pt(7.5)}
 PADDING = Pt(8)
 """Left and right of the text of a cell, together: twice 70 twips of the style, and a little."""
-TOGETHER = 12
-"""A table of up to so many rows stays on one page."""
+TOGETHER = 24
+"""A table of up to about so many lines stays on one page."""
 
 
 def needs_landscape(table: Table) -> bool:
@@ -33,7 +33,7 @@ def needs_landscape(table: Table) -> bool:
 def add_words(paragraph: Paragraph, text: Words) -> None:
     """Running text, emphasis included."""
     for span in text:
-        run = paragraph.add_run(printable(unbroken(span.text)))
+        run = paragraph.add_run(typeset(span.text))
         run.bold = True if span.strong else None
 
 
@@ -42,18 +42,20 @@ def add_table(document: WordDocument, table: Table, *, width: Length, style: str
     size = TEXT_SIZE[style]
     em = column_widths(table, available=width / size, padding=PADDING / size)
     widths = [Emu(int(w * size)) for w in em]
-    made = document.add_table(rows=len(table.rows) + 1, cols=len(table.columns))
+    made: WordTable = document.add_table(rows=len(table.rows) + 1, cols=len(table.columns))
     made.style = document.styles[TABLE_STYLE]
     made.autofit = False
     _describe(made, table.caption, widths)
     numeric = [is_numeric(table, i) for i in range(len(table.columns))]
     cells = [tuple(Cell(text) for text in table.columns), *table.rows]
     last = len(cells) - 1
+    short = lines(table, em, padding=PADDING / size) <= TOGETHER
     for index, (row, content) in enumerate(zip(made.rows, cells, strict=True)):
         # the heading stays with the first row, a short table in one piece, the last row with
         # the notes
-        keep = index == 0 or (index < last and last <= TOGETHER) or (index == last and table.notes)
-        _fill_row(row, content, widths, numeric, style=style, keep=bool(keep))
+        keep = index == 0 or (index < last and short) or (index == last and table.notes)
+        look = style if index else style.replace("Text", "Heading")
+        _fill_row(row, content, widths, numeric, style=look, keep=bool(keep))
     made.rows[0]._tr.get_or_add_trPr().append(element("w:tblHeader"))
     return made
 
