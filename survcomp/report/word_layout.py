@@ -102,9 +102,8 @@ def _front(layout: Layout, document: Document) -> None:
             Entry(f"{name} {number}. {layout.captions[id(block)]}", f"{name.lower()}_{number}")
             for number, block in enumerate(found, 1)
         ]
-        if entries:
-            instruction = f'TOC \\h \\z \\c "{name}"'
-            _contents(layout, f"{name}s", instruction, entries, "table of figures")
+        instruction = f'TOC \\h \\z \\c "{name}"'
+        _contents(layout, f"{name}s", instruction, entries, "table of figures")
 
 
 def _two_levels(chapter: Section) -> Iterator[tuple[int, Section]]:
@@ -120,6 +119,8 @@ def _contents(
     style: str,
     hint: str = "",
 ) -> None:
+    if not entries:
+        return
     layout.word.add_paragraph(heading, style="Contents Heading")
     fresh = iter(layout.word.add_paragraph, None)  # as many as are asked for
     add_contents(fresh, instruction, entries, style=style, hint=hint)
