@@ -30,6 +30,8 @@ from survcomp.values.results import NOT_REACHED, Record, Results, Value
 LONGEST_NAME = 31
 HEADING_ROW = 2
 """Row of the headings, from 0: above it the title of the sheet and an empty row."""
+WIDE = 260.0
+"""Width of a sheet that is for looking up, not for paper."""
 P_FORMAT = '[<0.001]"<0.001";[<0.1]0.000;0.00'
 
 EFFECT_NUMBERS = ("estimate", "ci_low", "ci_high", "se", "se_reconstruction", "level", "p")
@@ -71,6 +73,8 @@ class Sheet:
         Below the rows.
     flagged : frozenset of (int, int)
         Row and column, from 0, of the cells that ask for attention.
+    width : float
+        Width in characters that the columns keep to where they can.
     """
 
     name: str
@@ -79,6 +83,7 @@ class Sheet:
     rows: tuple[tuple[Entry, ...], ...]
     notes: tuple[str, ...] = ()
     flagged: frozenset[tuple[int, int]] = frozenset()
+    width: float = 130.0
 
 
 def sheets(document: Document, results: Results) -> tuple[Sheet, ...]:
@@ -172,6 +177,7 @@ def effects(results: Results) -> Sheet:
         name="Effects",
         title="Every effect of the analysis, in numbers",
         columns=EFFECT_COLUMNS,
+        width=WIDE,
         rows=tuple(tuple(_effect(results, path)) for path in paths),
         notes=(
             "estimate, ci_low, ci_high and the standard errors are on the scale named (ratios as "
@@ -233,6 +239,7 @@ def records(results: Results) -> Sheet:
         name="Records",
         title="Every record of results.json",
         columns=("id", "value", "unit", "kind", "sources"),
+        width=WIDE,
         rows=tuple(
             (r.id, value_entry(r.value), r.unit, r.kind, "\n".join(r.sources))
             for r in results.records
@@ -246,6 +253,7 @@ def series(results: Results) -> Sheet:
         name="Series",
         title="Series of results.json: curves, numbers at risk and the like, one value a row",
         columns=("id", "position", "value", "unit"),
+        width=WIDE,
         rows=tuple(
             (record.id, Number(position), value_entry(value), record.unit)
             for record in results.records
@@ -277,6 +285,7 @@ def where_shown(document: Document, results: Results, names: dict[int, str]) -> 
         name="Where shown",
         title="Each number that the report shows, with its record in results.json",
         columns=("where", "cell", "shown", "record", "value", "unit"),
+        width=WIDE,
         rows=tuple(rows),
         notes=(
             "An effect with its interval names the record of its estimate on the log scale; the "

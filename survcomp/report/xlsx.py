@@ -10,6 +10,8 @@ do.) Plain numbers and a lone dash are left as they are.
 from __future__ import annotations
 
 import io
+import math
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +20,7 @@ from survcomp.report.build import build_document
 from survcomp.report.characters import printable
 from survcomp.report.document import Document
 from survcomp.report.sheets import HEADING_ROW, Entry, Number, Sheet, sheets
-from survcomp.report.widths import text_width
+from survcomp.report.widths import BOLD, text_width
 from survcomp.report.words import plain
 from survcomp.values.results import Results
 
@@ -31,10 +33,12 @@ LONGEST_TEXT = 32_767
 NEVER = datetime(1980, 1, 1)
 """When the file was made, as its properties say: always the same, so that the bytes are."""
 STARTS_A_FORMULA = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
-NARROWEST, WIDEST, NOTE_WIDTH = 8.0, 56.0, 90.0
-LINE = 15.0
+NARROWEST, LEAST_WIDE, WIDEST, NOTE_WIDTH = 8.0, 20, 70, 90.0
+"""Widths of columns and of notes, in characters."""
+LINE, TALLEST = 13.0, 409.0
+"""Heights of a line and of a row at most, in points."""
 A4 = 9
-READ_ME = "Read me"
+READ_ME, READ_ME_WIDTH = "Read me", 100.0
 APOSTROPHE = (
     "Every text is stored as text and no cell is a formula. A text that starts with = + - @ or a "
     "tab has an apostrophe in front, so that it stays text when a sheet is saved as CSV and "
@@ -112,6 +116,10 @@ class Styles:
             {**cell, "bold": True, "bottom": 1, "bg_color": "#E8EBEF", "valign": "bottom"}
         )
         self.text = book.add_format(cell)
+        self.heading_right = book.add_format(
+            {**cell, "bold": True, "bottom": 1, "bg_color": "#E8EBEF", "valign": "bottom"}
+            | {"align": "right", "indent": 2}
+        )
         self.strong = book.add_format({**cell, "bold": True})
         self.flagged = book.add_format({**cell, "bold": True, "font_color": "#8A3B00"})
         self.note = book.add_format({**cell, "font_size": 9, "font_color": "#5A606B"})
@@ -120,7 +128,8 @@ class Styles:
     def number(self, format: str) -> Any:
         """Format of a number."""
         if format not in self._made:
-            look = {**self._cell, "num_format": format, "text_wrap": False}
+            look = {**self._cell, "num_format": format, "text_wrap": False, "align": "right"}
+            look["indent"] = 2
             self._made[format] = self._book.add_format(look)
         return self._made[format]
 
@@ -166,10 +175,14 @@ def _sheet(book: Workbook, styles: Styles, sheet: Sheet) -> None:
     page = book.add_worksheet(sheet.name)
     widths = _widths(sheet)
     for column, (heading, width) in enumerate(zip(sheet.columns, widths, strict=True)):
+        numeric = any(isinstance(row[column], Number) for row in sheet.rows)
+        look = styles.heading_right if numeric else styles.heading
         page.set_column(column, column, width)
-        page.write_string(HEADING_ROW, column, safe_text(heading), styles.heading)
+        page.write_string(HEADING_ROW, column, safe_text(heading), look)
+    page.set_row(HEADING_ROW, _height(sheet.columns, widths, letters=BOLD))
     page.write_string(0, 0, safe_text(sheet.title), styles.title)
     for i, row in enumerate(sheet.rows):
+        page.set_row(i + HEADING_ROW + 1, _height(row, widths))
         for j, entry in enumerate(row):
             look = styles.flagged if (i, j) in sheet.flagged else styles.text
             _write(page, i + HEADING_ROW + 1, j, entry, styles, look)
@@ -191,22 +204,34 @@ def _print_setup(page: Worksheet) -> None:
 
 
 def _widths(sheet: Sheet) -> list[float]:
-    """Width of each column, in characters: its longest line, within limits."""
-    found = []
+    """Width of each column, in characters: its longest line, the widest ones cut to fit."""
+    wanted = []
     for i, heading in enumerate(sheet.columns):
-        words = max((_characters(word) for word in heading.split()), default=0.0) + 3
+        words = max((BOLD * _characters(word) for word in heading.split()), default=0.0) + 3
         lines = (_characters(line) for row in sheet.rows for line in _shown(row[i]).split("\n"))
-        found.append(min(max(NARROWEST, words, max(lines, default=0.0) + 2), WIDEST))
-    return found
+        wanted.append(max(NARROWEST, words, max(lines, default=0.0) + 3))
+    limits = (cap for cap in range(WIDEST, LEAST_WIDE, -2))
+    fits = (cap for cap in limits if sum(min(w, cap) for w in wanted) <= sheet.width)
+    limit = next(fits, LEAST_WIDE)
+    return [min(width, limit) for width in wanted]
+
+
+def _height(row: Sequence[Entry], widths: Sequence[float], *, letters: float = 1.0) -> float:
+    """Height of a row in points: Excel, but not every program, would find it by itself."""
+    lines = max(
+        sum(math.ceil(letters * _characters(part) / (width - 1.0)) or 1 for part in parts)
+        for parts, width in zip((_shown(e).split("\n") for e in row), widths, strict=True)
+    )
+    return min(LINE * lines + 2.0, TALLEST)
 
 
 def _shown(entry: Entry) -> str:
     """About what a cell shows, for its width."""
-    return f"{entry.value:.9g}" if isinstance(entry, Number) else str(entry)[:400]
+    return f"{entry.value:.9g}" if isinstance(entry, Number) else str(entry)
 
 
 def _characters(text: str) -> float:
-    return text_width(text) / 0.55
+    return text_width(text) / 0.59
 
 
 def _notes(
@@ -221,13 +246,13 @@ def _notes(
         if last:
             page.merge_range(row, 0, row, last, "", styles.note)
         page.write_string(row, 0, safe_text(note), styles.note)
-        page.set_row(row, LINE * (1 + int(_characters(note) * 0.9 / width)))
+        page.set_row(row, _height((note,), (width,)))
 
 
 def _read_me(book: Workbook, styles: Styles, document: Document, made: tuple[Sheet, ...]) -> None:
     page = book.add_worksheet(READ_ME)
-    page.set_column(0, 0, 30)
-    page.set_column(1, 1, 100)
+    page.set_column(0, 0, 34)
+    page.set_column(1, 1, READ_ME_WIDTH)
     page.write_string(0, 0, safe_text(document.title), styles.title)
     about = (
         ("Summary", plain(document.summary)),
@@ -242,6 +267,7 @@ def _read_me(book: Workbook, styles: Styles, document: Document, made: tuple[She
     for row, (name, text) in enumerate(about, 2):
         page.write_string(row, 0, name, styles.strong)
         page.write_string(row, 1, safe_text(text), styles.text)
+        page.set_row(row, _height((text,), (READ_ME_WIDTH,)))
     first = len(about) + 3
     page.write_string(first, 0, "Sheet", styles.heading)
     page.write_string(first, 1, "What it holds", styles.heading)
