@@ -12,7 +12,7 @@ from docx.shared import Cm, Length, Pt
 from docx.text.paragraph import Paragraph as WordParagraph
 
 from survcomp import __version__
-from survcomp.report.characters import typeset
+from survcomp.report.characters import printable, typeset
 from survcomp.report.document import (
     Block,
     Bullets,
@@ -221,7 +221,7 @@ def _figure(layout: Layout, block: Figure, place: Place) -> None:
     )
     about = shape._inline.docPr
     about.set("name", f"Figure {layout.numbers[id(block)]}")
-    about.set("descr", typeset(block.drawing.title))
+    about.set("descr", printable(block.drawing.title))
     caption = layout.paragraph("Caption", place)
     _number(layout, caption, "Figure", block)
     if block.note:
