@@ -150,7 +150,8 @@ def _style(document: WordDocument, look: Look) -> None:
         for part in ("w:rPr", "w:pPr"):  # the template's blue, its theme fonts, its rule
             _forget(style, part)
     else:
-        style = document.styles.add_style(look.name, WD_STYLE_TYPE.PARAGRAPH)
+        known = look.name[0].islower()  # Word has it by this name, the template has not
+        style = document.styles.add_style(look.name, WD_STYLE_TYPE.PARAGRAPH, builtin=known)
     style.base_style = document.styles[look.base]
     style.hidden, style.quick_style = False, True
     style.font.size, style.font.bold = Pt(look.size), look.bold or None

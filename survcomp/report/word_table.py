@@ -34,7 +34,8 @@ def add_words(paragraph: Paragraph, text: Words) -> None:
     """Running text, emphasis included."""
     for span in text:
         run = paragraph.add_run(typeset(span.text))
-        run.bold = True if span.strong else None
+        if span.strong:
+            run.bold = True
 
 
 def add_table(document: WordDocument, table: Table, *, width: Length, style: str) -> WordTable:
