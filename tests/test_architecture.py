@@ -89,6 +89,17 @@ def test_the_test_of_imports_finds_an_upward_import(tmp_path):
         ),
         ("sklearn", {"survcomp/reconstruct/monotone.py", "survcomp/estimate/outcome_models.py"}),
         ("jinja2", {"survcomp/report/html.py"}),
+        (
+            "docx",
+            {
+                "survcomp/report/docx.py",
+                "survcomp/report/word_fields.py",
+                "survcomp/report/word_layout.py",
+                "survcomp/report/word_styles.py",
+                "survcomp/report/word_table.py",
+            },
+        ),
+        ("xlsxwriter", {"survcomp/report/xlsx.py"}),
         ("typer", {"survcomp/cli.py"}),
     ],
 )

@@ -1,4 +1,4 @@
-"""What needs other programs: R recomputes its golden numbers, a browser lays out the report."""
+"""What needs other programs: R for its golden numbers, a browser and an office suite for pages."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ import subprocess
 
 import pytest
 from support.paths import GOLDEN
+from support.reports import real_results
+
+from survcomp.report import render_docx, render_xlsx
 
 pytestmark = pytest.mark.external
 
@@ -67,3 +70,23 @@ def test_the_report_fits_the_screen(root, tmp_path, width):
     found = re.search(r"<title>width (\d+)</title>", done.stdout)
     assert found, done.stdout[:500]
     assert int(found.group(1)) <= width
+
+
+@pytest.mark.parametrize("form", ["docx", "xlsx"])
+@pytest.mark.parametrize("analysis", ["tutorial_own_trial", "cilta_vs_ide_late_line"])
+def test_an_office_suite_opens_and_prints_the_report(form, analysis, tmp_path):
+    render = {"docx": render_docx, "xlsx": render_xlsx}[form]
+    (tmp_path / f"report.{form}").write_bytes(render(real_results(analysis)))
+    subprocess.run(
+        [
+            need("soffice"),
+            "--headless",
+            f"-env:UserInstallation=file://{tmp_path / 'profile'}",
+            *("--convert-to", "pdf", "--outdir", str(tmp_path), str(tmp_path / f"report.{form}")),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=300,
+    )
+    pages = re.findall(rb"/Type\s*/Page\b", (tmp_path / "report.pdf").read_bytes())
+    assert len(pages) >= (5 if form == "docx" else 15)

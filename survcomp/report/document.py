@@ -6,6 +6,7 @@ Word, PDF, Excel) only lays it out, so that all of them hold the same numbers.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, overload
@@ -143,6 +144,18 @@ class Document:
                 found[id(block)] = counts[type(block)]
         return found
 
+    def captions(self) -> dict[int, str]:
+        """Captions of the tables and of the figures, each once, keyed by ``id()`` of the block.
+
+        A caption that several of them have gets the title of its section, so that a list of
+        tables tells them apart.
+        """
+        times = Counter(b.caption for b in walk(self.sections) if isinstance(b, (Table, Figure)))
+        return {
+            id(block): f"{block.caption} ({title})" if times[block.caption] > 1 else block.caption
+            for title, block in _with_section(self.sections, "")
+        }
+
 
 def walk(blocks: tuple[Block, ...]) -> Iterator[Block]:
     """Every block in the order of reading, sections and folded parts before what is in them."""
@@ -150,6 +163,17 @@ def walk(blocks: tuple[Block, ...]) -> Iterator[Block]:
         yield block
         if isinstance(block, (Section, Folded)):
             yield from walk(block.blocks)
+
+
+def _with_section(blocks: tuple[Block, ...], title: str) -> Iterator[tuple[str, Table | Figure]]:
+    """Tables and figures, each with the title of the section around it."""
+    for block in blocks:
+        if isinstance(block, (Table, Figure)):
+            yield title, block
+        elif isinstance(block, Section):
+            yield from _with_section(block.blocks, block.title)
+        elif isinstance(block, Folded):
+            yield from _with_section(block.blocks, title)
 
 
 def all_text(blocks: tuple[Block, ...]) -> str:

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from survcomp.report.characters import printable
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -67,14 +69,24 @@ class Drawing:
     def svg(self) -> str:
         """The picture as an SVG element, the same on every run."""
         with house_style():
-            return to_svg(self.draw(), title=self.title)
+            return to_svg(_with_printable_texts(self.draw()), title=printable(self.title))
 
     def png(self, *, dpi: int = 220) -> bytes:
         """The picture as PNG, the same on every run of one version of matplotlib."""
         with house_style():
             buffer = io.BytesIO()
-            self.draw().savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
+            figure = _with_printable_texts(self.draw())
+            figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
             return buffer.getvalue()
+
+
+def _with_printable_texts(figure: Figure) -> Figure:
+    """The figure, with a sign in its texts for each character that fonts and XML do not have."""
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        text.set_text(printable(text.get_text().expandtabs(1)))
+    return figure
 
 
 def to_svg(figure: Figure, *, title: str) -> str:
