@@ -39,6 +39,12 @@ Line = tuple[float, float, float, float]
 Trial = Callable[[np.random.Generator], Mapping[str, Line]]
 
 
+def line(found: object) -> Line:
+    """The line of a result that has these fields."""
+    estimate, se, ci_low, ci_high = (float(getattr(found, field)) for field in FIELDS)
+    return estimate, se, ci_low, ci_high
+
+
 @dataclass(frozen=True, kw_only=True)
 class Study:
     """What is simulated.

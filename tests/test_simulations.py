@@ -26,6 +26,7 @@ DOCUMENTED = [
     ("maic_coverage", "coverage_table", ("anchored_maic_coverage",), "maic_variance.md"),
     ("maic_coverage", "bias_table", ("anchored_maic_coverage",), "maic_variance.md"),
     ("outcome_models", "table", (), "outcome_models.md"),
+    ("outcome_models", "rows_table", (), "outcome_models.md"),
 ]
 
 
@@ -35,13 +36,19 @@ def test_the_documentation_prints_what_is_stored(benchmark, root, module, table,
     assert printed in (root / "docs" / page).read_text("utf-8")
 
 
-@pytest.mark.parametrize("name", ["maic_coverage", "anchored_maic_coverage", "outcome_models"])
-def test_stored_trials_come_out_again(benchmark, name):
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        ("maic_coverage", "maic_coverage"),
+        ("maic_coverage", "anchored_maic_coverage"),
+        ("outcome_models", "outcome_models"),
+        ("outcome_models", "outcome_model_rows"),
+    ],
+)
+def test_stored_trials_come_out_again(benchmark, module, name):
     """The first trial of each scenario, from its seed."""
     kept = benchmark("simulation")
-    module = benchmark("outcome_models" if name == "outcome_models" else "maic_coverage")
-    studies = module.STUDIES if name != "outcome_models" else [module.STUDY]
-    study = next(study for study in studies if study.name == name)
+    study = next(study for study in benchmark(module).STUDIES if study.name == name)
     how = kept.stored_description(name)
     assert how["seed"] == study.seed
     assert list(how["scenarios"]) == list(study.scenarios)
