@@ -115,7 +115,8 @@ def test_a_summary_by_hand(benchmark):
     assert row.bias_mce == pytest.approx(3**-0.5)
     assert row.coverage_mce == pytest.approx((2 / 9 / 3) ** 0.5)
     assert row.width == 2.0
-    fate = kept.description(study, rows, 4)["scenarios"]["one"]
+    fate = kept.description(study, rows)["scenarios"]["one"]
+    assert fate["trials"] == 4
     assert fate["failed"] == {"failed: no estimate": 1}
     assert fate["ess"]["share_below_50"] == 1.0
 
@@ -133,6 +134,7 @@ def test_a_run_resumes_where_it_was_stopped(benchmark, tmp_path):
     lines = [frame[frame.method == "m"].reset_index(drop=True) for frame in (whole, again)]
     pd.testing.assert_frame_equal(*lines)
     assert lines[0].estimate.nunique() == 119
-    kept.store(study, whole, 120, tmp_path / "results")
+    pd.testing.assert_frame_equal(kept.finished_trials(study, tmp_path), again)
+    kept.store(study, whole, tmp_path / "results")
     names = sorted(path.name for path in (tmp_path / "results").iterdir())
     assert names == ["made_up.csv", "made_up.json", "made_up_first_trials.csv"]
