@@ -24,7 +24,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 from scipy.special import expit
-from simulation import ESS, Line, Study, Trial, command_line, stored, stored_description
+from simulation import ESS, Line, Study, Trial, command_line, line, stored, stored_description
 
 from survcomp.adjust import maic_weights, two_stage_weights
 from survcomp.compare import (
@@ -88,10 +88,6 @@ def goal(others: pd.DataFrame, shift: float, targets: str) -> Population:
     return Population.from_moments(
         [Mean(name=x, value=float(means[x])) for x in NAMES], n=len(others), name="B's trial"
     )
-
-
-def line(found: object) -> Line:
-    return tuple(float(getattr(found, field)) for field in ("estimate", "se", "ci_low", "ci_high"))
 
 
 def bootstrap_lines(label: str, drawn: MaicBootstrap) -> dict[str, Line]:

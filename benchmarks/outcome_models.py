@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 from scipy.stats import norm
-from simulation import Study, command_line, stored
+from simulation import Line, Study, command_line, line, stored
 
 from survcomp.adjust import TargetCovariates, maic_weights, simulate_target
 from survcomp.compare import (
@@ -98,22 +98,40 @@ def true_rows() -> TargetCovariates:
 TRUE_ROWS = true_rows()
 
 
-def one_trial(
-    rng: np.random.Generator, square: float, match: list[str]
-) -> dict[str, tuple[float, float, float, float]]:
-    own, y = arm(rng, 0.0, "A", square)
-    other, y_other = arm(rng, SHIFT, "B", square)
-    response = PatientOutcome(id=own.id, value=y, name="ORR")
+def responses(own: IPD, y: np.ndarray, y_other: np.ndarray) -> tuple[IPD, PatientOutcome, Response]:
     rate = Response.from_published(
         trial="T", arm="b", treatment="B", outcome="ORR", n=N, events=int(y_other.sum())
     )
+    return own, PatientOutcome(id=own.id, value=y, name="ORR"), rate
+
+
+def by_rows(rng: np.random.Generator) -> dict[str, Line]:
+    """The sandwich interval of G-computation with target rows of several kinds."""
+    (own, y), (_, y_other) = arm(rng, 0.0, "A", 0.0), arm(rng, SHIFT, "B", 0.0)
+    args = responses(own, y, y_other)
+    rows = {
+        f"log OR, {n:,} simulated rows": simulate_target(
+            TARGET, own, covariates=NAMES, rng=rng.spawn(1)[0], n=n
+        )
+        for n in (1000, 100)
+    }
+    return {
+        name: line(
+            unanchored_g_computation_response(*args, each, measure="log_or", variance="sandwich")
+        )
+        for name, each in {**rows, "log OR, true rows": TRUE_ROWS}.items()
+    }
+
+
+def one_trial(rng: np.random.Generator, square: float, match: list[str]) -> dict[str, Line]:
+    (own, y), (other, y_other) = arm(rng, 0.0, "A", square), arm(rng, SHIFT, "B", square)
+    _, response, rate = args = responses(own, y, y_other)
     mine = Response.from_published(
         trial="S", arm="a", treatment="A", outcome="ORR", n=N, events=int(y.sum())
     )
     target = simulate_target(TARGET, own, covariates=NAMES, rng=rng.spawn(1)[0])
     weights = maic_weights(own, TARGET, match=match)
     seeds = iter(rng.spawn(6))
-    args = (own, response, rate)
     how = {"measure": "log_or", "resampling": DRAWS}
     area = {"outcome": "OS", "effect": RMST, "resampling": DRAWS}
     results = {
@@ -149,12 +167,16 @@ def one_trial(
             own, other, TARGET, target, match=match, rng=next(seeds), **area
         ),
     }  # fmt: skip
-    return {
-        name: (found.estimate, found.se, found.ci_low, found.ci_high)
-        for name, found in results.items()
-    }
+    return {name: line(found) for name, found in results.items()}
 
 
+SETTINGS = {
+    "patients of an arm": N,
+    "distance of the means on each covariate, SD": SHIFT,
+    "replicates of a bootstrap": DRAWS.replicates,
+    "level": DRAWS.level,
+    "horizon of the RMST difference, months": RMST.horizon,
+}
 TRUTHS = {name: truths(square) for name, (square, _) in SCENARIOS.items()}
 STUDY = Study(
     name="outcome_models",
@@ -164,14 +186,16 @@ STUDY = Study(
         for name, (square, match) in SCENARIOS.items()
     },
     truth=lambda scenario, method: TRUTHS[scenario][method.split(",")[0]],
-    settings={
-        "patients of an arm": N,
-        "distance of the means on each covariate, SD": SHIFT,
-        "replicates of a bootstrap": DRAWS.replicates,
-        "level": DRAWS.level,
-        "horizon of the RMST difference, months": RMST.horizon,
-    },
+    settings=SETTINGS,
 )
+ROWS = Study(
+    name="outcome_model_rows",
+    seed=20261123,
+    scenarios={"both right": by_rows},
+    truth=lambda scenario, method: TRUTHS[scenario][method.split(",")[0]],
+    settings=SETTINGS,
+)
+STUDIES = (STUDY, ROWS)
 
 
 def table() -> str:
@@ -194,5 +218,17 @@ def table() -> str:
     return "\n".join(lines)
 
 
+def rows_table() -> str:
+    """Bias, standard error over SD, and coverage by how the target's rows were made."""
+    found = stored(ROWS.name).loc["both right"]
+    lines = ["| rows | bias (Monte Carlo error) | SE over SD | coverage |", "|---|---|---|---|"]
+    for method, c in found.iterrows():
+        lines.append(
+            f"| {method} | {c['bias']:+.4f} ({c['bias_mce']:.4f}) | {c['se_over_sd']:.3f} | "
+            f"{100 * c['coverage']:.1f} ({100 * c['coverage_mce']:.1f}) |"
+        )
+    return "\n".join(lines)
+
+
 if __name__ == "__main__":
-    command_line([STUDY], TRIALS, table)
+    command_line(STUDIES, TRIALS, lambda: f"{table()}\n\n{rows_table()}")

@@ -39,6 +39,12 @@ Line = tuple[float, float, float, float]
 Trial = Callable[[np.random.Generator], Mapping[str, Line]]
 
 
+def line(found: object) -> Line:
+    """The line of a result that has these fields."""
+    estimate, se, ci_low, ci_high = (float(getattr(found, field)) for field in FIELDS)
+    return estimate, se, ci_low, ci_high
+
+
 @dataclass(frozen=True, kw_only=True)
 class Study:
     """What is simulated.
@@ -96,6 +102,18 @@ def all_trials(study: Study, trials: int, chunks: Path) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True)
 
 
+def finished_trials(study: Study, chunks: Path) -> pd.DataFrame:
+    """The trials of the chunks that are there, whichever they are."""
+    files = [
+        file
+        for place in range(len(study.scenarios))
+        for file in sorted(chunks.glob(f"{study.name}_{place}_*.csv"))
+    ]
+    return pd.concat(
+        [pd.read_csv(file, float_precision="round_trip") for file in files], ignore_index=True
+    )
+
+
 def summary(study: Study, rows: pd.DataFrame) -> pd.DataFrame:
     """One row a scenario and method, with Monte Carlo standard errors (``_mce``)."""
     is_line = ~rows["method"].str.startswith("failed: ") & (rows["method"] != ESS)
@@ -130,12 +148,11 @@ def _line(truth: float, scenario: str, method: str, rows: pd.DataFrame) -> dict[
     }
 
 
-def description(study: Study, rows: pd.DataFrame, trials: int) -> dict[str, object]:
+def description(study: Study, rows: pd.DataFrame) -> dict[str, object]:
     """How the results were made, and what became of the trials of each scenario."""
     return {
         "study": study.name,
         "seed": study.seed,
-        "trials": trials,
         "settings": dict(study.settings),
         "versions": {
             "python": platform.python_version(),
@@ -143,16 +160,14 @@ def description(study: Study, rows: pd.DataFrame, trials: int) -> dict[str, obje
             "scipy": scipy.__version__,
             "pandas": pd.__version__,
         },
-        "scenarios": {
-            name: _fate(rows[rows["scenario"] == name], trials) for name in study.scenarios
-        },
+        "scenarios": {name: _fate(rows[rows["scenario"] == name]) for name in study.scenarios},
     }
 
 
-def _fate(rows: pd.DataFrame, trials: int) -> dict[str, object]:
+def _fate(rows: pd.DataFrame) -> dict[str, object]:
     failed = Counter(m for m in rows["method"] if m.startswith("failed: "))
     ess = rows.loc[rows["method"] == ESS, "estimate"]
-    fate: dict[str, object] = {"trials": trials, "failed": dict(failed)}
+    fate: dict[str, object] = {"trials": rows["trial"].nunique(), "failed": dict(failed)}
     if len(ess):
         at = ess.quantile([0.0, 0.5, 1.0])
         fate["ess"] = {
@@ -164,7 +179,7 @@ def _fate(rows: pd.DataFrame, trials: int) -> dict[str, object]:
     return fate
 
 
-def store(study: Study, rows: pd.DataFrame, trials: int, folder: Path = RESULTS) -> None:
+def store(study: Study, rows: pd.DataFrame, folder: Path = RESULTS) -> None:
     """Write the three files of a study."""
     folder.mkdir(parents=True, exist_ok=True)
     summary(study, rows).to_csv(
@@ -172,7 +187,7 @@ def store(study: Study, rows: pd.DataFrame, trials: int, folder: Path = RESULTS)
     )
     first = rows[rows["trial"] < KEPT]
     first.to_csv(folder / f"{study.name}_first_trials.csv", index=False, lineterminator="\n")
-    text = json.dumps(description(study, rows, trials), indent=2, ensure_ascii=False)
+    text = json.dumps(description(study, rows), indent=2, ensure_ascii=False)
     (folder / f"{study.name}.json").write_text(text + "\n", encoding="utf-8")
 
 
@@ -193,8 +208,14 @@ def command_line(studies: Sequence[Study], trials: int, table: Callable[[], str]
     parser.add_argument("--trials", type=int, default=trials, help="trials of each scenario")
     parser.add_argument("--chunks", type=Path, help="working folder: run, or resume, in it")
     parser.add_argument("--study", choices=names, action="append", help="only this one")
+    parser.add_argument("--finished", action="store_true", help="store what is there, run nothing")
     asked = parser.parse_args()
     for study in studies:
         if asked.chunks is not None and study.name in (asked.study or names):
-            store(study, all_trials(study, asked.trials, asked.chunks), asked.trials)
+            rows = (
+                finished_trials(study, asked.chunks)
+                if asked.finished
+                else all_trials(study, asked.trials, asked.chunks)
+            )
+            store(study, rows)
     print(table())

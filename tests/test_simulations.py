@@ -26,6 +26,7 @@ DOCUMENTED = [
     ("maic_coverage", "coverage_table", ("anchored_maic_coverage",), "maic_variance.md"),
     ("maic_coverage", "bias_table", ("anchored_maic_coverage",), "maic_variance.md"),
     ("outcome_models", "table", (), "outcome_models.md"),
+    ("outcome_models", "rows_table", (), "outcome_models.md"),
 ]
 
 
@@ -35,13 +36,19 @@ def test_the_documentation_prints_what_is_stored(benchmark, root, module, table,
     assert printed in (root / "docs" / page).read_text("utf-8")
 
 
-@pytest.mark.parametrize("name", ["maic_coverage", "anchored_maic_coverage", "outcome_models"])
-def test_stored_trials_come_out_again(benchmark, name):
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        ("maic_coverage", "maic_coverage"),
+        ("maic_coverage", "anchored_maic_coverage"),
+        ("outcome_models", "outcome_models"),
+        ("outcome_models", "outcome_model_rows"),
+    ],
+)
+def test_stored_trials_come_out_again(benchmark, module, name):
     """The first trial of each scenario, from its seed."""
     kept = benchmark("simulation")
-    module = benchmark("outcome_models" if name == "outcome_models" else "maic_coverage")
-    studies = module.STUDIES if name != "outcome_models" else [module.STUDY]
-    study = next(study for study in studies if study.name == name)
+    study = next(study for study in benchmark(module).STUDIES if study.name == name)
     how = kept.stored_description(name)
     assert how["seed"] == study.seed
     assert list(how["scenarios"]) == list(study.scenarios)
@@ -73,8 +80,8 @@ def test_what_results_say_of_the_ess_scaled_interval_is_what_was_measured(benchm
 
 def test_what_anchored_results_say_with_few_effective_patients_was_measured(benchmark):
     found = benchmark("simulation").stored("anchored_maic_coverage")
-    assert round(found.loc[("ESS below 50; population", "log HR, robust")].coverage, 2) == 0.89
-    assert "covered 89 %" in FEW_EFFECTIVE
+    assert round(found.loc[("ESS below 50; population", "log HR, robust")].coverage, 2) == 0.90
+    assert "covered 90 %" in FEW_EFFECTIVE
 
 
 # ---- the machinery, on made-up numbers
@@ -108,7 +115,8 @@ def test_a_summary_by_hand(benchmark):
     assert row.bias_mce == pytest.approx(3**-0.5)
     assert row.coverage_mce == pytest.approx((2 / 9 / 3) ** 0.5)
     assert row.width == 2.0
-    fate = kept.description(study, rows, 4)["scenarios"]["one"]
+    fate = kept.description(study, rows)["scenarios"]["one"]
+    assert fate["trials"] == 4
     assert fate["failed"] == {"failed: no estimate": 1}
     assert fate["ess"]["share_below_50"] == 1.0
 
@@ -126,6 +134,7 @@ def test_a_run_resumes_where_it_was_stopped(benchmark, tmp_path):
     lines = [frame[frame.method == "m"].reset_index(drop=True) for frame in (whole, again)]
     pd.testing.assert_frame_equal(*lines)
     assert lines[0].estimate.nunique() == 119
-    kept.store(study, whole, 120, tmp_path / "results")
+    pd.testing.assert_frame_equal(kept.finished_trials(study, tmp_path), again)
+    kept.store(study, whole, tmp_path / "results")
     names = sorted(path.name for path in (tmp_path / "results").iterdir())
     assert names == ["made_up.csv", "made_up.json", "made_up_first_trials.csv"]
