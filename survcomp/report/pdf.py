@@ -6,11 +6,10 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from importlib import resources
+from importlib import import_module, resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from survcomp.errors import InputError
 from survcomp.report.build import build_document
 from survcomp.report.columns import narrowest, numeric_columns, widths
 from survcomp.report.document import (
@@ -23,12 +22,10 @@ from survcomp.report.document import (
     Section,
     Terms,
 )
+from survcomp.report.forms import need_packages
 from survcomp.report.table import Cell, Table
 from survcomp.report.words import Span, Words, plain
 from survcomp.values.results import Results
-
-if TYPE_CHECKING:
-    from types import ModuleType
 
 Data = dict[str, Any]
 
@@ -73,9 +70,10 @@ def render_pdf(results: Results) -> bytes:
 
 def pdf_file(document: Document) -> bytes:
     """Lay out a document as a PDF."""
-    typst = need_typst()
+    need_packages(["pdf"])
     import matplotlib
 
+    typst: Any = import_module("typst")  # its stubs want fonts' paths of the type of the source
     source = (resources.files("survcomp.report") / "pdf.typ").read_text("utf-8")
     file = typst.compile(
         source.encode("utf-8"),
@@ -88,24 +86,6 @@ def pdf_file(document: Document) -> bytes:
     )
     assert isinstance(file, bytes)
     return file
-
-
-def need_typst() -> ModuleType:
-    """The typst package.
-
-    Raises
-    ------
-    InputError
-        If it is not installed.
-    """
-    try:
-        import typst
-    except ImportError as error:
-        raise InputError(
-            "a PDF needs the package typst: pip install 'survcomp[pdf]', or leave pdf out of "
-            "the formats."
-        ) from error
-    return typst
 
 
 def as_data(document: Document) -> Data:

@@ -19,7 +19,7 @@ from survcomp.errors import InputError
 from survcomp.report.build import build_document
 from survcomp.report.columns import length, narrowest, numeric_columns, widths
 from survcomp.report.document import Bullets, Document, Folded, Paragraph, Section, Terms, walk
-from survcomp.report.pdf import as_data, need_typst, pdf_file, render_pdf
+from survcomp.report.pdf import as_data, pdf_file, render_pdf
 from survcomp.report.table import joined, make
 from survcomp.report.words import Span, words
 
@@ -211,7 +211,6 @@ def test_without_typst_one_message_says_what_to_install(results, monkeypatch):
 
 
 def test_the_fonts_are_embedded(file):
-    assert need_typst().__name__ == "typst"
     names = {
         font.get_object()["/BaseFont"].split("+")[-1]
         for page in read(file).pages
