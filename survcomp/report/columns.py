@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from survcomp.report.table import Table
 
@@ -24,6 +25,21 @@ def numeric_columns(table: Table) -> tuple[bool, ...]:
         index > 0 and _is_numeric([row[index].text for row in table.rows])
         for index in range(len(table.columns))
     )
+
+
+ColumnKind = Literal["number", "short", "medium", "long"]
+
+
+def column_kinds(table: Table) -> tuple[ColumnKind, ...]:
+    """What stands in each column: numbers, or texts of up to 20, up to 60 or more letters."""
+    return tuple(
+        "number" if numeric else _kind(max(map(len, texts[1:]), default=0))
+        for numeric, texts in zip(numeric_columns(table), _by_column(table), strict=True)
+    )
+
+
+def _kind(letters: int) -> ColumnKind:
+    return "short" if letters <= 20 else "medium" if letters <= 60 else "long"
 
 
 def _is_numeric(texts: list[str]) -> bool:

@@ -82,6 +82,12 @@ class Folded:
     title: str
     blocks: tuple[Block, ...]
 
+    @property
+    def table(self) -> Table | None:
+        """The table that it opens with, if the title only repeats its caption."""
+        first = self.blocks[0]
+        return first if isinstance(first, Table) and first.caption == self.title else None
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -133,6 +139,17 @@ class Document:
                 counts[type(block)] += 1
                 found[id(block)] = counts[type(block)]
         return found
+
+    def section_numbers(self) -> dict[int, str]:
+        """Numbers of the sections, such as 3 and 3.1, keyed by ``id()`` of the section."""
+        return dict(_section_numbers(self.sections, ""))
+
+
+def _section_numbers(blocks: tuple[Block, ...], above: str) -> Iterator[tuple[int, str]]:
+    sections = (block for block in blocks if isinstance(block, Section))
+    for index, part in enumerate(sections, start=1):
+        yield id(part), f"{above}{index}"
+        yield from _section_numbers(part.blocks, f"{above}{index}.")
 
 
 def walk(blocks: tuple[Block, ...]) -> Iterator[Block]:

@@ -7,6 +7,7 @@ import hashlib
 from importlib import resources
 
 from survcomp.report.build import build_document
+from survcomp.report.columns import column_kinds
 from survcomp.report.document import (
     Block,
     Bullets,
@@ -18,6 +19,7 @@ from survcomp.report.document import (
     Terms,
 )
 from survcomp.report.table import Table
+from survcomp.report.words import web_address
 from survcomp.values.results import Results
 
 KIND = {
@@ -67,6 +69,10 @@ def html_page(document: Document) -> str:
     return template.render(
         document=document,
         number=document.numbered(),
+        section_number=document.section_numbers(),
+        column_kinds=column_kinds,
+        chapters=_chapters,
+        link=web_address,
         kind=_kind,
         key=id,
         style=(folder / "style.css").read_text("utf-8"),
@@ -78,6 +84,10 @@ def html_page(document: Document) -> str:
 
 def _kind(block: Block) -> str:
     return KIND[type(block)]
+
+
+def _chapters(section: Section) -> tuple[Section, ...]:
+    return tuple(block for block in section.blocks if isinstance(block, Section))
 
 
 def _digest(text: str) -> str:

@@ -24,7 +24,7 @@ from survcomp.report.document import (
 )
 from survcomp.report.forms import need_packages
 from survcomp.report.table import Cell, Table
-from survcomp.report.words import Span, Words, plain
+from survcomp.report.words import Span, Words, plain, web_address
 from survcomp.values.results import Results
 
 Data = dict[str, Any]
@@ -111,8 +111,7 @@ def _section(section: Section) -> Data:
 
 def _part(part: Folded) -> Data:
     """On paper nothing is folded; a title that only repeats a caption is not said twice."""
-    captions = [block.caption for block in part.blocks if isinstance(block, (Table, Figure))]
-    title = "" if captions[:1] == [part.title] else part.title
+    title = "" if part.table else part.title
     return {"kind": "part", "title": title, "blocks": _blocks(part.blocks)}
 
 
@@ -185,10 +184,9 @@ def _words(text: Words) -> list[Data]:
 
 
 def _span(span: Span) -> Data:
-    address = span.text.replace(_ZERO_WIDTH_SPACE, "")
-    is_link = re.fullmatch(r"https?://\S+", address) is not None
+    link = web_address(span.text.replace(_ZERO_WIDTH_SPACE, ""))
     text = span.text if _ZERO_WIDTH_SPACE in span.text else _broken(span.text)
-    return {"text": text, "strong": span.strong, "link": address if is_link else ""}
+    return {"text": text, "strong": span.strong, "link": link}
 
 
 def _breakable(table: Table) -> Table:
