@@ -180,6 +180,25 @@ def _all_analyses(data: Path | None) -> list[Path]:
 
 
 @app.command()
+def index(data: Data = None) -> None:
+    """List all analyses on one page, reports/index.html.
+
+    It shows what is in reports today and reruns nothing; a run writes its own folder only, so
+    that runs side by side do not write the same file. Example: survcomp index
+    """
+    from survcomp.analysis.index import REPORTS, entries
+    from survcomp.analysis.write import write_files
+    from survcomp.evidence import find_root
+    from survcomp.report.index_page import index_page
+
+    root = find_root(data or Path.cwd())
+    found = entries(root)
+    write_files(root / REPORTS, {"index.html": index_page(found)})
+    done = sum(entry.results is not None for entry in found)
+    print(f"{done} of {len(found)} analyses have been run. Index: {root / REPORTS / 'index.html'}")
+
+
+@app.command()
 def new(analysis: Analysis) -> None:
     """Write a commented analysis.toml to start from.
 

@@ -121,6 +121,21 @@ def test_a_form_that_fails_leaves_nothing_half_written(survcomp, data_root, monk
     assert not (data_root / "reports").exists()
 
 
+def test_index(survcomp, data_root):
+    done = survcomp("index")
+    assert done.returncode == 0, done.stderr
+    assert "0 of 1 analyses have been run" in done.stdout
+    survcomp("run", "analyses/a_vs_b")
+    assert "1 of 1 analyses have been run" in survcomp("index").stdout
+    page = data_root / "reports" / "index.html"
+    assert "Not pinned" in page.read_text()
+    before = page.read_bytes()
+    (data_root / "reports" / "a_vs_b" / "results.json").write_text("{")
+    broken = survcomp("index")
+    assert (broken.returncode, broken.stderr.count("\n")) == (2, 1)
+    assert page.read_bytes() == before
+
+
 @pytest.mark.parametrize("module", ["survcomp", "survcomp.cli"])
 def test_it_runs_as_a_module(data_root, module):
     command = [sys.executable, "-m", module, "evidence", "list"]

@@ -6,7 +6,13 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from survcomp.report.cells import comparison_settings, comparisons, is_weighted, naive_effect
+from survcomp.report.cells import (
+    best_effect,
+    comparison_settings,
+    comparisons,
+    is_weighted,
+    naive_effect,
+)
 from survcomp.report.drawing import BLUE, GREY, INK, Drawing
 from survcomp.report.text import effect
 from survcomp.values.results import Results
@@ -68,23 +74,43 @@ def rows(results: Results, outcome: str) -> list[Row]:
             here = f"{path}/enrolled_bound/{name}/log_hr"
             if f"{here}/estimate" in results:
                 found.append(_row(results, here, label, "bound"))
-    published = [
-        f"published/{index}"
-        for index in results.children("published")
-        if f"published/{index}/log_hr/estimate" in results
-        and results.value(f"published/{index}/log_hr/outcome") == outcome
-    ]
+    return found + _published(results, (outcome,))
+
+
+def headline_rows(results: Results) -> list[Row]:
+    """One line for each main comparison or check, and what is published beside it."""
+    paths = comparisons(results, "main", "check")
+    found: list[Row] = []
+    for path in paths:
+        label = str(comparison_settings(results, path)["label"])
+        found.append(_row(results, best_effect(results, path), label, "main"))
+        beside = f"{path}/check/published/log_hr"
+        if f"{beside}/estimate" in results:
+            found.append(_row(results, beside, "the same, as published", "published"))
+    endpoints = tuple(str(comparison_settings(results, path)["endpoint"]) for path in paths)
+    return found + _published(results, tuple(dict.fromkeys(endpoints)))
+
+
+def _published(results: Results, endpoints: tuple[str, ...]) -> list[Row]:
+    """Published hazard ratios of these endpoints, which are named where there are several."""
+    found: list[Row] = []
     for role, heading in (
         ("same question", "Published for this question"),
         ("context", "Published, context only: other patients or methods"),
     ):
-        chosen = [path for path in published if results.value(f"{path}/role") == role]
+        chosen = [
+            path
+            for path in (f"published/{index}" for index in results.children("published"))
+            if f"{path}/log_hr/estimate" in results
+            and results.value(f"{path}/log_hr/outcome") in endpoints
+            and results.value(f"{path}/role") == role
+        ]
         if chosen:
             found.append(Row(heading))
         for path in chosen:
-            found.append(
-                _row(results, f"{path}/log_hr", str(results.value(f"{path}/study")), "published")
-            )
+            study, outcome = results.value(f"{path}/study"), results.value(f"{path}/log_hr/outcome")
+            label = f"{study}, {outcome}" if len(endpoints) > 1 else str(study)
+            found.append(_row(results, f"{path}/log_hr", label, "published"))
     return found
 
 
@@ -116,13 +142,22 @@ def _row(results: Results, path: str, label: str, style: str) -> Row:
 def forest_figure(results: Results, outcome: str) -> Drawing:
     """Drawing of the forest plot of one survival outcome."""
     title = f"Forest plot of hazard ratios, {outcome}"
-    return Drawing(title, lambda: _draw(results, outcome))
+    axis = f"Hazard ratio, {outcome} (log scale)"
+    return Drawing(title, lambda: _draw(results, rows(results, outcome), axis))
 
 
-def _draw(results: Results, outcome: str) -> Figure:
+def headline_figure(results: Results) -> Drawing | None:
+    """Drawing of the main hazard ratios beside the published ones, if there are any."""
+    lines = headline_rows(results)
+    if not lines:
+        return None
+    title = f"Forest plot of the main hazard ratios: {results.title}"
+    return Drawing(title, lambda: _draw(results, lines, "Hazard ratio (log scale)"))
+
+
+def _draw(results: Results, lines: list[Row], axis: str) -> Figure:
     from matplotlib.figure import Figure
 
-    lines = rows(results, outcome)
     numbers = [v for r in lines for v in (r.estimate, r.low, r.high) if not math.isnan(v)]
     low, high = min(*numbers, 0.9) / 1.15, max(*numbers, 1.1) * 1.15
     height = 0.9 + 0.27 * len(lines)
@@ -138,9 +173,7 @@ def _draw(results: Results, outcome: str) -> Figure:
     ticks = [t for t in (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5) if low <= t <= high]
     axes.set_xticks(ticks, [f"{t:g}" for t in ticks])
     axes.minorticks_off()
-    axes.set_xlabel(
-        f"Hazard ratio, {outcome} (log scale); below 1 favours {results.settings['treatment']}"
-    )
+    axes.set_xlabel(f"{axis}; below 1 favours {results.settings['treatment']}")
     for y, row in enumerate(lines):
         _draw_row(axes, row, y)
     return figure

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from importlib import resources
+from typing import TYPE_CHECKING
 
 from survcomp.report.build import build_document
 from survcomp.report.columns import column_kinds
@@ -21,6 +22,9 @@ from survcomp.report.document import (
 from survcomp.report.table import Table
 from survcomp.report.words import web_address
 from survcomp.values.results import Results
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 KIND = {
     Bullets: "bullets",
@@ -57,16 +61,10 @@ def render_html(results: Results) -> str:
 
 def html_page(document: Document) -> str:
     """Lay out a document as one HTML page."""
-    from jinja2 import Environment, StrictUndefined
-
     folder = resources.files("survcomp.report")
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    template = environment.from_string((folder / "template.html").read_text("utf-8"))
     script = (folder / "script.js").read_text("utf-8")
     allowed = f"'sha256-{_digest(script)}'"
-    return template.render(
+    return template("template.html").render(
         document=document,
         number=document.numbered(),
         section_number=document.section_numbers(),
@@ -80,6 +78,16 @@ def html_page(document: Document) -> str:
         # the page may run this script and nothing else, and load nothing
         policy=f"default-src 'none'; style-src 'unsafe-inline'; script-src {allowed}",
     )
+
+
+def template(name: str) -> Template:
+    """A page's template: all that it is given is escaped, and all that it names must be given."""
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.from_string((resources.files("survcomp.report") / name).read_text("utf-8"))
 
 
 def _kind(block: Block) -> str:
