@@ -70,6 +70,7 @@ def html_page(document: Document) -> str:
         section_number=document.section_numbers(),
         column_kinds=column_kinds,
         chapters=_chapters,
+        table_class=_table_class,
         link=web_address,
         kind=_kind,
         key=id,
@@ -96,6 +97,14 @@ def _kind(block: Block) -> str:
 
 def _chapters(section: Section) -> tuple[Section, ...]:
     return tuple(block for block in section.blocks if isinstance(block, Section))
+
+
+def _table_class(table: Table) -> str:
+    """texts: cards on a phone. crowded: effects are broken into two lines, for want of room."""
+    texts = sum(kind in ("medium", "long") for kind in column_kinds(table))
+    effects = max((sum(" CI " in cell.text for cell in row) for row in table.rows), default=0)
+    crowded = effects > 1 or len(table.columns) > 6
+    return " ".join(["texts"] * (texts > 2) + ["crowded"] * crowded)
 
 
 def _digest(text: str) -> str:
