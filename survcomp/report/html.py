@@ -101,10 +101,11 @@ def _chapters(section: Section) -> tuple[Section, ...]:
 
 def _table_class(table: Table) -> str:
     """texts: cards on a phone. crowded: effects are broken into two lines, for want of room."""
-    texts = sum(kind in ("medium", "long") for kind in column_kinds(table))
+    kinds = column_kinds(table)
+    texts = "long" in kinds or kinds.count("medium") > 2
     effects = max((sum(" CI " in cell.text for cell in row) for row in table.rows), default=0)
     crowded = effects > 1 or len(table.columns) > 6
-    return " ".join(["texts"] * (texts > 2) + ["crowded"] * crowded)
+    return " ".join(["texts"] * texts + ["crowded"] * crowded)
 
 
 def _digest(text: str) -> str:

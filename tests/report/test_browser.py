@@ -67,6 +67,16 @@ def test_it_is_light_and_opens_quickly(dump, page):
     assert found["asked"] == 0
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.parent.name)
+def test_every_table_and_figure_fits_a_desktop_window(dump, page):
+    script = (
+        "(REPORT)([...document.querySelectorAll('.scroll')]"
+        ".filter((box) => box.scrollWidth > box.clientWidth)"
+        ".map((box) => box.textContent.trim().slice(0, 60)))"
+    )
+    assert dump(page, script) == []
+
+
 def test_the_contents_stand_beside_the_text_on_a_wide_screen(dump):
     script = (
         "scrollTo(0, 4000); const n = document.querySelector('nav').getBoundingClientRect(); "
