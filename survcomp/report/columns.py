@@ -58,8 +58,9 @@ def widths(table: Table, room: float) -> tuple[float, ...]:
     """Widths of columns that share a line, in small letters.
 
     A table that fits gets what its longest cells need. Else no column gets less than its
-    longest word, and what is then left of the line is shared by the square root of what each
-    column lacks of its longest cell, since that can be broken into lines.
+    longest word, and what is then left of the line is shared by what each column lacks of its
+    longest cell; the shares grow less than in proportion, since a long cell can be broken into
+    lines.
 
     Parameters
     ----------
@@ -86,7 +87,7 @@ def widths(table: Table, room: float) -> tuple[float, ...]:
         return wish
     if sum(least) >= room:
         return least
-    lack = [(most - low) ** 0.5 for low, most in zip(least, wish, strict=True)]
+    lack = [(most - low) ** 0.8 for low, most in zip(least, wish, strict=True)]
     share = (room - sum(least)) / sum(lack)
     got = [low + share * part for low, part in zip(least, lack, strict=True)]
     capped = [min(given, most) for given, most in zip(got, wish, strict=True)]
