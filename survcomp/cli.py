@@ -55,26 +55,32 @@ def run(
         Path | None,
         typer.Option(metavar="DIR", help="Where to write; reports/ANALYSIS when left out."),
     ] = None,
+    formats: Annotated[
+        str,
+        typer.Option(metavar="LIST", help="Of html, docx, pdf, xlsx; several with commas."),
+    ] = "html",
     data: Data = None,
 ) -> None:
-    """Run an analysis: write results.json and report.html.
+    """Run an analysis: write results.json and the report in one or more forms.
 
-    Example: survcomp run analyses/cilta_vs_ide_late_line
+    Example: survcomp run analyses/cilta_vs_ide_late_line --formats html,pdf
     """
     from survcomp.analysis import load
     from survcomp.analysis import run as run_analysis
     from survcomp.analysis.write import environment_json, results_json, settled, write_files
     from survcomp.report import best_effect, effect
+    from survcomp.report.forms import FORMS, file_name, parse_formats
 
     started = time.perf_counter()
+    forms = parse_formats(formats)  # before the analysis, which may take a minute
     plan = load(analysis, data=data)
     folder = out or plan.root / "reports" / plan.slug
     results = settled(run_analysis(plan), folder)
-    report = _report(plan, results)
+    reports = _reports(plan, results, forms)
     files = {
         "environment.json": environment_json(seconds=time.perf_counter() - started),
         "results.json": results_json(results),
-        "report.html": report,  # last: a report is never newer than its results
+        **reports,  # last: a report is never newer than its results
     }
     write_files(folder, files)
     print(results.title)
@@ -86,14 +92,17 @@ def run(
         print(f"    {results.value(f'{path}/interval')}")
     for response in plan.table.responses:
         print(f"  {response.label}: {effect(results, f'response/{response.id}/log_rr')}")
-    print(f"{len(results.records)} records. Report: {folder / 'report.html'}")
+    print(f"{len(results.records)} records. Report: {', '.join(str(folder / r) for r in reports)}")
+    for left in (file_name(name) for name in FORMS if name not in forms):
+        if (folder / left).exists():
+            print(f"{folder / left} is of an earlier run; name its form in --formats to renew it.")
 
 
-def _report(plan: Plan, results: Results) -> str:
-    from survcomp.report import render_html
+def _reports(plan: Plan, results: Results, forms: tuple[str, ...]) -> dict[str, str | bytes]:
+    from survcomp.report.forms import file_name, render
 
     try:
-        return render_html(results)
+        return {file_name(form): render(form, results) for form in forms}
     except SurvcompError as error:
         raise error.within(plan.file) from error
 
@@ -110,7 +119,7 @@ def pin(analysis: Analysis, data: Data = None) -> None:
 
     plan = load(analysis, data=data)
     results = run_analysis(plan)
-    _report(plan, results)  # a result that cannot be reported is not accepted
+    _reports(plan, results, ("html",))  # a result that cannot be reported is not accepted
     write_files(plan.folder, {"pinned.json": to_json(pinned_dict(results))})
     print(f"{plan.slug}: {len(results.records)} records pinned.")
 
@@ -170,6 +179,25 @@ def _all_analyses(data: Path | None) -> list[Path]:
     if not folders:
         raise NotFoundError(f"no analysis in {root / 'analyses'}.")
     return folders
+
+
+@app.command()
+def index(data: Data = None) -> None:
+    """List all analyses on one page, reports/index.html.
+
+    It shows what is in reports today and reruns nothing; a run writes its own folder only, so
+    that runs side by side do not write the same file. Example: survcomp index
+    """
+    from survcomp.analysis.index import REPORTS, entries
+    from survcomp.analysis.write import write_files
+    from survcomp.evidence import find_root
+    from survcomp.report.index_page import index_page
+
+    root = find_root(data or Path.cwd())
+    found = entries(root)
+    write_files(root / REPORTS, {"index.html": index_page(found)})
+    done = sum(entry.results is not None for entry in found)
+    print(f"{done} of {len(found)} analyses have been run. Index: {root / REPORTS / 'index.html'}")
 
 
 @app.command()

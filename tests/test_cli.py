@@ -75,6 +75,67 @@ def test_run_pin_check(survcomp, data_root):
     assert differs.stdout.endswith("0 of 1 analyses agree with what is pinned.\n")
 
 
+def test_run_writes_the_forms_that_are_asked_for(survcomp, data_root):
+    folder = data_root / "reports" / "a_vs_b"
+    done = survcomp("run", "analyses/a_vs_b", "--formats", "html, PDF")
+    assert done.returncode == 0, done.stderr
+    assert (folder / "report.pdf").read_bytes().startswith(b"%PDF")
+    assert "report.pdf, " in done.stdout
+    assert "earlier run" not in done.stdout
+    before = (folder / "report.pdf").read_bytes()
+
+    again = survcomp("run", "analyses/a_vs_b")
+    assert "report.pdf is of an earlier run" in again.stdout
+    assert (folder / "report.pdf").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("formats", "message"),
+    [
+        ("html,odt", "formats: 'odt' given; allowed: "),
+        (",", "formats: nothing given; allowed: "),
+        ("pdf,html", "pdf cannot be written without typst: pip install 'survcomp[pdf]', or leave"),
+    ],
+)
+def test_a_form_that_cannot_be_written_is_refused_before_the_analysis(
+    survcomp, data_root, monkeypatch, formats, message
+):
+    monkeypatch.setitem(sys.modules, "typst", None)
+    monkeypatch.setattr("survcomp.analysis.run", lambda plan: pytest.fail("it was run"))
+    done = survcomp("run", "analyses/a_vs_b", "--formats", formats)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert message in done.stderr
+    assert not (data_root / "reports").exists()
+
+
+def test_a_form_that_fails_leaves_nothing_half_written(survcomp, data_root, monkeypatch):
+    from survcomp.errors import InputError
+
+    def fail(results):
+        raise InputError("no ink")
+
+    monkeypatch.setattr("survcomp.report.pdf.render_pdf", fail)
+    done = survcomp("run", "analyses/a_vs_b", "--formats", "html,pdf")
+    assert (done.returncode, "no ink" in done.stderr) == (2, True)
+    assert not (data_root / "reports").exists()
+
+
+def test_index(survcomp, data_root):
+    done = survcomp("index")
+    assert done.returncode == 0, done.stderr
+    assert "0 of 1 analyses have been run" in done.stdout
+    survcomp("run", "analyses/a_vs_b")
+    assert "1 of 1 analyses have been run" in survcomp("index").stdout
+    page = data_root / "reports" / "index.html"
+    assert "Not pinned" in page.read_text()
+    before = page.read_bytes()
+    (data_root / "reports" / "a_vs_b" / "results.json").write_text("{")
+    broken = survcomp("index")
+    assert (broken.returncode, broken.stderr.count("\n")) == (2, 1)
+    assert page.read_bytes() == before
+
+
 @pytest.mark.parametrize("module", ["survcomp", "survcomp.cli"])
 def test_it_runs_as_a_module(data_root, module):
     command = [sys.executable, "-m", module, "evidence", "list"]
@@ -136,7 +197,7 @@ def test_a_run_that_fails_leaves_the_old_report(survcomp, data_root, edit):
         (["run", "analyses/a_vs_b", "--out", "loop"], "cannot write to loop"),
         (["run"], "Missing argument"),
         (["nonsense"], "No such command"),
-        (["run", "analyses/a_vs_b", "--formats", "html"], "No such option"),
+        (["run", "analyses/a_vs_b", "--nonsense", "html"], "No such option"),
     ],
 )
 def test_bad_calls_end_with_status_2_and_one_message(survcomp, data_root, arguments, message):

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 
 import pytest
+from support.browser import dump_dom
 from support.paths import GOLDEN
 from support.reports import real_results
 
@@ -48,27 +49,9 @@ def test_the_report_fits_the_screen(root, tmp_path, width):
         "f.contentDocument.documentElement.scrollWidth</script>"
     )
     (tmp_path / "frame.html").write_text(frame)
-    browser = shutil.which("chromium") or need("google-chrome")
-    done = subprocess.run(
-        [
-            browser,
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-background-networking",
-            "--allow-file-access-from-files",
-            f"--user-data-dir={tmp_path / 'profile'}",
-            "--virtual-time-budget=5000",
-            "--dump-dom",
-            str(tmp_path / "frame.html"),
-        ],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    found = re.search(r"<title>width (\d+)</title>", done.stdout)
-    assert found, done.stdout[:500]
+    dom = dump_dom(tmp_path / "frame.html", profile=tmp_path / "profile")
+    found = re.search(r"<title>width (\d+)</title>", dom)
+    assert found, dom[:500]
     assert int(found.group(1)) <= width
 
 

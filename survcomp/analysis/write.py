@@ -31,8 +31,8 @@ PACKAGES = (
 )
 
 
-def write_files(folder: Path, files: Mapping[str, str]) -> None:
-    """Write text files into a folder: all of them, or none.
+def write_files(folder: Path, files: Mapping[str, str | bytes]) -> None:
+    """Write files into a folder, text as UTF-8: all of them, or none.
 
     Everything is complete on disk, the old files' copies included, before the first file is
     swapped in; the rest is one rename a file, in the order given. If a rename fails, the
@@ -46,7 +46,12 @@ def write_files(folder: Path, files: Mapping[str, str]) -> None:
     InputError
         If the folder cannot be written; what was there before is left untouched.
     """
-    write_paths({folder / name: text.encode("utf-8") for name, text in files.items()})
+    write_paths(
+        {
+            folder / name: content if isinstance(content, bytes) else content.encode("utf-8")
+            for name, content in files.items()
+        }
+    )
 
 
 def write_paths(files: Mapping[Path, bytes]) -> None:

@@ -89,6 +89,12 @@ class Folded:
     title: str
     blocks: tuple[Block, ...]
 
+    @property
+    def table(self) -> Table | None:
+        """The table that it opens with, if the title only repeats its caption."""
+        first = self.blocks[0]
+        return first if isinstance(first, Table) and first.caption == self.title else None
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -155,6 +161,17 @@ class Document:
             id(block): f"{block.caption} ({title})" if times[block.caption] > 1 else block.caption
             for title, block in _with_section(self.sections, "")
         }
+
+    def section_numbers(self) -> dict[int, str]:
+        """Numbers of the sections, such as 3 and 3.1, keyed by ``id()`` of the section."""
+        return dict(_section_numbers(self.sections, ""))
+
+
+def _section_numbers(blocks: tuple[Block, ...], above: str) -> Iterator[tuple[int, str]]:
+    sections = (block for block in blocks if isinstance(block, Section))
+    for index, part in enumerate(sections, start=1):
+        yield id(part), f"{above}{index}"
+        yield from _section_numbers(part.blocks, f"{above}{index}.")
 
 
 def walk(blocks: tuple[Block, ...]) -> Iterator[Block]:

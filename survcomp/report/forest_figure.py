@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from survcomp.report.anchored_tables import weighted_name
 from survcomp.report.cells import (
     anchored,
+    best_effect,
     comparison_settings,
     comparisons,
     is_weighted,
@@ -80,7 +81,7 @@ def rows(results: Results, outcome: str) -> list[Row]:
             here = f"{path}/enrolled_bound/{name}/log_hr"
             if f"{here}/estimate" in results:
                 found.append(forest_row(results, here, label, "bound"))
-    return [*found, *_anchored(results, outcome), *_published(results, outcome)]
+    return [*found, *_anchored(results, outcome), *_published(results, (outcome,))]
 
 
 def _anchored(results: Results, outcome: str) -> list[Row]:
@@ -99,14 +100,28 @@ def _anchored(results: Results, outcome: str) -> list[Row]:
     return found
 
 
-def _published(results: Results, outcome: str) -> list[Row]:
-    """Published effects beside ours, by the role that they have."""
+def headline_rows(results: Results) -> list[Row]:
+    """One line for each main comparison or check, and what is published beside it."""
+    paths = (*comparisons(results, "main", "check"), *anchored(results))
+    found: list[Row] = []
+    for path in paths:
+        label = str(comparison_settings(results, path)["label"])
+        found.append(forest_row(results, best_effect(results, path), label, "main"))
+        beside = f"{path}/check/published/log_hr"
+        if f"{beside}/estimate" in results:
+            found.append(forest_row(results, beside, "the same, as published", "published"))
+    endpoints = tuple(str(comparison_settings(results, path)["endpoint"]) for path in paths)
+    return found + _published(results, tuple(dict.fromkeys(endpoints)))
+
+
+def _published(results: Results, endpoints: tuple[str, ...]) -> list[Row]:
+    """Published hazard ratios of these endpoints, which are named where there are several."""
     found: list[Row] = []
     published = [
         f"published/{index}"
         for index in results.children("published")
         if f"published/{index}/log_hr/estimate" in results
-        and results.value(f"published/{index}/log_hr/outcome") == outcome
+        and results.value(f"published/{index}/log_hr/outcome") in endpoints
     ]
     for role, heading in (
         ("same question", "Published for this question"),
@@ -116,11 +131,9 @@ def _published(results: Results, outcome: str) -> list[Row]:
         if chosen:
             found.append(Row(heading))
         for path in chosen:
-            found.append(
-                forest_row(
-                    results, f"{path}/log_hr", str(results.value(f"{path}/study")), "published"
-                )
-            )
+            study, outcome = results.value(f"{path}/study"), results.value(f"{path}/log_hr/outcome")
+            label = f"{study}, {outcome}" if len(endpoints) > 1 else str(study)
+            found.append(forest_row(results, f"{path}/log_hr", label, "published"))
     return found
 
 
@@ -176,6 +189,18 @@ def forest_figure(results: Results, outcome: str) -> Drawing:
         rows(results, outcome),
         axis=f"Hazard ratio, {outcome} (log scale); below 1 favours {favours}",
         title=f"Forest plot of hazard ratios, {outcome}",
+    )
+
+
+def headline_figure(results: Results) -> Drawing | None:
+    """Drawing of the main hazard ratios beside the published ones, if there are any."""
+    lines = headline_rows(results)
+    if not lines:
+        return None
+    return forest_drawing(
+        lines,
+        axis=f"Hazard ratio (log scale); below 1 favours {results.settings['treatment']}",
+        title=f"Forest plot of the main hazard ratios: {results.title}",
     )
 
 

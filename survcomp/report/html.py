@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 from importlib import resources
+from typing import TYPE_CHECKING
 
 from survcomp.report.build import build_document
+from survcomp.report.columns import column_kinds
 from survcomp.report.document import (
     Block,
     Bullets,
@@ -18,7 +20,11 @@ from survcomp.report.document import (
     Terms,
 )
 from survcomp.report.table import Table
+from survcomp.report.words import web_address
 from survcomp.values.results import Results
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 KIND = {
     Bullets: "bullets",
@@ -55,18 +61,17 @@ def render_html(results: Results) -> str:
 
 def html_page(document: Document) -> str:
     """Lay out a document as one HTML page."""
-    from jinja2 import Environment, StrictUndefined
-
     folder = resources.files("survcomp.report")
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    template = environment.from_string((folder / "template.html").read_text("utf-8"))
     script = (folder / "script.js").read_text("utf-8")
     allowed = f"'sha256-{_digest(script)}'"
-    return template.render(
+    return template("template.html").render(
         document=document,
         number=document.numbered(),
+        section_number=document.section_numbers(),
+        column_kinds=column_kinds,
+        chapters=_chapters,
+        table_class=_table_class,
+        link=web_address,
         kind=_kind,
         key=id,
         style=(folder / "style.css").read_text("utf-8"),
@@ -76,8 +81,31 @@ def html_page(document: Document) -> str:
     )
 
 
+def template(name: str) -> Template:
+    """A page's template: all that it is given is escaped, and all that it names must be given."""
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.from_string((resources.files("survcomp.report") / name).read_text("utf-8"))
+
+
 def _kind(block: Block) -> str:
     return KIND[type(block)]
+
+
+def _chapters(section: Section) -> tuple[Section, ...]:
+    return tuple(block for block in section.blocks if isinstance(block, Section))
+
+
+def _table_class(table: Table) -> str:
+    """texts: cards on a phone. crowded: effects are broken into two lines, for want of room."""
+    kinds = column_kinds(table)
+    texts = "long" in kinds or kinds.count("medium") > 2
+    effects = max((sum(" CI " in cell.text for cell in row) for row in table.rows), default=0)
+    crowded = effects > 1 or len(table.columns) > 6
+    return " ".join(["texts"] * texts + ["crowded"] * crowded)
 
 
 def _digest(text: str) -> str:

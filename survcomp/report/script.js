@@ -27,3 +27,22 @@ document.querySelectorAll("table").forEach((table) => {
 addEventListener("beforeprint", () => {
   document.querySelectorAll("details").forEach((part) => { part.open = true; });
 });
+// What is wider than the window can be scrolled with the keyboard too.
+const boxes = document.querySelectorAll(".scroll");
+function markScrolling() {
+  boxes.forEach((box) => {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0; else box.removeAttribute("tabindex");
+  });
+}
+addEventListener("resize", markScrolling);
+document.addEventListener("toggle", markScrolling, true); // a part was unfolded
+markScrolling();
+// The contents show which part is being read.
+const links = new Map([...document.querySelectorAll("nav a")].map((a) => [a.hash.slice(1), a]));
+const watcher = new IntersectionObserver((changes) => {
+  changes.filter((change) => change.isIntersecting).forEach((change) => {
+    links.forEach((link) => link.removeAttribute("aria-current"));
+    links.get(change.target.id).setAttribute("aria-current", "true");
+  });
+}, { rootMargin: "-10% 0px -80% 0px" });
+links.forEach((link, id) => watcher.observe(document.getElementById(id)));

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 
@@ -36,3 +37,14 @@ def words(*parts: str | Span) -> Words:
 def plain(text: Words) -> str:
     """Running text without its records."""
     return "".join(span.text for span in text)
+
+
+def web_address(text: str) -> str:
+    """The text if it is the address of a web page and nothing else, or nothing.
+
+    Examples
+    --------
+    >>> web_address("https://example.org/a?b=1"), web_address("javascript:alert(1)")
+    ('https://example.org/a?b=1', '')
+    """
+    return text if re.fullmatch(r"https?://[^\s<>\"']+", text) else ""

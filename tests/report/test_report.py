@@ -36,13 +36,14 @@ class Tags(HTMLParser):
         super().__init__()
         self.open: list[str] = []
         self.loads: list[str] = []
+        self.links: list[str] = []
         self.records: list[str] = []
 
     def handle_starttag(self, tag, attrs):
         self.open.append(tag)
         for name, value in attrs:
             if name in ("src", "href", "xlink:href") and value and not value.startswith("#"):
-                self.loads.append(value)
+                (self.links if tag == "a" else self.loads).append(value)
             if name == "data-record":
                 self.records.append(value)
 
@@ -78,6 +79,33 @@ def test_dollar_signs_in_labels_are_drawn_as_they_are(data_root, edit):
     svg = "".join(re.findall(r"<svg.*?</svg>", html, flags=re.DOTALL))
     for text in (label, "drug $\\frac$", "From $1 to $\\nope", "Drug $A_{", "OTHER $\\bad$"):
         assert text in svg, text
+
+
+def test_addresses_of_sources_are_links_and_nothing_else_is(data_root, edit):
+    edit("other_trial/trial.toml", 'title = "Another paper"', 'title = "javascript:alert(1)"')
+    links = parse(render_html(run(load(data_root / "analyses" / "a_vs_b")))).links
+    assert links
+    assert all(link.startswith("https://") for link in links)
+
+
+def test_every_entry_of_the_contents_leads_to_a_numbered_heading(results):
+    html = render_html(results)
+    contents = html[html.index("<nav") : html.index("</nav>")]
+    targets = re.findall(r'href="#([^"]+)"', contents)
+    assert len(targets) > 5
+    for target in targets:
+        assert re.search(rf'<section id="{target}"><h\d>[\d.]+&ensp;', html), target
+
+
+def test_numbers_stand_to_the_right_and_texts_know_their_column(results):
+    html = render_html(results)
+    assert '<th scope="col" class="number">' in html
+    assert re.search(r'<td class="number[ a-z]*" data-column="[^"]+"', html)
+
+
+def test_a_part_that_is_one_table_says_its_name_once(results):
+    html = render_html(results)
+    assert re.search(r'<details class="table"><summary>Table \d+\. Published numbers', html)
 
 
 def test_a_series_is_not_a_number(results):
