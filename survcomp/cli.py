@@ -171,6 +171,29 @@ def _all_analyses(data: Path | None) -> list[Path]:
 
 
 @app.command()
+def trace(
+    where: Annotated[
+        Path,
+        typer.Argument(
+            metavar="REPORT_OR_ANALYSIS",
+            help="A report's folder, a results.json, or an analysis folder.",
+        ),
+    ],
+    id: Annotated[
+        str, typer.Argument(metavar="ID", help="Id of a number or of an effect (.../log_hr).")
+    ],
+    data: Data = None,
+) -> None:
+    """Follow a number back to its settings, publications, files and their hashes.
+
+    Example: survcomp trace reports/cartitude_4 comparison/pfs_15_9/over_draws/log_hr
+    """
+    from survcomp.analysis.trace import trace_number, trace_text
+
+    print(trace_text(*trace_number(where, id, data=data)))
+
+
+@app.command()
 def new(analysis: Analysis) -> None:
     """Write a commented analysis.toml to start from.
 

@@ -14,9 +14,7 @@ from survcomp.values.results import Place
 from survcomp.values.trial import Trial
 
 
-def places(
-    anchors: Iterable[str], trials: Iterable[Trial], *, root: Path
-) -> dict[str, Place]:
+def places(anchors: Iterable[str], trials: Iterable[Trial], *, root: Path) -> dict[str, Place]:
     """Place of each anchor and citation that lies in one of the trials.
 
     Parameters

@@ -15,7 +15,7 @@ Lines = tuple[int, int]
 
 
 def table_lines(text: str) -> dict[str, Lines]:
-    """First and last line of each table of a valid TOML text, keyed by its path.
+    r"""First and last line of each table of a valid TOML text, keyed by its path.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def table_lines(text: str) -> dict[str, Lines]:
 
     Examples
     --------
-    >>> table_lines('id = "a"\\n\\n[[curves]]\\nn = 1\\n\\n[[curves]]\\nn = 2\\n')
+    >>> table_lines('id = "a"\n\n[[curves]]\nn = 1\n\n[[curves]]\nn = 2\n')
     {'curves[0]': (3, 4), 'curves[1]': (6, 7)}
     """
     lines = text.splitlines()

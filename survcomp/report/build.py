@@ -23,9 +23,9 @@ from survcomp.report.document import (
     folded,
     section,
 )
-from survcomp.report.forest_figure import forest_figure, has_published, outcomes
+from survcomp.report.forest_figure import forest_figure, has_published, outcomes, rows
 from survcomp.report.km_figure import km_figure
-from survcomp.report.table import Table
+from survcomp.report.table import Table, make
 from survcomp.report.text import fill
 from survcomp.report.weight_figure import weight_figure
 from survcomp.report.words import Span, Words, words
@@ -36,6 +36,10 @@ CURVES = (
     "fixes it; beyond, the dotted line is an assumption. Open markers are published rates and "
     "medians with their intervals."
 )
+CHANGED = (
+    "This is not the report of the analysis: settings were changed for this run, as listed. "
+    "Numbers follow the change; the words of the analysis (summary, answers, limitations) do not."
+)
 NOTHING_PUBLISHED = (
     "No published effect for this pair in this population is at hand, so there is nothing to set "
     "beside these results."
@@ -45,6 +49,9 @@ FOREST = (
     "data set. Triangles: bounds, likewise; of rebuilt arms neither interval holds the error of "
     "rebuilding."
 )
+CURVE_PARTS = ("treatment/km", "comparator/km", "maic/km", "at_risk")
+"""Groups of records of a comparison that the figure of its curves draws."""
+
 PICO = ("population", "intervention", "comparator", "outcomes", "estimand")
 
 
@@ -67,6 +74,7 @@ def build_document(results: Results) -> Document:
         If a placeholder in the analysis names a record that does not exist.
     """
     found = (
+        changed_settings(results),
         _question(results),
         _results(results),
         _comparisons(results),
@@ -78,11 +86,30 @@ def build_document(results: Results) -> Document:
         _provenance(results),
     )
     return Document(
-        title=results.title,
+        title=f"{results.title} [changed settings]" if results.changes else results.title,
         analysis=results.analysis,
         summary=fill(results.settings["summary"], results, where="summary"),
         sections=tuple(part for part in found if part is not None),
     )
+
+
+def changed_settings(results: Results) -> Section | None:
+    """A banner and a table of what was changed for this run, if anything was."""
+    if not results.changes:
+        return None
+    changed = [[c.path, _setting_text(c.before), _setting_text(c.after)] for c in results.changes]
+    return section(
+        "changed",
+        "Settings changed for this run",
+        Paragraph(words(CHANGED), "banner"),
+        make(
+            "Settings changed for this run", ["Setting", "In the analysis", "In this run"], changed
+        ),
+    )
+
+
+def _setting_text(value: object) -> str:
+    return "none" if value is None else str(value)
 
 
 def _question(results: Results) -> Section | None:
@@ -110,7 +137,8 @@ def _forest(results: Results, outcome: str) -> Figure:
     beside = has_published(results, outcome)
     caption = f"{outcome}: our contrasts{' beside the published ones' if beside else ''}"
     note = f"{FOREST} Diamonds with dashed lines: published." if beside else FOREST
-    return Figure(caption, forest_figure(results, outcome), note)
+    shows = tuple(row.record for row in rows(results, outcome) if row.record)
+    return Figure(caption, forest_figure(results, outcome), note, shows)
 
 
 def _comparisons(results: Results) -> Section | None:
@@ -130,14 +158,22 @@ def _comparison(results: Results, path: str) -> Section | None:
     return section(
         path.split("/")[1],
         str(settings["label"]),
-        Figure(f"Kaplan-Meier curves: {settings['label']}", km_figure(results, path)),
+        Figure(
+            f"Kaplan-Meier curves: {settings['label']}",
+            km_figure(results, path),
+            shows=tuple(f"{path}/{part}" for part in CURVE_PARTS),
+        ),
         Paragraph(words(f"Adjustment: {results.value(adjustment)}."), "banner")
         if adjustment in results
         else None,
         Paragraph(words(str(settings["note"]))) if settings["note"] else None,
         survival_tables.variants(results, path),
         *weighting_tables.weighting(results, path),
-        Figure("Weights of the patients, rescaled to mean 1", weight_figure(results, path))
+        Figure(
+            "Weights of the patients, rescaled to mean 1",
+            weight_figure(results, path),
+            shows=(f"{path}/maic/weights/histogram",),
+        )
         if weighted
         else None,
         _assumptions(results, path),

@@ -68,11 +68,14 @@ class Figure:
         The picture; its title is the text for those who cannot see it.
     note : str
         How to read it.
+    shows : tuple of str
+        Paths of the records, or groups of records, that it draws.
     """
 
     caption: str
     drawing: Drawing
     note: str = ""
+    shows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
