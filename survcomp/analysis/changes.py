@@ -161,7 +161,7 @@ def changed_folder(reports: Path, slug: str, changes: Sequence[Change]) -> Path:
     return reports / f"{slug}--changed-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
-def refuse_unchanged(folder: Path, results: Results) -> None:
+def refuse_overwriting(folder: Path, changes: Sequence[Change]) -> None:
     """Raise if a run with changed settings would overwrite the report of one without.
 
     Raises
@@ -170,7 +170,7 @@ def refuse_unchanged(folder: Path, results: Results) -> None:
         If `folder` holds results that were made with other settings.
     """
     path = folder / "results.json"
-    if not results.changes or not path.is_file():
+    if not changes or not path.is_file():
         return
     try:
         before = Results.from_dict(json.loads(path.read_text("utf-8")))
@@ -178,7 +178,7 @@ def refuse_unchanged(folder: Path, results: Results) -> None:
         raise InputError(
             f"{folder} holds a results.json that cannot be read; name another --out."
         ) from error
-    if before.changes != results.changes:
+    if before.changes != tuple(changes):
         raise InputError(
             f"{folder} holds the report of {before.analysis} with other settings; a run with --set "
             "never overwrites it. Name another --out."

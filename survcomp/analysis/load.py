@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from survcomp.analysis.changes import Setting, changes_made, with_settings
+from survcomp.analysis.changes import Setting, changed_folder, changes_made, with_settings
 from survcomp.analysis.own_tables import PatientsTable, PrintedTable, TargetTable
 from survcomp.analysis.schema import AnalysisFile, ComparisonTable, SideTable
 from survcomp.errors import Fault, FileFaultError, InputError, NotFoundError
@@ -193,6 +193,14 @@ class Plan:
     def file(self) -> str:
         """The analysis.toml, as messages name it."""
         return shown(self.folder / FILE, self.root)
+
+
+def report_folder(plan: Plan) -> Path:
+    """Where the report of an analysis goes; with changed settings, to a folder of its own."""
+    reports = plan.root / "reports"
+    if plan.changes:
+        return changed_folder(reports, plan.slug, plan.changes)
+    return reports / plan.slug
 
 
 def load(analysis: Path, *, data: Path | None = None, settings: Sequence[Setting] = ()) -> Plan:
