@@ -224,6 +224,30 @@ def trace(
     print(trace_text(*trace_number(where, id, data=data)))
 
 
+@app.command()
+def bundle(
+    analysis: Analysis,
+    *,
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="X.zip", help="The file to write.")],
+    data: Data = None,
+    with_patients: Annotated[
+        bool,
+        typer.Option("--with-patients", help="Put in the patient-level files of your own trial."),
+    ] = False,
+) -> None:
+    """Pack an analysis with its inputs, pinned results and report into one file.
+
+    `survcomp check X.zip` verifies and reruns it elsewhere. Patient-level files of your own trial
+    stay out unless asked for. Example: survcomp bundle analyses/karmma_3 -o karmma_3.zip
+    """
+    from survcomp.analysis.bundle import write_bundle
+
+    made = write_bundle(analysis, out, data=data, with_patients=with_patients)
+    for name in made.left_out:
+        print(f"left out: {name} (patients of your own trial; --with-patients puts it in)")
+    print(f"{len(made.entries)} files and their manifest. Bundle: {out}")
+
+
 Compared = Annotated[
     Path,
     typer.Argument(

@@ -14,19 +14,22 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from survcomp.analysis.load import load
+from survcomp.analysis.found import read_results
+from survcomp.analysis.load import FILE, load
 from survcomp.analysis.pin import Check, Difference, compare, read_pinned
 from survcomp.analysis.run import run
+from survcomp.analysis.unbundle import read_bundle, unpacked
 from survcomp.errors import InputError, SurvcompError
 from survcomp.evidence.files import resolved
 from survcomp.report.document import Block, Document, Paragraph, Section, bullets, section
+from survcomp.report.html import render_html
 from survcomp.report.plain import plain_table
 from survcomp.report.table import Cell, Table, make
 from survcomp.report.text import number
 from survcomp.report.words import words
-from survcomp.values.results import TOLERANCE, Record
+from survcomp.values.results import TOLERANCE, Record, Results
 
 Status = Literal[0, 1, 2]
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -46,31 +49,65 @@ class Checked:
         How the rerun compares; None where there was none.
     error : str
         Why there was none.
+    faults : tuple of str
+        What else is wrong with a bundle.
     """
 
     name: str
     check: Check | None = None
     error: str = ""
+    faults: tuple[str, ...] = ()
 
     @property
     def status(self) -> Status:
         """0 it agrees, 1 it differs, 2 it could not be rerun."""
         if self.check is None:
             return 2
-        return 0 if self.check.agrees else 1
+        return 0 if self.check.agrees and not self.faults else 1
 
 
-def check_one(folder: Path, data: Path | None) -> Checked:
-    """Rerun one analysis in this process and compare it with what is pinned."""
-    name = folder.name
+def check_one(path: Path, data: Path | None) -> Checked:
+    """Rerun one analysis, or that in a bundle, in this process; compare it with what is pinned."""
+    name = path.name
     try:
-        plan = load(folder, data=data)
+        if path.is_file() and path.name != FILE:
+            return _check_bundle(path)
+        plan = load(path, data=data)
         name = plan.slug
         return Checked(name=name, check=compare(run(plan), read_pinned(plan.folder)))
     except SurvcompError as error:
         return Checked(name=name, error=str(error))
     except OSError as error:
         return Checked(name=name, error=f"{error.filename or ''}: {error.strerror or error}")
+
+
+def _check_bundle(path: Path) -> Checked:
+    manifest, contents = read_bundle(path)
+    if manifest.left_out:
+        names = ", ".join(item.name for item in manifest.left_out)
+        raise InputError(
+            f"bundle {path.name}: every entry is as its manifest lists it, and it cannot be rerun: "
+            f"{names} left out of it. Unpack it, put them in their place, and check the folder."
+        )
+    with unpacked(path, contents) as root:
+        plan = load(root / manifest.analysis, data=root)
+        pinned = read_pinned(plan.folder)
+        check = compare(run(plan), pinned)
+        report = read_results(root / manifest.report)
+        faults = list(_faults_of_report(report, pinned, check))
+        page = contents.get(f"{manifest.report}/report.html")
+        comparable = page is not None and manifest.is_of_this_machine
+        if comparable and render_html(report).encode("utf-8") != page:
+            faults.append("report.html is not the report of the results.json beside it")
+    return Checked(name=path.name, check=check, faults=tuple(faults))
+
+
+def _faults_of_report(report: Results, pinned: dict[str, Any], check: Check) -> Iterator[str]:
+    if report.analysis != check.analysis or report.changes:
+        yield "results.json is of another analysis, or of changed settings"
+    beside = compare(report, pinned)
+    if not beside.agrees:
+        yield f"results.json differs from pinned.json, first in {beside.differences[0]}"
 
 
 def check_all(
@@ -85,7 +122,7 @@ def check_all(
     Parameters
     ----------
     folders : sequence of Path
-        Analysis folders.
+        Analysis folders, or bundles.
     data : Path, optional
         Folder that holds data/digitized.
     jobs : int
@@ -159,12 +196,14 @@ def summary_table(checked: Sequence[Checked]) -> Table:
         if item.check is None:
             rows.append([item.name, Cell("could not be rerun", tone="bad"), "", "", ""])
             continue
-        rows.append([item.name, _numbers(item.check), *_changed(item.check)])
+        rows.append([item.name, _numbers(item, item.check), *_changed(item.check)])
     columns = ["Analysis", "Numbers", "Inputs", "Code", "Environment"]
     return make("Analyses rerun and compared with what is pinned", columns, rows)
 
 
-def _numbers(check: Check) -> Cell:
+def _numbers(item: Checked, check: Check) -> Cell:
+    if item.faults:
+        return Cell(f"{len(item.faults)} faults of the bundle", tone="bad")
     if check.agrees:
         return Cell(f"{check.compared} agree", tone="good")
     return Cell(f"{len(check.differences)} of {check.compared} differ", tone="bad")
@@ -192,6 +231,7 @@ def details(item: Checked) -> tuple[str, ...]:
             else []
         ),
         *(f"environment changed since it was pinned: {e}" for e in check.changed_environment),
+        *item.faults,
         *(str(difference) for difference in check.differences),
     )
 
@@ -237,7 +277,7 @@ def _chapter(index: int, item: Checked) -> Section | None:
             f"analysis-{index}", item.name, Paragraph(words(f"No rerun: {item.error}"), "banner")
         )
     check = item.check
-    changed = [line for line in details(item) if "changed since" in line]
+    changed = [*item.faults, *(line for line in details(item) if "changed since" in line)]
     table: Block | None = None
     if check.differences:
         table = make(

@@ -34,9 +34,9 @@ def plain_table(table: Table) -> str:
 
 
 def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(
-        text, WIDEST_COLUMN, break_long_words=False, break_on_hyphens=False
-    ) or [""]
+    return textwrap.wrap(text, WIDEST_COLUMN, break_long_words=False, break_on_hyphens=False) or [
+        ""
+    ]
 
 
 def _lines(cells: list[list[str]], widths: list[int]) -> list[str]:
