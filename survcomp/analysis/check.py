@@ -74,7 +74,8 @@ def check_one(path: Path, data: Path | None) -> Checked:
             return _check_bundle(path)
         plan = load(path, data=data)
         name = plan.slug
-        return Checked(name=name, check=compare(run(plan), read_pinned(plan.folder)))
+        pinned = read_pinned(plan.folder)
+        return Checked(name=name, check=compare(run(plan), pinned))
     except SurvcompError as error:
         return Checked(name=name, error=str(error))
     except OSError as error:

@@ -67,10 +67,10 @@ def run(plan: Plan) -> Results:
         records=tuple(recorder.records),
         changes=plan.changes,
     )
-    return _with_places(results, plan.evidence)
+    return with_places(results, plan.evidence)
 
 
-def _with_places(results: Results, evidence: Evidence) -> Results:
+def with_places(results: Results, evidence: Evidence) -> Results:
     """The results with where the evidence stands that they rest on, and its citations."""
     found = places(anchors_of_all(results), evidence.trials, root=evidence.root)
     cited = {citation for place in found.values() for citation in place.citations}

@@ -35,10 +35,12 @@ def table_lines(text: str) -> dict[str, Lines]:
     >>> table_lines('id = "a"\n\n[[curves]]\nn = 1\n\n[[curves]]\nn = 2\n')
     {'curves[0]': (3, 4), 'curves[1]': (6, 7)}
     """
-    lines = text.splitlines()
+    lines = text.split("\n")  # other line ends are characters to TOML
     found: dict[str, Lines] = {}
     counts: dict[str, int] = {}
     for first, last, parsed in _pieces(lines):
+        if not _HEADER.match(lines[first]):
+            continue  # keys before the first header
         for key, value in parsed.items():
             if isinstance(value, list) and lines[first].lstrip().startswith("[["):
                 counts[key] = counts.get(key, -1) + 1
@@ -55,7 +57,7 @@ def table_lines(text: str) -> dict[str, Lines]:
 
 def _pieces(lines: list[str]) -> Iterator[tuple[int, int, dict[str, Any]]]:
     """First and last index of each header with what follows it, and what it holds by itself."""
-    starts = [index for index, line in enumerate(lines) if _HEADER.match(line)]
+    starts = [index for index, line in enumerate(lines) if index == 0 or _HEADER.match(line)]
     first = 0
     while first < len(starts):
         # a line that looks like a header may lie inside a string or an array: then what comes
