@@ -90,6 +90,7 @@ def test_the_test_of_imports_finds_an_upward_import(tmp_path):
         ("sklearn", {"survcomp/reconstruct/monotone.py", "survcomp/estimate/outcome_models.py"}),
         ("jinja2", {"survcomp/report/html.py"}),
         ("typer", {"survcomp/cli.py"}),
+        ("rich", {"survcomp/cli.py"}),
     ],
 )
 def test_each_library_is_behind_one_adapter(library, homes):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 from support.paths import GOLDEN
@@ -34,6 +35,30 @@ def test_r_gives_the_golden_numbers_again(name, tmp_path, golden):
     assert again == pytest.approx(golden(name), rel=1e-6)
 
 
+def dom_of(folder: Path) -> str:
+    """The page frame.html of a folder, as a browser has it after its scripts ran."""
+    browser = shutil.which("chromium") or need("google-chrome")
+    done = subprocess.run(
+        [
+            browser,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-background-networking",
+            "--allow-file-access-from-files",
+            f"--user-data-dir={folder / 'profile'}",
+            "--virtual-time-budget=5000",
+            "--dump-dom",
+            str(folder / "frame.html"),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    return done.stdout
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_report_fits_the_screen(root, tmp_path, width):
     """Nothing but tables and figures in their own frames is wider than the window."""
@@ -45,25 +70,35 @@ def test_the_report_fits_the_screen(root, tmp_path, width):
         "f.contentDocument.documentElement.scrollWidth</script>"
     )
     (tmp_path / "frame.html").write_text(frame)
-    browser = shutil.which("chromium") or need("google-chrome")
-    done = subprocess.run(
-        [
-            browser,
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-background-networking",
-            "--allow-file-access-from-files",
-            f"--user-data-dir={tmp_path / 'profile'}",
-            "--virtual-time-budget=5000",
-            "--dump-dom",
-            str(tmp_path / "frame.html"),
-        ],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    found = re.search(r"<title>width (\d+)</title>", done.stdout)
-    assert found, done.stdout[:500]
+    page_now = dom_of(tmp_path)
+    found = re.search(r"<title>width (\d+)</title>", page_now)
+    assert found, page_now[:500]
     assert int(found.group(1)) <= width
+
+
+def test_a_click_on_a_number_shows_where_it_comes_from(root, tmp_path):
+    """The page's one script runs under its policy; the panel opens, closes, gives focus back."""
+    page = root / "reports" / "cilta_vs_ide_late_line" / "report.html"
+    (tmp_path / "report.html").write_text(page.read_text("utf-8"), "utf-8")
+    script = """
+      f.onload = () => {
+        const page = f.contentDocument, panel = page.getElementById("trace");
+        const number = page.querySelector("#results td .number-shown");
+        number.focus();
+        number.click();
+        const text = panel.querySelector("dl").textContent;
+        const open = panel.open;
+        panel.querySelector("button").click();
+        setTimeout(() => {
+          const back = page.activeElement === number;
+          document.title = `${open} ${panel.open} ${back} ${text}`;
+        }, 100);
+      };
+    """
+    frame = f'<iframe id="f" src="report.html" width="900" height="900"></iframe><script>{script}'
+    (tmp_path / "frame.html").write_text(f"{frame}</script>")
+    found = re.search(r"<title>(.*?)</title>", dom_of(tmp_path), re.DOTALL)
+    assert found
+    assert found.group(1).startswith("true false true Shown in")
+    for part in ("Settings", "Draws", "curve cartitude_1/cilta_cel/PFS", "lines", "SHA-256"):
+        assert part in found.group(1)

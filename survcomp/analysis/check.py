@@ -25,7 +25,7 @@ from survcomp.errors import InputError, SurvcompError
 from survcomp.evidence.files import resolved
 from survcomp.report.document import Block, Document, Paragraph, Section, bullets, section
 from survcomp.report.html import render_html
-from survcomp.report.plain import plain_table
+from survcomp.report.plain import plain_table, printable
 from survcomp.report.table import Cell, Table, make
 from survcomp.report.text import number
 from survcomp.report.words import words
@@ -77,7 +77,7 @@ def check_one(path: Path, data: Path | None) -> Checked:
         pinned = read_pinned(plan.folder)
         return Checked(name=name, check=compare(run(plan), pinned))
     except SurvcompError as error:
-        return Checked(name=name, error=str(error))
+        return Checked(name=name, error=printable(str(error)))
     except OSError as error:
         return Checked(name=name, error=f"{error.filename or ''}: {error.strerror or error}")
 
@@ -250,7 +250,7 @@ def check_text(checked: Sequence[Checked]) -> str:
         lines = details(item)
         if lines:
             parts.append("\n".join([f"\n{item.name}:", *(f"  {line}" for line in lines)]))
-    return "\n".join([*parts, *([""] if checked else []), verdict(checked)])
+    return printable("\n".join([*parts, *([""] if checked else []), verdict(checked)]))
 
 
 def check_document(checked: Sequence[Checked]) -> Document:

@@ -6,13 +6,14 @@ import math
 from dataclasses import dataclass
 
 from survcomp.report.cells import best_effect
-from survcomp.report.plain import plain_table
+from survcomp.report.plain import plain_table, printable
 from survcomp.report.table import Cell, Table, make
 from survcomp.report.text import NATURAL_NAME, effect, number
 from survcomp.values.contrast import MEASURE_NAME, RATIO_MEASURES
 from survcomp.values.dotted import leaves
 from survcomp.values.results import Record, Results
 
+NO_SETTINGS = "Settings are not compared: pinned results hold none."
 MOST_ROWS = 40
 """Rows of a table before the rest is counted only."""
 
@@ -196,14 +197,16 @@ def _text(record: Record) -> str:
 def diff_text(before: Results, after: Results, found: Moved, *, all_rows: bool) -> str:
     """The differences as text; long tables are cut, and say so, unless `all_rows`."""
     if found.same:
-        return f"No difference: {len(after.records)} records, the same settings and inputs."
+        both = bool(before.settings) and bool(after.settings)
+        also = "the same settings and inputs" if both else f"the same inputs. {NO_SETTINGS}"
+        return f"No difference: {len(after.records)} records, {also.rstrip('.')}."
     parts = []
     for table in diff_tables(before, after, found):
         cut = table if all_rows else _cut(table)
         parts.append(f"{table.caption}\n{plain_table(cut)}")
     if not before.settings or not after.settings:
-        parts.append("Settings are not compared: pinned results hold none.")
-    return "\n\n".join(parts)
+        parts.append(NO_SETTINGS)
+    return printable("\n\n".join(parts))
 
 
 def _cut(table: Table) -> Table:

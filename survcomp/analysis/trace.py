@@ -13,6 +13,7 @@ from survcomp.errors import NotFoundError
 from survcomp.evidence import find_root
 from survcomp.evidence.files import resolved, sha256
 from survcomp.report.build import build_document
+from survcomp.report.plain import printable
 from survcomp.report.trace import Step, shown_in, trace
 from survcomp.values.results import Results
 
@@ -95,4 +96,4 @@ def trace_text(origin: str, steps: tuple[Step, ...]) -> str:
     for step in steps:
         parts.append(f"\n{step.title}")
         parts += [f"  {line}" for line in step.lines]
-    return "\n".join(parts)
+    return printable("\n".join(parts))

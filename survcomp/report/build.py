@@ -241,7 +241,9 @@ def _provenance(results: Results) -> Section | None:
         Paragraph(
             words(
                 "Every number above comes from results.json beside this report, where it has an "
-                f"id. Rerun it with survcomp check analyses/{results.analysis}."
+                f"id. survcomp trace reports/{results.analysis} ID, or on a screen a click on a "
+                "number, shows where it comes from; survcomp check "
+                f"analyses/{results.analysis} runs it again."
             )
         ),
         evidence_tables.sources(results),

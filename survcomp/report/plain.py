@@ -9,6 +9,17 @@ from survcomp.report.table import Table
 WIDEST_COLUMN = 60
 
 
+def printable(text: str) -> str:
+    r"""Text without characters that a terminal would obey; line ends stay.
+
+    Examples
+    --------
+    >>> printable("red\x1b[31m")
+    'red?[31m'
+    """
+    return "".join(c if c.isprintable() or c == "\n" else "?" for c in text)
+
+
 def plain_table(table: Table) -> str:
     """Lay out a table in columns; long cells are wrapped.
 
