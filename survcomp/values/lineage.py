@@ -36,7 +36,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from survcomp.errors import NotFoundError
+from survcomp.errors import InputError, NotFoundError
 from survcomp.values.dotted import Leaf, is_empty, leaves
 from survcomp.values.results import Place, Record, Results
 
@@ -91,6 +91,8 @@ def lineage(results: Results, id: str) -> Lineage:
     ------
     NotFoundError
         If there is no such record.
+    InputError
+        If its id does not fit the settings: the results were changed by hand.
 
     Notes
     -----
@@ -161,7 +163,10 @@ def _anchors_of(results: Results, record: Record) -> tuple[str, ...]:
 def _by_id(results: Results, id: str) -> tuple[str, ...]:
     parts = id.split("/")
     rule = _RULES.get(parts[0])
-    return tuple(rule(results, parts)) if rule else ()
+    try:
+        return tuple(rule(results, parts)) if rule else ()
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        raise InputError(f"record {id!r} does not fit the settings of its analysis.") from error
 
 
 def _comparison(results: Results, parts: list[str]) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,7 @@ from survcomp.analysis import load, read_pinned, run
 from survcomp.analysis.run import with_places
 from survcomp.analysis.trace import trace_number, trace_text
 from survcomp.analysis.write import results_json, write_files
-from survcomp.errors import NotFoundError
+from survcomp.errors import NotFoundError, SurvcompError
 from survcomp.evidence.files import sha256
 from survcomp.report.build import build_document
 from survcomp.report.html import render_html
@@ -240,6 +241,16 @@ def test_results_of_before_places_were_kept_still_trace(results):
     found = trace(old, LOG_HR, shown_in=shown_in(build_document(old)))
     evidence = {step.title: step.lines for step in found}["Evidence"]
     assert "where it stands was not kept; run the analysis again" in evidence[0]
+
+
+@pytest.mark.parametrize(
+    "id", ["comparison", "comparison/none/n", "published/9/x", "published/x/y", "baseline/side"]
+)
+def test_records_that_do_not_fit_their_settings_are_refused(results, id):
+    made_up = replace(results.records[0], id=id, value=1.0, kind="count")
+    changed = replace(results, records=(*results.records, made_up))
+    with pytest.raises(SurvcompError, match=r"does not fit the settings|has no 'none'"):
+        lineage(changed, id)
 
 
 def test_the_page_holds_the_same_chain_once(results):
