@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -60,21 +63,33 @@ def run(
         typer.Option(metavar="LIST", help="Of html, docx, pdf, xlsx; several with commas."),
     ] = "html",
     data: Data = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="PATH=VALUE",
+            help="Change a setting for this run, such as settings.level=0.9; may be repeated.",
+        ),
+    ] = None,
 ) -> None:
     """Run an analysis: write results.json and the report in one or more forms.
 
+    With --set the report says what was changed and goes to a folder of its own.
     Example: survcomp run analyses/cilta_vs_ide_late_line --formats html,pdf
     """
     from survcomp.analysis import load
     from survcomp.analysis import run as run_analysis
+    from survcomp.analysis.changes import parse_setting, refuse_overwriting
+    from survcomp.analysis.load import report_folder
     from survcomp.analysis.write import environment_json, results_json, settled, write_files
     from survcomp.report import best_effect, effect
     from survcomp.report.forms import FORMS, file_name, parse_formats
 
     started = time.perf_counter()
     forms = parse_formats(formats)  # before the analysis, which may take a minute
-    plan = load(analysis, data=data)
-    folder = out or plan.root / "reports" / plan.slug
+    plan = load(analysis, data=data, settings=[parse_setting(text) for text in set_ or ()])
+    folder = out or report_folder(plan)
+    refuse_overwriting(folder, plan.changes)
     results = settled(run_analysis(plan), folder)
     reports = _reports(plan, results, forms)
     files = {
@@ -84,6 +99,8 @@ def run(
     }
     write_files(folder, files)
     print(results.title)
+    for change in results.changes:
+        print(f"  changed: {change.path} = {change.after!r} (in the analysis {change.before!r})")
     labels = {f"comparison/{table.id}": table.label for table in plan.table.comparisons}
     labels |= {f"anchored/{table.id}": table.label for table in plan.table.anchored}
     for comparison, label in labels.items():
@@ -128,46 +145,60 @@ def pin(analysis: Analysis, data: Data = None) -> None:
 def check(
     analyses: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[ANALYSIS ...]", help="All of analyses/ when left out."),
+        typer.Argument(metavar="[ANALYSIS|BUNDLE.zip ...]", help="All of analyses/ when left out."),
     ] = None,
     data: Data = None,
+    jobs: Annotated[
+        int | None, typer.Option(metavar="N", help="Analyses at a time; one a core if left out.")
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE.html", help="Also write a page of differences.")
+    ] = None,
 ) -> None:
     """Rerun analyses and compare them with what is pinned.
 
-    Exit status 0 only if all agree: 1 if one differs, 2 if one cannot be run. Without a name,
-    folders of analyses/ that are not pinned are listed and left out. Example: survcomp check
+    Each runs in a process of its own. Exit status 0 only if all agree: 1 if one differs, 2 if
+    one cannot be run. Without a name, folders of analyses/ that are not pinned are listed and
+    left out. Changed inputs, code or environment are said, and are no failure by themselves.
+    Example: survcomp check --jobs 2 --report differences.html
     """
     from survcomp.analysis import is_pinned
+    from survcomp.analysis.check import check_all, check_document, check_text
 
     folders = analyses or _all_analyses(data)
     waiting = [] if analyses else [folder for folder in folders if not is_pinned(folder)]
-    statuses = [_check_one(folder, data) for folder in folders if folder not in waiting]
+    named = [folder for folder in folders if folder not in waiting]
+    with _progress("Rerunning analyses", len(named)) as advance:
+        checked = check_all(
+            named, data=data, jobs=jobs or os.cpu_count() or 1, done=lambda _: advance()
+        )
+    for item in checked:
+        if item.error:
+            print(f"survcomp: {item.error}", file=sys.stderr)
     if waiting:
         print(f"not pinned: {', '.join(folder.name for folder in waiting)}; run survcomp pin")
-    print(f"{statuses.count(0)} of {len(statuses)} analyses agree with what is pinned.")
-    if any(statuses):
-        raise typer.Exit(max(statuses))
+    print(check_text(checked))
+    if report is not None:
+        from survcomp.analysis.write import write_files
+        from survcomp.report.html import html_page
+
+        write_files(report.parent, {report.name: html_page(check_document(checked))})
+    if any(item.status for item in checked):
+        raise typer.Exit(max(item.status for item in checked))
 
 
-def _check_one(folder: Path, data: Path | None) -> int:
-    """Print how a rerun compares with what is pinned; 0 it agrees, 1 it differs, 2 no rerun."""
-    from survcomp.analysis import compare, load, read_pinned
-    from survcomp.analysis import run as run_analysis
+@contextmanager
+def _progress(what: str, total: int) -> Iterator[Callable[[], None]]:
+    """A progress bar on a terminal, and nothing in a pipe; yields what moves it by one."""
+    from rich.console import Console
+    from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn
 
-    try:
-        plan = load(folder, data=data)
-        pinned = read_pinned(plan.folder)
-        result = compare(run_analysis(plan), pinned)
-    except (SurvcompError, OSError) as error:
-        print(_message(error), file=sys.stderr)
-        return 2
-    verdict = "agrees" if result.agrees else f"{len(result.differences)} differences"
-    print(f"{plan.slug}: {verdict} ({result.compared} records compared)")
-    for name in result.changed_inputs:
-        print(f"  input changed since it was pinned: {name}")
-    for difference in result.differences:
-        print(f"  {difference}")
-    return 0 if result.agrees else 1
+    console = Console(stderr=True)
+    columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeElapsedColumn())
+    hidden = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=hidden) as progress:
+        task = progress.add_task(what, total=total)
+        yield lambda: progress.advance(task)
 
 
 def _all_analyses(data: Path | None) -> list[Path]:
@@ -198,6 +229,85 @@ def index(data: Data = None) -> None:
     write_files(root / REPORTS, {"index.html": index_page(found)})
     done = sum(entry.results is not None for entry in found)
     print(f"{done} of {len(found)} analyses have been run. Index: {root / REPORTS / 'index.html'}")
+
+
+@app.command()
+def trace(
+    where: Annotated[
+        Path,
+        typer.Argument(
+            metavar="REPORT_OR_ANALYSIS",
+            help="A report's folder, a results.json, or an analysis folder.",
+        ),
+    ],
+    id: Annotated[
+        str, typer.Argument(metavar="ID", help="Id of a number or of an effect (.../log_hr).")
+    ],
+    data: Data = None,
+) -> None:
+    """Follow a number back to its settings, publications, files and their hashes.
+
+    Example: survcomp trace reports/cartitude_4 comparison/pfs_15_9/over_draws/log_hr
+    """
+    from survcomp.analysis.trace import trace_number, trace_text
+
+    print(trace_text(*trace_number(where, id, data=data)))
+
+
+@app.command()
+def bundle(
+    analysis: Analysis,
+    *,
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="X.zip", help="The file to write.")],
+    data: Data = None,
+    with_patients: Annotated[
+        bool,
+        typer.Option("--with-patients", help="Put in the patient-level files of your own trial."),
+    ] = False,
+) -> None:
+    """Pack an analysis with its inputs, pinned results and report into one file.
+
+    `survcomp check X.zip` verifies and reruns it elsewhere. Patient-level files of your own trial
+    stay out unless asked for. Example: survcomp bundle analyses/karmma_3 -o karmma_3.zip
+    """
+    from survcomp.analysis.bundle import write_bundle
+
+    made = write_bundle(analysis, out, data=data, with_patients=with_patients)
+    for name in made.left_out:
+        print(f"left out: {name} (patients of your own trial; --with-patients puts it in)")
+    print(f"{len(made.entries)} files and their manifest. Bundle: {out}")
+
+
+Compared = Annotated[
+    Path,
+    typer.Argument(
+        help="A report's folder, a results.json, or an analysis folder (its pinned results)."
+    ),
+]
+
+
+@app.command()
+def diff(
+    first: Compared,
+    second: Compared,
+    *,
+    all_rows: Annotated[
+        bool, typer.Option("--all", help="Every row; long tables are cut when left out.")
+    ] = False,
+) -> None:
+    """What moved between two results: effects first, then numbers, words, settings and inputs.
+
+    Exit status 0 if they are the same, 1 if they differ.
+    Example: survcomp diff analyses/cartitude_4 reports/cartitude_4
+    """
+    from survcomp.analysis.diff import diff_text, moved
+    from survcomp.analysis.found import results_or_pinned
+
+    before, after = results_or_pinned(first), results_or_pinned(second)
+    found = moved(before, after)
+    print(diff_text(before, after, found, all_rows=all_rows))
+    if not found.same:
+        raise typer.Exit(1)
 
 
 @app.command()

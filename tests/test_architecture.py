@@ -101,6 +101,7 @@ def test_the_test_of_imports_finds_an_upward_import(tmp_path):
         ),
         ("xlsxwriter", {"survcomp/report/xlsx.py"}),
         ("typer", {"survcomp/cli.py"}),
+        ("rich", {"survcomp/cli.py"}),
     ],
 )
 def test_each_library_is_behind_one_adapter(library, homes):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -161,7 +162,7 @@ def test_check_goes_on_past_analyses_that_cannot_be_run(survcomp, data_root):
     broken = survcomp("check")
     assert broken.returncode == 2
     assert "no trial 'trial_a'" in broken.stderr
-    assert "a_vs_b: agrees" in broken.stdout
+    assert re.search(r"^a_vs_b +\d+ agree ", broken.stdout, re.MULTILINE)
     assert broken.stdout.endswith("1 of 2 analyses agree with what is pinned.\n")
 
 
@@ -250,7 +251,60 @@ def test_a_folder_that_cannot_be_written_is_one_message(survcomp, data_root, tmp
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("command", [["run"], ["check"], ["pin"], ["new"], ["evidence", "check"]])
+def test_trace_changes_diff_and_bundle(survcomp, data_root, tmp_path):
+    assert survcomp("run", "analyses/a_vs_b").returncode == 0
+    report = data_root / "reports" / "a_vs_b"
+    before = {p.name: p.read_bytes() for p in report.iterdir()}
+    id = "comparison/pfs/unadjusted/log_hr"
+
+    traced = survcomp("trace", "reports/a_vs_b", id)
+    assert traced.returncode == 0
+    for part in ("Shown in", "Settings", "curve other_trial/drug_a/PFS/13 months", "same on disk"):
+        assert part in traced.stdout
+    missing = survcomp("trace", "reports/a_vs_b", f"{id}s")
+    assert missing.returncode == 2
+    assert f"Nearest: {id}" in missing.stderr
+
+    done = survcomp("run", "analyses/a_vs_b", "--set", "settings.level=0.8")
+    assert done.returncode == 0
+    assert "changed: settings.level = 0.8 (in the analysis 0.95)" in done.stdout
+    [changed] = (data_root / "reports").glob("a_vs_b--changed-*")
+    assert {p.name: p.read_bytes() for p in report.iterdir()} == before
+    refused = survcomp("run", "analyses/a_vs_b", "--set", "settings.level=0.8", "--out", report)
+    assert refused.returncode == 2
+    assert "never overwrites it" in refused.stderr
+    wrong = survcomp("run", "analyses/a_vs_b", "--set", "settings.level=2")
+    assert wrong.returncode == 2
+    assert "with --set settings.level: settings.level:" in wrong.stderr
+
+    differs = survcomp("diff", report, changed)
+    assert differs.returncode == 1
+    assert differs.stdout.startswith("Effects (")
+    assert "settings.level" in differs.stdout
+    assert survcomp("diff", report, report).returncode == 0
+
+    assert survcomp("pin", "analyses/a_vs_b").returncode == 0
+    assert survcomp("diff", "analyses/a_vs_b", report).returncode == 0
+    bundle, page = tmp_path / "x.zip", tmp_path / "page.html"
+    assert survcomp("bundle", "analyses/a_vs_b", "-o", bundle).returncode == 0
+    elsewhere = survcomp("check", bundle, "--jobs", "1", "--report", page, cwd=tmp_path)
+    assert elsewhere.returncode == 0
+    assert elsewhere.stdout.endswith("1 of 1 analyses agree with what is pinned.\n")
+    assert elsewhere.stderr == ""  # no progress bar in a pipe
+    assert "1 of 1 analyses agree" in page.read_text()
+    bundle.write_bytes(bundle.read_bytes()[:-30])
+    damaged = survcomp("check", bundle, cwd=tmp_path)
+    assert damaged.returncode == 2
+    assert damaged.stderr.startswith("survcomp: bundle x.zip: is no ZIP that can be read")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["run"], ["check"], ["pin"], ["new"], ["evidence", "check"],
+        ["trace"], ["diff"], ["bundle"],
+    ],
+)  # fmt: skip
 def test_help_has_an_example(survcomp, command):
     done = survcomp(*command, "--help")
     assert done.returncode == 0

@@ -24,7 +24,8 @@ def need(program: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "name", ["estimate", "maic_weights", "outcome_models", "two_arm_cox", "weighted_maic"]
+    "name",
+    ["estimate", "hazards", "maic_weights", "outcome_models", "two_arm_cox", "weighted_maic"],
 )
 def test_r_gives_the_golden_numbers_again(name, tmp_path, golden):
     """The stored numbers are those of the stored script; 1e-6 allows for another R version."""
@@ -73,3 +74,35 @@ def test_an_office_suite_opens_and_prints_the_report(form, analysis, tmp_path):
     )
     pages = re.findall(rb"/Type\s*/Page\b", (tmp_path / "report.pdf").read_bytes())
     assert len(pages) >= (5 if form == "docx" else 15)
+
+
+def test_a_click_on_a_number_shows_where_it_comes_from(root, tmp_path):
+    """The page's one script runs under its policy; the panel opens, closes, gives focus back."""
+    page = root / "reports" / "cilta_vs_ide_late_line" / "report.html"
+    (tmp_path / "report.html").write_text(page.read_text("utf-8"), "utf-8")
+    script = """
+      f.onload = () => {
+        const page = f.contentDocument, panel = page.getElementById("trace");
+        const number = page.querySelector("#results td .number-shown");
+        number.focus();
+        number.click();
+        const text = panel.querySelector("dl").textContent;
+        const open = panel.open;
+        panel.querySelector("button").click();
+        setTimeout(() => {
+          const back = page.activeElement === number;
+          document.title = `${open} ${panel.open} ${back} ${text}`;
+        }, 100);
+      };
+    """
+    frame = f'<iframe id="f" src="report.html" width="900" height="900"></iframe><script>{script}'
+    (tmp_path / "frame.html").write_text(f"{frame}</script>")
+    found = re.search(
+        r"<title>(.*?)</title>",
+        dump_dom(tmp_path / "frame.html", profile=tmp_path / "profile"),
+        re.DOTALL,
+    )
+    assert found
+    assert found.group(1).startswith("true false true Shown in")
+    for part in ("Settings", "Draws", "curve cartitude_1/cilta_cel/PFS", "lines", "SHA-256"):
+        assert part in found.group(1)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from survcomp.analysis.anchored_tables import AnchoredTable, TrialPatientsTable
+from survcomp.analysis.changes import Setting, changed_folder, changes_made, with_settings
 from survcomp.analysis.own_tables import (
     OwnPatientsTable,
     PatientsTable,
@@ -41,6 +42,7 @@ from survcomp.evidence.sheet import Sheet, read_sheet
 from survcomp.values.basis import Basis
 from survcomp.values.curve import Curve
 from survcomp.values.population import Population
+from survcomp.values.results import Change
 from survcomp.values.trial import Trial
 
 FILE = "analysis.toml"
@@ -204,6 +206,8 @@ class Plan:
         Paths of the settings that were left to their default.
     evidence : Evidence
         Where trials and patients are read.
+    changes : tuple of Change
+        Settings that were changed for this run only.
     """
 
     slug: str
@@ -212,6 +216,7 @@ class Plan:
     table: AnalysisFile
     defaults: tuple[str, ...]
     evidence: Evidence
+    changes: tuple[Change, ...] = ()
 
     @property
     def file(self) -> str:
@@ -219,7 +224,15 @@ class Plan:
         return shown(self.folder / FILE, self.root)
 
 
-def load(analysis: Path, *, data: Path | None = None) -> Plan:
+def report_folder(plan: Plan) -> Path:
+    """Where the report of an analysis goes; with changed settings, to a folder of its own."""
+    reports = plan.root / "reports"
+    if plan.changes:
+        return changed_folder(reports, plan.slug, plan.changes)
+    return reports / plan.slug
+
+
+def load(analysis: Path, *, data: Path | None = None, settings: Sequence[Setting] = ()) -> Plan:
     """Read an analysis folder (or its analysis.toml) and find its evidence.
 
     Parameters
@@ -229,6 +242,8 @@ def load(analysis: Path, *, data: Path | None = None) -> Plan:
     data : Path, optional
         Folder that holds data/digitized; the nearest one above the analysis, or above the
         working folder, when left out.
+    settings : sequence of Setting
+        Settings to change for this run only; they meet the same schema as the file.
 
     Returns
     -------
@@ -247,9 +262,15 @@ def load(analysis: Path, *, data: Path | None = None) -> Plan:
     folder = folder.resolve()
     root = _root(folder, data)
     name = shown(folder / FILE, root)
-    table: AnalysisFile = validate(
-        AnalysisFile, read_toml(folder / FILE, name=name), name=name, keys=KEYS
-    )
+    data_read = read_toml(folder / FILE, name=name)
+    table: AnalysisFile = validate(AnalysisFile, data_read, name=name, keys=KEYS)
+    changes: tuple[Change, ...] = ()
+    if settings:
+        before = table.model_dump(mode="json")
+        changed = with_settings(data_read, settings, name=name)
+        where = f"{name} with --set {', '.join(s.path for s in settings)}"
+        table = validate(AnalysisFile, changed, name=where, keys=KEYS)
+        changes = changes_made(before, table.model_dump(mode="json"), settings)
     _check_own_files(table, root=root, folder=folder, name=name)
     evidence = Evidence(root)
     evidence.inputs[name] = sha256(folder / FILE, name=name)
@@ -260,6 +281,7 @@ def load(analysis: Path, *, data: Path | None = None) -> Plan:
         table=table,
         defaults=tuple(defaults_used(table)),
         evidence=evidence,
+        changes=changes,
     )
 
 

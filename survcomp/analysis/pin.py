@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from survcomp.analysis.provenance import code, environment
 from survcomp.errors import Fault, FileFaultError, NotFoundError
 from survcomp.evidence.files import read_bytes
 from survcomp.values.results import TOLERANCE, Record, Results, record_from_dict
@@ -67,12 +68,21 @@ class Check:
     changed_inputs : tuple of str
         Input files whose content differs from that of the pinned run; not a difference by
         themselves.
+    changed_code : str
+        How survcomp's own code differs from that of the pinned run; empty if it does not.
+    changed_environment : tuple of str
+        What else differs: Python, platform, libraries.
+    not_kept : bool
+        Whether the pinned results are of before code and environment were kept with them.
     """
 
     analysis: str
     compared: int
     differences: tuple[Difference, ...]
     changed_inputs: tuple[str, ...]
+    changed_code: str = ""
+    changed_environment: tuple[str, ...] = ()
+    not_kept: bool = False
 
     @property
     def agrees(self) -> bool:
@@ -81,9 +91,10 @@ class Check:
 
 
 def pinned_dict(results: Results) -> dict[str, Any]:
-    """What pinned.json holds: the inputs' hashes and every record."""
+    """What pinned.json holds: hashes of inputs and code, the environment, and every record."""
     whole = results.to_dict()
-    return {key: whole[key] for key in ("schema", "analysis", "inputs", "records")}
+    head = {key: whole[key] for key in ("schema", "analysis", "inputs")}
+    return {**head, "code": code(), "environment": environment(), "records": whole["records"]}
 
 
 def is_pinned(folder: Path) -> bool:
@@ -108,11 +119,26 @@ def read_pinned(folder: Path) -> dict[str, Any]:
     try:
         data = json.loads(read_bytes(path, name=name))
         records = [record_from_dict(entry) for entry in data["records"]]
-        return {"inputs": dict(data["inputs"]), "records": records}
+        return {
+            "inputs": dict(data["inputs"]),
+            "records": records,
+            "code": _of_texts(data, "code"),
+            "environment": _of_texts(data, "environment"),
+        }
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         why = f"it is not JSON ({error})" if isinstance(error, json.JSONDecodeError) else NOT_OURS
         fault = Fault(name, "", f"is not a pinned result: {why}; make it again with survcomp pin")
         raise FileFaultError([fault]) from error
+
+
+def _of_texts(data: Mapping[str, Any], key: str) -> dict[str, str] | None:
+    """A table of texts, or None in pinned results of before it was kept."""
+    if key not in data:
+        return None
+    found = dict(data[key])
+    if not all(isinstance(value, str) for value in found.values()):
+        raise TypeError(f"`{key}` must hold texts")
+    return found
 
 
 def compare(results: Results, pinned: Mapping[str, Any]) -> Check:
@@ -131,4 +157,27 @@ def compare(results: Results, pinned: Mapping[str, Any]) -> Check:
         compared=len(before.keys() | now.keys()),
         differences=tuple(differences),
         changed_inputs=tuple(changed),
+        changed_code=_changed_code(pinned.get("code")),
+        changed_environment=_changed_environment(pinned.get("environment")),
+        not_kept=pinned.get("code") is None or pinned.get("environment") is None,
+    )
+
+
+def _changed_code(before: Mapping[str, str] | None) -> str:
+    now = code()
+    if before is None or before == now:
+        return ""
+    if before.get("version") != now["version"]:
+        return f"survcomp {before.get('version')} then, {now['version']} now"
+    return f"survcomp {now['version']} then and now, with other source files"
+
+
+def _changed_environment(before: Mapping[str, str] | None) -> tuple[str, ...]:
+    if before is None:
+        return ()
+    now = environment()
+    return tuple(
+        f"{name} {before.get(name, 'not kept')} then, {now.get(name, 'not kept')} now"
+        for name in {**before, **now}
+        if before.get(name) != now.get(name)
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Set
+from dataclasses import replace
+
 from survcomp.analysis.anchored import AnchoredTask, run_anchored
 from survcomp.analysis.checklist import with_checklist
 from survcomp.analysis.comparisons import Task, run_comparison
@@ -13,9 +16,11 @@ from survcomp.analysis.context import (
     run_published,
 )
 from survcomp.analysis.load import Evidence, Plan
+from survcomp.analysis.places import places
 from survcomp.analysis.recorder import Recorder
 from survcomp.analysis.responses import run_descriptive, run_response
 from survcomp.errors import SurvcompError
+from survcomp.values.lineage import anchors_of_all
 from survcomp.values.results import Record, Results
 
 
@@ -57,23 +62,44 @@ def run(plan: Plan) -> Results:
         raise error.within(plan.file) from error
     record_studies(plan.evidence, recorder)
     record_set_aside(plan.evidence, recorder)
-    found = Results(
+    results = Results(
         analysis=plan.slug,
         title=table.title,
         settings=table.model_dump(mode="json"),
         defaults=plan.defaults,
         inputs=dict(sorted(plan.evidence.inputs.items())),
-        citations=_citations(plan.evidence, recorder.records),
+        citations=_citations(plan.evidence, _named(recorder.records)),
         records=tuple(recorder.records),
+        changes=plan.changes,
     )
-    return with_checklist(found)
+    return with_places(with_checklist(results), plan.evidence)
 
 
-def _citations(evidence: Evidence, records: list[Record]) -> dict[str, dict[str, str]]:
-    """Every citation that a record names, keyed trial/id."""
-    used = {
-        s.removeprefix("citation:") for r in records for s in r.sources if s.startswith("citation:")
+def with_places(results: Results, evidence: Evidence) -> Results:
+    """The results with where the evidence stands that they rest on, and its citations."""
+    found = places(anchors_of_all(results), evidence.trials, root=evidence.root)
+    cited = {citation for place in found.values() for citation in place.citations}
+    wanted = [f"citation:{id}" for id in sorted(cited) if f"citation:{id}" not in found]
+    found.update(places(wanted, evidence.trials, root=evidence.root))
+    return replace(
+        results,
+        places=found,
+        citations=_citations(evidence, {*results.citations, *cited}),
+    )
+
+
+def _named(records: Iterable[Record]) -> set[str]:
+    """Ids of the citations that records name."""
+    return {
+        source.removeprefix("citation:")
+        for record in records
+        for source in record.sources
+        if source.startswith("citation:")
     }
+
+
+def _citations(evidence: Evidence, used: Set[str]) -> dict[str, dict[str, str]]:
+    """Those citations of the evidence, keyed trial/id."""
     return {
         f"{trial.id}/{citation.id}": {
             "title": citation.title,

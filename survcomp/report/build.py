@@ -33,13 +33,14 @@ from survcomp.report.document import (
     reporting,
     section,
 )
-from survcomp.report.forest_figure import forest_figure, has_published, outcomes
+from survcomp.report.forest_figure import forest_figure, has_published, outcomes, rows
 from survcomp.report.glossary import glossary
 from survcomp.report.hazard_figure import has_hazards, hazard_figure
 from survcomp.report.km_figure import km_figure
 from survcomp.report.limitations import limitations
 from survcomp.report.methods import methods, references
 from survcomp.report.sensitivity_tables import sensitivity_section
+from survcomp.report.table import make
 from survcomp.report.text import fill
 from survcomp.report.weight_figure import weight_figure
 from survcomp.report.words import Span, Words, words
@@ -49,6 +50,10 @@ CURVES = (
     "Curves are rebuilt from printed numbers. The solid line ends where the last published number "
     "fixes it; beyond, the dotted line is an assumption. Open markers are published rates and "
     "medians with their intervals."
+)
+CHANGED = (
+    "This is not the report of the analysis: settings were changed for this run, as listed. "
+    "Numbers follow the change; the words of the analysis (summary, answers, limitations) do not."
 )
 NOTHING_PUBLISHED = (
     "No published effect for this pair in this population is at hand, so there is nothing to set "
@@ -60,6 +65,9 @@ FOREST = (
     "rebuilding."
 )
 FIDELITY = ("D-05", "D-06", "D-07")
+CURVE_PARTS = ("treatment/km", "comparator/km", "maic/km", "at_risk")
+"""Groups of records of a comparison that the figure of its curves draws."""
+
 PICO = ("population", "intervention", "comparator", "outcomes", "estimand")
 
 
@@ -82,6 +90,7 @@ def build_document(results: Results) -> Document:
         If a placeholder in the analysis names a record that does not exist.
     """
     found = (
+        changed_settings(results),
         _question(results),
         _results(results),
         _comparisons(results),
@@ -95,7 +104,7 @@ def build_document(results: Results) -> Document:
         _provenance(results),
     )
     document = Document(
-        title=results.title,
+        title=f"{results.title} [changed settings]" if results.changes else results.title,
         analysis=results.analysis,
         summary=fill(results.settings["summary"], results, where="summary"),
         sections=tuple(part for part in found if part is not None),
@@ -121,6 +130,25 @@ def _glossary(document: Document) -> Section | None:
     found = glossary(all_text(document.sections))
     terms = tuple((term, words(meaning)) for term, meaning in found)
     return section("glossary", "Glossary", Terms(terms, layout="beside") if terms else None)
+
+
+def changed_settings(results: Results) -> Section | None:
+    """A banner and a table of what was changed for this run, if anything was."""
+    if not results.changes:
+        return None
+    changed = [[c.path, _setting_text(c.before), _setting_text(c.after)] for c in results.changes]
+    return section(
+        "changed",
+        "Settings changed for this run",
+        Paragraph(words(CHANGED), "banner"),
+        make(
+            "Settings changed for this run", ["Setting", "In the analysis", "In this run"], changed
+        ),
+    )
+
+
+def _setting_text(value: object) -> str:
+    return "none" if value is None else str(value)
 
 
 def _question(results: Results) -> Section | None:
@@ -161,7 +189,8 @@ def _forest(results: Results, outcome: str) -> Figure:
     beside = has_published(results, outcome)
     caption = f"{outcome}: our contrasts{' beside the published ones' if beside else ''}"
     note = f"{FOREST} Diamonds with dashed lines: published." if beside else FOREST
-    return Figure(caption, forest_figure(results, outcome), note)
+    shows = tuple(row.record for row in rows(results, outcome) if row.record)
+    return Figure(caption, forest_figure(results, outcome), note, shows)
 
 
 def _comparisons(results: Results) -> Section | None:
@@ -188,6 +217,7 @@ def _comparison(results: Results, path: str) -> Section | None:
             f"Kaplan-Meier curves: {settings['label']}",
             km_figure(results, path),
             items=("O-01", "M-10") if weighted else ("O-01",),
+            shows=tuple(f"{path}/{part}" for part in CURVE_PARTS),
         ),
         Paragraph(words(f"Adjustment: {results.value(adjustment)}."), "banner")
         if adjustment in results
@@ -201,6 +231,7 @@ def _comparison(results: Results, path: str) -> Section | None:
             "Weights of the patients, rescaled to mean 1",
             weight_figure(results, path),
             items=("M-05",),
+            shows=(f"{path}/maic/weights/histogram",),
         )
         if weighted
         else None,
@@ -311,7 +342,9 @@ def _provenance(results: Results) -> Section | None:
         Paragraph(
             words(
                 "Every number above comes from results.json beside this report, where it has an "
-                f"id. Rerun it with survcomp check analyses/{results.analysis}."
+                f"id. survcomp trace reports/{results.analysis} ID, or on a screen a click on a "
+                "number, shows where it comes from; survcomp check "
+                f"analyses/{results.analysis} runs it again."
             )
         ),
         evidence_tables.sources(results),

@@ -74,12 +74,15 @@ class Figure:
         How to read it.
     items : tuple of str
         Items of the checklist that it reports.
+    shows : tuple of str
+        Paths of the records, or groups of records, that it draws.
     """
 
     caption: str
     drawing: Drawing
     note: str = ""
     items: tuple[str, ...] = ()
+    shows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,8 @@ class Row:
         Hazard ratio and limits; NaN limits where none are published.
     style : str
         "main", "other" (same data, another assumption), "bound", "published" or "heading".
+    record : str
+        Id of the record of the estimate.
     """
 
     label: str
@@ -48,6 +50,7 @@ class Row:
     low: float = math.nan
     high: float = math.nan
     style: str = "heading"
+    record: str = ""
 
 
 def outcomes(results: Results) -> tuple[str, ...]:
@@ -179,7 +182,8 @@ def forest_row(results: Results, path: str, label: str, style: str) -> Row:
         for field in ("ci_low", "ci_high")
     ]
     text = effect(results, path).removeprefix("HR ")
-    return Row(label, text, results.value(f"{base}/estimate"), limits[0], limits[1], style)
+    estimate = results.value(f"{base}/estimate")
+    return Row(label, text, estimate, limits[0], limits[1], style, f"{path}/estimate")
 
 
 def forest_figure(results: Results, outcome: str) -> Drawing:

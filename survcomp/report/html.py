@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
+from collections.abc import Mapping
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from survcomp.report.build import build_document
 from survcomp.report.columns import column_kinds
@@ -20,6 +22,7 @@ from survcomp.report.document import (
     Terms,
 )
 from survcomp.report.table import Table
+from survcomp.report.trace import all_traces
 from survcomp.report.words import web_address
 from survcomp.values.results import Results
 
@@ -56,11 +59,19 @@ def render_html(results: Results) -> str:
     InputError
         If a placeholder in the analysis names a record that does not exist.
     """
-    return html_page(build_document(results))
+    document = build_document(results)
+    return html_page(document, traces=all_traces(results, document))
 
 
-def html_page(document: Document) -> str:
-    """Lay out a document as one HTML page."""
+def html_page(document: Document, *, traces: Mapping[str, Any] | None = None) -> str:
+    """Lay out a document as one HTML page.
+
+    Parameters
+    ----------
+    document : Document
+    traces : mapping, optional
+        From `survcomp.report.trace.all_traces`: what a click on a number shows.
+    """
     folder = resources.files("survcomp.report")
     script = (folder / "script.js").read_text("utf-8")
     allowed = f"'sha256-{_digest(script)}'"
@@ -74,6 +85,7 @@ def html_page(document: Document) -> str:
         link=web_address,
         kind=_kind,
         key=id,
+        traces="" if traces is None else _json(traces),
         style=(folder / "style.css").read_text("utf-8"),
         script=script,
         # the page may run this script and nothing else, and load nothing
@@ -106,6 +118,14 @@ def _table_class(table: Table) -> str:
     effects = max((sum(" CI " in cell.text for cell in row) for row in table.rows), default=0)
     crowded = effects > 1 or len(table.columns) > 6
     return " ".join(["texts"] * texts + ["crowded"] * crowded)
+
+
+def _json(data: Mapping[str, Any]) -> str:
+    """JSON that may stand in a script element: no character ends or opens a tag."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
 
 
 def _digest(text: str) -> str:

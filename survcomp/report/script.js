@@ -46,3 +46,36 @@ const watcher = new IntersectionObserver((changes) => {
   });
 }, { rootMargin: "-10% 0px -80% 0px" });
 links.forEach((link, id) => watcher.observe(document.getElementById(id)));
+// A click, or Enter on focus, on a number shows where it comes from.
+const data = document.getElementById("traces");
+if (data) {
+  const { titles, lines, traces } = JSON.parse(data.textContent);
+  const panel = document.getElementById("trace");
+  const list = panel.querySelector("dl");
+  const element = (name, text) => {
+    const made = document.createElement(name);
+    made.textContent = text;
+    return made;
+  };
+  const show = (record) => {
+    list.replaceChildren();
+    for (const [title, entries] of traces[record]) {
+      list.append(element("dt", titles[title]));
+      for (const entry of entries) list.append(element("dd", lines[entry]));
+    }
+    panel.showModal();
+    panel.scrollTop = 0;
+  };
+  document.querySelectorAll("[data-record]").forEach((shown) => {
+    const record = shown.dataset.record;
+    if (!Object.hasOwn(traces, record)) return;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "number-shown";
+    button.setAttribute("aria-haspopup", "dialog");
+    button.append(...shown.childNodes);
+    button.addEventListener("click", () => show(record));
+    shown.append(button);
+  });
+  panel.addEventListener("click", (event) => { if (event.target === panel) panel.close(); });
+}

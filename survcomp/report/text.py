@@ -16,6 +16,7 @@ from survcomp.values.contrast import (
 from survcomp.values.results import NOT_REACHED, Record, Results, Value
 
 NATURAL_NAME: dict[str, str] = {"log_hr": "hr", "log_or": "or", "log_rr": "rr"}
+NOT_IN_THIS_RUN = "[not in this run, whose settings were changed]"
 _PLACEHOLDER = re.compile(r"\{\{\s*([^{}\s]+)\s*\}\}")
 
 
@@ -105,7 +106,8 @@ def fill(text: str, results: Results, *, where: str) -> Words:
     Raises
     ------
     InputError
-        If there is no such record, or it is a series; `where` names the field.
+        If there is no such record, or it is a series; `where` names the field. In a run with
+        changed settings the text says instead that there is none.
     """
     parts = _PLACEHOLDER.split(text)  # text, id, text, id, ..., text
     return words(
@@ -120,4 +122,6 @@ def _shown_in_text(id: str, results: Results, where: str) -> Span:
         return Span(shown(results[id]), record=id)
     if id.rsplit("/", 1)[-1] in MEASURE_NAME and f"{id}/estimate" in results:
         return Span(effect(results, id), record=f"{id}/estimate")
+    if results.changes:  # the words of the analysis do not follow a change for one run
+        return Span(NOT_IN_THIS_RUN)
     raise InputError(f"{where}: {{{{{id}}}}} is not a record of this analysis.")

@@ -86,6 +86,70 @@ def same_value(a: Value, b: Value, *, tolerance: float) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where something that was read stands.
+
+    Attributes
+    ----------
+    file : str
+        Path below the data root.
+    lines : (int, int) or None
+        First and last line, counted from 1; None for the whole file.
+    tables : tuple of (str, int, int)
+        CSV files that belong to it (a traced figure, its numbers at risk), with their first
+        and last row; the header is row 1.
+    citations : tuple of str
+        Ids of the citations it was read in, ``trial/id``.
+    """
+
+    file: str
+    lines: tuple[int, int] | None = None
+    tables: tuple[tuple[str, int, int], ...] = ()
+    citations: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "file": self.file,
+            "lines": list(self.lines) if self.lines else None,
+            "tables": [list(table) for table in self.tables],
+            "citations": list(self.citations),
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Place:
+        """Read back what `to_dict` wrote."""
+        lines = data["lines"]
+        return cls(
+            file=data["file"],
+            lines=(lines[0], lines[1]) if lines else None,
+            tables=tuple((name, first, last) for name, first, last in data["tables"]),
+            citations=tuple(data["citations"]),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A setting that was changed for one run.
+
+    Attributes
+    ----------
+    path : str
+        Dotted path, such as ``comparisons.pfs.comparator.cut``; items of a list by id or index.
+    before, after : object
+        Value in the analysis (None where there is none), and in this run; plain values.
+    """
+
+    path: str
+    before: Any
+    after: Any
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {"path": self.path, "before": self.before, "after": self.after}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Results:
     """Everything an analysis found.
 
@@ -103,6 +167,11 @@ class Results:
         Title, url and kind of every citation used, keyed ``trial/id``.
     records : tuple of Record
         In the order in which they were found.
+    places : mapping of str to Place
+        Where the curves, responses, baselines, effects and citations stand that records come
+        from (`survcomp.values.lineage`); empty in results of before it was kept.
+    changes : tuple of Change
+        Settings that were changed for this run only.
     """
 
     analysis: str
@@ -112,6 +181,8 @@ class Results:
     inputs: Mapping[str, str]
     citations: Mapping[str, Mapping[str, str]]
     records: tuple[Record, ...]
+    places: Mapping[str, Place] = field(default_factory=dict)
+    changes: tuple[Change, ...] = ()
     _by_id: dict[str, Record] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -153,6 +224,8 @@ class Results:
             "defaults": list(self.defaults),
             "inputs": dict(self.inputs),
             "citations": {key: dict(value) for key, value in self.citations.items()},
+            "places": {key: place.to_dict() for key, place in self.places.items()},
+            "changes": [change.to_dict() for change in self.changes],
             "records": [
                 {
                     "id": r.id,
@@ -184,8 +257,12 @@ class Results:
                 inputs=data["inputs"],
                 citations=data["citations"],
                 records=records,
+                places={k: Place.from_dict(v) for k, v in data.get("places", {}).items()},
+                changes=tuple(Change(**change) for change in data.get("changes", ())),
             )
-        except (KeyError, TypeError) as error:
+        except InputError:
+            raise
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise InputError(f"these are not results of survcomp: {error!r}.") from error
 
 

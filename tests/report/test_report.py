@@ -58,8 +58,10 @@ def test_the_page_needs_no_network_and_runs_its_own_script_only(results):
     html = render_html(results)
     tags = parse(html)
     assert tags.loads == []
-    assert tags.open.count("script") == 1
-    script = html[html.index("<script>") + 8 : html.index("</script>")]
+    assert tags.open.count("script") == 2  # one that runs, and one that holds data
+    assert html.count("<script>") == html.count('<script type="application/json"') == 1
+    start = html.index("<script>") + 8
+    script = html[start : html.index("</script>", start)]
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     assert f"script-src 'sha256-{digest}'" in html.replace("&#39;", "'")
     assert "default-src 'none'" in html.replace("&#39;", "'")
@@ -121,7 +123,7 @@ def test_text_is_escaped_everywhere(data_root, edit):
     edit("other_trial/trial.toml", 'label = "Drug A"', f'label = "{evil}"')
     edit("other_trial/trial.toml", 'title = "Another paper"', f'title = "{evil}"')
     html = render_html(run(load(data_root / "analyses" / "a_vs_b")))
-    assert parse(html).open.count("script") == 1
+    assert parse(html).open.count("script") == 2
     assert "<script>alert" not in html
     assert "<title>Drug A versus &lt;drug B&gt; &amp; others</title>" in html
 
