@@ -190,7 +190,7 @@ def _forest(results: Results, outcome: str) -> Figure:
     caption = f"{outcome}: our contrasts{' beside the published ones' if beside else ''}"
     note = f"{FOREST} Diamonds with dashed lines: published." if beside else FOREST
     shows = tuple(row.record for row in rows(results, outcome) if row.record)
-    return Figure(caption, forest_figure(results, outcome), note, shows)
+    return Figure(caption, forest_figure(results, outcome), note, shows=shows)
 
 
 def _comparisons(results: Results) -> Section | None:

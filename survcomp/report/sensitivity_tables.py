@@ -20,9 +20,9 @@ from survcomp.report.document import (
     reporting,
     section,
 )
-from survcomp.report.table import Cell, Table, make
+from survcomp.report.table import Cell, Table, joined, make
 from survcomp.report.text import effect, ratio, shown
-from survcomp.report.words import words
+from survcomp.report.words import Span, words
 from survcomp.values.results import Results
 
 CONFOUNDER = (
@@ -212,12 +212,9 @@ def result_cell(results: Results, row: str) -> Cell:
     if f"{row}/log_hr/estimate" in results:
         return effect_cell(results, f"{row}/log_hr")
     if f"{row}/log_hr_beyond_null/estimate" in results:
-        limits = [
-            ratio(results.value(f"{row}/hr_over_null/{field}"))
-            for field in ("estimate", "ci_low", "ci_high")
-        ]
-        text = f"HR / null {limits[0]} ({limits[1]} to {limits[2]})"
-        return Cell(text, record=f"{row}/hr_over_null/estimate")
+        ids = [f"{row}/hr_over_null/{field}" for field in ("estimate", "ci_low", "ci_high")]
+        estimate, low, high = (Span(ratio(results.value(id)), record=id) for id in ids)
+        return joined("HR / null ", estimate, " (", low, " to ", high, ")")
     measure = next(name for name in FACTORS if f"{row}/{name}" in results)
     value = results.value(f"{row}/{measure}")
     if math.isinf(value):
@@ -236,12 +233,13 @@ def _range(results: Results, here: str, family: str, *, sized: bool) -> list[Cel
     if not done:
         return [name, changed, Cell("not done"), *last, "Each with its reason below."]
     ends = sorted(done, key=lambda row: float(results.value(f"{row}/hr/estimate")))
-    values = [ratio(results.value(f"{row}/hr/estimate")) for row in (ends[0], ends[-1])]
+    ids = [f"{row}/hr/estimate" for row in (ends[0], ends[-1])]
+    low, high = (Span(ratio(results.value(id)), record=id) for id in ids)
     where = [str(results.value(f"{row}/changed")) for row in (ends[0], ends[-1])]
     return [
         name,
         changed,
-        Cell(f"HR {values[0]} to {values[1]}", record=f"{ends[0]}/hr/estimate"),
+        joined("HR ", low, " to ", high),
         *last,
         f"Lowest: {where[0]}. Highest: {where[1]}. Every row is below.",
     ]

@@ -90,15 +90,14 @@ def _at(results: Results, path: str, time: float) -> list[Cell | str]:
         return ["not followed", "0", "-"]
     index = times.index(time)
 
-    def one(field: str) -> str:
+    def one(field: str) -> Span:  # one value of a series
         id = f"{path}/{field}"
-        return number(results.value(id)[index], results[id].unit)
+        return Span(number(results.value(id)[index], results[id].unit), record=id)
 
-    survival = f"{one('survival')} ({one('ci_low')} to {one('ci_high')})"
     return [
-        Cell(survival, record=f"{path}/survival"),
-        Cell(one("at_risk"), record=f"{path}/at_risk"),
-        Cell(one("events"), record=f"{path}/events"),
+        joined(one("survival"), " (", one("ci_low"), " to ", one("ci_high"), ")"),
+        joined(one("at_risk")),
+        joined(one("events")),
     ]
 
 

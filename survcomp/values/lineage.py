@@ -11,9 +11,11 @@ id                                    rests on
 ``comparison/ID/check/published/..``  the published effect that it is checked against
 ``comparison/ID/check/...``           that, and both sides
 ``comparison/ID/maic/...``,           both sides, and the baseline that is weighted to
-``comparison/ID/balance/...``
+``.../balance/...``, ``.../models/...``
 ``comparison/ID/standardised/...``    both sides, their baselines, and the published effects
 ``comparison/ID/...``                 both sides
+``anchored/ID/published/...``         the published effect, or the analysis that holds it
+``anchored/ID/...``                   that, the files of one's own patients, and the baseline
 ``response/ID/SIDE/...``              that response
 ``response/ID/...``                   both responses
 ``descriptive/N/...``                 the curve, and the response that it is a share of
@@ -181,7 +183,7 @@ def _comparison(results: Results, parts: list[str]) -> Iterator[str]:
             return
     for side in SIDES:
         yield from _side(results, parts[1], side)
-    if part in ("maic", "balance") and table["adjust"]:
+    if part in ("maic", "balance", "models", "sensitivity") and table["adjust"]:
         yield from _target(results, table["adjust"])
     if part == "standardised" and table["standardise"]:
         yield from (f"population:{table[side]['trial']}/{table[side]['arm']}" for side in SIDES)
@@ -192,15 +194,34 @@ def _side(results: Results, comparison: str, side: str) -> Iterator[str]:
     table = _item(results, "comparisons", comparison)
     own = table[side]
     if own["patients"]:
-        files = own["patients"]["adam"] or own["patients"]
-        for key in ("file", "adsl", "adtte"):
-            if files.get(key):
-                yield _file(results, files[key])
+        yield from _patients(results, own["patients"])
     elif own["printed"]:
         yield _file(results, own["printed"]["file"])
     else:
         for cut in (own["cut"], *own["joined_with"]):
             yield f"curve:{own['trial']}/{own['arm']}/{table['endpoint']}/{cut}"
+
+
+def _patients(results: Results, own: Mapping[str, Any]) -> Iterator[str]:
+    """Files of one's own patients."""
+    files = own["adam"] or own
+    for key in ("file", "adsl", "adtte"):
+        if files.get(key):
+            yield _file(results, files[key])
+
+
+def _anchored(results: Results, parts: list[str]) -> Iterator[str]:
+    table = _item(results, "anchored", parts[1])
+    part = parts[2] if len(parts) > 2 else ""
+    if part not in SIDES:
+        published = table["published"]
+        if published["contrast"]:
+            yield _contrast(published)
+        else:  # its author typed it in, with its source in words
+            yield f"file:{analysis_file(results)}"
+    if part != "published":
+        yield from _patients(results, table["patients"])
+        yield from _target(results, table["adjust"])
 
 
 def _target(results: Results, adjust: Mapping[str, Any]) -> Iterator[str]:
@@ -248,6 +269,7 @@ def _study(_: Results, parts: list[str]) -> Iterator[str]:
 
 
 _RULES = {
+    "anchored": _anchored,
     "comparison": _comparison,
     "response": _response,
     "descriptive": _descriptive,
@@ -324,10 +346,17 @@ def _setting_paths(record: Record) -> Iterator[str]:
     """Dotted paths of the settings behind one record, by its id."""
     parts = record.id.split("/")
     family, id = parts[0], parts[1] if len(parts) > 1 else ""
-    name = {"comparison": "comparisons", "response": "responses", "baseline": "baselines"}
+    name = {
+        "comparison": "comparisons",
+        "anchored": "anchored",
+        "response": "responses",
+        "baseline": "baselines",
+    }
     path = f"{name.get(family, family)}.{id}"
     if family == "comparison":
         yield from _comparison_settings(path, parts[2:])
+    elif family == "anchored":
+        yield from _anchored_settings(path, parts[2:])
     elif family == "response" and parts[2:3] and parts[2] in SIDES:
         yield f"{path}.{parts[2]}"
     elif family == "baseline":
@@ -335,13 +364,16 @@ def _setting_paths(record: Record) -> Iterator[str]:
         yield f"baselines.{index}" if index.isdigit() else "baselines"
     elif family in ("response", "descriptive", "published", "exploratory"):
         yield path
-    if family in ("comparison", "response", "exploratory") and parts[2:3] != ["check", "published"]:
+    own = ("comparison", "anchored", "response", "exploratory")
+    if family in own and parts[2:3] != ["check", "published"]:
         yield from _general_settings(record, parts)
 
 
 PARTS: dict[str, tuple[str, ...]] = {
     "maic": ("adjust", "rmst_horizon"),
     "balance": ("adjust",),
+    "models": ("adjust", "models"),
+    "sensitivity": ("adjust", "sensitivity"),
     "check": ("check",),
     "standardised": ("standardise",),
     "enrolled_bound": ("enrolled_bound",),
@@ -363,6 +395,17 @@ def _comparison_settings(path: str, parts: list[str]) -> Iterator[str]:
             yield f"{path}.{key}"
     if part == "scenario" and len(parts) > 1:
         yield f"{path}.scenarios.{parts[1]}"
+
+
+def _anchored_settings(path: str, parts: list[str]) -> Iterator[str]:
+    part = parts[0] if parts else ""
+    yield f"{path}.endpoint"
+    if part not in SIDES:
+        yield f"{path}.published"
+    if part != "published":
+        yield from (f"{path}.patients", f"{path}.adjust")
+    if part == "models":
+        yield f"{path}.models"
 
 
 def _general_settings(record: Record, parts: list[str]) -> Iterator[str]:

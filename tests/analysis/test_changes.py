@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -142,8 +143,9 @@ def test_the_run_the_results_and_the_report_say_what_changed(analysis, data_root
     html = render_html(again)
     assert "[changed settings]</title>" in html
     assert "This is not the report of the analysis" in html
-    assert "<td>0.95</td><td>0.8</td>" in html
-    assert "<td>&lt;b&gt;</td>" in html
+    cells = re.sub(r"<td[^>]*>", "<td>", html)
+    assert "<td>0.95</td><td>0.8</td>" in cells
+    assert "<td>&lt;b&gt;</td>" in cells
     folder = report_folder(plan)
     assert folder.parent == data_root / "reports"
     assert folder.name.startswith("a_vs_b--changed-")
