@@ -10,12 +10,16 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from survcomp.analysis.found import read_results
 from survcomp.analysis.load import Plan, load, report_folder
+from survcomp.analysis.own_tables import OwnPatientsTable
 from survcomp.analysis.pin import PINNED, compare, read_pinned
 from survcomp.analysis.provenance import code, environment
 from survcomp.analysis.write import RESULTS, to_json, write_paths
@@ -73,7 +77,7 @@ def make_bundle(analysis: Path, *, data: Path | None = None, with_patients: bool
     plan = load(analysis, data=data)
     results = _results(plan)
     _check_current(plan, results)
-    patients = _patient_files(plan)
+    patients = patient_files(plan)
     left_out = {} if with_patients else {n: results.inputs[n] for n in sorted(patients)}
     names = [name for name in results.inputs if name not in left_out]
     entries = {name: read_bytes(plan.root / name, name=name) for name in names}
@@ -118,15 +122,27 @@ def _check_current(plan: Plan, results: Results) -> None:
         )
 
 
-def _patient_files(plan: Plan) -> set[str]:
-    """Files of the user's own patients, as the inputs name them."""
-    found = set()
-    for comparison in plan.table.comparisons:
-        for side in (comparison.treatment, comparison.comparator):
-            if side.patients is not None:
-                for name in side.patients.files.values():
-                    found.add(shown(resolved(plan.folder / name), plan.root))
-    return found
+def patient_files(plan: Plan) -> set[str]:
+    """Files of the user's own patients, wherever the analysis names them, as the inputs do."""
+    return {
+        shown(resolved(plan.folder / name), plan.root)
+        for patients in _patients_in(plan.table)
+        for name in patients.files.values()
+    }
+
+
+def _patients_in(value: object) -> Iterator[OwnPatientsTable]:
+    if isinstance(value, OwnPatientsTable):
+        yield value
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from _patients_in(getattr(value, name))
+    elif isinstance(value, (tuple, list)):
+        for item in value:
+            yield from _patients_in(item)
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _patients_in(item)
 
 
 def _manifest(folder: str, entries: dict[str, bytes], left_out: dict[str, str]) -> dict[str, Any]:

@@ -14,7 +14,13 @@ import pytest
 from support.data_root import write_data_root
 
 from survcomp.analysis import load, pinned_dict, run
-from survcomp.analysis.bundle import MANIFEST, bundle_bytes, make_bundle, write_bundle
+from survcomp.analysis.bundle import (
+    MANIFEST,
+    bundle_bytes,
+    make_bundle,
+    patient_files,
+    write_bundle,
+)
 from survcomp.analysis.changes import Setting
 from survcomp.analysis.check import check_one
 from survcomp.analysis.unbundle import LARGEST_BUNDLE, read_bundle, unpacked
@@ -215,6 +221,19 @@ def test_patients_of_one_s_own_stay_out_unless_asked_for(own, tmp_path_factory):
     assert whole.left_out == {}
     assert f"{SLUG}/own.csv" in entries_of(path)
     assert check_one(path, None).status == 0
+
+
+@pytest.mark.parametrize(
+    ("analysis", "files"),
+    [
+        ("tutorial_own_trial", {"adsl.csv", "adtte.csv"}),
+        ("tutorial_anchored", {"adsl.csv", "adtte.csv"}),
+        ("cartitude_4", set()),
+    ],
+)
+def test_patients_are_found_wherever_an_analysis_names_them(root, analysis, files):
+    plan = load(root / "analyses" / analysis)
+    assert patient_files(plan) == {f"analyses/{analysis}/{name}" for name in files}
 
 
 def info(name: str, mode: int = 0o100644, **more) -> zipfile.ZipInfo:
