@@ -13,9 +13,9 @@ from support.data_root import write_data_root
 from support.paths import GOLDEN, ROOT
 
 # A build must not fail by the luck of the draw: the same examples every time. To look for new
-# ones: HYPOTHESIS_PROFILE=explore pytest
-settings.register_profile("steady", derandomize=True, database=None)
-settings.register_profile("explore", derandomize=False)
+# ones: HYPOTHESIS_PROFILE=explore pytest. No deadlines: a busy machine is no defect.
+settings.register_profile("steady", derandomize=True, database=None, deadline=None)
+settings.register_profile("explore", derandomize=False, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 

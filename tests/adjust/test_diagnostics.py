@@ -72,7 +72,7 @@ def test_equal_weights_are_as_deep_as_it_goes():
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 4), st.floats(0.0, 6.0))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_the_direction_separates_and_the_distance_is_reached(seed, p, far):
     """Duality: no weights come nearer than the direction says all patients stay away."""
     rng = np.random.default_rng(seed)
@@ -239,7 +239,7 @@ def test_a_linear_programme_without_an_answer_is_an_error():
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from(["normal", "rounded", "binary"]))
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 def test_weights_exist_exactly_where_the_overlap_says(seed, kind):
     """Targets inside, on the edge and outside; near-empty cells; up to eight columns."""
     rng = np.random.default_rng(seed)

@@ -58,7 +58,7 @@ def test_two_groups_by_hand():
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 6), st.floats(0.1, 5.0))
 @example(seed=36223, p=4, concentration=1.5845822369241034)  # decrease lost in rounding
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_the_weighted_mean_is_the_target(seed, p, concentration):
     """Any mixture of the patients with positive shares lies inside their hull."""
     rng = np.random.default_rng(seed)

@@ -63,7 +63,7 @@ def test_the_largest_ess_by_lagrange():
 
 
 @given(seeds, st.integers(1, 5), st.floats(0.02, 3.0))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_no_weights_that_balance_have_a_larger_ess(seed, p, concentration):
     """The conditions for the optimum: w = max(0, a linear function), and it balances."""
     ipd, goal, names = reachable(seed, p=p, concentration=concentration)
@@ -82,7 +82,7 @@ def test_no_weights_that_balance_have_a_larger_ess(seed, p, concentration):
 
 
 @given(seeds, st.integers(1, 4), st.sampled_from(["ess", "entropy"]))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_balance_to_a_tolerance(seed, p, maximise):
     """Within the tolerance, on its limit where a coefficient pushes, and better for more of it."""
     ipd, goal, names = reachable(seed, p=p, concentration=0.2)

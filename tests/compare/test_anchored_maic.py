@@ -130,7 +130,7 @@ def test_what_is_refused():
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from(["efron", "breslow"]))
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 def test_order_and_names_of_patients_do_not_matter(seed, ties):
     """Identifiers that sort as text (S1, S10, S2) and rows in any order."""
     frame = trial(80, names=("A", "C"), months=True)

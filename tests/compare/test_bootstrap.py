@@ -83,7 +83,7 @@ def run(a=None, b=None, *, effect=None, resampling=FEW, seed=7, **options):
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 5))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_batched_weights_balance_or_say_so(seed, p):
     rng = np.random.default_rng(seed)
     z = rng.normal(size=(40, p)) + rng.uniform(-1, 1, p)
@@ -552,7 +552,7 @@ def test_intervals_are_those_of_r(golden, level):
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(150, 400), st.floats(0.1, 10))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_intervals_turn_with_the_scale(seed, size, factor):
     """Percentile and BCa limits of another unit are the limits in that unit."""
     t = np.random.default_rng(seed).gamma(3, size=size)

@@ -315,7 +315,7 @@ def test_the_limits_of_risk_differences_by_hand():
     st.tuples(*[st.integers(0, 30)] * 4),
     st.tuples(*[st.integers(1, 30)] * 4),
 )
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_a_risk_difference_always_has_a_width(events, more):
     sizes = [e + m - 1 or 1 for e, m in zip(events, more, strict=True)]
     a = risk_difference("A", events[0], sizes[0], events[1], sizes[1])

@@ -75,7 +75,7 @@ def test_rubin_s_rules_by_hand(own, weights, method):
     assert found.ci_high - found.estimate >= normal_quantile(0.95) * total - 1e-9
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.permutations([0.6, 0.9, 1.0, 1.3]))
 def test_the_order_of_the_draws_does_not_matter(factors):
     own = treated(60)

@@ -353,7 +353,7 @@ def test_linear_weights_are_differentiated_through(mean, scale):
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_a_weighted_mean_of_a_balanced_column_has_no_variance(seed):
     ipd = treated(40, seed=seed)
     z = standard_columns(ipd, target(60.5), MATCH)

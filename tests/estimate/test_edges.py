@@ -23,7 +23,7 @@ def weigh(ipd: IPD, values) -> Weights:
     return Weights(id=ipd.id, value=read_only(values, name="w"), population="p")
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.floats(0.05, 3.0), min_size=3, max_size=12))
 def test_a_weighted_curve_on_which_everybody_dies_ends_at_zero(values):
     """Products of weights leave 1e-17, which is not a level: the upper limit is not reached."""

@@ -47,7 +47,7 @@ def test_against_r(golden, arm):
 
 
 @given(arms())
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_equal_weights_give_greenwood_and_klein_moeschberger(arm):
     ipd, _ = arm
     curve = kaplan_meier(ipd)
@@ -60,7 +60,7 @@ def test_equal_weights_give_greenwood_and_klein_moeschberger(arm):
 
 
 @given(arms())
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 def test_the_influence_is_the_derivative(arm):
     ipd, weight = arm
 

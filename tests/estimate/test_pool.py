@@ -127,7 +127,7 @@ def test_what_cannot_be_pooled(estimates, variances, message):
 
 
 @given(arms())
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_the_quick_curve_is_the_kaplan_meier_curve(found):
     quick, plain = draw_curve(found[0]), kaplan_meier(found[0])
     for name in ("time", "survival", "se", "at_risk", "events", "follow_up"):
@@ -136,7 +136,7 @@ def test_the_quick_curve_is_the_kaplan_meier_curve(found):
 
 
 @given(arms(), st.sampled_from([0.8, 0.95]))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_draws_that_agree_give_the_plain_curve_and_median(found, level):
     """Also where the curve is still at 1, and where it has come down to 0."""
     curve = kaplan_meier(found[0], level=level)
@@ -163,7 +163,7 @@ def test_draws_that_agree_give_the_plain_curve_and_median(found, level):
 
 
 @given(arms(n_draws=4))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_pooled_survival_falls_and_stays_in_its_band(draws):
     some = ensemble(*draws)
     end = min(d.time.max() for d in draws)

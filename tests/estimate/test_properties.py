@@ -41,7 +41,7 @@ def test_by_hand():
 
 
 @given(arms())
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_weights_of_one_change_nothing(ipd):
     """The infinitesimal jackknife of an unweighted curve is Greenwood's formula."""
     plain, robust = kaplan_meier(ipd), kaplan_meier(ipd, weights=weighted(ipd, np.ones(ipd.n)))
@@ -50,7 +50,7 @@ def test_weights_of_one_change_nothing(ipd):
 
 
 @given(arms(), st.floats(0.1, 50))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_the_scale_of_the_weights_does_not_move_the_curve_or_its_band(ipd, factor):
     values = np.linspace(0.5, 2.0, ipd.n)
     one = kaplan_meier(ipd, weights=weighted(ipd, values))
@@ -60,7 +60,7 @@ def test_the_scale_of_the_weights_does_not_move_the_curve_or_its_band(ipd, facto
 
 
 @given(arms())
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_curve_and_band_stay_in_range(ipd):
     for transform in ("log-log", "log", "plain"):
         curve = kaplan_meier(ipd, ci_transform=transform)
@@ -71,7 +71,7 @@ def test_curve_and_band_stay_in_range(ipd):
 
 
 @given(arms("A"), arms("B"))
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_swapping_the_arms_turns_the_sign(a, b):
     try:
         forth, back = hazard_ratio(a, b), hazard_ratio(b, a)
@@ -84,7 +84,7 @@ def test_swapping_the_arms_turns_the_sign(a, b):
 
 
 @given(arms("A"), arms("B"))
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_the_unit_of_time_does_not_move_the_hazard_ratio(a, b):
     try:
         months = hazard_ratio(a, b)

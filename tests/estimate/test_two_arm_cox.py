@@ -88,7 +88,7 @@ def test_a_batch_is_what_lifelines_finds_one_by_one(months):
 
 
 @given(data_sets())
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_any_patients_against_lifelines(patients):
     time, event, treated = patients
     fit = fit_data_sets(time, event, treated, np.zeros(time.size, int), n=1)
@@ -98,7 +98,7 @@ def test_any_patients_against_lifelines(patients):
 
 
 @given(data_sets())
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_it_is_the_maximum_or_there_is_none(patients):
     time, event, treated = patients
     fit = fit_data_sets(time, event, treated, np.zeros(time.size, int), n=1)
@@ -113,7 +113,7 @@ def test_it_is_the_maximum_or_there_is_none(patients):
 
 
 @given(data_sets(), st.floats(0.1, 100))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_swapping_arms_turns_the_sign_and_the_unit_does_nothing(patients, factor):
     time, event, treated = patients
     n = time.size

@@ -55,7 +55,7 @@ def test_one_death_each_by_hand():
 
 
 @given(patients())
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_any_patients_against_lifelines(data):
     fit = fit_or_skip(*data)
     expected, _ = cox_log_hazard_ratio(*data)
@@ -63,7 +63,7 @@ def test_any_patients_against_lifelines(data):
 
 
 @given(patients())
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_breslow_and_efron_agree_without_ties(data):
     """Unequal weights, no ties: the two are the same model."""
     time, event, treated, weight = data
@@ -75,7 +75,7 @@ def test_breslow_and_efron_agree_without_ties(data):
 
 
 @given(patients(), st.sampled_from(["efron", "breslow"]))
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 def test_the_influence_is_the_derivative(data, ties):
     """Weight times the derivative of the log hazard ratio for it, by central differences."""
     time, event, treated, weight = data
@@ -89,7 +89,7 @@ def test_the_influence_is_the_derivative(data, ties):
 
 
 @given(patients(), st.floats(0.01, 100))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_what_changes_nothing(data, factor):
     """The scale of all weights together, the unit of time and the order of the patients."""
     time, event, treated, weight = data
@@ -105,7 +105,7 @@ def test_what_changes_nothing(data, factor):
 
 
 @given(patients(), st.integers(0, 2**32 - 1), st.sampled_from(["efron", "breslow"]))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_counts_are_copies_of_patients(data, seed, ties):
     """A batch with counts is the same as each data set with its patients written out."""
     time, event, treated, weight = (column[np.argsort(data[0])] for column in data)
@@ -129,7 +129,7 @@ def test_counts_are_copies_of_patients(data, seed, ties):
 
 
 @given(patients())
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_equal_weights_are_none(data):
     time, event, treated, _ = data
     try:

@@ -215,7 +215,7 @@ line = st.lists(st.floats(0, 10), min_size=1, max_size=7)
 
 
 @given(line, line)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_partners_are_the_nearest_of_all_that_could_be(first, second):
     few, many = sorted((np.sort(first), np.sort(second)), key=lambda points: points.size)
     chosen = nearest(few, many)

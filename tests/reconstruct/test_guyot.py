@@ -64,7 +64,7 @@ def arms(draw):
 
 
 @given(arms(), st.booleans())
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_n_in_is_n_out_and_the_curve_is_close(truth, give_events):
     curve = kaplan_meier(truth)
     end = float(curve.follow_up[-1])

@@ -52,7 +52,7 @@ def test_a_small_arm_by_hand():
 
 # about 1 arm in 400 has two events within a pixel of an at-risk time, one on either side, and
 # is refused (docs/reconstruction.md, "What it does not do"): exploring may find one
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(
     seed=st.integers(0, 2**32 - 1),
     n=st.integers(5, 250),

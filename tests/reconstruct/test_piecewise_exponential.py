@@ -56,7 +56,7 @@ def published(draw):
 
 
 @given(published())
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_every_patient_is_there_and_every_rate_is_met(curve):
     rebuilt = piecewise_exponential(curve)
     assert rebuilt.ipd.n == curve.n
@@ -103,7 +103,7 @@ def test_events_find_the_follow_up_where_none_is_published():
 
 
 @given(st.integers(20, 400), st.floats(0.1, 0.9), st.floats(0.3, 1.0))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_somebody_is_followed_to_the_last_published_time(n, survival, share):
     """With few events the censoring comes earlier; it does not end before a published rate."""
     events = max(round(share * n * (1 - survival)), 1)

@@ -74,7 +74,7 @@ def printed_of(ipd: IPD) -> Curve:
     )
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(
     seed=st.integers(0, 2**32 - 1),
     n=st.integers(40, 300),
