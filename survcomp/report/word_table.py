@@ -11,8 +11,8 @@ from docx.table import _Cell, _Row
 from docx.text.paragraph import Paragraph
 
 from survcomp.report.characters import printable, typeset
+from survcomp.report.columns import column_widths, comfortable_width, lines, numeric_columns
 from survcomp.report.table import Cell, Table
-from survcomp.report.widths import column_widths, is_numeric, is_wide, lines
 from survcomp.report.word_fields import element
 from survcomp.report.word_styles import PORTRAIT_WIDTH, TABLE_STYLE, WARNING
 from survcomp.report.words import Words
@@ -27,7 +27,7 @@ TOGETHER = 24
 def needs_landscape(table: Table) -> bool:
     """Whether a table reads badly on an upright page."""
     size = TEXT_SIZE["Table Text"]
-    return is_wide(table, available=PORTRAIT_WIDTH / size, padding=PADDING / size)
+    return comfortable_width(table, padding=PADDING / size) * size > PORTRAIT_WIDTH
 
 
 def add_words(paragraph: Paragraph, text: Words) -> None:
@@ -47,7 +47,7 @@ def add_table(document: WordDocument, table: Table, *, width: Length, style: str
     made.style = document.styles[TABLE_STYLE]
     made.autofit = False
     _describe(made, table.caption, widths)
-    numeric = [is_numeric(table, i) for i in range(len(table.columns))]
+    numeric = numeric_columns(table)
     cells = [tuple(Cell(text) for text in table.columns), *table.rows]
     last = len(cells) - 1
     short = lines(table, em, padding=PADDING / size) <= TOGETHER
@@ -81,7 +81,7 @@ def _fill_row(
     row: _Row,
     content: tuple[Cell, ...],
     widths: list[Emu],
-    numeric: list[bool],
+    numeric: tuple[bool, ...],
     *,
     style: str,
     keep: bool,

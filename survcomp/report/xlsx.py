@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 from survcomp import __version__
 from survcomp.report.build import build_document
 from survcomp.report.characters import printable
+from survcomp.report.columns import BOLD, extent, share, text_width
 from survcomp.report.document import Document
 from survcomp.report.sheets import HEADING_ROW, Entry, Number, Sheet, sheets
-from survcomp.report.widths import BOLD, text_width
 from survcomp.report.words import plain
 from survcomp.values.results import Results
 
@@ -33,8 +33,11 @@ LONGEST_TEXT = 32_767
 NEVER = datetime(1980, 1, 1)
 """When the file was made, as its properties say: always the same, so that the bytes are."""
 STARTS_A_FORMULA = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
-NARROWEST, LEAST_WIDE, WIDEST, NOTE_WIDTH = 8.0, 20, 70, 90.0
+NARROWEST, NOTE_WIDTH = 8.0, 90.0
 """Widths of columns and of notes, in characters."""
+DIGIT = 0.59
+"""Width of a digit, the unit of Excel's columns, in em."""
+PADDING = 3 * DIGIT
 LINE, TALLEST = 13.0, 409.0
 """Heights of a line and of a row at most, in points."""
 A4 = 9
@@ -204,16 +207,13 @@ def _print_setup(page: Worksheet) -> None:
 
 
 def _widths(sheet: Sheet) -> list[float]:
-    """Width of each column, in characters: its longest line, the widest ones cut to fit."""
-    wanted = []
-    for i, heading in enumerate(sheet.columns):
-        words = max((BOLD * _characters(word) for word in heading.split()), default=0.0) + 3
-        lines = (_characters(line) for row in sheet.rows for line in _shown(row[i]).split("\n"))
-        wanted.append(max(NARROWEST, words, max(lines, default=0.0) + 3))
-    limits = (cap for cap in range(WIDEST, LEAST_WIDE, -2))
-    fits = (cap for cap in limits if sum(min(w, cap) for w in wanted) <= sheet.width)
-    limit = next(fits, LEAST_WIDE)
-    return [min(width, limit) for width in wanted]
+    """Width of each column, in characters."""
+    columns = [
+        extent(heading, [_shown(row[i]) for row in sheet.rows])
+        for i, heading in enumerate(sheet.columns)
+    ]
+    widths = share(columns, available=sheet.width * DIGIT, padding=PADDING)
+    return [max(NARROWEST, width / DIGIT) for width in widths]
 
 
 def _height(row: Sequence[Entry], widths: Sequence[float], *, letters: float = 1.0) -> float:
@@ -231,7 +231,7 @@ def _shown(entry: Entry) -> str:
 
 
 def _characters(text: str) -> float:
-    return text_width(text) / 0.59
+    return text_width(text) / DIGIT
 
 
 def _notes(
