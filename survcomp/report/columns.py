@@ -138,8 +138,9 @@ def share(columns: Sequence[Extent], *, available: float, padding: float) -> tup
 
     Examples
     --------
-    >>> [round(width, 3) for width in share((Extent(2, 3), Extent(2, 30)), available=30, padding=1.0)]
-    [4.0, 26.0]
+    >>> short, long = share((Extent(2, 3), Extent(2, 30)), available=30, padding=1)
+    >>> short, round(long, 3)
+    (4, 26.0)
     """
     room = available - padding * len(columns)
     if sum(column.line for column in columns) <= room:

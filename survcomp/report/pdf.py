@@ -114,7 +114,12 @@ def _blocks(blocks: tuple[Block, ...]) -> list[Data]:
 
 
 def _section(section: Section) -> Data:
-    return {"kind": "section", "title": section.title, "blocks": _blocks(section.blocks)}
+    return {
+        "kind": "section",
+        "title": section.title,
+        "items": list(section.items),
+        "blocks": _blocks(section.blocks),
+    }
 
 
 def _part(part: Folded) -> Data:
@@ -124,7 +129,12 @@ def _part(part: Folded) -> Data:
 
 
 def _paragraph(paragraph: Paragraph) -> Data:
-    return {"kind": "paragraph", "style": paragraph.style, "text": _words(paragraph.text)}
+    return {
+        "kind": "paragraph",
+        "style": paragraph.style,
+        "text": _words(paragraph.text),
+        "items": list(paragraph.items),
+    }
 
 
 def _bullets(bullets: Bullets) -> Data:
@@ -142,6 +152,7 @@ def _figure(figure: Figure) -> Data:
     return {
         "kind": "figure",
         "caption": figure.caption,
+        "items": list(figure.items),
         "note": figure.note,
         "alt": figure.drawing.title,
         "svg": svg,
@@ -165,6 +176,7 @@ def _table(table: Table) -> Data:
     return {
         "kind": "table",
         "caption": table.caption,
+        "items": list(table.items),
         "columns": list(table.columns),
         "numeric": list(numeric_columns(table)),
         "widths": [width * em for width in widths],

@@ -41,7 +41,8 @@ PADDING = 3 * DIGIT
 LINE, TALLEST = 13.0, 409.0
 """Heights of a line and of a row at most, in points."""
 A4 = 9
-READ_ME, READ_ME_WIDTH = "Read me", 100.0
+READ_ME, READ_ME_WIDTH, ITEMS_WIDTH = "Read me", 100.0, 30.0
+ITEMS = "Items of the checklist"
 APOSTROPHE = (
     "Every text is stored as text and no cell is a formula. A text that starts with = + - @ or a "
     "tab has an apostrophe in front, so that it stays text when a sheet is saved as CSV and "
@@ -126,6 +127,9 @@ class Styles:
         self.strong = book.add_format({**cell, "bold": True})
         self.flagged = book.add_format({**cell, "bold": True, "font_color": "#8A3B00"})
         self.note = book.add_format({**cell, "font_size": 9, "font_color": "#5A606B"})
+        self.mark = book.add_format(
+            {**cell, "font_size": 8, "font_color": "#5A606B", "text_wrap": False}
+        )
         self.link = book.add_format({**cell, "font_color": "#005A8F", "underline": 1})
 
     def number(self, format: str) -> Any:
@@ -184,6 +188,8 @@ def _sheet(book: Workbook, styles: Styles, sheet: Sheet) -> None:
         page.write_string(HEADING_ROW, column, safe_text(heading), look)
     page.set_row(HEADING_ROW, _height(sheet.columns, widths, letters=BOLD))
     page.write_string(0, 0, safe_text(sheet.title), styles.title)
+    if sheet.items:
+        page.write_string(1, 0, f"{ITEMS}: {', '.join(sheet.items)}", styles.mark)
     for i, row in enumerate(sheet.rows):
         page.set_row(i + HEADING_ROW + 1, _height(row, widths))
         for j, entry in enumerate(row):
@@ -253,6 +259,7 @@ def _read_me(book: Workbook, styles: Styles, document: Document, made: tuple[She
     page = book.add_worksheet(READ_ME)
     page.set_column(0, 0, 34)
     page.set_column(1, 1, READ_ME_WIDTH)
+    page.set_column(2, 2, ITEMS_WIDTH)
     page.write_string(0, 0, safe_text(document.title), styles.title)
     about = (
         ("Summary", plain(document.summary)),
@@ -271,7 +278,9 @@ def _read_me(book: Workbook, styles: Styles, document: Document, made: tuple[She
     first = len(about) + 3
     page.write_string(first, 0, "Sheet", styles.heading)
     page.write_string(first, 1, "What it holds", styles.heading)
+    page.write_string(first, 2, ITEMS, styles.heading)
     for row, sheet in enumerate(made, first + 1):
         page.write_url(row, 0, f"internal:'{sheet.name}'!A1", styles.link, sheet.name)
         page.write_string(row, 1, safe_text(OTHER_SHEETS.get(sheet.name, sheet.title)), styles.text)
+        page.write_string(row, 2, ", ".join(sheet.items), styles.note)
     _print_setup(page)

@@ -140,7 +140,7 @@ def test_the_effect_is_shown_as_the_field_writes_it(results):
     assert re.fullmatch(r"HR 0\.\d\d \(95% CI 0\.\d\d to 0\.\d\d\)", shown)
     assert shown in html
     assert "sampling error only, under assumed censoring" in html
-    assert "no adjustment possible: no covariates" in html
+    assert "No adjustment possible: no covariates." in html
     assert "MAIC" not in re.sub(r"<svg.*?</svg>", "", html, flags=re.DOTALL)
 
 
