@@ -27,6 +27,9 @@ COMFORT = 10.0
 SHORT, MEDIUM = 20, 60
 """Letters of the longest text of a column that counts as short, and as medium."""
 
+POWERS = (0.5, 0.0, 0.25, 0.75, 1.0)
+"""Shares that are tried for a table, the first of the best being taken."""
+
 ColumnKind = Literal["number", "short", "medium", "long"]
 
 # A number alone: 8.8, 76.6 %, -0.12, 1,024, 2.5e-05, <0.001; what stands for none is neutral.
@@ -46,12 +49,19 @@ class Extent:
     word : float
         Longest word: with less, it would be cut.
     line : float
-        Longest line, or a heading that is not long: with more, nothing is gained. Not below
-        `word`.
+        Longest line: with more, nothing is gained.
+    heading : float
+        The heading in one line, if it is not long.
     """
 
     word: float
     line: float
+    heading: float = 0.0
+
+    @property
+    def full(self) -> float:
+        """Width with which nothing wraps that need not."""
+        return max(self.word, self.line, self.heading)
 
 
 def numeric_columns(table: Table) -> tuple[bool, ...]:
@@ -105,7 +115,7 @@ def extent(heading: str, texts: Sequence[str]) -> Extent:
     word = min(max(head, _longest_word(kept)), LONGEST_WORD)
     line = max((text_width(part) for text in kept for part in text.split("\n")), default=0.0)
     one_line = min(BOLD * text_width(heading), COMFORT)  # where there is room
-    return Extent(word, max(word, one_line, min(line, LONGEST_LINE)))
+    return Extent(word, min(line, LONGEST_LINE), one_line)
 
 
 def extents(table: Table) -> tuple[Extent, ...]:
@@ -113,14 +123,13 @@ def extents(table: Table) -> tuple[Extent, ...]:
     return tuple(extent(heading, texts) for heading, texts in _by_column(table))
 
 
-def share(columns: Sequence[Extent], *, available: float, padding: float) -> tuple[float, ...]:
-    r"""Widths of columns that share a line.
+def share(
+    columns: Sequence[Extent], *, available: float, padding: float, power: float = 0.5
+) -> tuple[float, ...]:
+    """Widths of columns that share a line.
 
-    Every column gets its longest word, and none more than its longest line. In between they
-    grow with the square root of their longest line: texts of lengths :math:`l_i` in columns of
-    widths :math:`w_i` take :math:`\sum l_i / w_i` lines, which for a given sum of widths is
-    least where :math:`w_i \propto \sqrt{l_i}`. Short texts so keep to one line while long ones
-    wrap, and columns of short texts stay narrower than what is available.
+    Every column gets its longest word, and none more than its longest line. In between, widths
+    are as a power of the longest line.
 
     Parameters
     ----------
@@ -130,6 +139,9 @@ def share(columns: Sequence[Extent], *, available: float, padding: float) -> tup
         Width of the line, in em.
     padding : float
         Left and right of the text of one column, together, in em.
+    power : float
+        0: all alike, so that short texts keep to one line. 1: in proportion, so that long ones
+        get most. In between, with 0.5, two long texts take the fewest lines together.
 
     Returns
     -------
@@ -143,31 +155,37 @@ def share(columns: Sequence[Extent], *, available: float, padding: float) -> tup
     (4, 26.0)
     """
     room = available - padding * len(columns)
-    if sum(column.line for column in columns) <= room:
-        return tuple(column.line + padding for column in columns)
+    if sum(column.full for column in columns) <= room:
+        return tuple(column.full + padding for column in columns)
     words = [column.word + padding for column in columns]
     if sum(words) >= available:  # even the longest words must be broken
         return tuple(width * available / sum(words) for width in words)
-    low, high = 0.0, max(math.sqrt(column.line) for column in columns)
-    for _ in range(60):
+    low, high = 0.0, max(1.0, max(column.full for column in columns)) ** (1 - power)
+    for _ in range(50):
         middle = (low + high) / 2
-        fits = sum(_grown(column, middle) for column in columns) <= room
+        fits = sum(_grown(column, middle, power) for column in columns) <= room
         low, high = (middle, high) if fits else (low, middle)
-    return tuple(_grown(column, low) + padding for column in columns)
+    return tuple(_grown(column, low, power) + padding for column in columns)
 
 
-def _grown(column: Extent, factor: float) -> float:
-    return min(column.line, max(column.word, factor * math.sqrt(column.line)))
+def _grown(column: Extent, factor: float, power: float) -> float:
+    grown: float = factor * max(1.0, column.full) ** power
+    return min(column.full, max(column.word, grown))
 
 
 def column_widths(table: Table, *, available: float, padding: float) -> tuple[float, ...]:
-    """Widths of the columns of a table by `share`, in em, padding included."""
-    return share(extents(table), available=available, padding=padding)
+    """Widths of the columns of a table, in em, padding included: of several shares the best.
+
+    The best is the one in which the rows take the fewest lines.
+    """
+    columns = extents(table)
+    shares = [share(columns, available=available, padding=padding, power=p) for p in POWERS]
+    return min(shares, key=lambda widths: lines(table, widths, padding=padding))
 
 
 def comfortable_width(table: Table, *, padding: float) -> float:
     """Width, in em, from which a table reads well: no word is cut, no text in a thin column."""
-    return sum(max(min(c.line, COMFORT), c.word) + padding for c in extents(table))
+    return sum(max(c.word, min(c.line, COMFORT)) + padding for c in extents(table))
 
 
 def row_lines(row: Sequence[Cell], widths: Sequence[float], *, padding: float) -> int:

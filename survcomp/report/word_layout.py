@@ -34,7 +34,7 @@ from survcomp.report.word_styles import (
     dress,
     turn,
 )
-from survcomp.report.word_table import add_table, add_words, needs_landscape
+from survcomp.report.word_table import add_table, add_words, is_comfortable, needs_landscape
 from survcomp.report.words import words
 
 PARAGRAPH_STYLE = {"plain": "Normal", "lead": "Summary", "quiet": "Explanation", "banner": "Banner"}
@@ -211,7 +211,8 @@ def _table(layout: Layout, block: Table, place: Place) -> None:
     caption = layout.paragraph("Caption", place)
     caption.paragraph_format.keep_with_next = True
     _number(layout, caption, "Table", block)
-    style = "Table Text Small" if place.detail else "Table Text"
+    small = place.detail or not is_comfortable(block, place.width)
+    style = "Table Text Small" if small else "Table Text"
     add_table(layout.word, block, width=place.width, style=style)
     for index, note in enumerate(block.notes, 1):
         made = layout.paragraph("Table Note", place)

@@ -25,9 +25,14 @@ TOGETHER = 24
 
 
 def needs_landscape(table: Table) -> bool:
-    """Whether a table reads badly on an upright page."""
-    size = TEXT_SIZE["Table Text"]
-    return comfortable_width(table, padding=PADDING / size) * size > PORTRAIT_WIDTH
+    """Whether a table reads badly on an upright page, even in small type."""
+    return not is_comfortable(table, PORTRAIT_WIDTH, style="Table Text Small")
+
+
+def is_comfortable(table: Table, width: int, *, style: str = "Table Text") -> bool:
+    """Whether a table reads well in a width (EMU)."""
+    size = TEXT_SIZE[style]
+    return comfortable_width(table, padding=PADDING / size) * size <= width
 
 
 def add_words(paragraph: Paragraph, text: Words) -> None:

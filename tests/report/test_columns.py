@@ -61,7 +61,7 @@ def test_no_column_is_narrower_than_its_longest_word_where_there_is_room(table, 
     widths = column_widths(table, available=available, padding=1.0)
     if sum(column.word + 1.0 for column in columns) <= available:
         assert all(w >= c.word + 1.0 - 1e-9 for w, c in zip(widths, columns, strict=True))
-    assert all(w <= c.line + 1.0 + 1e-9 for w, c in zip(widths, columns, strict=True))
+    assert all(w <= c.full + 1.0 + 1e-9 for w, c in zip(widths, columns, strict=True))
 
 
 def test_widths_take_the_fewest_lines():
