@@ -15,6 +15,12 @@ from survcomp.report.drawing import Drawing
 from survcomp.report.table import Table
 from survcomp.report.words import Words, plain, words
 
+CLOSING = (
+    "Made with survcomp. Facts and figures belong to the cited publications; this report is a "
+    "computation on them and no medical advice."
+)
+"""What every form of a report ends with."""
+
 ParagraphStyle = Literal["plain", "lead", "quiet", "banner"]
 
 

@@ -20,6 +20,7 @@ from survcomp.report.columns import (
     row_lines,
 )
 from survcomp.report.document import (
+    CLOSING,
     Block,
     Bullets,
     Document,
@@ -35,11 +36,6 @@ from survcomp.report.words import Span, Words, plain, web_address
 from survcomp.values.results import Results
 
 Data = dict[str, Any]
-
-CLOSING = (
-    "Made with survcomp. Facts and figures belong to the cited publications; this report is a "
-    "computation on them and no medical advice."
-)
 
 # Points. What pdf.typ sets: A4 less its margins, and the room that a cell keeps clear.
 UPRIGHT, LANDSCAPE, HEIGHT = 470.0, 717.0, 600.0

@@ -66,6 +66,17 @@ def _three_digits(value: float) -> str:
     return f"{value:.2e}" if abs(value) < 1e-4 else f"{value:#.3g}"
 
 
+def spaced_percent(text: str) -> str:
+    """A text with shares as the report writes them; of a level of confidence the sign stays.
+
+    Examples
+    --------
+    >>> spaced_percent("The 95% interval of 44.7% of the patients")
+    'The 95% interval of 44.7 % of the patients'
+    """
+    return re.sub(r"(?<=\d)%(?! (?:CI|interval)\b)", " %", text)
+
+
 def ratio(value: float) -> str:
     """A ratio: two decimals, one significant digit at least."""
     return f"{value:.2f}" if value >= 0.095 or value == 0 else f"{value:.2g}"

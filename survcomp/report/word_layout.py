@@ -14,6 +14,7 @@ from docx.text.paragraph import Paragraph as WordParagraph
 from survcomp import __version__
 from survcomp.report.characters import NO_BREAK, printable, typeset
 from survcomp.report.document import (
+    CLOSING,
     Block,
     Bullets,
     Document,
@@ -90,6 +91,7 @@ def lay_out(document: Document) -> WordDocument:
     add_words(word.add_paragraph(style="Summary"), document.summary)
     _front(layout, document)
     _chapters(layout, document.sections)
+    word.add_paragraph(CLOSING, style="Explanation")
     return word
 
 

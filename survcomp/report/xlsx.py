@@ -19,7 +19,7 @@ from survcomp import __version__
 from survcomp.report.build import build_document
 from survcomp.report.characters import printable
 from survcomp.report.columns import BOLD, extent, share, text_width
-from survcomp.report.document import Document
+from survcomp.report.document import CLOSING, Document
 from survcomp.report.sheets import HEADING_ROW, Entry, Number, Sheet, sheets
 from survcomp.report.words import plain
 from survcomp.values.results import Results
@@ -269,7 +269,7 @@ def _read_me(book: Workbook, styles: Styles, document: Document, made: tuple[She
         ("How to check", f"survcomp check analyses/{document.analysis}"),
         ("Numbers", PRECISION),
         ("Texts", APOSTROPHE),
-        ("Use", "Facts and figures belong to the cited publications; this is no medical advice."),
+        ("Use", CLOSING),
     )
     for row, (name, text) in enumerate(about, 2):
         page.write_string(row, 0, name, styles.strong)
