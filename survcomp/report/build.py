@@ -358,9 +358,11 @@ def _provenance(results: Results) -> Section | None:
         Paragraph(
             words(
                 "Every number above comes from results.json beside this report, where it has an "
-                f"id. survcomp trace reports/{results.analysis} ID, or on a screen a click on a "
-                "number, shows where it comes from; survcomp check "
-                f"analyses/{results.analysis} runs it again."
+                "id. Where a number comes from, a click on it says on a screen, and so does ",
+                Span(f"survcomp trace reports/{results.analysis} ID", strong=True),
+                ". Whether the analysis still gives the same numbers, ",
+                Span(f"survcomp check analyses/{results.analysis}", strong=True),
+                " says.",
             )
         ),
         evidence_tables.sources(results),

@@ -70,7 +70,11 @@ def glossary(text: str) -> tuple[tuple[str, str], ...]:
     A word may begin a sentence; an abbreviation must be written as it is.
     """
     found = (term for term in TERMS if re.search(_pattern(term), text))
-    return tuple((term, TERMS[term]) for term in sorted(found, key=str.casefold))
+    return tuple((term, TERMS[term]) for term in sorted(found, key=_by_letters))
+
+
+def _by_letters(term: str) -> str:
+    return re.sub(r"\W", "", term).casefold()
 
 
 def _pattern(term: str) -> str:

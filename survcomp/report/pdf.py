@@ -40,7 +40,7 @@ Data = dict[str, Any]
 # Points. What pdf.typ sets: A4 less its margins, and the room that a cell keeps clear.
 UPRIGHT, LANDSCAPE, HEIGHT = 470.0, 717.0, 600.0
 GUTTER = 7.0
-SIZES, SMALLEST = (8.5, 8.0, 7.5), 5.5
+SIZES, SMALLEST = (8.5, 8.0, 7.5, 7.0), 5.5
 FACE = 0.9  # how wide the type of the PDF runs, beside that which columns are measured in
 TOGETHER = 26  # a table of up to about so many lines stays on one page, and so does a row
 

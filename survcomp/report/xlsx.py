@@ -282,5 +282,6 @@ def _read_me(book: Workbook, styles: Styles, document: Document, made: tuple[She
     for row, sheet in enumerate(made, first + 1):
         page.write_url(row, 0, f"internal:'{sheet.name}'!A1", styles.link, sheet.name)
         page.write_string(row, 1, safe_text(OTHER_SHEETS.get(sheet.name, sheet.title)), styles.text)
-        page.write_string(row, 2, ", ".join(sheet.items), styles.note)
+        if sheet.items:
+            page.write_string(row, 2, ", ".join(sheet.items), styles.note)
     _print_setup(page)

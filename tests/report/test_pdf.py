@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import json
 import re
-import subprocess
 import sys
 
 import pypdf
@@ -111,18 +109,6 @@ def _structure(pdf):
             found.append(item)
             waiting += [item["/K"]] if "/K" in item else []
     return found
-
-
-def test_the_same_bytes_in_another_process(results, file, tmp_path):
-    (tmp_path / "results.json").write_text(json.dumps(results.to_dict()), "utf-8")
-    code = (
-        "import json, sys; from survcomp.report.pdf import render_pdf;"
-        "from survcomp.values.results import Results;"
-        "results = Results.from_dict(json.load(open('results.json', encoding='utf-8')));"
-        "sys.stdout.buffer.write(render_pdf(results))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True)
-    assert done.stdout == file, done.stderr.decode()
 
 
 EVIL = '#read("/etc/passwd") #panic("x") $x^2 *b* _i_ `c` <l> @ref // no /* ] } \\ "; = h - l #{'
