@@ -24,7 +24,8 @@ def checklist(results: Results, document: Document) -> Table:
     for id in results.children("checklist"):
         here = f"checklist/{id}"
         status = str(results.value(f"{here}/status"))
-        why = str(results.value(f"{here}/why")) if f"{here}/why" in results else ""
+        # keys of an analysis.toml are named as on a terminal, between backticks
+        why = str(results.value(f"{here}/why")).replace("`", "") if f"{here}/why" in results else ""
         where = "" if status == NOT_ASKED else _where(places.get(id, ()))
         told = Cell(status, record=f"{here}/status", tone=TONE.get(status, ""))
         rows.append([id, str(results.value(f"{here}/title")), told, where, why])
