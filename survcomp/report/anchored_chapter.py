@@ -35,12 +35,6 @@ def _chapter(results: Results, path: str) -> Section | None:
         Figure("The effects it is made of", steps_figure(results, path), STEPS, items=("M-14",)),
         reporting(anchored_tables.steps(results, path), "M-09", "M-14"),
         *(reporting(table, "M-15") for table in model_tables.models(results, path)),
-        section(
-            f"{path.replace('/', '-')}-rests-on",
-            "What it rests on",
-            bullets(anchored_tables.statements(results, path)),
-            items=("A-02",),
-        ),
         Figure("Own trial, both arms", km_figure(results, path), CURVES, items=("O-01", "M-10")),
         reporting(weighting_tables.variances(results, path), "M-11"),
         reporting(anchored_tables.balance_by_arm(results, path), "A-04", "M-03", "M-04"),
@@ -50,6 +44,12 @@ def _chapter(results: Results, path: str) -> Section | None:
             "Weights of the patients of both arms, rescaled to mean 1",
             weight_figure(results, path),
             items=("M-05",),
+        ),
+        section(
+            f"{path.replace('/', '-')}-rests-on",
+            "What it rests on",
+            bullets(anchored_tables.statements(results, path)),
+            items=("A-02", "A-03"),
         ),
     )
 

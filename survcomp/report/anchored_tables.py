@@ -101,7 +101,7 @@ def balance_by_arm(results: Results, path: str) -> Table:
         name = f"{results.value(f'{row}/covariate')}, {results.value(f'{row}/kind')}"
         groups = [f"{group}/balance/row/{index}" for group in (path, *sides)]
         numbers = [cell(results, f"{g}/{when}") for g in groups for when in ("before", "after")]
-        apart = [cell(results, f"{g}/difference_after") for g in groups[1:]]
+        apart = [cell(results, f"{g}/difference_after", unit="SD") for g in groups[1:]]
         matched = "yes" if results.value(f"{row}/matched") else "no"
         rows.append([name, cell(results, f"{row}/target"), *numbers, *apart, matched])
         if f"{row}/note" in results:

@@ -32,8 +32,9 @@ from survcomp.report.document import (
     folded_table,
     reporting,
     section,
+    told_apart,
 )
-from survcomp.report.forest_figure import forest_figure, has_published, outcomes, rows
+from survcomp.report.forest_figure import forest_figure, outcomes, rows
 from survcomp.report.glossary import glossary
 from survcomp.report.hazard_figure import has_hazards, hazard_figure
 from survcomp.report.km_figure import km_figure
@@ -43,7 +44,7 @@ from survcomp.report.sensitivity_tables import sensitivity_section
 from survcomp.report.table import make
 from survcomp.report.text import fill
 from survcomp.report.weight_figure import weight_figure
-from survcomp.report.words import Span, Words, words
+from survcomp.report.words import Span, Words, plain, words
 from survcomp.values.results import Results
 
 CURVES = (
@@ -59,11 +60,14 @@ NOTHING_PUBLISHED = (
     "No published effect for this pair in this population is at hand, so there is nothing to set "
     "beside these results."
 )
-FOREST = (
-    "Filled squares: our comparison. Open squares: the same with one assumption changed, from one "
-    "data set. Triangles: bounds, likewise; of rebuilt arms neither interval holds the error of "
-    "rebuilding."
-)
+FOREST = {
+    "main": "Filled squares: our comparison.",
+    "other": "Open squares: the same by another method or with one assumption changed.",
+    "bound": "Triangles: bounds.",
+    "published": "Diamonds with dashed lines: published.",
+}
+"""What each sign of a forest plot is, where it is drawn."""
+ONE_DATA_SET = "Intervals from one rebuilt data set leave out the error of rebuilding the curves."
 FIDELITY = ("D-05", "D-06", "D-07")
 CURVE_PARTS = ("treatment/km", "comparator/km", "maic/km", "at_risk")
 """Groups of records of a comparison that the figure of its curves draws."""
@@ -99,8 +103,8 @@ def build_document(results: Results) -> Document:
         _baseline(results),
         _points(results),
         _limitations(results),
-        _evidence(results),
         _methods(results),
+        _evidence(results),
         _provenance(results),
     )
     document = Document(
@@ -110,9 +114,8 @@ def build_document(results: Results) -> Document:
         sections=tuple(part for part in found if part is not None),
     )
     appended = (_checklist(results, document), _glossary(document))
-    return replace(
-        document, sections=(*document.sections, *(part for part in appended if part is not None))
-    )
+    sections = (*document.sections, *(part for part in appended if part is not None))
+    return told_apart(replace(document, sections=sections))
 
 
 def _checklist(results: Results, document: Document) -> Section | None:
@@ -127,7 +130,7 @@ def _checklist(results: Results, document: Document) -> Section | None:
 
 def _glossary(document: Document) -> Section | None:
     """Terms that the report uses."""
-    found = glossary(all_text(document.sections))
+    found = glossary(f"{plain(document.summary)}\n{all_text(document.sections)}")
     terms = tuple((term, words(meaning)) for term, meaning in found)
     return section("glossary", "Glossary", Terms(terms, layout="beside") if terms else None)
 
@@ -136,7 +139,10 @@ def changed_settings(results: Results) -> Section | None:
     """A banner and a table of what was changed for this run, if anything was."""
     if not results.changes:
         return None
-    changed = [[c.path, _setting_text(c.before), _setting_text(c.after)] for c in results.changes]
+    changed = [
+        [c.path, evidence_tables.setting_text(c.before), evidence_tables.setting_text(c.after)]
+        for c in results.changes
+    ]
     return section(
         "changed",
         "Settings changed for this run",
@@ -145,10 +151,6 @@ def changed_settings(results: Results) -> Section | None:
             "Settings changed for this run", ["Setting", "In the analysis", "In this run"], changed
         ),
     )
-
-
-def _setting_text(value: object) -> str:
-    return "none" if value is None else str(value)
 
 
 def _question(results: Results) -> Section | None:
@@ -186,18 +188,28 @@ def _results(results: Results) -> Section | None:
 
 
 def _forest(results: Results, outcome: str) -> Figure:
-    beside = has_published(results, outcome)
-    caption = f"{outcome}: our contrasts{' beside the published ones' if beside else ''}"
-    note = f"{FOREST} Diamonds with dashed lines: published." if beside else FOREST
-    shows = tuple(row.record for row in rows(results, outcome) if row.record)
-    return Figure(caption, forest_figure(results, outcome), note, shows=shows)
+    found = rows(results, outcome)
+    styles = {row.style for row in found}
+    caption = f"{outcome}: our contrasts"
+    if "published" in styles:
+        caption += " beside the published ones"
+    note = [text for style, text in FOREST.items() if style in styles]
+    if {"other", "bound"} & styles and _is_rebuilt(results):
+        note.append(ONE_DATA_SET)
+    shows = tuple(row.record for row in found if row.record)
+    return Figure(caption, forest_figure(results, outcome), " ".join(note), shows=shows)
+
+
+def _is_rebuilt(results: Results) -> bool:
+    paths = comparisons(results, "main", "sensitivity", "check")
+    return any(f"{p}/{side}/reconstruction/curve" in results for p in paths for side in SIDES)
 
 
 def _comparisons(results: Results) -> Section | None:
     paths = comparisons(results, "main", "sensitivity", "check")
     if not paths:
         return None
-    rebuilt = any(f"{p}/{side}/reconstruction/curve" in results for p in paths for side in SIDES)
+    rebuilt = _is_rebuilt(results)
     return section(
         "curves",
         "Curves and reconstruction" if rebuilt else "Curves",
@@ -219,7 +231,7 @@ def _comparison(results: Results, path: str) -> Section | None:
             items=("O-01", "M-10") if weighted else ("O-01",),
             shows=tuple(f"{path}/{part}" for part in CURVE_PARTS),
         ),
-        Paragraph(words(f"Adjustment: {results.value(adjustment)}."), "banner")
+        Paragraph(words(_sentence(str(results.value(adjustment)))), "banner")
         if adjustment in results
         else None,
         Paragraph(words(str(settings["note"]))) if settings["note"] else None,
@@ -235,12 +247,16 @@ def _comparison(results: Results, path: str) -> Section | None:
         )
         if weighted
         else None,
-        sensitivity_section(results, path),
         *_hazards(results, path),
         _assumptions(results, path),
         folded_table(reporting(shape_tables.by_time(results, path), "O-02")),
         folded_table(reporting(survival_tables.fidelity(results, path), *FIDELITY)),
+        sensitivity_section(results, path),
     )
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _hazards(results: Results, path: str) -> tuple[Block, ...]:
@@ -298,10 +314,10 @@ def _limitations(results: Results) -> Section | None:
         "limitations",
         "Limitations",
         Bullets(tuple(items)) if items else None,
+        reporting(author_tables.risk_of_bias(results), "B-04"),
         section("shown_limitations", "What the results themselves show", Bullets(shown))
         if shown
         else None,
-        reporting(author_tables.risk_of_bias(results), "B-04"),
         items=("A-02",),
     )
 
@@ -342,9 +358,11 @@ def _provenance(results: Results) -> Section | None:
         Paragraph(
             words(
                 "Every number above comes from results.json beside this report, where it has an "
-                f"id. survcomp trace reports/{results.analysis} ID, or on a screen a click on a "
-                "number, shows where it comes from; survcomp check "
-                f"analyses/{results.analysis} runs it again."
+                "id. Where a number comes from, a click on it says on a screen, and so does ",
+                Span(f"survcomp trace reports/{results.analysis} ID", strong=True),
+                ". Whether the analysis still gives the same numbers, ",
+                Span(f"survcomp check analyses/{results.analysis}", strong=True),
+                " says.",
             )
         ),
         evidence_tables.sources(results),

@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from survcomp.report.table import Cell
-from survcomp.report.text import effect, shown
+from survcomp.report.text import effect, number
 from survcomp.values.results import Results
 
 NONE = "-"
 SIDES = ("treatment", "comparator")
 
 
-def cell(results: Results, id: str, *, missing: str = NONE) -> Cell:
-    """The number of a record, or a dash where there is none."""
-    return Cell(shown(results[id]), record=id) if id in results else Cell(missing)
+def cell(results: Results, id: str, *, missing: str = NONE, unit: str = "") -> Cell:
+    """The number of a record in the style of its unit, or of another, or a dash for none."""
+    if id not in results:
+        return Cell(missing)
+    record = results[id]
+    return Cell(number(record.value, unit or record.unit), record=id)
 
 
 def effect_cell(results: Results, path: str) -> Cell:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from survcomp.report.document import Document, Figure, Paragraph, Section, walk
+from collections.abc import Iterator, Sequence
+
+from survcomp.report.document import Block, Document, Figure, Folded, Paragraph, Section
 from survcomp.report.table import Cell, Table, make
 from survcomp.values.results import Results
 
@@ -11,6 +13,7 @@ INTRODUCTION = (
     "them are reported is found out from the results; nothing is ticked by hand. This is no "
     "statement of compliance with any guidance."
 )
+NOT_ASKED = "does not apply"
 TONE = {"reported": "good", "not reported": "bad", "in part": "bad"}
 
 
@@ -21,35 +24,62 @@ def checklist(results: Results, document: Document) -> Table:
     for id in results.children("checklist"):
         here = f"checklist/{id}"
         status = str(results.value(f"{here}/status"))
-        why = str(results.value(f"{here}/why")) if f"{here}/why" in results else ""
-        rows.append(
-            [
-                id,
-                str(results.value(f"{here}/title")),
-                Cell(status, record=f"{here}/status", tone=TONE.get(status, "")),
-                "; ".join(places.get(id, ())),
-                why,
-            ]
-        )
+        # keys of an analysis.toml are named as on a terminal, between backticks
+        why = str(results.value(f"{here}/why")).replace("`", "") if f"{here}/why" in results else ""
+        where = "" if status == NOT_ASKED else _where(places.get(id, ()))
+        told = Cell(status, record=f"{here}/status", tone=TONE.get(status, ""))
+        rows.append([id, str(results.value(f"{here}/title")), told, where, why])
     return make("Items reported", ["Item", "What", "Status", "Where", "Why not"], rows)
 
 
-def _places(document: Document) -> dict[str, list[str]]:
-    """Names of the blocks that report an item, in the order of reading."""
-    numbers = document.numbered()
-    found: dict[str, list[str]] = {}
-    for block in walk(document.sections):
-        if isinstance(block, Section):
-            name = block.title
-        elif isinstance(block, (Table, Figure)):
-            kind = "Table" if isinstance(block, Table) else "Figure"
-            name = f"{kind} {numbers[id(block)]}"
-        elif isinstance(block, Paragraph):
-            name = "text"
-        else:
-            continue
-        for item in block.items:
-            found.setdefault(item, [])
-            if name not in found[item]:
-                found[item].append(name)
+Place = tuple[str, str]
+"""Kind of a block that is numbered, and its number."""
+
+
+def _places(document: Document) -> dict[str, list[Place]]:
+    """Blocks that report an item, in the order of reading."""
+    found: dict[str, list[Place]] = {}
+    for place, items in _marked(document):
+        for item in items:
+            here = found.setdefault(item, [])
+            if place not in here:
+                here.append(place)
     return found
+
+
+def _marked(document: Document) -> Iterator[tuple[Place, tuple[str, ...]]]:
+    """Every block that can report an item: a paragraph stands for the section around it."""
+    numbers, sections = document.numbered(), document.section_numbers()
+
+    def within(blocks: tuple[Block, ...], here: Place) -> Iterator[tuple[Place, tuple[str, ...]]]:
+        for block in blocks:
+            match block:
+                case Section():
+                    place = ("Section", sections[id(block)])
+                    yield place, block.items
+                    yield from within(block.blocks, place)
+                case Folded():
+                    yield from within(block.blocks, here)
+                case Table() | Figure():
+                    yield (type(block).__name__, str(numbers[id(block)])), block.items
+                case Paragraph():
+                    yield here, block.items
+
+    return within(document.sections, ("Section", ""))
+
+
+def _where(places: Sequence[Place]) -> str:
+    """Places in a few words.
+
+    Examples
+    --------
+    >>> _where([("Table", "3"), ("Section", "2.1"), ("Table", "7")])
+    'Tables 3, 7; Section 2.1'
+    """
+    by_kind: dict[str, list[str]] = {}
+    for kind, number in places:
+        by_kind.setdefault(kind, []).append(number)
+    return "; ".join(
+        f"{kind}{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}"
+        for kind, numbers in by_kind.items()
+    )

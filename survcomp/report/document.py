@@ -15,6 +15,12 @@ from survcomp.report.drawing import Drawing
 from survcomp.report.table import Table
 from survcomp.report.words import Words, plain, words
 
+CLOSING = (
+    "Made with survcomp. Facts and figures belong to the cited publications; this report is a "
+    "computation on them and no medical advice."
+)
+"""What every form of a report ends with."""
+
 ParagraphStyle = Literal["plain", "lead", "quiet", "banner"]
 
 
@@ -153,18 +159,6 @@ class Document:
                 found[id(block)] = counts[type(block)]
         return found
 
-    def captions(self) -> dict[int, str]:
-        """Captions of the tables and of the figures, each once, keyed by ``id()`` of the block.
-
-        A caption that several of them have gets the title of its section, so that a list of
-        tables tells them apart.
-        """
-        times = Counter(b.caption for b in walk(self.sections) if isinstance(b, (Table, Figure)))
-        return {
-            id(block): f"{block.caption} ({title})" if times[block.caption] > 1 else block.caption
-            for title, block in _with_section(self.sections, "")
-        }
-
     def section_numbers(self) -> dict[int, str]:
         """Numbers of the sections, such as 3 and 3.1, keyed by ``id()`` of the section."""
         return dict(_section_numbers(self.sections, ""))
@@ -185,15 +179,33 @@ def walk(blocks: tuple[Block, ...]) -> Iterator[Block]:
             yield from walk(block.blocks)
 
 
-def _with_section(blocks: tuple[Block, ...], title: str) -> Iterator[tuple[str, Table | Figure]]:
-    """Tables and figures, each with the title of the section around it."""
-    for block in blocks:
-        if isinstance(block, (Table, Figure)):
-            yield title, block
-        elif isinstance(block, Section):
-            yield from _with_section(block.blocks, block.title)
-        elif isinstance(block, Folded):
-            yield from _with_section(block.blocks, title)
+def told_apart(document: Document) -> Document:
+    """The document, with the title of its section in every caption that several blocks have."""
+    blocks = (b for b in walk(document.sections) if isinstance(b, (Table, Figure)))
+    times = Counter(block.caption for block in blocks)
+    several = frozenset(caption for caption, number in times.items() if number > 1)
+    sections = tuple(_section_told_apart(part, several) for part in document.sections)
+    return replace(document, sections=sections)
+
+
+def _section_told_apart(part: Section, several: frozenset[str]) -> Section:
+    return replace(part, blocks=tuple(_told_apart(b, part.title, several) for b in part.blocks))
+
+
+def _told_apart(block: Block, title: str, several: frozenset[str]) -> Block:
+    match block:
+        case Section():
+            return _section_told_apart(block, several)
+        case Folded():
+            inner = tuple(_told_apart(b, title, several) for b in block.blocks)
+            first = inner[0]
+            name = first.caption if block.table and isinstance(first, Table) else block.title
+            return Folded(name, inner)
+        case Table() | Figure() if block.caption in several:
+            sign = "," if ":" in block.caption else ":"
+            return replace(block, caption=f"{block.caption}{sign} {title}")
+        case _:
+            return block
 
 
 def all_text(blocks: tuple[Block, ...]) -> str:

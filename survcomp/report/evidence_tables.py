@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 from survcomp.report.cells import NONE, SIDES, cell, comparisons
 from survcomp.report.table import Cell, Table, make
 from survcomp.report.text import shown
@@ -162,5 +164,31 @@ def inputs(results: Results) -> Table:
 
 def defaults(results: Results) -> Table | None:
     """Settings that were left to their default."""
-    rows = [list(entry.split(" = ", 1)) for entry in results.defaults]
+    pairs = (entry.split(" = ", 1) for entry in results.defaults)
+    rows = [[name, setting_text(_read(value))] for name, value in pairs]
     return make("Settings left to their default", ["Setting", "Value"], rows) if rows else None
+
+
+def setting_text(value: object) -> str:
+    """A setting as an analysis.toml has it, or "none".
+
+    Examples
+    --------
+    >>> setting_text(True), setting_text(None), setting_text((1.0, "at once"))
+    ('true', 'none', '[1.0, at once]')
+    """
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (tuple, list)):
+        return f"[{', '.join(map(setting_text, value))}]"
+    return str(value)
+
+
+def _read(text: str) -> object:
+    """What a default was: they are kept as Python writes them, words without quotation marks."""
+    try:
+        return ast.literal_eval(text)
+    except (SyntaxError, ValueError):
+        return text

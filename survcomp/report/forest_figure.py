@@ -169,11 +169,6 @@ def _unadjusted(results: Results, path: str) -> list[Row]:
     return found
 
 
-def has_published(results: Results, outcome: str) -> bool:
-    """Whether a published effect is drawn for this outcome."""
-    return any(row.style == "published" for row in rows(results, outcome))
-
-
 def forest_row(results: Results, path: str, label: str, style: str) -> Row:
     """The line of one hazard ratio, from its path."""
     base = path.removesuffix("log_hr") + "hr"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from survcomp.report.build import build_document
 from survcomp.report.columns import column_kinds
 from survcomp.report.document import (
+    CLOSING,
     Block,
     Bullets,
     Document,
@@ -77,6 +78,7 @@ def html_page(document: Document, *, traces: Mapping[str, Any] | None = None) ->
     allowed = f"'sha256-{_digest(script)}'"
     return template("template.html").render(
         document=document,
+        closing=CLOSING,
         number=document.numbered(),
         section_number=document.section_numbers(),
         column_kinds=column_kinds,

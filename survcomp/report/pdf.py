@@ -11,8 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from survcomp.report.build import build_document
-from survcomp.report.columns import narrowest, numeric_columns, widths
+from survcomp.report.characters import unbroken
+from survcomp.report.columns import (
+    column_widths,
+    comfortable_width,
+    extents,
+    numeric_columns,
+    row_lines,
+)
 from survcomp.report.document import (
+    CLOSING,
     Block,
     Bullets,
     Document,
@@ -29,19 +37,15 @@ from survcomp.values.results import Results
 
 Data = dict[str, Any]
 
-CLOSING = (
-    "Made with survcomp. Facts and figures belong to the cited publications; this report is a "
-    "computation on them and no medical advice."
-)
-
 # Points. What pdf.typ sets: A4 less its margins, and the room that a cell keeps clear.
 UPRIGHT, LANDSCAPE, HEIGHT = 470.0, 717.0, 600.0
 GUTTER = 7.0
-SIZE, SMALLEST = 8.5, 5.5
-LETTER = 0.5  # mean width of a small letter, as a share of the size
+SIZES, SMALLEST = (8.5, 8.0, 7.5, 7.0), 5.5
+FACE = 0.9  # how wide the type of the PDF runs, beside that which columns are measured in
+TOGETHER = 26  # a table of up to about so many lines stays on one page, and so does a row
 
 LONGEST_WORD = 24  # of more characters, a word may be broken where it has a sign
-_ZERO_WIDTH_SPACE, _NO_BREAK_SPACE = "\u200b", "\u00a0"
+_ZERO_WIDTH_SPACE = "\u200b"
 
 
 def render_pdf(results: Results) -> bytes:
@@ -106,7 +110,12 @@ def _blocks(blocks: tuple[Block, ...]) -> list[Data]:
 
 
 def _section(section: Section) -> Data:
-    return {"kind": "section", "title": section.title, "blocks": _blocks(section.blocks)}
+    return {
+        "kind": "section",
+        "title": section.title,
+        "items": list(section.items),
+        "blocks": _blocks(section.blocks),
+    }
 
 
 def _part(part: Folded) -> Data:
@@ -116,7 +125,12 @@ def _part(part: Folded) -> Data:
 
 
 def _paragraph(paragraph: Paragraph) -> Data:
-    return {"kind": "paragraph", "style": paragraph.style, "text": _words(paragraph.text)}
+    return {
+        "kind": "paragraph",
+        "style": paragraph.style,
+        "text": _words(paragraph.text),
+        "items": list(paragraph.items),
+    }
 
 
 def _bullets(bullets: Bullets) -> Data:
@@ -134,6 +148,7 @@ def _figure(figure: Figure) -> Data:
     return {
         "kind": "figure",
         "caption": figure.caption,
+        "items": list(figure.items),
         "note": figure.note,
         "alt": figure.drawing.title,
         "svg": svg,
@@ -150,29 +165,44 @@ def _size(svg: str) -> tuple[float, float]:
 
 def _table(table: Table) -> Data:
     table = _breakable(table)
-    room = _room(UPRIGHT, len(table.columns))
-    needed = sum(narrowest(table))
-    landscape = needed > room
-    if landscape:
-        room = _room(LANDSCAPE, len(table.columns))
-    size = max(SMALLEST, SIZE * min(1.0, room / needed))
+    width, size = _fit(table)
+    em = size * FACE
+    widths = column_widths(table, available=width / em, padding=GUTTER / em)
+    heights = [row_lines(row, widths, padding=GUTTER / em) for row in table.rows]
     return {
         "kind": "table",
         "caption": table.caption,
+        "items": list(table.items),
         "columns": list(table.columns),
         "numeric": list(numeric_columns(table)),
-        "widths": [width * size * LETTER + GUTTER for width in widths(table, room * SIZE / size)],
+        "widths": [width * em for width in widths],
         "rows": [[_cell(cell) for cell in row] for row in table.rows],
+        "whole": [height <= TOGETHER for height in heights],
+        "together": sum(heights) <= TOGETHER,
         "notes": list(table.notes),
-        "landscape": landscape,
+        "landscape": width == LANDSCAPE,
         "size": size,
-        "hyphenate": needed > room,
+        "hyphenate": _cut(table, width, size),
     }
 
 
-def _room(width: float, columns: int) -> float:
-    """Small letters in a line of so many points that is divided into columns."""
-    return max(1.0, (width - GUTTER * columns) / (SIZE * LETTER))
+def _fit(table: Table) -> tuple[float, float]:
+    """Width of the page and size of the type in which a table reads best."""
+    for width in (UPRIGHT, LANDSCAPE):
+        for size in SIZES:
+            em = size * FACE
+            if comfortable_width(table, padding=GUTTER / em) * em <= width:
+                return width, size
+    size = SIZES[0]
+    while size > SMALLEST and _cut(table, LANDSCAPE, size):
+        size -= 0.5
+    return LANDSCAPE, size
+
+
+def _cut(table: Table, width: float, size: float) -> bool:
+    """Whether a word is too long for its column."""
+    columns = extents(table)
+    return sum(column.word for column in columns) * size * FACE + GUTTER * len(columns) > width
 
 
 def _cell(cell: Cell) -> Data:
@@ -196,8 +226,8 @@ def _breakable(table: Table) -> Table:
 
 
 def _breakable_cell(cell: Cell) -> Cell:
-    parts = tuple(replace(span, text=_kept(_broken(span.text))) for span in cell.parts)
-    return replace(cell, text=_kept(_broken(cell.text)), parts=parts)
+    parts = tuple(replace(span, text=unbroken(_broken(span.text))) for span in cell.parts)
+    return replace(cell, text=unbroken(_broken(cell.text)), parts=parts)
 
 
 def _broken(text: str) -> str:
@@ -210,15 +240,6 @@ def _broken(text: str) -> str:
 def _broken_word(word: str) -> str:
     after_signs = re.sub(r"(?<=[/_.?&=#:,;-])(?=[^/\s])", _ZERO_WIDTH_SPACE, word)
     return re.sub(r"([^\u200b]{16})(?=[^\u200b])", "\\1\u200b", after_signs)
-
-
-def _kept(text: str) -> str:
-    """Text in which these stay in one line: HR 0.28, and (95% CI 0.15 to 0.52)."""
-    return re.sub(
-        r"\(\d+(\.\d+)?% CI [^()\s]+ to [^()\s]+\)|\b[HRO]R (?=\d)",
-        lambda found: found.group().replace(" ", _NO_BREAK_SPACE),
-        text,
-    )
 
 
 _LAYOUT: Mapping[type, Callable[[Any], Data]] = {

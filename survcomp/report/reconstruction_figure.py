@@ -30,6 +30,9 @@ STILL_FOLLOWED = 0.5
 """The band ends where fewer than this share of the draws have anybody left."""
 
 DPI = 200
+
+Limits = tuple[tuple[float], tuple[float]]
+"""How far an interval reaches below and above."""
 LEFT, WIDTH = 0.13, 0.84
 
 
@@ -214,19 +217,9 @@ def _landmarks(axes: Axes, reconstruction: Reconstruction) -> None:
     for index, mark in enumerate(reconstruction.curve.landmarks):
         low = mark.survival if mark.ci_low is None else mark.ci_low
         high = mark.survival if mark.ci_high is None else mark.ci_high
-        axes.errorbar(
-            [mark.time],
-            [mark.survival],
-            yerr=[[mark.survival - low], [high - mark.survival]],
-            fmt="o",
-            color=INK,
-            markersize=6,
-            markerfacecolor="white",
-            capsize=3,
-            elinewidth=1.1,
-            label=None if index else "Published: rates, with intervals where printed",
-            zorder=5,
-        )
+        label = None if index else "Published: rates, with intervals where printed"
+        limits = ((mark.survival - low,), (high - mark.survival,))
+        _published(axes, mark.time, mark.survival, "o", label, yerr=limits, markersize=6)
 
 
 def _median(axes: Axes, reconstruction: Reconstruction) -> None:
@@ -238,17 +231,35 @@ def _median(axes: Axes, reconstruction: Reconstruction) -> None:
     high = median.estimate if median.ci_high is None else median.ci_high
     if math.isinf(high):
         high = max(2 * axes.get_xlim()[1], median.estimate)
+    label = "Published: median, with its interval where printed"
+    limits = ((median.estimate - low,), (high - median.estimate,))
+    _published(axes, median.estimate, 0.5, "D", label, xerr=limits, markersize=5.5)
+
+
+def _published(
+    axes: Axes,
+    time: float,
+    survival: float,
+    sign: str,
+    label: str | None,
+    *,
+    markersize: float,
+    xerr: Limits | None = None,
+    yerr: Limits | None = None,
+) -> None:
+    """A published number: an open sign with its interval."""
     axes.errorbar(
-        [median.estimate],
-        [0.5],
-        xerr=[[median.estimate - low], [high - median.estimate]],
-        fmt="D",
+        [time],
+        [survival],
+        xerr=xerr,
+        yerr=yerr,
+        fmt=sign,
         color=INK,
-        markersize=5.5,
+        markersize=markersize,
         markerfacecolor="white",
         capsize=3,
         elinewidth=1.1,
-        label="Published: median, with its interval where printed",
+        label=label,
         zorder=5,
     )
 

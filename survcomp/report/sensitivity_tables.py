@@ -21,7 +21,7 @@ from survcomp.report.document import (
     section,
 )
 from survcomp.report.table import Cell, Table, joined, make
-from survcomp.report.text import effect, ratio, shown
+from survcomp.report.text import effect, ratio, shown, spaced_percent
 from survcomp.report.words import Span, words
 from survcomp.values.results import Results
 
@@ -141,7 +141,7 @@ def note(results: Results, row: str) -> str:
         name: float(results.value(f"{row}/figure/{name}"))
         for name in results.children(f"{row}/figure")
     }
-    return with_figures(str(results.value(f"{row}/note")), figures)
+    return spaced_percent(with_figures(str(results.value(f"{row}/note")), figures))
 
 
 def summary(results: Results, here: str) -> Table:
@@ -191,7 +191,7 @@ def _rows(results: Results, family: str, *, sized: bool) -> list[tuple[bool, lis
     found: list[tuple[bool, list[Cell | str]]] = []
     before = ""
     for row in _below(results, family):
-        changed = str(results.value(f"{row}/changed"))
+        changed = spaced_percent(str(results.value(f"{row}/changed")))
         size = [shown(results[f"{row}/ess"]) if f"{row}/ess" in results else ""] * sized
         if f"{row}/refused" in results:
             cells: list[Cell | str] = [

@@ -73,6 +73,8 @@ class Sheet:
         Below the rows.
     flagged : frozenset of (int, int)
         Row and column, from 0, of the cells that ask for attention.
+    items : tuple of str
+        Items of the checklist that it reports.
     width : float
         Width in characters that the columns keep to where they can.
     """
@@ -83,6 +85,7 @@ class Sheet:
     rows: tuple[tuple[Entry, ...], ...]
     notes: tuple[str, ...] = ()
     flagged: frozenset[tuple[int, int]] = frozenset()
+    items: tuple[str, ...] = ()
     width: float = 130.0
 
 
@@ -101,18 +104,19 @@ def sheets(document: Document, results: Results) -> tuple[Sheet, ...]:
 
 def table_sheets(document: Document, results: Results) -> list[tuple[Table, Sheet]]:
     """A sheet for every table."""
-    numbers, captions = document.numbered(), document.captions()
+    numbers = document.numbered()
     return [
-        (block, _table_sheet(block, numbers[id(block)], captions[id(block)], results))
+        (block, _table_sheet(block, numbers[id(block)], results))
         for block in walk(document.sections)
         if isinstance(block, Table)
     ]
 
 
-def _table_sheet(table: Table, number: int, caption: str, results: Results) -> Sheet:
+def _table_sheet(table: Table, number: int, results: Results) -> Sheet:
     return Sheet(
-        name=sheet_name(number, caption),
-        title=f"Table {number}. {caption}",
+        name=sheet_name(number, table.caption),
+        title=f"Table {number}. {table.caption}",
+        items=table.items,
         columns=table.columns,
         rows=tuple(tuple(entry(cell, results) for cell in row) for row in table.rows),
         notes=table.notes,
@@ -143,9 +147,20 @@ def entry(cell: Cell, results: Results) -> Entry:
     if len(spans) != 1 or spans[0].record not in results:
         return cell.text
     record = results[spans[0].record]
-    if not is_number(record.value) or shown(record) != cell.text:
+    if not is_number(record.value) or not _is_its_number(cell.text, record):
         return cell.text
     return Number(float(record.value), number_format(cell.text, record.unit))  # type: ignore[arg-type]
+
+
+def _is_its_number(text: str, record: Record) -> bool:
+    """Whether a text is the value of a record and nothing else, rounded to what it shows."""
+    if text == shown(record):
+        return True
+    decimals = len(text.partition(".")[2])
+    return re.fullmatch(r"-?\d+(\.\d+)?", text) is not None and float(text) == round(
+        float(record.value),  # type: ignore[arg-type]
+        decimals,
+    )
 
 
 def is_number(value: Value) -> bool:

@@ -43,10 +43,38 @@ def number(value: Value, unit: str) -> str:
     if unit in ("days", "weeks", "months", "years"):
         return f"{value:.1f}"
     if unit in ("SD", "standard errors"):
-        return f"{value:.2f}"
-    if unit.endswith("ratio") and not unit.startswith("log"):
+        return _fixed(value, 2)
+    if unit.startswith("log "):
+        return _fixed(value, 3)
+    if unit.endswith("ratio"):
         return ratio(value)
-    return f"{value:.3g}"
+    return _three_digits(value)
+
+
+def _fixed(value: float, decimals: int) -> str:
+    """So many decimals, and no minus before a zero."""
+    text = f"{value:.{decimals}f}"
+    return text.removeprefix("-") if float(text) == 0 else text
+
+
+def _three_digits(value: float) -> str:
+    """Three significant digits, or all of a whole number; no power of ten if it can be helped."""
+    if float(value).is_integer() and abs(value) < 1e15:
+        return f"{value:.0f}"
+    if 100 <= abs(value) < 1e15:
+        return f"{value:.0f}"
+    return f"{value:.2e}" if abs(value) < 1e-4 else f"{value:#.3g}"
+
+
+def spaced_percent(text: str) -> str:
+    """A text with shares as the report writes them; of a level of confidence the sign stays.
+
+    Examples
+    --------
+    >>> spaced_percent("The 95% interval of 44.7% of the patients")
+    'The 95% interval of 44.7 % of the patients'
+    """
+    return re.sub(r"(?<=\d)%(?! (?:CI|interval)\b)", " %", text)
 
 
 def ratio(value: float) -> str:

@@ -113,8 +113,9 @@ def balance(results: Results, path: str) -> Table:
     for index in results.children(f"{here}/row"):
         row = f"{here}/row/{index}"
         covariate, kind = results.value(f"{row}/covariate"), results.value(f"{row}/kind")
-        fields = ("before", "after", "target", "difference_before", "difference_after")
-        cells = [cell(results, f"{row}/{field}") for field in fields]
+        cells = [cell(results, f"{row}/{field}") for field in ("before", "after", "target")]
+        fields = ("difference_before", "difference_after")
+        cells += [cell(results, f"{row}/{field}", unit="SD") for field in fields]
         matched = "yes" if results.value(f"{row}/matched") else "no"
         rows.append([f"{covariate}, {kind}", *cells, matched])
         if f"{row}/note" in results:

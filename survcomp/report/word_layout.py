@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 
 import docx
 from docx.document import Document as WordDocument
-from docx.shared import Cm, Length, Pt
+from docx.shared import Cm, Length, Pt, RGBColor
 from docx.text.paragraph import Paragraph as WordParagraph
 
 from survcomp import __version__
-from survcomp.report.characters import printable, typeset
+from survcomp.report.characters import NO_BREAK, printable, typeset
 from survcomp.report.document import (
+    CLOSING,
     Block,
     Bullets,
     Document,
@@ -26,8 +27,15 @@ from survcomp.report.document import (
 )
 from survcomp.report.table import Table
 from survcomp.report.word_fields import Bookmarks, Entry, add_caption, add_contents
-from survcomp.report.word_styles import LANDSCAPE_WIDTH, PORTRAIT_WIDTH, dress, turn
-from survcomp.report.word_table import add_table, add_words, needs_landscape
+from survcomp.report.word_styles import (
+    DEEPEST_HEADING,
+    LANDSCAPE_WIDTH,
+    PORTRAIT_WIDTH,
+    QUIET,
+    dress,
+    turn,
+)
+from survcomp.report.word_table import add_table, add_words, is_comfortable, needs_landscape
 from survcomp.report.words import words
 
 PARAGRAPH_STYLE = {"plain": "Normal", "lead": "Summary", "quiet": "Explanation", "banner": "Banner"}
@@ -36,7 +44,7 @@ SPACE_AFTER = Pt(8)
 DPI = 220
 TALLEST = Cm(14.5)
 """Height of a picture at most: with its caption it fits a page on its side."""
-DEEPEST_HEADING = 3
+MARK_SIZE = Pt(7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +63,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A Word file in the making, with the numbers, captions and anchors of the document."""
+    """A Word file in the making, with the numbers and anchors of the document."""
 
     word: WordDocument
     numbers: dict[int, int]
-    captions: dict[int, str]
     anchors: dict[int, str]
     marks: Bookmarks = field(default_factory=Bookmarks)
 
@@ -77,20 +84,24 @@ def lay_out(document: Document) -> WordDocument:
     dress(word, title=document.title, analysis=document.analysis, version=__version__)
     sections = [block for block in walk(document.sections) if isinstance(block, Section)]
     anchors = {id(block): f"_Toc{index:06d}" for index, block in enumerate(sections, 1)}
-    layout = Layout(word, document.numbered(), document.captions(), anchors)
+    layout = Layout(word, document.numbered(), anchors)
     word.add_paragraph(typeset(document.title), style="Title")
     about = f"Analysis {document.analysis}, made with survcomp {__version__}"
     word.add_paragraph(typeset(about), style="Subtitle")
     add_words(word.add_paragraph(style="Summary"), document.summary)
     _front(layout, document)
     _chapters(layout, document.sections)
+    word.add_paragraph(CLOSING, style="Explanation")
     return word
 
 
 def _front(layout: Layout, document: Document) -> None:
     """Contents, and the lists of tables and of figures."""
+    number = document.section_numbers()
     headings = [
-        Entry(section.title, layout.anchors[id(section)], level)
+        Entry(
+            f"{number[id(section)]}\N{EN SPACE}{section.title}", layout.anchors[id(section)], level
+        )
         for chapter in document.sections
         for level, section in _two_levels(chapter)
     ]
@@ -99,7 +110,7 @@ def _front(layout: Layout, document: Document) -> None:
         name = kind.__name__
         found = [block for block in walk(document.sections) if isinstance(block, kind)]
         entries = [
-            Entry(f"{name} {number}. {layout.captions[id(block)]}", f"{name.lower()}_{number}")
+            Entry(f"{name} {number}. {block.caption}", f"{name.lower()}_{number}")
             for number, block in enumerate(found, 1)
         ]
         instruction = f'TOC \\h \\z \\c "{name}"'
@@ -142,6 +153,8 @@ def _section(layout: Layout, section: Section, place: Place) -> None:
     heading = layout.word.add_paragraph(style=_heading(place))
     heading.add_run(typeset(section.title))
     layout.marks.around(heading, layout.anchors[id(section)])
+    if section.items:  # apart from the heading, which Word copies into its contents
+        layout.paragraph("Checklist", place).add_run(_joined(section.items))
     _blocks(layout, section.blocks, replace(place, level=place.level + 1))
 
 
@@ -180,6 +193,7 @@ def _paragraph(layout: Layout, block: Paragraph, place: Place) -> None:
         style = "Detail"
     made = layout.paragraph(style, place)
     add_words(made, block.text)
+    _mark(made, block.items)
     if all(span.strong for span in block.text):  # it names what follows
         made.paragraph_format.keep_with_next = True
 
@@ -199,7 +213,8 @@ def _table(layout: Layout, block: Table, place: Place) -> None:
     caption = layout.paragraph("Caption", place)
     caption.paragraph_format.keep_with_next = True
     _number(layout, caption, "Table", block)
-    style = "Table Text Small" if place.detail else "Table Text"
+    small = place.detail or not is_comfortable(block, place.width)
+    style = "Table Text Small" if small else "Table Text"
     add_table(layout.word, block, width=place.width, style=style)
     for index, note in enumerate(block.notes, 1):
         made = layout.paragraph("Table Note", place)
@@ -230,13 +245,25 @@ def _figure(layout: Layout, block: Figure, place: Place) -> None:
 
 
 def _number(layout: Layout, caption: WordParagraph, kind: str, block: Table | Figure) -> None:
-    number, text = layout.numbers[id(block)], layout.captions[id(block)]
-    add_caption(caption, kind, number, text, marks=layout.marks)
+    number = layout.numbers[id(block)]
+    add_caption(caption, kind, number, block.caption, marks=layout.marks)
+    _mark(caption, block.items)
+
+
+def _mark(paragraph: WordParagraph, items: tuple[str, ...]) -> None:
+    """Items of the checklist, small and quiet, after what reports them."""
+    if items:
+        run = paragraph.add_run(f"{NO_BREAK}{NO_BREAK}{_joined(items)}")
+        run.font.size, run.font.bold = MARK_SIZE, False
+        run.font.color.rgb = RGBColor.from_string(QUIET)
+
+
+def _joined(items: tuple[str, ...]) -> str:
+    return " \N{MIDDLE DOT} ".join(items)
 
 
 def _folded(layout: Layout, block: Folded, place: Place) -> None:
-    """Detail in smaller type; a heading only where it is more than the caption below it."""
-    first = block.blocks[0]
-    if not (len(block.blocks) == 1 and isinstance(first, Table) and first.caption == block.title):
-        layout.word.add_paragraph(style=_heading(place)).add_run(typeset(block.title))
+    """Detail in smaller type; a title only where it is more than the caption below it."""
+    if not block.table:
+        layout.word.add_paragraph(style="Detail Heading").add_run(typeset(block.title))
     _blocks(layout, block.blocks, replace(place, level=place.level + 1, detail=True))

@@ -24,6 +24,7 @@ SHORT, LONG, MARGIN = Cm(21.0), Cm(29.7), Cm(2.0)
 PORTRAIT_WIDTH = SHORT - 2 * MARGIN
 LANDSCAPE_WIDTH = LONG - 2 * MARGIN
 TABLE_STYLE = "Report Table"
+DEEPEST_HEADING = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,9 @@ LOOKS = (
     Look(name="Heading 1", size=15, bold=True, before=18, after=6, keep=True),
     Look(name="Heading 2", size=12, bold=True, before=14, after=4, keep=True),
     Look(name="Heading 3", size=10, bold=True, before=10, after=3, keep=True),
+    Look(name="Heading 4", size=10, before=8, after=3, keep=True),
+    Look(name="Detail Heading", size=10, bold=True, before=10, after=3, keep=True),
+    Look(name="Checklist", size=7.5, colour=QUIET, after=4, keep=True),
     Look(name="Contents Heading", size=12, bold=True, before=12, after=4, keep=True),
     Look(name="Caption", size=9, bold=True, before=8, after=4),
     Look(name="Summary", size=10.5, before=4, after=8),
@@ -88,6 +92,7 @@ def dress(document: WordDocument, *, title: str, analysis: str, version: str) ->
         styles["Banner"], fill="FDF6F0", edge="E2C4AD", sides=("top", "left", "bottom", "right")
     )
     _table_style(document)
+    _number_headings(document)
     _present_day(document)
     _properties(document, title=title, analysis=analysis, version=version)
     page = document.sections[0]
@@ -205,6 +210,38 @@ def _table_style(document: WordDocument) -> None:
   </w:tcBorders><w:vAlign w:val="bottom"/></w:tcPr></w:tblStylePr>
 </w:style>""")
     )
+
+
+def _number_headings(document: WordDocument) -> None:
+    """Number the headings as Word does, so that they stay right when one is added or moved."""
+    numbering = document.part.numbering_part.element
+    used = [int(n.get(qn("w:abstractNumId"))) for n in numbering.findall(qn("w:abstractNum"))]
+    numbers = [int(n.get(qn("w:numId"))) for n in numbering.findall(qn("w:num"))]
+    abstract, number = str(max(used, default=0) + 1), str(max(numbers, default=0) + 1)
+    outline = element("w:abstractNum", abstractNumId=abstract)
+    outline.append(element("w:multiLevelType", val="multilevel"))
+    for level in range(DEEPEST_HEADING):
+        style = document.styles[f"Heading {level + 1}"]
+        text = ".".join(f"%{above + 1}" for above in range(level + 1))
+        made = element("w:lvl", ilvl=str(level))
+        for tag, value in (
+            ("start", "1"),
+            ("numFmt", "decimal"),
+            ("pStyle", style.style_id),
+            ("suff", "space"),
+            ("lvlText", f"{text}\N{EN SPACE}"),
+            ("lvlJc", "left"),
+        ):
+            made.append(element(f"w:{tag}", val=value))
+        outline.append(made)
+        properties = style.element.get_or_add_pPr()._add_numPr()
+        properties.append(element("w:ilvl", val=str(level)))
+        properties.append(element("w:numId", val=number))
+    # Word wants every outline before the lists that use one
+    numbering.insert(len(used), outline)
+    of = element("w:num", numId=number)
+    of.append(element("w:abstractNumId", val=abstract))
+    numbering.append(of)
 
 
 def _present_day(document: WordDocument) -> None:

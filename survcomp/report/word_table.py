@@ -11,8 +11,8 @@ from docx.table import _Cell, _Row
 from docx.text.paragraph import Paragraph
 
 from survcomp.report.characters import printable, typeset
+from survcomp.report.columns import column_widths, comfortable_width, lines, numeric_columns
 from survcomp.report.table import Cell, Table
-from survcomp.report.widths import column_widths, is_numeric, is_wide, lines
 from survcomp.report.word_fields import element
 from survcomp.report.word_styles import PORTRAIT_WIDTH, TABLE_STYLE, WARNING
 from survcomp.report.words import Words
@@ -25,9 +25,14 @@ TOGETHER = 24
 
 
 def needs_landscape(table: Table) -> bool:
-    """Whether a table reads badly on an upright page."""
-    size = TEXT_SIZE["Table Text"]
-    return is_wide(table, available=PORTRAIT_WIDTH / size, padding=PADDING / size)
+    """Whether a table reads badly on an upright page, even in small type."""
+    return not is_comfortable(table, PORTRAIT_WIDTH, style="Table Text Small")
+
+
+def is_comfortable(table: Table, width: int, *, style: str = "Table Text") -> bool:
+    """Whether a table reads well in a width (EMU)."""
+    size = TEXT_SIZE[style]
+    return comfortable_width(table, padding=PADDING / size) * size <= width
 
 
 def add_words(paragraph: Paragraph, text: Words) -> None:
@@ -47,7 +52,10 @@ def add_table(document: WordDocument, table: Table, *, width: Length, style: str
     made.style = document.styles[TABLE_STYLE]
     made.autofit = False
     _describe(made, table.caption, widths)
-    numeric = [is_numeric(table, i) for i in range(len(table.columns))]
+    numeric = numeric_columns(table)
+    # by their ids: python-docx looks a name up anew for every cell, which takes half the time
+    names = (style.replace("Text", "Heading"), style)
+    looks = [document.styles[name].style_id for name in names]
     cells = [tuple(Cell(text) for text in table.columns), *table.rows]
     last = len(cells) - 1
     short = lines(table, em, padding=PADDING / size) <= TOGETHER
@@ -55,8 +63,7 @@ def add_table(document: WordDocument, table: Table, *, width: Length, style: str
         # the heading stays with the first row, a short table in one piece, the last row with
         # the notes
         keep = index == 0 or (index < last and short) or (index == last and table.notes)
-        look = style if index else style.replace("Text", "Heading")
-        _fill_row(row, content, widths, numeric, style=look, keep=bool(keep))
+        _fill_row(row, content, widths, numeric, style=looks[index > 0], keep=bool(keep))
     made.rows[0]._tr.get_or_add_trPr().append(element("w:tblHeader"))
     return made
 
@@ -81,7 +88,7 @@ def _fill_row(
     row: _Row,
     content: tuple[Cell, ...],
     widths: list[Emu],
-    numeric: list[bool],
+    numeric: tuple[bool, ...],
     *,
     style: str,
     keep: bool,
@@ -98,7 +105,7 @@ def _fill_row(
 
 def _fill_cell(cell: _Cell, shown: Cell, *, style: str) -> None:
     paragraph = cell.paragraphs[0]
-    paragraph.style = style
+    paragraph._p.style = style
     add_words(paragraph, shown.spans)
     if shown.tone == "bad":
         for run in paragraph.runs:

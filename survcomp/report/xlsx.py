@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 from survcomp import __version__
 from survcomp.report.build import build_document
 from survcomp.report.characters import printable
-from survcomp.report.document import Document
+from survcomp.report.columns import BOLD, extent, share, text_width
+from survcomp.report.document import CLOSING, Document
 from survcomp.report.sheets import HEADING_ROW, Entry, Number, Sheet, sheets
-from survcomp.report.widths import BOLD, text_width
 from survcomp.report.words import plain
 from survcomp.values.results import Results
 
@@ -33,12 +33,16 @@ LONGEST_TEXT = 32_767
 NEVER = datetime(1980, 1, 1)
 """When the file was made, as its properties say: always the same, so that the bytes are."""
 STARTS_A_FORMULA = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
-NARROWEST, LEAST_WIDE, WIDEST, NOTE_WIDTH = 8.0, 20, 70, 90.0
+NARROWEST, NOTE_WIDTH = 8.0, 90.0
 """Widths of columns and of notes, in characters."""
+DIGIT = 0.59
+"""Width of a digit, the unit of Excel's columns, in em."""
+PADDING = 3 * DIGIT
 LINE, TALLEST = 13.0, 409.0
 """Heights of a line and of a row at most, in points."""
 A4 = 9
-READ_ME, READ_ME_WIDTH = "Read me", 100.0
+READ_ME, READ_ME_WIDTH, ITEMS_WIDTH = "Read me", 100.0, 30.0
+ITEMS = "Items of the checklist"
 APOSTROPHE = (
     "Every text is stored as text and no cell is a formula. A text that starts with = + - @ or a "
     "tab has an apostrophe in front, so that it stays text when a sheet is saved as CSV and "
@@ -123,6 +127,9 @@ class Styles:
         self.strong = book.add_format({**cell, "bold": True})
         self.flagged = book.add_format({**cell, "bold": True, "font_color": "#8A3B00"})
         self.note = book.add_format({**cell, "font_size": 9, "font_color": "#5A606B"})
+        self.mark = book.add_format(
+            {**cell, "font_size": 8, "font_color": "#5A606B", "text_wrap": False}
+        )
         self.link = book.add_format({**cell, "font_color": "#005A8F", "underline": 1})
 
     def number(self, format: str) -> Any:
@@ -181,6 +188,8 @@ def _sheet(book: Workbook, styles: Styles, sheet: Sheet) -> None:
         page.write_string(HEADING_ROW, column, safe_text(heading), look)
     page.set_row(HEADING_ROW, _height(sheet.columns, widths, letters=BOLD))
     page.write_string(0, 0, safe_text(sheet.title), styles.title)
+    if sheet.items:
+        page.write_string(1, 0, f"{ITEMS}: {', '.join(sheet.items)}", styles.mark)
     for i, row in enumerate(sheet.rows):
         page.set_row(i + HEADING_ROW + 1, _height(row, widths))
         for j, entry in enumerate(row):
@@ -204,16 +213,13 @@ def _print_setup(page: Worksheet) -> None:
 
 
 def _widths(sheet: Sheet) -> list[float]:
-    """Width of each column, in characters: its longest line, the widest ones cut to fit."""
-    wanted = []
-    for i, heading in enumerate(sheet.columns):
-        words = max((BOLD * _characters(word) for word in heading.split()), default=0.0) + 3
-        lines = (_characters(line) for row in sheet.rows for line in _shown(row[i]).split("\n"))
-        wanted.append(max(NARROWEST, words, max(lines, default=0.0) + 3))
-    limits = (cap for cap in range(WIDEST, LEAST_WIDE, -2))
-    fits = (cap for cap in limits if sum(min(w, cap) for w in wanted) <= sheet.width)
-    limit = next(fits, LEAST_WIDE)
-    return [min(width, limit) for width in wanted]
+    """Width of each column, in characters."""
+    columns = [
+        extent(heading, [_shown(row[i]) for row in sheet.rows])
+        for i, heading in enumerate(sheet.columns)
+    ]
+    widths = share(columns, available=sheet.width * DIGIT, padding=PADDING)
+    return [max(NARROWEST, width / DIGIT) for width in widths]
 
 
 def _height(row: Sequence[Entry], widths: Sequence[float], *, letters: float = 1.0) -> float:
@@ -231,7 +237,7 @@ def _shown(entry: Entry) -> str:
 
 
 def _characters(text: str) -> float:
-    return text_width(text) / 0.59
+    return text_width(text) / DIGIT
 
 
 def _notes(
@@ -253,6 +259,7 @@ def _read_me(book: Workbook, styles: Styles, document: Document, made: tuple[She
     page = book.add_worksheet(READ_ME)
     page.set_column(0, 0, 34)
     page.set_column(1, 1, READ_ME_WIDTH)
+    page.set_column(2, 2, ITEMS_WIDTH)
     page.write_string(0, 0, safe_text(document.title), styles.title)
     about = (
         ("Summary", plain(document.summary)),
@@ -262,7 +269,7 @@ def _read_me(book: Workbook, styles: Styles, document: Document, made: tuple[She
         ("How to check", f"survcomp check analyses/{document.analysis}"),
         ("Numbers", PRECISION),
         ("Texts", APOSTROPHE),
-        ("Use", "Facts and figures belong to the cited publications; this is no medical advice."),
+        ("Use", CLOSING),
     )
     for row, (name, text) in enumerate(about, 2):
         page.write_string(row, 0, name, styles.strong)
@@ -271,7 +278,10 @@ def _read_me(book: Workbook, styles: Styles, document: Document, made: tuple[She
     first = len(about) + 3
     page.write_string(first, 0, "Sheet", styles.heading)
     page.write_string(first, 1, "What it holds", styles.heading)
+    page.write_string(first, 2, ITEMS, styles.heading)
     for row, sheet in enumerate(made, first + 1):
         page.write_url(row, 0, f"internal:'{sheet.name}'!A1", styles.link, sheet.name)
         page.write_string(row, 1, safe_text(OTHER_SHEETS.get(sheet.name, sheet.title)), styles.text)
+        if sheet.items:
+            page.write_string(row, 2, ", ".join(sheet.items), styles.note)
     _print_setup(page)

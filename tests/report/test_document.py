@@ -12,6 +12,7 @@ from survcomp.errors import FileFaultError
 from survcomp.report.build import build_document
 from survcomp.report.checklist_table import checklist
 from survcomp.report.document import Figure, Section, Table, all_text, walk
+from survcomp.report.evidence_tables import defaults
 from survcomp.report.glossary import TERMS, glossary
 from survcomp.report.limitations import limitations
 from survcomp.report.methods import methods, references
@@ -130,6 +131,23 @@ def test_limitations_come_from_the_numbers(results, tutorial):
 def test_the_glossary_has_the_terms_that_occur(results):
     assert glossary("an HR of 0.5 (95% CI)") == (("CI", TERMS["CI"]), ("HR", TERMS["HR"]))
     assert glossary("HRs and CIs; THR; HR-like") == ()
+    assert [term for term, _ in glossary("Unanchored, SCR. Naive")] == ["naive", "unanchored"]
+    assert [term for term, _ in glossary("E-value, ECOG, ESS")] == ["ECOG", "ESS", "E-value"]
+
+
+def test_defaults_read_as_an_analysis_toml_has_them(tutorial):
+    table = defaults(tutorial)
+    found = {row[0].text: row[1].text for row in table.rows}
+    assert found["settings.ci_transform"] == "log-log"
+    assert not {"True", "False", "None"} & set(found.values())
+    assert not any(text.startswith("(") for text in found.values())
+
+
+def test_places_that_report_an_item_are_named_by_number(tutorial):
+    rows = {row[0].text: row[3].text for row in checklist(tutorial, build_document(tutorial)).rows}
+    assert rows["A-01"] == "Section 1"
+    assert re.fullmatch(r"(Tables? [\d, ]+; )?(Sections? [\d., ]+)", rows["A-02"])
+    assert rows["E-01"] == ""
 
 
 def test_covariates_are_listed_as_they_are_used(data_root):

@@ -140,7 +140,7 @@ def test_the_effect_is_shown_as_the_field_writes_it(results):
     assert re.fullmatch(r"HR 0\.\d\d \(95% CI 0\.\d\d to 0\.\d\d\)", shown)
     assert shown in html
     assert "sampling error only, under assumed censoring" in html
-    assert "no adjustment possible: no covariates" in html
+    assert "No adjustment possible: no covariates." in html
     assert "MAIC" not in re.sub(r"<svg.*?</svg>", "", html, flags=re.DOTALL)
 
 
@@ -233,6 +233,14 @@ def test_ours_and_published_are_drawn_in_different_styles(results):
         (0.81, "p value", "0.81"),
         (float("inf"), "months", "not reached"),
         (0.2449, "log hazard ratio", "0.245"),
+        (-0.000205, "log hazard ratio", "0.000"),
+        (-0.0011, "standard errors", "0.00"),
+        (-0.084, "SD", "-0.08"),
+        (0.27, "", "0.270"),
+        (56.0, "", "56"),
+        (991.7, "", "992"),
+        (1234.5, "", "1234"),
+        (1.23e-05, "", "1.23e-05"),
     ],
 )
 def test_numbers_in_the_house_style(value, unit, text):

@@ -73,9 +73,10 @@ def _record(record: Record, text: str) -> Record:
 def digest_elsewhere(results: Results, form: str) -> str:
     """SHA-256 of a report that another process makes, with another order of its sets."""
     code = (
-        "import hashlib, json, sys; import survcomp.report as report;"
+        "import hashlib, json, sys; from survcomp.report.forms import render;"
         "from survcomp.values.results import Results;"
-        f"made = report.render_{form}(Results.from_dict(json.load(sys.stdin)));"
+        f"made = render({form!r}, Results.from_dict(json.load(sys.stdin)));"
+        "made = made.encode() if isinstance(made, str) else made;"
         "print(hashlib.sha256(made).hexdigest())"
     )
     done = subprocess.run(

@@ -7,9 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survcomp.report.characters import NO_BREAK, printable, typeset, unbroken
+from survcomp.report.columns import (
+    Extent,
+    column_kinds,
+    column_widths,
+    comfortable_width,
+    extents,
+    lines,
+    numeric_columns,
+    share,
+    text_width,
+)
 from survcomp.report.drawing import Drawing
 from survcomp.report.table import make
-from survcomp.report.widths import column_widths, is_numeric, is_wide, lines, text_width
 
 texts = st.text(alphabet="ab 0.%/\n", max_size=80)
 tables = st.integers(1, 9).flatmap(
@@ -45,16 +55,52 @@ def test_a_long_text_gets_the_room_that_short_ones_leave():
     assert long > 5 * short
 
 
-def test_many_columns_of_text_are_wide_and_of_numbers_are_not():
+@given(tables, st.floats(1, 200))
+def test_no_column_is_narrower_than_its_longest_word_where_there_is_room(table, available):
+    columns = extents(table)
+    widths = column_widths(table, available=available, padding=1.0)
+    if sum(column.word + 1.0 for column in columns) <= available:
+        assert all(w >= c.word + 1.0 - 1e-9 for w, c in zip(widths, columns, strict=True))
+    assert all(w <= c.full + 1.0 + 1e-9 for w, c in zip(widths, columns, strict=True))
+
+
+def test_widths_take_the_fewest_lines():
+    """Two long texts, by hand: widths as the roots of the lengths, 2 to 3 for lengths 4 to 9."""
+    widths = share([Extent(1, 36), Extent(1, 81)], available=50, padding=0)
+    assert widths == pytest.approx((20, 30))
+    taken = sum(line / width for line, width in zip((36, 81), widths, strict=True))
+    for other in range(5, 46):
+        assert taken <= 36 / other + 81 / (50 - other) + 1e-9
+
+
+def test_short_texts_keep_to_one_line_beside_long_ones():
+    rows = [["A-01", "does not apply", "a long reason " * 6]]
+    table = make("t", ["Item", "Status", "Why"], rows)
+    widths = column_widths(table, available=40.0, padding=1.0)
+    assert widths[1] == pytest.approx(text_width("does not apply") + 1.0)
+    assert sum(widths) == pytest.approx(40.0)
+
+
+def test_many_columns_of_text_need_a_wide_page_and_of_numbers_do_not():
     words = "some words in every cell of it"
-    assert is_wide(make("t", ["a"] * 6, [[words] * 6]), available=56.0, padding=1.0)
-    assert not is_wide(make("t", ["a"] * 8, [["0.42"] * 8]), available=56.0, padding=1.0)
+    assert comfortable_width(make("t", ["a"] * 6, [[words] * 6]), padding=1.0) > 56.0
+    assert comfortable_width(make("t", ["a"] * 8, [["0.42"] * 8]), padding=1.0) < 56.0
 
 
 def test_columns_of_numbers_are_told_from_those_of_words():
-    rows = [["0.42", "n = 3", "-", "<0.001", ""], ["76.6 %", "3", "-", "not reached", "2"]]
-    table = make("t", list("abcde"), rows)
-    assert [is_numeric(table, i) for i in range(5)] == [True, False, False, True, True]
+    rows = [
+        ["1", "-0.12", "76.6 %", "8.8", "yes", "-", "<0.001", "23 (24 %)"],
+        ["2", "1e-05", "-", "not reached", "3", "", "0.42", "1"],
+    ]
+    table = make("t", list("abcdefgh"), rows)
+    assert numeric_columns(table) == (False, True, True, True, False, False, True, False)
+    assert column_kinds(make("t", ["a", "b", "c"], [["x", "1", "y" * 61]])) == (
+        "short",
+        "number",
+        "long",
+    )
+    assert column_kinds(make("t", ["a"], [["y" * 21]])) == ("medium",)
+    assert text_width("a\u200bb") == text_width("ab")
 
 
 @pytest.mark.parametrize(
