@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from survcomp.analysis.found import read_results
-from survcomp.analysis.load import Plan, load, report_folder
+from survcomp.analysis.load import Plan, load, patient_files, report_folder
 from survcomp.analysis.pin import PINNED, compare, read_pinned
-from survcomp.analysis.provenance import code, environment
+from survcomp.analysis.provenance import code, environment, layout
 from survcomp.analysis.write import RESULTS, to_json, write_paths
 from survcomp.errors import ContradictionError, InputError, NotFoundError
-from survcomp.evidence.files import inside, read_bytes, resolved, sha256, shown
+from survcomp.evidence.files import inside, read_bytes, sha256, shown
 from survcomp.values.results import Results
 
 MANIFEST = "manifest.json"
@@ -73,7 +73,7 @@ def make_bundle(analysis: Path, *, data: Path | None = None, with_patients: bool
     plan = load(analysis, data=data)
     results = _results(plan)
     _check_current(plan, results)
-    patients = _patient_files(plan)
+    patients = patient_files(plan)
     left_out = {} if with_patients else {n: results.inputs[n] for n in sorted(patients)}
     names = [name for name in results.inputs if name not in left_out]
     entries = {name: read_bytes(plan.root / name, name=name) for name in names}
@@ -118,23 +118,13 @@ def _check_current(plan: Plan, results: Results) -> None:
         )
 
 
-def _patient_files(plan: Plan) -> set[str]:
-    """Files of the user's own patients, as the inputs name them."""
-    found = set()
-    for comparison in plan.table.comparisons:
-        for side in (comparison.treatment, comparison.comparator):
-            if side.patients is not None:
-                for name in side.patients.files.values():
-                    found.add(shown(resolved(plan.folder / name), plan.root))
-    return found
-
-
 def _manifest(folder: str, entries: dict[str, bytes], left_out: dict[str, str]) -> dict[str, Any]:
     return {
         "schema": 1,
         "analysis": folder,
         "code": code(),
         "environment": environment(),
+        "layout": layout(),
         "left_out": [
             {"name": name, "sha256": digest, "why": LEFT_OUT} for name, digest in left_out.items()
         ],

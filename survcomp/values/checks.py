@@ -33,6 +33,14 @@ def check_option(value: Any, choices: Any, *, name: str) -> None:
         raise InputError(f"`{name}` must be one of {listed}; got {value!r}.")
 
 
+def check_generator(rng: Any, *, name: str = "rng") -> None:
+    """Raise unless `rng` is a NumPy Generator; a bare seed is told what to write."""
+    if not isinstance(rng, np.random.Generator):
+        raise InputError(
+            f"`{name}` must be a NumPy Generator, such as np.random.default_rng(1); got {rng!r}."
+        )
+
+
 def check_text(value: Any, *, name: str) -> None:
     """Raise unless `value` is a string with something in it."""
     if not isinstance(value, str) or not value.strip():
