@@ -116,6 +116,17 @@ def read_only_matrix(values: Sequence[ArrayLike], *, columns: int) -> FloatArray
     return out
 
 
+def time_words(value: float) -> str:
+    """A time for a sentence: three figures, and never as 1.14e+03.
+
+    Examples
+    --------
+    >>> time_words(12.345), time_words(1142.3)
+    ('12.3', '1142')
+    """
+    return f"{value:.3g}" if abs(value) < 999.5 else f"{value:.0f}"
+
+
 def printed_step(value: float) -> float:
     """Unit of the last printed digit of a number, taken from its shortest form.
 
