@@ -84,6 +84,7 @@ def run(
     from survcomp.analysis.write import environment_json, results_json, settled, write_files
     from survcomp.report import best_effect, effect
     from survcomp.report.forms import FORMS, file_name, parse_formats
+    from survcomp.report.plain import printable
 
     started = time.perf_counter()
     forms = parse_formats(formats)  # before the analysis, which may take a minute
@@ -98,17 +99,19 @@ def run(
         **reports,  # last: a report is never newer than its results
     }
     write_files(folder, files)
-    print(results.title)
+    lines = [results.title]
     for change in results.changes:
-        print(f"  changed: {change.path} = {change.after!r} (in the analysis {change.before!r})")
+        before, after = repr(change.before), repr(change.after)
+        lines.append(f"  changed: {change.path} = {after} (in the analysis {before})")
     labels = {f"comparison/{table.id}": table.label for table in plan.table.comparisons}
     labels |= {f"anchored/{table.id}": table.label for table in plan.table.anchored}
     for comparison, label in labels.items():
         path = best_effect(results, comparison)
-        print(f"  {label}: {effect(results, path)}")
-        print(f"    {results.value(f'{path}/interval')}")
+        lines.append(f"  {label}: {effect(results, path)}")
+        lines.append(f"    {results.value(f'{path}/interval')}")
     for response in plan.table.responses:
-        print(f"  {response.label}: {effect(results, f'response/{response.id}/log_rr')}")
+        lines.append(f"  {response.label}: {effect(results, f'response/{response.id}/log_rr')}")
+    print(printable("\n".join(lines)))
     print(f"{len(results.records)} records. Report: {', '.join(str(folder / r) for r in reports)}")
     for left in (file_name(name) for name in FORMS if name not in forms):
         if (folder / left).exists():
@@ -227,8 +230,10 @@ def index(data: Data = None) -> None:
     root = find_root(data or Path.cwd())
     found = entries(root)
     write_files(root / REPORTS, {"index.html": index_page(found)})
-    done = sum(entry.results is not None for entry in found)
-    print(f"{done} of {len(found)} analyses have been run. Index: {root / REPORTS / 'index.html'}")
+    analyses = [entry for entry in found if not entry.is_changed]
+    done = sum(entry.results is not None for entry in analyses)
+    where = root / REPORTS / "index.html"
+    print(f"{done} of {len(analyses)} analyses have been run. Index: {where}")
 
 
 @app.command()
@@ -460,7 +465,9 @@ def main() -> None:
     try:
         app()
     except (SurvcompError, OSError) as error:
-        print(_message(error), file=sys.stderr)
+        from survcomp.report.plain import printable
+
+        print(printable(_message(error)), file=sys.stderr)
         sys.exit(2)
 
 

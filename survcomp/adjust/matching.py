@@ -65,8 +65,13 @@ def moments_for(
     """
     if isinstance(match, str) or not match:
         raise InputError(
-            f"`match` is empty; name at least one covariate to match on, in a list; got {match!r}."
+            f"`match` must be a list that names at least one covariate to match on; got {match!r}."
         )
+    for name, value, wanted in (("ipd", ipd, IPD), ("population", population, Population)):
+        if not isinstance(value, wanted):
+            raise InputError(
+                f"`{name}` must be of type {wanted.__name__}; got {type(value).__name__}."
+            )
     single = {column_name(moment): moment for moment in population.moments}
     asked = tuple(
         (single[entry],) if entry in single else population.named(entry) for entry in match

@@ -16,7 +16,13 @@ from survcomp.adjust.imputed_covariates import copula, draw_ranks, marginals
 from survcomp.adjust.matching import check_binary, covariate_of
 from survcomp.errors import InputError
 from survcomp.values.basis import Basis
-from survcomp.values.checks import FloatArray, check_count, check_text, read_only_matrix
+from survcomp.values.checks import (
+    FloatArray,
+    check_count,
+    check_generator,
+    check_text,
+    read_only_matrix,
+)
 from survcomp.values.effects import Correlation
 from survcomp.values.ipd import IPD
 from survcomp.values.population import Population
@@ -151,6 +157,7 @@ def simulate_target(
     [61.0, 0.6]
     """
     check_count(n, name="n", at_least=2)
+    check_generator(rng)
     x = covariate_matrix(ipd, covariates)
     for name, column in zip(covariates, x.T, strict=True):
         if any(moment.kind == "proportion" for moment in population.named(name)):

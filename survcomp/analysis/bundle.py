@@ -10,21 +10,17 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
-
 from survcomp.analysis.found import read_results
-from survcomp.analysis.load import Plan, load, report_folder
-from survcomp.analysis.own_tables import OwnPatientsTable
+from survcomp.analysis.load import Plan, load, patient_files, report_folder
 from survcomp.analysis.pin import PINNED, compare, read_pinned
-from survcomp.analysis.provenance import code, environment
+from survcomp.analysis.provenance import code, environment, layout
 from survcomp.analysis.write import RESULTS, to_json, write_paths
 from survcomp.errors import ContradictionError, InputError, NotFoundError
-from survcomp.evidence.files import inside, read_bytes, resolved, sha256, shown
+from survcomp.evidence.files import inside, read_bytes, sha256, shown
 from survcomp.values.results import Results
 
 MANIFEST = "manifest.json"
@@ -122,35 +118,13 @@ def _check_current(plan: Plan, results: Results) -> None:
         )
 
 
-def patient_files(plan: Plan) -> set[str]:
-    """Files of the user's own patients, wherever the analysis names them, as the inputs do."""
-    return {
-        shown(resolved(plan.folder / name), plan.root)
-        for patients in _patients_in(plan.table)
-        for name in patients.files.values()
-    }
-
-
-def _patients_in(value: object) -> Iterator[OwnPatientsTable]:
-    if isinstance(value, OwnPatientsTable):
-        yield value
-    elif isinstance(value, BaseModel):
-        for name in type(value).model_fields:
-            yield from _patients_in(getattr(value, name))
-    elif isinstance(value, (tuple, list)):
-        for item in value:
-            yield from _patients_in(item)
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _patients_in(item)
-
-
 def _manifest(folder: str, entries: dict[str, bytes], left_out: dict[str, str]) -> dict[str, Any]:
     return {
         "schema": 1,
         "analysis": folder,
         "code": code(),
         "environment": environment(),
+        "layout": layout(),
         "left_out": [
             {"name": name, "sha256": digest, "why": LEFT_OUT} for name, digest in left_out.items()
         ],

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -20,11 +20,11 @@ from survcomp.analysis.found import read_results
 from survcomp.analysis.load import FILE, load
 from survcomp.analysis.pin import Check, Difference, compare, read_pinned
 from survcomp.analysis.run import run
-from survcomp.analysis.unbundle import read_bundle, unpacked
+from survcomp.analysis.unbundle import Manifest, read_bundle, unpacked
 from survcomp.errors import InputError, SurvcompError
 from survcomp.evidence.files import resolved
 from survcomp.report.document import Block, Document, Paragraph, Section, bullets, section
-from survcomp.report.html import render_html
+from survcomp.report.forms import FORMS, file_name, render
 from survcomp.report.plain import plain_table, printable
 from survcomp.report.table import Cell, Table, make
 from survcomp.report.text import number
@@ -96,10 +96,7 @@ def _check_bundle(path: Path) -> Checked:
         check = compare(run(plan), pinned)
         report = read_results(root / manifest.report)
         faults = list(_faults_of_report(report, pinned, check))
-        page = contents.get(f"{manifest.report}/report.html")
-        comparable = page is not None and manifest.is_of_this_machine
-        if comparable and render_html(report).encode("utf-8") != page:
-            faults.append("report.html is not the report of the results.json beside it")
+        faults += _faults_of_forms(report, manifest, contents)
     return Checked(name=path.name, check=check, faults=tuple(faults))
 
 
@@ -109,6 +106,20 @@ def _faults_of_report(report: Results, pinned: dict[str, Any], check: Check) -> 
     beside = compare(report, pinned)
     if not beside.agrees:
         yield f"results.json differs from pinned.json, first in {beside.differences[0]}"
+
+
+def _faults_of_forms(
+    report: Results, manifest: Manifest, contents: Mapping[str, bytes]
+) -> Iterator[str]:
+    """Forms of the report that are not what the results beside them give."""
+    for form in FORMS:
+        name = file_name(form)
+        there = contents.get(f"{manifest.report}/{name}")
+        if there is None or not manifest.is_made_alike(form):
+            continue
+        made = render(form, report)
+        if (made.encode("utf-8") if isinstance(made, str) else made) != there:
+            yield f"{name} is not the report of the results.json beside it"
 
 
 def check_all(
@@ -204,7 +215,8 @@ def summary_table(checked: Sequence[Checked]) -> Table:
 
 def _numbers(item: Checked, check: Check) -> Cell:
     if item.faults:
-        return Cell(f"{len(item.faults)} faults of the bundle", tone="bad")
+        count = len(item.faults)
+        return Cell(f"{count} fault{'' if count == 1 else 's'} of the bundle", tone="bad")
     if check.agrees:
         return Cell(f"{check.compared} agree", tone="good")
     return Cell(f"{len(check.differences)} of {check.compared} differ", tone="bad")

@@ -163,8 +163,15 @@ def _number_row(a: Record, b: Record) -> list[str]:
         return [a.id, _series(a), _series(b), _series_moved(a, b)]
     step = ""
     if _is_number(a) and _is_number(b):
-        step = f"{b.value - a.value:+.3g}"  # type: ignore[operator]
+        step = _step(float(a.value), float(b.value), a.unit)  # type: ignore[arg-type]
     return [a.id, f"{number(a.value, a.unit)} {_unit(a)}".strip(), number(b.value, b.unit), step]
+
+
+def _step(a: float, b: float, unit: str) -> str:
+    """Change of a number on the scale that is shown: a probability in points, as per cent."""
+    if unit == "probability":
+        return f"{100 * (b - a):+.3g} points"
+    return f"{b - a:+.3g}"
 
 
 def _unit(record: Record) -> str:

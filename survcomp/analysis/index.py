@@ -64,6 +64,9 @@ def _state(root: Path, name: str, results: Results | None) -> tuple[str, bool]:
     changed = _changed(root, results)
     if changed:
         return f"Changed since these results were made: {', '.join(changed)}. Run it again.", False
+    if results.changes:
+        paths = ", ".join(change.path for change in results.changes)
+        return f"With changed settings ({paths}); nothing is pinned to compare them with.", False
     folder = root / ANALYSES / name
     if not is_pinned(folder):
         return f"Not pinned: survcomp pin {ANALYSES}/{name}", False

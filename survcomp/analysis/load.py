@@ -287,12 +287,27 @@ def load(analysis: Path, *, data: Path | None = None, settings: Sequence[Setting
 
 def _check_own_files(table: AnalysisFile, *, root: Path, folder: Path, name: str) -> None:
     """Raise unless every file of the user's own lies inside the root."""
+    for key, file in own_files(table):
+        inside(root, file, base=folder, file=name, field=key)
+
+
+def own_files(table: AnalysisFile) -> Iterator[tuple[str, str]]:
+    """Key and path of each file of the user's own that an analysis names."""
     for index, comparison in enumerate(table.comparisons):
         for key, file in _own_files(comparison):
-            inside(root, file, base=folder, file=name, field=f"comparisons[{index}].{key}")
+            yield f"comparisons[{index}].{key}", file
     for index, anchored in enumerate(table.anchored):
         for key, file in _anchored_files(anchored):
-            inside(root, file, base=folder, file=name, field=f"anchored[{index}].{key}")
+            yield f"anchored[{index}].{key}", file
+
+
+def patient_files(plan: Plan) -> set[str]:
+    """Files of the user's own patients, as the inputs name them: all below a key `patients`."""
+    return {
+        shown(resolved(plan.folder / file), plan.root)
+        for key, file in own_files(plan.table)
+        if "patients" in key.split(".")
+    }
 
 
 def _anchored_files(anchored: AnchoredTable) -> Iterator[tuple[str, str]]:

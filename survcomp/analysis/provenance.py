@@ -11,8 +11,9 @@ from importlib.resources.abc import Traversable
 
 from survcomp import __version__
 from survcomp.analysis.write import PACKAGES
+from survcomp.report.forms import FORMS
 
-SOURCE = (".py", ".toml", ".html", ".css", ".js")
+SOURCE = (".py", ".toml", ".html", ".css", ".js", ".typ")
 
 
 def code() -> dict[str, str]:
@@ -42,10 +43,17 @@ def environment() -> dict[str, str]:
         "python": sys.version.split()[0],
         "platform": f"{platform.system()} {platform.machine()}",
     }
-    for name in PACKAGES:
-        if name != "survcomp":
-            try:
-                found[name] = version(name)
-            except PackageNotFoundError:
-                found[name] = "not installed"
-    return found
+    return found | {name: _version(name) for name in PACKAGES if name != "survcomp"}
+
+
+def layout() -> dict[str, str]:
+    """Version of the library that lays out each form of the report, where it needs one."""
+    needed = {name: form.distribution for name, form in FORMS.items() if form.distribution}
+    return {name: _version(distribution) for name, distribution in needed.items()}
+
+
+def _version(distribution: str) -> str:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return "not installed"

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from survcomp.analysis.bundle import MANIFEST
 from survcomp.analysis.load import FILE
 from survcomp.analysis.pin import PINNED
-from survcomp.analysis.provenance import code, environment
+from survcomp.analysis.provenance import code, environment, layout
 from survcomp.analysis.write import RESULTS
 from survcomp.errors import InputError
 from survcomp.evidence.files import LARGEST_FILE
@@ -66,6 +66,7 @@ class Manifest(_Strict):
     analysis: str
     code: dict[str, str]
     environment: dict[str, str]
+    layout: dict[str, str] = {}
     left_out: list[LeftOut]
     entries: list[Entry]
 
@@ -74,10 +75,10 @@ class Manifest(_Strict):
         """Folder of the report below the data root."""
         return f"reports/{PurePosixPath(self.analysis).name}"
 
-    @property
-    def is_of_this_machine(self) -> bool:
-        """Whether it was made with the same code and libraries, so that pages must be equal."""
-        return self.code == code() and self.environment == environment()
+    def is_made_alike(self, form: str) -> bool:
+        """Whether it was made with the same code and libraries, so that a form must be equal."""
+        same = self.code == code() and self.environment == environment()
+        return same and self.layout.get(form) == layout().get(form)
 
 
 def read_bundle(path: Path) -> tuple[Manifest, dict[str, bytes]]:

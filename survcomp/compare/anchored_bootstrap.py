@@ -27,6 +27,7 @@ from survcomp.compare.cox import PROPORTIONAL, interval_label
 from survcomp.compare.resampled import TwoArms, arm_draws
 from survcomp.compare.reweighting import Entropy, MatchedWeighting, TwoStage, check_matched
 from survcomp.errors import IncompatibleError
+from survcomp.values.checks import check_generator
 from survcomp.values.contrast import Contrast
 from survcomp.values.ipd import IPD
 from survcomp.values.population import Population
@@ -157,6 +158,7 @@ def anchor(
             f"the two effects differ in horizon or time unit: {times[0]} and {times[1]}."
         )
     se = anchor_se(within.comparator, published, different_comparators)
+    check_generator(rng)
     draws = published.estimate + se * rng.standard_normal(within.replicates.size)
     replicates = within.replicates - draws
     replicates.flags.writeable = False

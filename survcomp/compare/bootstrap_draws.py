@@ -22,7 +22,7 @@ from survcomp.compare.bootstrap_result import Failures, MaicBootstrap, failure_n
 from survcomp.compare.resampled import Picks, TwoArms
 from survcomp.compare.reweighting import Reweighting
 from survcomp.errors import InputError
-from survcomp.values.checks import BoolArray, FloatArray, TimeUnit, check_option
+from survcomp.values.checks import BoolArray, FloatArray, TimeUnit, check_generator, check_option
 from survcomp.values.contrast import TIME_FIELDS, normal_quantile
 
 Progress = Callable[[int, int], None]
@@ -106,6 +106,7 @@ def draw_replicates(
         If all patients together have no finite effect, or BCa is asked for of an ensemble or
         where leaving one patient out leaves no effect.
     """
+    check_generator(rng)
     _keep_freed_memory()
     everybody = _estimates(arms, effect, arms.everybody())
     if not np.isfinite(everybody.estimate).all():

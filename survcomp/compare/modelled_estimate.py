@@ -28,7 +28,7 @@ from survcomp.compare.bootstrap_intervals import (
 )
 from survcomp.compare.bootstrap_result import Failures, failure_notes
 from survcomp.errors import InputError
-from survcomp.values.checks import FloatArray
+from survcomp.values.checks import FloatArray, check_generator
 from survcomp.values.contrast import normal_quantile
 
 IntArray = NDArray[np.intp]
@@ -94,6 +94,7 @@ def bootstrap(
         raise InputError(
             f"`resampling.workers` must be 1 for an outcome model; got {resampling.workers}."
         )
+    check_generator(rng)
     draws = len(estimators)
     if draws > 1 and resampling.interval == "BCa":
         raise InputError(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from survcomp.errors import IncompatibleError, InputError
+from survcomp.values.checks import check_generator
 from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
 
@@ -104,6 +105,7 @@ def paired_draws(
             "of each, so that draw m goes with draw m."
         )
     if rng is not None:
+        check_generator(rng)
         right = tuple(right[i] for i in rng.permutation(len(right)))
     m = max(len(left), len(right))
     return PairedDraws(

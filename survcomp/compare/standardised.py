@@ -36,7 +36,7 @@ from survcomp.compare.standardised_plan import (
 from survcomp.compare.standardised_result import EffectsScaled, NoAdjustment, Standardised
 from survcomp.compare.standardised_words import link_notes, model_assumptions, shift
 from survcomp.errors import InputError
-from survcomp.values.checks import FloatArray, check_option
+from survcomp.values.checks import FloatArray, check_generator, check_option
 from survcomp.values.contrast import Contrast
 from survcomp.values.effects import Correlation, PrognosticEffect
 from survcomp.values.ipd import IPD
@@ -184,6 +184,7 @@ def standardised_hazard_ratio(
     )
     if choice.missing:
         return NoAdjustment(naive=naive, missing=choice.missing, skipped=choice.skipped)
+    check_generator(rng)
     for_effects, for_estimate, for_interval = rng.spawn(3)
     plan = make_plan(choice, mine, others, baseline, target, correlation, weighted, for_effects)
     scales = (1.0, *factors)

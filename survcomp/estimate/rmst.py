@@ -72,6 +72,10 @@ def rmst(curve: KMResult, *, horizon: float) -> RMST:
     >>> rmst(kaplan_meier(ipd), horizon=4).estimate
     2.75
     """
+    if not isinstance(curve, KMResult):
+        raise InputError(
+            f"`curve` must be a Kaplan-Meier curve, kaplan_meier(ipd); got {type(curve).__name__}."
+        )
     if curve.weighted:
         raise InputError(
             "the curve is weighted; its RMST, with patients and weights: weighted_rmst."

@@ -26,12 +26,12 @@ from survcomp.values.trial import Trial
 RESPONSE_ORDER = ("sCR", ">=CR", ">=VGPR", "ORR")
 
 
-def check_evidence(root: Path, *, trials: tuple[str, ...] | None = None) -> list[Fault]:
+def check_evidence(root: Path | str, *, trials: tuple[str, ...] | None = None) -> list[Fault]:
     """Check every trial of a data root, or the named ones.
 
     Parameters
     ----------
-    root : Path
+    root : path
         Folder that holds data/digitized.
     trials : tuple of str, optional
         Trial folders; all of them when left out.
@@ -47,7 +47,7 @@ def check_evidence(root: Path, *, trials: tuple[str, ...] | None = None) -> list
         If a named trial does not exist.
     """
     names = trial_ids(root) if trials is None else trials
-    return [fault for trial in names for fault in check_trial(root, trial)]
+    return [fault for trial in names for fault in check_trial(Path(root), trial)]
 
 
 def check_trial(root: Path, trial: str) -> list[Fault]:

@@ -130,6 +130,10 @@ def _plain(item: Any, keys: str) -> str:
         return f"unknown key; see {keys} for the keys that exist"
     if item["type"] == "missing":
         return "is missing"
+    if item["type"] in ("tuple_type", "list_type"):
+        return f"must be a list, in [brackets]; got {item['input']!r}"
+    if item["type"] == "model_type":
+        return f"must be a table, in {{braces}} or under a header; got {item['input']!r}"
     got = "" if isinstance(item["input"], dict | list) else f"; got {item['input']!r}"
     return f"{message[0].lower()}{message[1:]}{got}"
 
@@ -162,7 +166,8 @@ def read_rows(path: Path, *, name: str) -> tuple[list[str], list[tuple[int, list
     try:
         text = read_bytes(path, name=name).decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise FileFaultError([Fault(name, "", f"is not UTF-8 text: {error}")]) from error
+        problem = f"is not UTF-8 text: {error}; save it again as UTF-8"
+        raise FileFaultError([Fault(name, "", problem)]) from error
     if "\0" in text:
         raise FileFaultError([Fault(name, "", "is not text: it holds a NUL character")])
     reader = csv.reader(io.StringIO(text, newline=""))
@@ -174,6 +179,7 @@ def read_rows(path: Path, *, name: str) -> tuple[list[str], list[tuple[int, list
     if not lines:
         raise FileFaultError([Fault(name, "", "is empty")])
     header = [cell.strip() for cell in lines[0][1]]
+    _refuse_other_separators(header, name)
     rows = lines[1:]
     faults = [
         Fault(name, f"row {number}", f"has {len(cells)} cells; {len(header)} expected")
@@ -187,6 +193,14 @@ def read_rows(path: Path, *, name: str) -> tuple[list[str], list[tuple[int, list
     if faults:
         raise FileFaultError(faults[:20])
     return header, rows
+
+
+def _refuse_other_separators(header: list[str], name: str) -> None:
+    """A header of one cell that holds what a spreadsheet may write in place of commas."""
+    for sign, called in ((";", "semicolons"), ("\t", "tabs")):
+        if len(header) == 1 and sign in header[0]:
+            problem = f"is separated by {called}; save it with commas, and numbers with points"
+            raise FileFaultError([Fault(name, "row 1", problem)])
 
 
 def read_columns(path: Path, columns: Sequence[str], *, name: str) -> list[list[float]]:

@@ -10,7 +10,7 @@ from survcomp.evidence.files import resolved
 EVIDENCE = Path("data") / "digitized"
 
 
-def find_root(start: Path) -> Path:
+def find_root(start: Path | str) -> Path:
     """Nearest ancestor of `start` (or `start` itself) that holds data/digitized.
 
     Raises
@@ -18,7 +18,7 @@ def find_root(start: Path) -> Path:
     NotFoundError
         If there is none.
     """
-    here = resolved(start)
+    here = resolved(Path(start))
     for folder in (here, *here.parents):
         if (folder / EVIDENCE).is_dir():
             return folder
@@ -28,9 +28,17 @@ def find_root(start: Path) -> Path:
     )
 
 
-def trial_ids(root: Path) -> tuple[str, ...]:
-    """Names of the trial folders, sorted."""
-    folder = root / EVIDENCE
+def trial_ids(root: Path | str) -> tuple[str, ...]:
+    """Names of the trial folders, sorted.
+
+    Raises
+    ------
+    NotFoundError
+        If `root` does not hold data/digitized.
+    """
+    folder = Path(root) / EVIDENCE
+    if not folder.is_dir():
+        raise NotFoundError(f"no data/digitized in {root}; find_root finds the folder above.")
     return tuple(sorted(p.name for p in folder.iterdir() if (p / "trial.toml").is_file()))
 
 

@@ -38,12 +38,12 @@ KEYS = "data/digitized/README.md"
 MEASURES: dict[str, Measure] = {"HR": "log_hr", "OR": "log_or", "RR": "log_rr"}
 
 
-def read_trial(root: Path, trial: str) -> Trial:
+def read_trial(root: Path | str, trial: str) -> Trial:
     """Read one trial of the evidence.
 
     Parameters
     ----------
-    root : Path
+    root : path
         Folder that holds data/digitized; see `find_root`.
     trial : str
         Name of the trial's folder.
@@ -59,6 +59,7 @@ def read_trial(root: Path, trial: str) -> Trial:
     FileFaultError
         With every fault of the schema, or every value that cannot be.
     """
+    root = Path(root)
     table = read_table(root, trial)
     return trial_from_table(table, root=root, folder=trial_folder(root, trial))
 

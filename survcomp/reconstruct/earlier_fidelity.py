@@ -18,7 +18,7 @@ import numpy as np
 from survcomp.estimate.kaplan_meier import KMResult, kaplan_meier
 from survcomp.reconstruct.fidelity import COUNT_TOLERANCE
 from survcomp.reconstruct.result import AGREES_WITHIN, FidelityRow
-from survcomp.values.checks import FloatArray, printed_step
+from survcomp.values.checks import FloatArray, printed_step, time_words
 from survcomp.values.curve import Curve
 from survcomp.values.earlier import EarlierCut
 from survcomp.values.ipd import IPD
@@ -100,7 +100,8 @@ def not_used_note(curve: Curve) -> list[str]:
     if not curve.earlier:
         return []
     listed = ", ".join(
-        f"{cut.label!r} ({cut.time_before:.3g} {curve.time_unit} earlier by the {cut.origin})"
+        f"{cut.label!r} ({time_words(cut.time_before)} {curve.time_unit} earlier "
+        f"by the {cut.origin})"
         for cut in reversed(curve.earlier)
     )
     return [

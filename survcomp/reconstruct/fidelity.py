@@ -11,7 +11,7 @@ import numpy as np
 from survcomp.estimate.draw_curves import draw_curve
 from survcomp.estimate.kaplan_meier import KMResult, kaplan_meier
 from survcomp.reconstruct.result import AGREES_WITHIN, Fidelity, FidelityRow, Role, Verdict
-from survcomp.values.checks import FloatArray, printed_step
+from survcomp.values.checks import FloatArray, printed_step, time_words
 from survcomp.values.curve import Curve
 from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
@@ -136,7 +136,7 @@ def _landmark_rows(
     known = landmark.time <= end or estimate.survival[-1:].sum() == 0
     time = landmark.time if known else end
     if not known:
-        name += f" (rebuilt patients end at {end:.3g})"
+        name += f" (rebuilt patients end at {time_words(end)})"
     at = estimate.at(time)
     slack = landmark.half_step + _one_patient(estimate, time)
     good = known and abs(at.survival - landmark.survival) <= slack

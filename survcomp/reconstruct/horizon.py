@@ -11,7 +11,7 @@ from survcomp.errors import ContradictionError
 from survcomp.reconstruct.join_cuts import LONGEST_OVER_MEDIAN
 from survcomp.reconstruct.printed_constraints import LONGEST_ERROR
 from survcomp.values.basis import FollowUp
-from survcomp.values.checks import FloatArray, printed_step
+from survcomp.values.checks import FloatArray, printed_step, time_words
 from survcomp.values.curve import Curve
 from survcomp.values.earlier import EarlierCut
 
@@ -94,8 +94,9 @@ def find_horizon(curve: Curve, follow: FollowUp | None, *, assumed: bool) -> Hor
     if follow is None:
         longest = last * math.exp(0.5 * UNKNOWN_LOG_SD)
         words = (
-            f"no follow-up is published: the longest is taken to be about {longest:.3g} {unit}, "
-            "a little beyond the last published time, and varied widely over the draws"
+            "no follow-up is published: the longest is taken to be about "
+            f"{time_words(longest)} {unit}, a little beyond the last published time, and varied "
+            "widely over the draws"
         )
         return Horizon(
             longest=longest, log_sd=UNKNOWN_LOG_SD, least=last, words=words, from_least=True
@@ -103,7 +104,7 @@ def find_horizon(curve: Curve, follow: FollowUp | None, *, assumed: bool) -> Hor
     longest = max(LONGEST_OVER_MEDIAN * follow.median, 1.02 * last)
     words = (
         f"administrative, from the {origin} median follow-up of {follow.median:g} {unit}; the "
-        f"longest is taken to be about {longest:.3g} and varied over the draws"
+        f"longest is taken to be about {time_words(longest)} and varied over the draws"
     )
     return Horizon(longest=longest, log_sd=LONGEST_LOG_SD, least=last, words=words)
 
@@ -132,9 +133,9 @@ def _from_earlier(known: tuple[EarlierCut, FollowUp], last: float, unit: str) ->
         log_sd=math.hypot(spread * then, cut.se) / longest,
         least=last,
         words=(
-            f"administrative, from the follow-up at the cut {cut.label!r}, {cut.time_before:.3g} "
-            f"{unit} before the latest; the longest is taken to be about {longest:.3g} and varied "
-            "over the draws"
+            f"administrative, from the follow-up at the cut {cut.label!r}, "
+            f"{time_words(cut.time_before)} {unit} before the latest; the longest is taken to be "
+            f"about {time_words(longest)} and varied over the draws"
         ),
     )
 
@@ -153,6 +154,6 @@ def refuse_beyond(curve: Curve, horizon: Horizon) -> None:
         if last > left + 3.0 * cut.se + 0.5 * printed_step(horizon.longest):
             raise ContradictionError(
                 f"{curve.id}: the longest follow-up of {horizon.longest:g} {curve.time_unit} "
-                f"leaves {left:.3g} at the cut {cut.label!r}, {cut.time_before:.3g} earlier, "
-                f"which prints something at {last:g}."
+                f"leaves {time_words(left)} at the cut {cut.label!r}, "
+                f"{time_words(cut.time_before)} earlier, which prints something at {last:g}."
             )

@@ -29,7 +29,7 @@ from survcomp.reconstruct.fidelity import compare_with_published
 from survcomp.reconstruct.join_cuts import refuse_earlier_cuts
 from survcomp.reconstruct.result import Reconstruction
 from survcomp.values.basis import FollowUp
-from survcomp.values.checks import FloatArray
+from survcomp.values.checks import FloatArray, time_words
 from survcomp.values.curve import SUPPORT_MEANING, Curve
 from survcomp.values.ipd import IPD, Censoring
 
@@ -173,9 +173,9 @@ def _follow(curve: Curve, given: FollowUp | None) -> tuple[Follow, str]:
     low = max(0.0, 2 * follow_up.median - high)
     origin = _origin(follow_up.median, printed.median if printed else None)
     return Follow(low, min(follow_up.median, high), high, "published"), (
-        f"assumed: administrative only, half of the censoring times uniform from {low:.3g} to the "
-        f"{origin} median follow-up of {follow_up.median:g} {unit} and half from there to "
-        f"{high:.3g} (longest follow-up, {reason})"
+        "assumed: administrative only, half of the censoring times uniform from "
+        f"{time_words(low)} to the {origin} median follow-up of {follow_up.median:g} {unit} and "
+        f"half from there to {time_words(high)} (longest follow-up, {reason})"
     )
 
 
@@ -326,7 +326,7 @@ def _assumptions(
         notes.append(
             f"Beyond {published_to:g} {unit} nothing published fixes the curve: the average hazard "
             f"of the second half of the published range{factor} is continued to "
-            f"{follow.high:.3g} {unit}."
+            f"{time_words(follow.high)} {unit}."
         )
     if curve.events is None:
         notes.append("The number of events is not published; it follows from the assumptions.")

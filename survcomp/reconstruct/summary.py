@@ -43,7 +43,7 @@ from survcomp.reconstruct.printed_constraints import (
 )
 from survcomp.reconstruct.result import Fidelity, Reconstruction
 from survcomp.values.basis import FollowUp
-from survcomp.values.checks import FloatArray
+from survcomp.values.checks import FloatArray, time_words
 from survcomp.values.curve import SUPPORT_MEANING, Curve
 from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD, Censoring
@@ -187,9 +187,9 @@ def _joined(curve: Curve, centre: Curves) -> list[str]:
     for cut, found in zip(reversed(curve.earlier), centre.earlier, strict=True):
         fitted = float(centre.censoring.longest[0, 0] - found.censoring.longest[0, 0])
         notes.append(
-            f"Joined with the cut {cut.label!r}, {cut.time_before:.3g} {curve.time_unit} earlier "
-            f"by the {cut.origin} (SE {cut.se:.2g}; {fitted:.3g} in the fit), through one cohort "
-            "with the censoring of each cut."
+            f"Joined with the cut {cut.label!r}, {time_words(cut.time_before)} {curve.time_unit} "
+            f"earlier by the {cut.origin} (SE {cut.se:.2g}; {fitted:.3g} in the fit), through one "
+            "cohort with the censoring of each cut."
         )
     if notes:
         notes.append(
@@ -522,7 +522,7 @@ def _notes(curve: Curve, longest: float, words: str) -> tuple[str, ...]:
     if longest > curve.last_published_time:
         notes.append(
             f"Beyond {curve.last_published_time:g} {unit} nothing published fixes the curve; it is "
-            f"continued to {longest:.3g} {unit}, with a spread that grows."
+            f"continued to {time_words(longest)} {unit}, with a spread that grows."
         )
     if curve.events is None:
         notes.append("The number of events is not published; it follows from the assumptions.")

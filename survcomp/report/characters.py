@@ -7,8 +7,11 @@ import re
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
-# XML 1.0 holds tab, new line, carriage return and the planes without surrogates; no more.
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# XML 1.0 holds tab, new line, carriage return and the planes without surrogates; no more. What
+# turns the direction of writing could show 0.68 as 86.0, so that it goes too.
+_NOT_SHOWN = re.compile(
+    "[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u202a-\u202e\u2066-\u2069]"
+)
 _INTERVAL = re.compile(r"\([^()]*% CI [^()]*\)")
 _NUMBER_AND_SIGN = re.compile(
     r"(?<=\d) (?=%)|(?<=\bmedian) (?=\d)|(?<=\bn) (?== \d)|(?<=\bn =) (?=\d)"
@@ -18,14 +21,14 @@ _MEASURE = re.compile(r"\b(HR|OR|RR|RD) (?=-?\d)")
 
 
 def printable(text: str) -> str:
-    r"""The text with a visible sign in place of every character that XML forbids.
+    r"""The text with a visible sign for what XML forbids and for turns of its direction.
 
     Examples
     --------
     >>> printable("a\x00b")
     'a\ufffdb'
     """
-    return _NOT_XML.sub(REPLACEMENT, text)
+    return _NOT_SHOWN.sub(REPLACEMENT, text)
 
 
 def unbroken(text: str) -> str:

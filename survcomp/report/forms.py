@@ -22,22 +22,34 @@ class Form:
         Package that it needs beyond what survcomp needs to run at all; may be empty.
     install : str
         What a user installs to get the package.
+    distribution : str
+        What the package is called where its version is asked for.
     """
 
     renderer: str
     package: str = ""
     install: str = ""
+    distribution: str = ""
 
 
 FORMS: dict[str, Form] = {
     "pdf": Form(
-        renderer="survcomp.report.pdf:render_pdf", package="typst", install="'survcomp[pdf]'"
+        renderer="survcomp.report.pdf:render_pdf",
+        package="typst",
+        install="'survcomp[pdf]'",
+        distribution="typst",
     ),
     "docx": Form(
-        renderer="survcomp.report.docx:render_docx", package="docx", install="python-docx"
+        renderer="survcomp.report.docx:render_docx",
+        package="docx",
+        install="python-docx",
+        distribution="python-docx",
     ),
     "xlsx": Form(
-        renderer="survcomp.report.xlsx:render_xlsx", package="xlsxwriter", install="XlsxWriter"
+        renderer="survcomp.report.xlsx:render_xlsx",
+        package="xlsxwriter",
+        install="XlsxWriter",
+        distribution="XlsxWriter",
     ),
     "html": Form(renderer="survcomp.report.html:render_html"),
 }

@@ -10,6 +10,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from survcomp.report.build import build_document
+from survcomp.report.characters import printable
 from survcomp.report.columns import column_kinds
 from survcomp.report.document import (
     CLOSING,
@@ -100,9 +101,18 @@ def template(name: str) -> Template:
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     return environment.from_string((resources.files("survcomp.report") / name).read_text("utf-8"))
+
+
+def _shown(value: Any) -> Any:
+    """A text without control characters and turns of direction; markup is left as it is."""
+    return printable(value) if type(value) is str else value
 
 
 def _kind(block: Block) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import resources
 from urllib.parse import quote
 
-from survcomp.report.cells import best_effect, comparison_settings, comparisons
+from survcomp.report.cells import anchored, best_effect, comparison_settings, comparisons
 from survcomp.report.drawing import Drawing
 from survcomp.report.forest_figure import headline_figure
 from survcomp.report.html import template
@@ -49,6 +49,11 @@ class Entry:
     agrees: bool
 
     @property
+    def is_changed(self) -> bool:
+        """Whether it is a run of an analysis with changed settings, and no analysis of its own."""
+        return self.results is not None and bool(self.results.changes)
+
+    @property
     def title(self) -> str:
         """Title of the analysis, or the name of its folder if it has not been run."""
         return self.results.title if self.results else self.analysis
@@ -74,7 +79,7 @@ class Entry:
 
 def _effects(results: Results) -> tuple[tuple[str, str, str], ...]:
     found = []
-    for path in comparisons(results, "main", "check"):
+    for path in (*comparisons(results, "main", "check"), *anchored(results)):
         best = best_effect(results, path)
         label = str(comparison_settings(results, path)["label"])
         found.append((label, effect(results, best), str(results.value(f"{best}/interval"))))
@@ -101,7 +106,8 @@ def index_page(entries: Sequence[Entry]) -> str:
     style = (resources.files("survcomp.report") / "style.css").read_text("utf-8")
     return template("index.html").render(
         entries=[(f"analysis-{number}", entry) for number, entry in enumerate(entries, start=1)],
-        run=sum(entry.results is not None for entry in entries),
+        run=sum(e.results is not None and not e.is_changed for e in entries),
+        analyses=sum(not entry.is_changed for entry in entries),
         style=style,
         policy="default-src 'none'; style-src 'unsafe-inline'",
     )

@@ -33,6 +33,14 @@ def check_option(value: Any, choices: Any, *, name: str) -> None:
         raise InputError(f"`{name}` must be one of {listed}; got {value!r}.")
 
 
+def check_generator(rng: Any, *, name: str = "rng") -> None:
+    """Raise unless `rng` is a NumPy Generator; a bare seed is told what to write."""
+    if not isinstance(rng, np.random.Generator):
+        raise InputError(
+            f"`{name}` must be a NumPy Generator, such as np.random.default_rng(1); got {rng!r}."
+        )
+
+
 def check_text(value: Any, *, name: str) -> None:
     """Raise unless `value` is a string with something in it."""
     if not isinstance(value, str) or not value.strip():
@@ -106,6 +114,17 @@ def read_only_matrix(values: Sequence[ArrayLike], *, columns: int) -> FloatArray
     out = np.column_stack([np.asarray(v, float) for v in values]) if columns else np.empty((0, 0))
     out.flags.writeable = False
     return out
+
+
+def time_words(value: float) -> str:
+    """A time for a sentence: three figures, and never as 1.14e+03.
+
+    Examples
+    --------
+    >>> time_words(12.345), time_words(1142.3)
+    ('12.3', '1142')
+    """
+    return f"{value:.3g}" if abs(value) < 999.5 else f"{value:.0f}"
 
 
 def printed_step(value: float) -> float:

@@ -162,13 +162,13 @@ class IPD:
             frame, [time, event, *covariates, *([id] if id else []), *([arm] if arm else [])]
         )
         check_text(label, name="label")
-        ids = frame[id].astype(str) if id else pd.Series(np.arange(1, len(frame) + 1)).astype(str)
+        ids = _ids(frame, id) if id else tuple(map(str, range(1, len(frame) + 1)))
         arms = frame[arm].astype(str) if arm else pd.Series([label] * len(frame))
         check_option(missing, Literal["refuse", "keep"], name="missing")
         read = _numeric if missing == "refuse" else _numeric_or_empty
         columns = [read(frame, name) for name in covariates]
         return cls(
-            id=tuple(ids),
+            id=ids,
             arm=tuple(arms),
             time=read_only(_numeric(frame, time), name=time),
             event=_event_column(frame, event),
@@ -341,12 +341,27 @@ def _check_unique(ids: tuple[str, ...]) -> None:
 
 
 def _check_columns(frame: pd.DataFrame, names: list[str]) -> None:
+    if not isinstance(frame, pd.DataFrame):
+        raise InputError(f"`frame` must be a pandas DataFrame; got {type(frame).__name__}.")
+    twice = [name for name in names if list(frame.columns).count(name) > 1]
+    if twice:
+        raise InputError(f"column {twice[0]!r} occurs more than once in the frame.")
     missing = [name for name in names if name not in frame.columns]
     if missing:
         raise InputError(
             f"column(s) {', '.join(map(repr, missing))} not found; the frame has "
             f"{', '.join(map(repr, map(str, frame.columns)))}."
         )
+
+
+def _ids(frame: pd.DataFrame, name: str) -> tuple[str, ...]:
+    empty = np.flatnonzero([_is_blank(cell) for cell in frame[name]])
+    if empty.size:
+        raise InputError(
+            f"column {name!r} must hold an id for every patient; {empty.size} of {len(frame)} rows "
+            f"have none, the first is data row {empty[0] + 1}."
+        )
+    return tuple(frame[name].astype(str))
 
 
 def _numeric(frame: pd.DataFrame, name: str) -> FloatArray:
@@ -372,7 +387,12 @@ def _is_blank(cell: object) -> bool:
 
 
 def _came(cell: object) -> str:
-    return ", which is empty" if _is_blank(cell) else f" with {cell!r}"
+    return ", which is empty" if _is_blank(cell) else f" with {_plain(cell)!r}"
+
+
+def _plain(cell: object) -> object:
+    """A cell as Python writes it: 2, not np.int64(2)."""
+    return cell.item() if isinstance(cell, np.generic) else cell
 
 
 def _event_column(frame: pd.DataFrame, name: str) -> BoolArray:
@@ -381,7 +401,7 @@ def _event_column(frame: pd.DataFrame, name: str) -> BoolArray:
     if bad.size:
         raise InputError(
             f"column {name!r} must be 1 (event observed) or 0 (censored); data row {bad[0] + 1} is "
-            f"{frame[name].iloc[bad[0]]!r}. Recode it before: survcomp does not guess which "
-            "value means an event."
+            f"{_plain(frame[name].iloc[bad[0]])!r}. Recode it before: survcomp does not guess "
+            "which value means an event."
         )
     return _frozen(numbers == 1)

@@ -133,7 +133,8 @@ def test_means_with_their_sd_and_medians():
         ({"x": [0, 2, 1]}, [Proportion(name="x", value=0.5)], ["x"], InputError, "must be 0 or 1"),
         ({"x": range(10)}, [SD(name="x", value=2)], ["x"], InputError,
          "only be matched with its mean"),
-        ({"x": range(10)}, [Mean(name="x", value=5)], [], InputError, "`match` is empty"),
+        ({"x": range(10)}, [Mean(name="x", value=5)], [], InputError,
+         "`match` must be a list that names at least one"),
         ({"x": range(10)}, [Mean(name="x", value=5)], ["x", "x"], InputError, "twice"),
         ({"x": range(10)}, [Mean(name="x", value=5)], ["y"], NotFoundError,
          "says nothing about 'y'"),
@@ -269,3 +270,11 @@ def test_balance_shows_a_covariate_that_nobody_varies_in():
     assert (ecog.before, ecog.after, ecog.target) == (0.0, 0.0, 0.6)
     assert ecog.difference_after == -np.inf
     assert not ecog.matched
+
+
+def test_arguments_in_the_wrong_order_are_named():
+    own, other = patients(x=[1.0, 2.0, 3.0]), target(Mean(name="x", value=2.0))
+    with pytest.raises(InputError, match="`ipd` must be of type IPD; got Population"):
+        maic_weights(other, own, match=["x"])
+    with pytest.raises(InputError, match=r"`match` must be a list .* got 'x'"):
+        maic_weights(own, other, match="x")

@@ -11,22 +11,20 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 from support.data_root import write_data_root
 
-from survcomp.analysis import load, pinned_dict, run
-from survcomp.analysis.bundle import (
-    MANIFEST,
-    bundle_bytes,
-    make_bundle,
-    patient_files,
-    write_bundle,
-)
+from survcomp.analysis import load, pinned_dict, run, schema
+from survcomp.analysis.bundle import MANIFEST, bundle_bytes, make_bundle, write_bundle
 from survcomp.analysis.changes import Setting
 from survcomp.analysis.check import check_one
+from survcomp.analysis.found import read_results
+from survcomp.analysis.load import patient_files
 from survcomp.analysis.unbundle import LARGEST_BUNDLE, read_bundle, unpacked
 from survcomp.analysis.write import results_json, to_json, write_files
 from survcomp.errors import ContradictionError, InputError, NotFoundError
 from survcomp.report import render_html
+from survcomp.report.forms import render
 
 SLUG = "analyses/a_vs_b"
 REPORT = "reports/a_vs_b"
@@ -157,6 +155,26 @@ def test_results_and_pages_that_were_touched_up_are_found(bundle):
     assert checked.faults == ("report.html is not the report of the results.json beside it",)
 
 
+def test_a_form_of_the_report_that_was_touched_up_is_found(ready, tmp_path):
+    results = read_results(ready / REPORT)
+    forms = {f"report.{form}": render(form, results) for form in ("docx", "xlsx")}
+    write_files(ready / REPORT, forms)
+    path = tmp_path / "x.zip"
+    write_bundle(ready / SLUG, path)
+    assert check_one(path, None).status == 0
+    entries = entries_of(path)
+    for name in forms:
+        other = {**entries, f"{REPORT}/{name}": b"another document"}
+        checked = check_one(write_zip(path, other), None)
+        assert checked.faults == (f"{name} is not the report of the results.json beside it",)
+    # made with another library, it need not be the same to the last byte
+    manifest = json.loads(entries[MANIFEST])
+    assert set(manifest["layout"]) == {"docx", "pdf", "xlsx"}
+    manifest["layout"]["xlsx"] = "0.0"
+    other[MANIFEST] = json.dumps(manifest).encode()
+    assert check_one(write_zip(path, other), None).status == 0
+
+
 def test_what_is_not_ready_is_not_bundled(data_root):
     with pytest.raises(NotFoundError, match="has no report in reports/a_vs_b; make it with"):
         make_bundle(data_root / SLUG)
@@ -234,6 +252,25 @@ def test_patients_of_one_s_own_stay_out_unless_asked_for(own, tmp_path_factory):
 def test_patients_are_found_wherever_an_analysis_names_them(root, analysis, files):
     plan = load(root / "analyses" / analysis)
     assert patient_files(plan) == {f"analyses/{analysis}/{name}" for name in files}
+
+
+def test_patients_of_an_anchored_trial_stay_out_too(root):
+    folder = "analyses/tutorial_anchored"
+    own = {f"{folder}/adsl.csv", f"{folder}/adtte.csv"}
+    assert patient_files(load(root / folder)) == own
+
+
+def test_every_key_that_names_a_file_of_patients_is_known(root):
+    """A new table with patients must not slip into bundles unseen."""
+    tables = [model for model in vars(schema).values() if isinstance(model, type)]
+    holders = {
+        (model.__name__, name)
+        for model in tables
+        if issubclass(model, BaseModel)
+        for name in model.model_fields
+        if name == "patients" and "Patients" in str(model.model_fields[name].annotation)
+    }
+    assert holders == {("SideTable", "patients"), ("AnchoredTable", "patients")}
 
 
 def info(name: str, mode: int = 0o100644, **more) -> zipfile.ZipInfo:

@@ -10,7 +10,7 @@ import pytest
 
 from survcomp.analysis import load, pinned_dict, run
 from survcomp.analysis.changes import Setting
-from survcomp.analysis.diff import diff_text, effect_path, headlines, moved
+from survcomp.analysis.diff import _step, diff_text, effect_path, headlines, moved
 from survcomp.analysis.found import results_or_pinned
 from survcomp.analysis.write import results_json, to_json, write_files
 from survcomp.errors import FileFaultError, NotFoundError
@@ -140,3 +140,8 @@ def test_what_holds_no_results_is_named(data_root, tmp_path):
         (tmp_path / "results.json").write_text(text)
         with pytest.raises(FileFaultError, match="is not results of survcomp"):
             results_or_pinned(tmp_path)
+
+
+def test_a_share_moves_in_points_of_per_cent():
+    assert _step(0.067, 0.0639, "probability") == "-0.31 points"
+    assert _step(10.0, 10.5, "months") == "+0.5"

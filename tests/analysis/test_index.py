@@ -8,12 +8,13 @@ import re
 import pytest
 
 from survcomp.analysis import load, pinned_dict, run
+from survcomp.analysis.changes import Setting
 from survcomp.analysis.index import entries
 from survcomp.analysis.write import results_json, to_json, write_files
 from survcomp.errors import InputError
 from survcomp.report import render_html
 from survcomp.report.forest_figure import headline_figure, headline_rows
-from survcomp.report.index_page import index_page
+from survcomp.report.index_page import Entry, index_page
 from survcomp.values.results import Results
 
 
@@ -97,6 +98,39 @@ def test_the_state_follows_the_files(data_root, ran, edit):
     )
     assert not entry.agrees
     assert 'class="banner">Changed since' in page(data_root)
+
+
+def test_a_run_with_changed_settings_is_no_analysis_of_its_own(data_root, ran):
+    changed = load(data_root / "analyses" / "a_vs_b", settings=[Setting("settings.level", 0.9)])
+    folder = data_root / "reports" / "a_vs_b--changed-1"
+    write_files(folder, {"results.json": results_json(run(changed))})
+    _, other = entries(data_root)
+    assert other.is_changed
+    assert other.state == (
+        "With changed settings (settings.level); nothing is pinned to compare them with."
+    )
+    assert "1 of 1 analysis has been run" in page(data_root)
+
+
+def test_an_anchored_comparison_is_among_the_effects(root):
+    from survcomp.analysis.pin import read_pinned
+
+    folder = root / "analyses" / "tutorial_anchored"
+    results = Results(
+        analysis="tutorial_anchored",
+        title="t",
+        settings=load(folder).table.model_dump(mode="json"),
+        defaults=(),
+        inputs={},
+        citations={},
+        records=read_pinned(folder)["records"],
+    )
+    ((label, shown, interval),) = Entry(
+        analysis="a", results=results, files=(), state="", agrees=True
+    ).effects
+    assert label == "Recurrence-free survival, through no hormonal therapy"
+    assert shown.startswith("HR 0.9")
+    assert interval.startswith("sampling error of the two effects")
 
 
 def test_an_analysis_that_is_gone_is_not_left_out(data_root, ran):

@@ -141,6 +141,8 @@ def test_everybody_s_event_at_time_0_is_refused_in_words(own):
     [
         ('covariates = ["age"]', 'covariates = ["age", "age"]',
          r"comparisons\[1\]\.treatment\.patients\.covariates: names 'age' more than once"),
+        ('covariates = ["age"]', 'covariates = "age"',
+         r"comparisons\[1\]\.treatment\.patients\.covariates: must be a list, in \[brackets\]"),
         ('"patients.csv"', '"../../../patients.csv"',
          r"analysis\.toml: comparisons\[1\]\.treatment\.patients\.file: must stay inside"),
         ('"patients.csv"', '"a\\u0000b.csv"',

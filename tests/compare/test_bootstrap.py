@@ -690,3 +690,8 @@ def test_the_public_anchored_example():
     whole = anchor(own, effect, rng=seeded(4))
     assert whole.finite.mean() == pytest.approx(-1.42971, abs=3 * 0.0070)
     assert whole.se == pytest.approx(0.1995044, abs=3 * 0.0050)
+
+
+def test_a_bare_seed_is_told_what_to_write():
+    with pytest.raises(InputError, match=r"`rng` must be a NumPy Generator, such as np.random.d"):
+        bootstrap_maic(treated(), comparator(), target(), match=MATCH, outcome="OS", rng=1)

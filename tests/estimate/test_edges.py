@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from survcomp.errors import InputError
-from survcomp.estimate import hazard_ratio, kaplan_meier, pooled_rmst, pooled_survival
+from survcomp.estimate import hazard_ratio, kaplan_meier, pooled_rmst, pooled_survival, rmst
 from survcomp.values import IPD, Basis, Cut, Ensemble, FollowUp, Weights
 from survcomp.values.checks import read_only
 
@@ -111,3 +111,9 @@ def test_another_unit_is_another_unit_of_follow_up_too():
     assert [converted.median, converted.low, converted.high] == pytest.approx(
         [x * 7 / 30.4375 for x in (52.0, 4.0, 104.0)]
     )
+
+
+def test_patients_in_place_of_a_curve_are_told_what_to_make_of_them():
+    ipd = IPD.from_times([1, 2], [4], arm="A", time_unit="months")
+    with pytest.raises(InputError, match=r"`curve` must be a Kaplan-Meier curve.*got IPD"):
+        rmst(ipd, horizon=2)

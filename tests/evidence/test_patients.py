@@ -202,3 +202,25 @@ def test_parquet_holds_what_csv_holds(tmp_path):
     path.write_bytes(b"PAR1 no such thing")
     with pytest.raises(FileFaultError, match="is not a Parquet file"):
         read_sheet(path, name="adsl.parquet")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"t;e\n1;0\n", "separated by semicolons; save it with commas"),
+        (b"t\te\n1\t0\n", "separated by tabs"),
+        ("t,é\n1,0\n".encode("latin-1"), "not UTF-8 text.*save it again as UTF-8"),
+        ("t,e\n1,0\n".encode("utf-16"), "not UTF-8 text"),
+    ],
+)
+def test_what_a_spreadsheet_may_write_in_place_of_commas_is_named(tmp_path, content, message):
+    path = tmp_path / "own.csv"
+    path.write_bytes(content)
+    with pytest.raises(FileFaultError, match=message):
+        read_sheet(path, name="own.csv")
+
+
+def test_one_column_with_a_semicolon_in_a_cell_is_read(tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_text("t\n1;2\n")
+    assert read_sheet(path, name="own.csv").column("t") == ("1;2",)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from survcomp.errors import FileFaultError, InputError, NotFoundError, SurvcompError
-from survcomp.evidence import find_root, read_trial, trial_files, trial_ids
+from survcomp.evidence import check_evidence, find_root, read_trial, trial_files, trial_ids
 
 
 def test_everything_is_read(data_root):
@@ -25,6 +25,15 @@ def test_everything_is_read(data_root):
         "pfs_drug_12.csv",
         "pfs_drug_12_at_risk.csv",
     ]
+
+
+def test_the_folder_may_be_named_as_text(data_root):
+    assert read_trial(str(data_root), "my_trial").id == "my_trial"
+    assert find_root(str(data_root / "analyses")) == find_root(data_root)
+    assert trial_ids(str(data_root)) == trial_ids(data_root)
+    assert check_evidence(str(data_root)) == check_evidence(data_root)
+    with pytest.raises(NotFoundError, match="no data/digitized in /nowhere"):
+        trial_ids("/nowhere")
 
 
 def test_numbers_set_aside_are_kept_and_not_used(data_root, edit):

@@ -137,3 +137,10 @@ def test_figures_show_a_sign_for_what_no_font_has():
     assert "a\ufffdb c\ufffd" in drawing.svg()
     assert 'aria-label="t\ufffd"' in drawing.svg()
     assert drawing.png(dpi=40).startswith(b"\x89PNG")
+
+
+def test_what_turns_the_direction_of_writing_is_not_shown():
+    turned = "HR \u202e86.0\u202c \u2067x\u2069"
+    assert printable(turned) == "HR \ufffd86.0\ufffd \ufffdx\ufffd"
+    hebrew = "\u05d0\u05d1"  # which runs from right to left by itself
+    assert printable(hebrew) == hebrew

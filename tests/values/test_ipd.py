@@ -77,6 +77,34 @@ def test_bad_frames_are_refused(frame, changes, edit, message):
         read(frame, **changes)
 
 
+@pytest.mark.parametrize("empty", [None, np.nan, " "])
+def test_a_patient_without_an_id_is_refused(frame, empty):
+    frame.loc[1, "subject"] = empty
+    with pytest.raises(InputError, match=r"1 of 3 rows have none, the first is data row 2"):
+        read(frame, id="subject")
+
+
+def test_whole_numbers_as_ids_are_text(frame):
+    frame["subject"] = [7, 8, 10]
+    assert read(frame, id="subject").id == ("7", "8", "10")
+
+
+def test_what_is_no_frame_is_named(frame):
+    with pytest.raises(InputError, match="`frame` must be a pandas DataFrame; got list"):
+        read([1, 2])
+
+
+def test_a_column_that_occurs_twice_is_refused(frame):
+    with pytest.raises(InputError, match="column 'months' occurs more than once"):
+        read(pd.concat([frame, frame[["months"]]], axis=1))
+
+
+def test_cells_are_quoted_as_they_are_written(frame):
+    frame["died"] = [1, 2, 0]
+    with pytest.raises(InputError, match=r"data row 2 is 2\. Recode"):
+        read(frame)
+
+
 def test_an_empty_frame_is_refused(frame):
     with pytest.raises(InputError, match="at least one patient"):
         read(frame.iloc[:0])
