@@ -8,6 +8,7 @@ from typing import Any
 from survcomp.report.anchored_tables import weighted_name
 from survcomp.report.cells import comparison_settings, effect_cell, is_anchored, texts
 from survcomp.report.table import Cell, Table, make
+from survcomp.report.text import shown
 from survcomp.values.contrast import MEASURE_NAME
 from survcomp.values.results import Results
 
@@ -45,8 +46,9 @@ def models(results: Results, path: str) -> tuple[Table, ...]:
     assumed = _assumed(results, path, asked)
     if assumed:
         notes.append(f"The models rest on: {' '.join(assumed)}")
-    if f"{path}/models/left_out" in results:
-        notes.append(str(results.value(f"{path}/models/left_out")))
+    for said in ("one_data_set", "left_out"):
+        if f"{path}/models/{said}" in results:
+            notes.append(str(results.value(f"{path}/models/{said}")))
     return (make("Other ways to adjust", COLUMNS, rows, notes=notes),)
 
 
@@ -81,14 +83,28 @@ def _beside(results: Results, path: str, effect: dict[str, Any]) -> list[list[Ce
     """The naive effect and the weighted one, where there are any to the same time."""
     indirect = is_anchored(path)
     found: list[list[Cell | str]] = []
-    for label, here in (
-        ("Bucher, not weighted" if indirect else "Naive (unadjusted)", f"{path}/unadjusted"),
-        (weighted_name(results, path) if indirect else "MAIC", f"{path}/maic"),
+    for label, one, drawn in (
+        (
+            "Bucher, not weighted" if indirect else "Naive (unadjusted)",
+            f"{path}/unadjusted",
+            f"{path}/over_draws",
+        ),
+        (
+            weighted_name(results, path) if indirect else "MAIC",
+            f"{path}/maic",
+            f"{path}/maic/over_draws",
+        ),
     ):
+        here = _over_draws(results, one, drawn, MEASURE[effect["measure"]])
         id = f"{here}/{MEASURE[effect['measure']]}"
         if f"{id}/estimate" in results and _same_time(results, id, effect):
             found.append(_row(results, here, label, effect))
     return found
+
+
+def _over_draws(results: Results, one: str, drawn: str, measure: str) -> str:
+    """Where the effect stands whose interval holds the most: over draws, if there is one."""
+    return drawn if f"{drawn}/{measure}/estimate" in results else one
 
 
 def _same_time(results: Results, here: str, effect: dict[str, Any]) -> bool:
@@ -110,8 +126,14 @@ def _row(results: Results, path: str, label: str, effect: dict[str, Any]) -> lis
         label,
         Cell(f"{at}{found.text}", record=found.record),
         str(results.value(f"{here}/estimand")),
-        str(results.value(f"{here}/interval")),
+        f"{results.value(f'{here}/interval')}{_share(results, here)}",
     ]
+
+
+def _share(results: Results, here: str) -> str:
+    """What rebuilding adds, of an effect over draws."""
+    id = f"{here}/share_reconstruction"
+    return f"; {shown(results[id])} of the variance comes from rebuilding" if id in results else ""
 
 
 def _reason(results: Results, here: str) -> str:
