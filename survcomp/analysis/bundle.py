@@ -120,13 +120,19 @@ def _check_current(plan: Plan, results: Results) -> None:
 
 def _patient_files(plan: Plan) -> set[str]:
     """Files of the user's own patients, as the inputs name them."""
-    found = set()
-    for comparison in plan.table.comparisons:
-        for side in (comparison.treatment, comparison.comparator):
-            if side.patients is not None:
-                for name in side.patients.files.values():
-                    found.add(shown(resolved(plan.folder / name), plan.root))
-    return found
+    table = plan.table
+    sides = [side for c in table.comparisons for side in (c.treatment, c.comparator)]
+    own = (
+        *(side.patients for side in sides),
+        *(anchored.patients for anchored in table.anchored),
+        *(response.treatment.patients for response in table.responses),
+    )
+    return {
+        shown(resolved(plan.folder / name), plan.root)
+        for patients in own
+        if patients is not None
+        for name in patients.files.values()
+    }
 
 
 def _manifest(folder: str, entries: dict[str, bytes], left_out: dict[str, str]) -> dict[str, Any]:

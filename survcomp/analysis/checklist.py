@@ -75,8 +75,14 @@ def _anchored(results: Results) -> list[str]:
 
 
 def _weighted(results: Results) -> list[str]:
-    paths = (*_paths(results), *_anchored(results))
-    return [path for path in paths if f"{path}/maic/log_hr/estimate" in results]
+    """Everything that is weighted: survival, anchored or not, and response."""
+    responses = [f"response/{table['id']}" for table in results.settings["responses"]]
+    paths = (*_paths(results), *_anchored(results), *responses)
+    return [path for path in paths if f"{path}/maic/weights/ess" in results]
+
+
+def _is_response(path: str) -> bool:
+    return path.startswith("response/")
 
 
 def _rebuilt(results: Results) -> list[str]:
@@ -201,6 +207,39 @@ def _if_weighted(field: str, why: str) -> Callable[[Results], Found]:
         return _of_all(_weighted(results), results, field, why=why)
 
     return rule
+
+
+def _naive_beside(results: Results) -> Found:
+    """Of a survival comparison the naive hazard ratio, of a response the naive odds ratio."""
+    paths = _weighted(results)
+    if not paths:
+        return Found("does not apply", "nothing is weighted")
+    naive = {p: f"{p}/log_or" if _is_response(p) else f"{p}/unadjusted/log_hr" for p in paths}
+    lacking = [path for path in paths if not _has(results, naive[path])]
+    return Found("in part", f"not for {_labels(results, lacking)}") if lacking else REPORTED
+
+
+def _weighted_curves(results: Results) -> Found:
+    paths = [path for path in _weighted(results) if not _is_response(path)]
+    if not paths:
+        return Found("does not apply", "no survival is weighted")
+    anchored = [path for path in paths if path in _anchored(results)]
+    curves = [path for path in paths if path not in anchored]
+    found = _of_all(curves, results, "maic/km", why="not recorded")
+    if found is not REPORTED:
+        return found
+    return _of_all(anchored, results, "treatment/weighted/km", why="not recorded")
+
+
+def _weights_varied(results: Results) -> Found:
+    """Sensitivity of what is weighted; it is worked out for unanchored survival only."""
+    paths = _weighted(results)
+    if not paths:
+        return Found("does not apply", "nothing is weighted")
+    able = [path for path in paths if path.startswith("comparison/")]
+    if not able:
+        return Found("not reported", "it is worked out for unanchored survival alone")
+    return _of_all(paths, results, "sensitivity", why=NO_SENSITIVITY)
 
 
 def _no_extrapolation(results: Results) -> Found:
@@ -370,12 +409,12 @@ ITEMS: tuple[Item, ...] = (
     Item(
         "M-09",
         "Naive and adjusted effects side by side",
-        _if_weighted("unadjusted/log_hr", "not recorded"),
+        _naive_beside,
     ),
     Item(
         "M-10",
         "Curves before and after weighting",
-        _if_weighted("maic/km", "not recorded"),
+        _weighted_curves,
     ),
     Item(
         "M-11",
@@ -385,7 +424,7 @@ ITEMS: tuple[Item, ...] = (
     Item(
         "M-12",
         "Other covariates, weights and patients",
-        _if_weighted("sensitivity", NO_SENSITIVITY),
+        _weights_varied,
     ),
     Item("M-13", "Whose answer this is: the target population", _always),
     Item(

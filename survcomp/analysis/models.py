@@ -30,6 +30,7 @@ from survcomp.analysis.model_tables import (
     Method,
     ModelEffectTable,
     ModelsTable,
+    ResponseModelsTable,
 )
 from survcomp.analysis.recorder import Recorder
 from survcomp.analysis.sides import Side
@@ -73,7 +74,7 @@ NO_BCA = (
     'the comparator are not the same. Use "percentile" or "normal"; or, for BCa of one data set '
     "without the error of rebuilding, `settings.draws` = 0."
 )
-Models = ModelsTable | AnchoredModelsTable
+Models = ModelsTable | AnchoredModelsTable | ResponseModelsTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,8 +197,9 @@ class AnchoredTrial:
         )
 
 
-def _generator(models: Models, method: Method, asked: ModelEffectTable) -> np.random.Generator:
-    return np.random.default_rng([models.seed, zlib.crc32(f"{method}/{asked.measure}".encode())])
+def generator(models: Models, method: Method, measure: str) -> np.random.Generator:
+    """A generator of the method's own for what it estimates."""
+    return np.random.default_rng([models.seed, zlib.crc32(f"{method}/{measure}".encode())])
 
 
 def record_models(
@@ -271,7 +273,7 @@ def _unanchored(
     common = Common(
         outcome=outlook.endpoint,
         effect=asked.effect,
-        rng=_generator(models, method, asked),
+        rng=generator(models, method, asked.measure),
         model=models.survival_model,
         resampling=outlook.resampling(models),
     )
@@ -372,7 +374,7 @@ def _anchored(
     common = Common(
         outcome=outlook.endpoint,
         effect=asked.effect,
-        rng=_generator(models, method, asked),
+        rng=generator(models, method, asked.measure),
         model=models.survival_model,
         resampling=outlook.resampling(models),
     )

@@ -26,8 +26,8 @@ from survcomp.analysis.draws import (
     record_drawn_effect,
 )
 from survcomp.analysis.load import Evidence
-from survcomp.analysis.own_tables import BootstrapTable, TargetTable
-from survcomp.analysis.recorder import Recorder
+from survcomp.analysis.own_tables import BaselineTargetTable, BootstrapTable, TargetTable
+from survcomp.analysis.recorder import NATURAL, UNIT, Recorder
 from survcomp.analysis.schema import ComparisonTable, SettingsTable
 from survcomp.analysis.sides import EXACT, Side
 from survcomp.compare import (
@@ -51,7 +51,7 @@ from survcomp.compare.reweighting import MatchedWeighting
 from survcomp.compare.variance_result import WORDS, VarianceRow
 from survcomp.errors import ContradictionError, InputError
 from survcomp.estimate import kaplan_meier
-from survcomp.values.contrast import Contrast
+from survcomp.values.contrast import Contrast, Measure
 from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
 from survcomp.values.population import Population
@@ -133,9 +133,9 @@ def record_weighted(prefix: str, sides: list[Side], asked: Weighting, recorder: 
     record_balance(f"{prefix}/balance", balance_table(treatment, target, weights), recorder)
 
 
-def make_weights(ipd: IPD, target: Population, adjust: TargetTable) -> Weights:
+def make_weights(ipd: IPD, target: Population, adjust: BaselineTargetTable) -> Weights:
     """Weights of the kind asked for."""
-    return _weighting(adjust).of(
+    return kind_of_weights(adjust).of(
         ipd,
         target,
         match=adjust.match,
@@ -144,7 +144,7 @@ def make_weights(ipd: IPD, target: Population, adjust: TargetTable) -> Weights:
     )
 
 
-def _weighting(adjust: TargetTable) -> MatchedWeighting:
+def kind_of_weights(adjust: BaselineTargetTable) -> MatchedWeighting:
     """The kind asked for."""
     if adjust.tolerance is not None:
         return WithinTolerance(tolerance=adjust.tolerance)
@@ -178,7 +178,7 @@ def _variances(
             target,
             match=match,
             outcome=asked.table.endpoint,
-            weighting=_weighting(asked.adjust),
+            weighting=kind_of_weights(asked.adjust),
             assumptions=named,
             level=level,
         )
@@ -216,7 +216,7 @@ def _bootstrapped(
         resampling=Resampling(
             replicates=wanted.replicates, interval=wanted.interval, level=asked.settings.level
         ),
-        weighting=_weighting(asked.adjust),
+        weighting=kind_of_weights(asked.adjust),
         assumptions=asked.table.named_for_weights,
     )
 
@@ -301,7 +301,7 @@ def record_variances(
         recorder.text(f"{here}/words", row.words)
         recorder.text(f"{here}/scale", row.scale)
         recorder.add(f"{here}/leads", row.method == lead, "count")
-        _record_log_hr(here, row, kind, recorder)
+        record_row(here, row, kind, recorder)
     recorder.text(
         f"{path}/rule",
         "chosen by the analysis" if adjust.variance else rule,
@@ -309,13 +309,16 @@ def record_variances(
     return lead
 
 
-def _record_log_hr(path: str, row: object, kind: Kind, recorder: Recorder) -> None:
-    """A log hazard ratio and, for the reader, the hazard ratio."""
+def record_row(
+    path: str, row: object, kind: Kind, recorder: Recorder, *, measure: Measure = "log_hr"
+) -> None:
+    """Estimate, error and limits on the additive scale and, of a ratio, for the reader as one."""
+    name, natural_unit = NATURAL.get(measure, ("", ""))
     for field in ("estimate", "se", "ci_low", "ci_high"):
         value = float(getattr(row, field))
-        recorder.add(f"{path}/log_hr/{field}", value, kind, unit=LOG_HR)
-        if field != "se":
-            recorder.add(f"{path}/hr/{field}", math.exp(value), kind, unit="hazard ratio")
+        recorder.add(f"{path}/{measure}/{field}", value, kind, unit=UNIT[measure])
+        if field != "se" and name:
+            recorder.add(f"{path}/{name}/{field}", math.exp(value), kind, unit=natural_unit)
 
 
 def bootstrap_row(drawn: MaicBootstrap) -> VarianceRow:
@@ -441,7 +444,7 @@ def _record_dependence(path: str, table: DependenceTable, recorder: Recorder) ->
         recorder.add(f"{here}/followed_to", row.followed_to, EXACT, unit=table.time_unit)
         if row.measure == "log_hr":
             recorder.add(f"{here}/log_hr/level", table.level, "published")
-            _record_log_hr(here, row, FITTED, recorder)
+            record_row(here, row, FITTED, recorder)
             continue
         recorder.add(f"{here}/rmst_difference/level", table.level, "published")
         for field in ("estimate", "se", "ci_low", "ci_high"):

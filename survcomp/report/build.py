@@ -13,10 +13,18 @@ from survcomp.report import (
     response_tables,
     shape_tables,
     survival_tables,
+    weighted_response_tables,
     weighting_tables,
 )
 from survcomp.report.anchored_chapter import anchored_chapters
-from survcomp.report.cells import SIDES, comparison_settings, comparisons, is_weighted, texts
+from survcomp.report.cells import (
+    SIDES,
+    comparison_settings,
+    comparisons,
+    is_weighted,
+    responses,
+    texts,
+)
 from survcomp.report.document import (
     Block,
     Bullets,
@@ -227,14 +235,7 @@ def _comparison(results: Results, path: str) -> Section | None:
         reporting(survival_tables.variants(results, path), "D-08", "H-05"),
         *(reporting(table, "M-15") for table in model_tables.models(results, path)),
         *weighting_tables.weighting(results, path),
-        Figure(
-            "Weights of the patients, rescaled to mean 1",
-            weight_figure(results, path),
-            items=("M-05",),
-            shows=(f"{path}/maic/weights/histogram",),
-        )
-        if weighted
-        else None,
+        _weights(results, path) if weighted else None,
         sensitivity_section(results, path),
         *_hazards(results, path),
         _assumptions(results, path),
@@ -272,11 +273,37 @@ def _assumptions(results: Results, path: str) -> Folded | None:
 
 
 def _response(results: Results) -> Section | None:
+    weighted = [path for path in responses(results) if is_weighted(results, path)]
     return section(
         "response",
         "Response",
         response_tables.responses(results),
+        *(_weighted_response(results, path) for path in weighted),
         response_tables.descriptive(results),
+    )
+
+
+def _weighted_response(results: Results, path: str) -> Section | None:
+    return section(
+        path.replace("/", "-"),
+        str(comparison_settings(results, path)["label"]),
+        Paragraph(words(f"Adjustment: {results.value(f'{path}/adjustment')}."), "banner"),
+        *(reporting(table, "M-15") for table in model_tables.models(results, path)),
+        *weighted_response_tables.weighting(results, path),
+        _weights(results, path),
+        folded(
+            "What this comparison assumes",
+            bullets(weighted_response_tables.assumptions(results, path)),
+        ),
+    )
+
+
+def _weights(results: Results, path: str) -> Figure:
+    return Figure(
+        "Weights of the patients, rescaled to mean 1",
+        weight_figure(results, path),
+        items=("M-05",),
+        shows=(f"{path}/maic/weights/histogram",),
     )
 
 
