@@ -146,6 +146,9 @@ def _record_effects(
         if not first.corrected:
             rows = _rows(measure, sandwiches, found, asked, drawn)
             _record_rows(f"{path}/variance", rows, lead, measure, recorder)
+            for row in rows:
+                id = f"{path}/variance/{row.method}/{measure}/level"
+                recorder.add(id, asked.level, "published")
             shown = _with_row(shown, found.weights, rows, lead, drawn.get(measure))
         kind: Kind = SIMULATED if lead == "bootstrap" else FITTED
         sides = (f"{prefix}/treatment", f"{prefix}/comparator")

@@ -11,9 +11,11 @@ import pytest
 from support.own_trial import HEAD, TARGET, as_ipd, trial, write_trial
 
 from survcomp.adjust import maic_weights, simulate_target, two_stage_weights
-from survcomp.analysis import load, run
+from survcomp.analysis import load, pinned_dict, run
+from survcomp.analysis.bundle import make_bundle
 from survcomp.analysis.model_tables import ModelsTable
 from survcomp.analysis.schema import AnalysisFile
+from survcomp.analysis.write import results_json, to_json, write_files
 from survcomp.compare import (
     Resampling,
     SurvivalEffect,
@@ -99,6 +101,15 @@ def own(data_root):
     (folder / "analysis.toml").write_text(HEAD + ANCHORED)
     write_trial(folder, trial())
     return folder
+
+
+def test_patient_files_of_both_arms_stay_out_of_a_bundle(own):
+    """They are patient-level as those of one arm are."""
+    results = run(load(own))
+    files = {"results.json": results_json(results), "report.html": "a report"}
+    write_files(own.parents[1] / "reports/a_vs_b", files)
+    write_files(own, {"pinned.json": to_json(pinned_dict(results))})
+    assert list(make_bundle(own).left_out) == ["analyses/a_vs_b/trial.csv"]
 
 
 def ask(folder, more):
