@@ -74,6 +74,11 @@ def _anchored(results: Results) -> list[str]:
     return [f"anchored/{table['id']}" for table in results.settings.get("anchored") or ()]
 
 
+def _survival(results: Results) -> list[str]:
+    """Every comparison of survival, anchored ones with their own two arms."""
+    return [*_paths(results), *_anchored(results)]
+
+
 def _weighted(results: Results) -> list[str]:
     """Everything that is weighted: survival, anchored or not, and response."""
     responses = [f"response/{table['id']}" for table in results.settings["responses"]]
@@ -124,7 +129,7 @@ def _estimand(results: Results) -> Found:
         for field in fields
         if any(
             results.value(f"{path}/{side}/basis/{field}") == "not stated"
-            for path in _paths(results)
+            for path in _survival(results)
             for side in SIDES
         )
     ]
@@ -171,26 +176,52 @@ def _over_draws(results: Results) -> Found:
 
 def _if_survival(field: str, why: str) -> Callable[[Results], Found]:
     def rule(results: Results) -> Found:
-        if not _paths(results):
+        if not _survival(results):
             return Found("does not apply", "no survival is compared")
-        return _of_all(_paths(results), results, field, why=why)
+        return _of_all(_survival(results), results, field, why=why)
 
     return rule
 
 
-def _non_proportional(results: Results) -> Found:
-    paths = _answers(results)
+LOGRANK = ("unadjusted/logrank", "own/unadjusted/logrank")
+
+
+def _logrank(results: Results) -> Found:
+    """Of an anchored comparison the test in one's own trial."""
+    paths = _survival(results)
     if not paths:
         return Found("does not apply", "no survival is compared")
-    having = [
-        path
-        for path in paths
-        if f"{path}/unadjusted/rmst_difference/estimate" in results
-        or any(f"{path}/scenario/{c}/starts_at" in results for c in _scenarios(results, path))
+    lacking = [
+        path for path in paths if not any(_has(results, f"{path}/{test}") for test in LOGRANK)
     ]
+    if not lacking:
+        return REPORTED
+    why = "no test is given where censoring had to be assumed; the rest is"
+    if len(lacking) == len(paths):
+        return Found("not reported", why)
+    return Found("in part", f"not for {_labels(results, lacking)}: {why}")
+
+
+def _needs_no_ph(results: Results, path: str) -> bool:
+    """Whether a comparison has a difference of areas, or begins later in a scenario."""
+    return (
+        f"{path}/unadjusted/rmst_difference/estimate" in results
+        or any(f"{path}/scenario/{c}/starts_at" in results for c in _scenarios(results, path))
+        or any(
+            f"{path}/models/{method}/rmst_difference/estimate" in results
+            for method in results.children(f"{path}/models")
+        )
+    )
+
+
+def _non_proportional(results: Results) -> Found:
+    paths = [*_answers(results), *_anchored(results)]
+    if not paths:
+        return Found("does not apply", "no survival is compared")
+    having = [path for path in paths if _needs_no_ph(results, path)]
     if len(having) == len(paths):
         return REPORTED
-    why = "no `rmst_horizon` and no scenario that starts later"
+    why = "no `rmst_horizon`, no area by a model and no scenario that starts later"
     if not having:
         return Found("not reported", why)
     return Found("in part", f"{why} for {_labels(results, [p for p in paths if p not in having])}")
@@ -363,9 +394,7 @@ ITEMS: tuple[Item, ...] = (
     Item(
         "O-03",
         "Log-rank test, hazard ratio, ties and transformation",
-        _if_survival(
-            "unadjusted/logrank", "no test is given where censoring had to be assumed; the rest is"
-        ),
+        _logrank,
     ),
     Item(
         "O-04",

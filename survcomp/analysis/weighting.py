@@ -17,7 +17,9 @@ from survcomp.adjust import (
     target_overlap,
     weight_histogram,
     weight_summary,
+    weighted_at_risk,
 )
+from survcomp.adjust.influence import WeightedAtRisk
 from survcomp.analysis.draws import (
     COULD_NOT,
     NO_DRAWS,
@@ -29,7 +31,7 @@ from survcomp.analysis.load import Evidence
 from survcomp.analysis.own_tables import BaselineTargetTable, BootstrapTable, TargetTable
 from survcomp.analysis.recorder import NATURAL, UNIT, Recorder
 from survcomp.analysis.schema import ComparisonTable, SettingsTable
-from survcomp.analysis.sides import EXACT, Side
+from survcomp.analysis.sides import EXACT, Side, at_risk_times
 from survcomp.compare import (
     DependenceTable,
     Entropy,
@@ -130,6 +132,8 @@ def record_weighted(prefix: str, sides: list[Side], asked: Weighting, recorder: 
         assert adjust.bootstrap is not None
         record_bootstrap(f"{path}/bootstrap", drawn, adjust.bootstrap, recorder)
     _record_beside(path, treatment, comparator, weights, asked, recorder)
+    left = weighted_at_risk(treatment, weights, times=at_risk_times(sides).tolist())
+    record_weighted_at_risk(f"{path}/km", left.rows, recorder)
     record_balance(f"{prefix}/balance", balance_table(treatment, target, weights), recorder)
 
 
@@ -398,6 +402,17 @@ def record_overlap(path: str, overlap: Overlap, recorder: Recorder) -> None:
         recorder.add(f"{here}/percentile", row.percentile, EXACT, unit="probability")
         recorder.add(f"{here}/difference", row.difference, EXACT, unit="SD")
         recorder.add(f"{here}/in_range", row.in_range, "count")
+
+
+def record_weighted_at_risk(path: str, rows: Iterable[WeightedAtRisk], recorder: Recorder) -> None:
+    """What those at risk at the times under the curves count after weighting, of one arm.
+
+    The sum of the weights (mean 1 over all who are not left out) and the effective sample size.
+    """
+    found = tuple(rows)
+    for name, field in (("at_risk_weighted", "weighted_at_risk"), ("at_risk_ess", "ess")):
+        counts = tuple(float(getattr(row, field)) for row in found)
+        recorder.add(f"{path}/{name}", counts, FITTED, unit="patients")
 
 
 def _record_beside(

@@ -43,7 +43,7 @@ from survcomp.report.document import (
 )
 from survcomp.report.forest_figure import forest_figure, has_published, outcomes, rows
 from survcomp.report.glossary import glossary
-from survcomp.report.hazard_figure import has_hazards, hazard_figure
+from survcomp.report.hazards import hazards
 from survcomp.report.km_figure import km_figure
 from survcomp.report.limitations import limitations
 from survcomp.report.methods import methods, references
@@ -237,21 +237,11 @@ def _comparison(results: Results, path: str) -> Section | None:
         *weighting_tables.weighting(results, path),
         _weights(results, path) if weighted else None,
         sensitivity_section(results, path),
-        *_hazards(results, path),
+        *hazards(results, path),
         _assumptions(results, path),
         folded_table(reporting(shape_tables.by_time(results, path), "O-02")),
         folded_table(reporting(survival_tables.fidelity(results, path), *FIDELITY)),
     )
-
-
-def _hazards(results: Results, path: str) -> tuple[Block, ...]:
-    """Whether hazards are proportional: to the eye, and tested."""
-    sentence = Paragraph(shape_tables.proportional_hazards(results, path), items=("H-03",))
-    if not has_hazards(results, path):
-        return (sentence,)
-    label = comparison_settings(results, path)["label"]
-    drawing = hazard_figure(results, path)
-    return (Figure(f"Hazards: {label}", drawing, items=("H-01", "H-02")), sentence)
 
 
 def _assumptions(results: Results, path: str) -> Folded | None:

@@ -66,6 +66,18 @@ def best_response(results: Results, path: str) -> str:
     return f"{path}/maic" if is_weighted(results, path) else path
 
 
+def weighted_curves(results: Results, path: str) -> tuple[tuple[str, str], ...]:
+    """Path and side of each weighted curve: the treatment's, or of one's own trial both arms'."""
+    return tuple(
+        (curve, side)
+        for curve, side in (
+            (f"{path}/maic/km", "treatment"),
+            *((f"{path}/{side}/weighted/km", side) for side in SIDES),
+        )
+        if f"{curve}/time" in results
+    )
+
+
 def texts(results: Results, prefix: str) -> tuple[str, ...]:
     """Numbered sentences below a path."""
     return tuple(str(record.value) for record in results.under(prefix))

@@ -79,7 +79,7 @@ RECONSTRUCTION: dict[str, str] = {
 
 
 def _survival(results: Results) -> Iterator[Sentence]:
-    paths = _paths(results)
+    paths = (*_paths(results), *anchored(results))
     if not paths:
         return
     settings = results.settings["settings"]

@@ -15,6 +15,8 @@ id                                    rests on
 ``comparison/ID/standardised/...``    both sides, their baselines, and the published effects
 ``comparison/ID/...``                 both sides
 ``anchored/ID/published/...``         the published effect, or the analysis that holds it
+``anchored/ID/at_risk/...``,          the files of one's own patients
+``.../proportional_hazards/...``
 ``anchored/ID/...``                   that, the files of one's own patients, and the baseline
 ``response/ID/SIDE/...``              that response, the files of its patients, or the analysis that
                                       holds the printed rate
@@ -48,6 +50,8 @@ from survcomp.values.results import Place, Record, Results
 SIDES = ("treatment", "comparator")
 ADJUSTED = ("maic", "balance", "models", "sensitivity")
 """Parts of a comparison's results that rest on the baseline that is weighted to."""
+OBSERVED = ("at_risk", "proportional_hazards")
+"""Parts of an anchored comparison's results that rest on one's own patients alone."""
 WORDS = ("id", "label", "note", "role", "why", "question", "answer")
 """Keys of an analysis that name or explain; no number rests on them."""
 
@@ -218,6 +222,9 @@ def _patients(results: Results, own: Mapping[str, Any]) -> Iterator[str]:
 def _anchored(results: Results, parts: list[str]) -> Iterator[str]:
     table = _item(results, "anchored", parts[1])
     part = parts[2] if len(parts) > 2 else ""
+    if part in OBSERVED:
+        yield from _patients(results, table["patients"])
+        return
     if part not in SIDES:
         published = table["published"]
         if published["contrast"]:
@@ -423,6 +430,9 @@ def _response_settings(path: str, parts: list[str]) -> Iterator[str]:
 def _anchored_settings(path: str, parts: list[str]) -> Iterator[str]:
     part = parts[0] if parts else ""
     yield f"{path}.endpoint"
+    if part in OBSERVED:
+        yield from (f"{path}.patients", f"{path}.time_unit")
+        return
     if part not in SIDES:
         yield f"{path}.published"
     if part != "published":
