@@ -124,7 +124,9 @@ class ResponseSideTable(Table):
 
     trial: Name | None = Field(default=None, description="Study in data/digitized ...")
     arm: Name | None = Field(default=None, description="... its arm ...")
-    outcome: Text | None = Field(default=None, description="... ORR, >=CR, sCR, ... ...")
+    outcome: Text | None = Field(
+        default=None, description="... its outcome, such as ORR or >=CR ..."
+    )
     cut: Text | None = Field(default=None, description="... and its data cut.")
     n: SomePatients | None = Field(
         default=None, description="Denominator, where several are published."

@@ -16,7 +16,7 @@ from survcomp.analysis.schema import DescriptiveTable, ResponseComparisonTable, 
 from survcomp.analysis.weighted_responses import ResponseWeighting, record_weighted_response
 from survcomp.compare import compare_responses
 from survcomp.errors import InputError, SurvcompError
-from survcomp.evidence.files import shown
+from survcomp.evidence.files import resolved, shown
 from survcomp.evidence.responders import OwnResponders
 from survcomp.values.basis import Basis
 from survcomp.values.contrast import Contrast
@@ -173,7 +173,7 @@ def _own_side(table: ResponsePatientsTable, task: ResponseTask) -> ResponseSide:
         note=" ".join(found.notes),
     )
     files = tuple(
-        f"file:{shown((task.folder / name).resolve(), task.evidence.root)}"
+        f"file:{shown(resolved(task.folder / name), task.evidence.root)}"
         for name in table.files.values()
     )
     return ResponseSide(

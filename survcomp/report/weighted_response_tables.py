@@ -47,7 +47,8 @@ def variances(results: Results, path: str) -> Table:
 
 def _method(results: Results, here: str, name: str) -> list[Cell | str]:
     leads = "yes" if results.value(f"{here}/leads") else ""
-    return _row(results, here, name, leads, str(results.value(f"{here}/words")))
+    words, _, _ = str(results.value(f"{here}/words")).partition("; resampled: ")  # in a note
+    return _row(results, here, name, leads, words)
 
 
 def _row(results: Results, here: str, label: str, leads: str, words: str) -> list[Cell | str]:
