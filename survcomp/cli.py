@@ -82,7 +82,7 @@ def run(
     from survcomp.analysis.changes import parse_setting, refuse_overwriting
     from survcomp.analysis.load import report_folder
     from survcomp.analysis.write import environment_json, results_json, settled, write_files
-    from survcomp.report import best_effect, effect
+    from survcomp.report import best_effect, best_response, effect
     from survcomp.report.forms import FORMS, file_name, parse_formats
     from survcomp.report.plain import printable
 
@@ -110,7 +110,8 @@ def run(
         lines.append(f"  {label}: {effect(results, path)}")
         lines.append(f"    {results.value(f'{path}/interval')}")
     for response in plan.table.responses:
-        lines.append(f"  {response.label}: {effect(results, f'response/{response.id}/log_rr')}")
+        best = best_response(results, f"response/{response.id}")
+        lines.append(f"  {response.label}: {effect(results, f'{best}/log_rr')}")
     print(printable("\n".join(lines)))
     print(f"{len(results.records)} records. Report: {', '.join(str(folder / r) for r in reports)}")
     for left in (file_name(name) for name in FORMS if name not in forms):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from survcomp.adjust import balance_table, target_overlap, two_stage_weights
+from survcomp.adjust import balance_table, target_overlap, two_stage_weights, weighted_at_risk
 from survcomp.analysis.anchored_tables import AnchoredTable, PublishedEffectTable
 from survcomp.analysis.comparisons import record_at_risk
 from survcomp.analysis.draws import SIMULATED
@@ -15,7 +15,8 @@ from survcomp.analysis.load import FILE, Evidence, Missing
 from survcomp.analysis.models import AnchoredTrial, Outlook, record_anchored_models
 from survcomp.analysis.recorder import Recorder
 from survcomp.analysis.schema import SettingsTable
-from survcomp.analysis.sides import Side, in_unit, record_side
+from survcomp.analysis.shape import record_shape
+from survcomp.analysis.sides import EXACT, Side, in_unit, record_side
 from survcomp.analysis.weighting import (
     bootstrap_row,
     make_weights,
@@ -23,6 +24,7 @@ from survcomp.analysis.weighting import (
     record_bootstrap,
     record_overlap,
     record_variances,
+    record_weighted_at_risk,
     record_weights,
     still_to_match,
     without_left_out,
@@ -39,8 +41,9 @@ from survcomp.compare import (
 )
 from survcomp.compare.variance_result import WORDS, VarianceRow
 from survcomp.errors import IncompatibleError, InputError, SurvcompError
-from survcomp.estimate import kaplan_meier
+from survcomp.estimate import kaplan_meier, logrank
 from survcomp.evidence.files import shown
+from survcomp.values.checks import FloatArray
 from survcomp.values.contrast import Contrast
 from survcomp.values.ipd import IPD
 from survcomp.values.population import Population
@@ -125,7 +128,8 @@ def _run(task: AnchoredTask) -> None:
     recorder.texts(f"{prefix}/notes", trial.notes)
     for path, side in zip(task.sources, arms, strict=True):
         record_side(path, replace(side, notes=()), task.settings, recorder)
-    record_at_risk(prefix, arms, recorder)
+    times = record_at_risk(prefix, arms, recorder)
+    record_shape(prefix, arms, times, task.settings, recorder)
     recorder.contrast(f"{prefix}/published", published, kind="published")
     recorder.text(f"{prefix}/kind", "exploratory" if table.different_comparators else "anchored")
     recorder.text(f"{prefix}/effect_modifiers", table.effect_modifiers)
@@ -133,6 +137,7 @@ def _run(task: AnchoredTask) -> None:
     _record_naive(task, arms, published, target)
     found = _weighted(task, trial.ipd, target)
     _record_weighted(task, found, published)
+    _record_weighted_at_risk(task, found, times)
     if table.models is not None:
         outlook = Outlook(
             ipd=found.kept,
@@ -252,6 +257,10 @@ def _record_naive(
         level=task.settings.level,
     )
     task.recorder.contrast(f"{task.prefix}/own/unadjusted", own, kind=FITTED, sources=task.sources)
+    test = logrank(arms[0].ipd, arms[1].ipd)
+    here = f"{task.prefix}/own/unadjusted/logrank"
+    task.recorder.add(f"{here}/chi_squared", test.chi_squared, EXACT)
+    task.recorder.add(f"{here}/p", test.p, EXACT, unit="p value")
     path = f"{task.prefix}/unadjusted"
     task.recorder.contrast(path, naive, kind=FITTED, sources=task.sources)
 
@@ -329,6 +338,14 @@ def _record_arms(task: AnchoredTask, found: Weighted) -> None:
         task.recorder.add(f"{here}/time", times, "series", unit=arm.time_unit)
         survival = tuple(map(float, curve.survival))
         task.recorder.add(f"{here}/survival", survival, FITTED, unit="probability")
+
+
+def _record_weighted_at_risk(task: AnchoredTask, found: Weighted, times: FloatArray) -> None:
+    """What is left of each arm at the times under the curves."""
+    rows = weighted_at_risk(found.everybody, found.weights, times=times.tolist()).rows
+    for name, path in zip(_names(task), task.sources, strict=True):
+        own = [row for row in rows if row.arm == name]
+        record_weighted_at_risk(f"{path}/weighted/km", own, task.recorder)
 
 
 def _variance_table(indirect: Contrast, found: Weighted) -> VarianceTable:

@@ -74,9 +74,20 @@ def _anchored(results: Results) -> list[str]:
     return [f"anchored/{table['id']}" for table in results.settings.get("anchored") or ()]
 
 
+def _survival(results: Results) -> list[str]:
+    """Every comparison of survival, anchored ones with their own two arms."""
+    return [*_paths(results), *_anchored(results)]
+
+
 def _weighted(results: Results) -> list[str]:
-    paths = (*_paths(results), *_anchored(results))
-    return [path for path in paths if f"{path}/maic/log_hr/estimate" in results]
+    """Everything that is weighted: survival, anchored or not, and response."""
+    responses = [f"response/{table['id']}" for table in results.settings["responses"]]
+    paths = (*_paths(results), *_anchored(results), *responses)
+    return [path for path in paths if f"{path}/maic/weights/ess" in results]
+
+
+def _is_response(path: str) -> bool:
+    return path.startswith("response/")
 
 
 def _rebuilt(results: Results) -> list[str]:
@@ -118,7 +129,7 @@ def _estimand(results: Results) -> Found:
         for field in fields
         if any(
             results.value(f"{path}/{side}/basis/{field}") == "not stated"
-            for path in _paths(results)
+            for path in _survival(results)
             for side in SIDES
         )
     ]
@@ -165,26 +176,52 @@ def _over_draws(results: Results) -> Found:
 
 def _if_survival(field: str, why: str) -> Callable[[Results], Found]:
     def rule(results: Results) -> Found:
-        if not _paths(results):
+        if not _survival(results):
             return Found("does not apply", "no survival is compared")
-        return _of_all(_paths(results), results, field, why=why)
+        return _of_all(_survival(results), results, field, why=why)
 
     return rule
 
 
-def _non_proportional(results: Results) -> Found:
-    paths = _answers(results)
+LOGRANK = ("unadjusted/logrank", "own/unadjusted/logrank")
+
+
+def _logrank(results: Results) -> Found:
+    """Of an anchored comparison the test in one's own trial."""
+    paths = _survival(results)
     if not paths:
         return Found("does not apply", "no survival is compared")
-    having = [
-        path
-        for path in paths
-        if f"{path}/unadjusted/rmst_difference/estimate" in results
-        or any(f"{path}/scenario/{c}/starts_at" in results for c in _scenarios(results, path))
+    lacking = [
+        path for path in paths if not any(_has(results, f"{path}/{test}") for test in LOGRANK)
     ]
+    if not lacking:
+        return REPORTED
+    why = "no test is given where censoring had to be assumed; the rest is"
+    if len(lacking) == len(paths):
+        return Found("not reported", why)
+    return Found("in part", f"not for {_labels(results, lacking)}: {why}")
+
+
+def _needs_no_ph(results: Results, path: str) -> bool:
+    """Whether a comparison has a difference of areas, or begins later in a scenario."""
+    return (
+        f"{path}/unadjusted/rmst_difference/estimate" in results
+        or any(f"{path}/scenario/{c}/starts_at" in results for c in _scenarios(results, path))
+        or any(
+            f"{path}/models/{method}/rmst_difference/estimate" in results
+            for method in results.children(f"{path}/models")
+        )
+    )
+
+
+def _non_proportional(results: Results) -> Found:
+    paths = [*_answers(results), *_anchored(results)]
+    if not paths:
+        return Found("does not apply", "no survival is compared")
+    having = [path for path in paths if _needs_no_ph(results, path)]
     if len(having) == len(paths):
         return REPORTED
-    why = "no `rmst_horizon` and no scenario that starts later"
+    why = "no `rmst_horizon`, no area by a model and no scenario that starts later"
     if not having:
         return Found("not reported", why)
     return Found("in part", f"{why} for {_labels(results, [p for p in paths if p not in having])}")
@@ -201,6 +238,39 @@ def _if_weighted(field: str, why: str) -> Callable[[Results], Found]:
         return _of_all(_weighted(results), results, field, why=why)
 
     return rule
+
+
+def _naive_beside(results: Results) -> Found:
+    """Of a survival comparison the naive hazard ratio, of a response the naive odds ratio."""
+    paths = _weighted(results)
+    if not paths:
+        return Found("does not apply", "nothing is weighted")
+    naive = {p: f"{p}/log_or" if _is_response(p) else f"{p}/unadjusted/log_hr" for p in paths}
+    lacking = [path for path in paths if not _has(results, naive[path])]
+    return Found("in part", f"not for {_labels(results, lacking)}") if lacking else REPORTED
+
+
+def _weighted_curves(results: Results) -> Found:
+    paths = [path for path in _weighted(results) if not _is_response(path)]
+    if not paths:
+        return Found("does not apply", "no survival is weighted")
+    anchored = [path for path in paths if path in _anchored(results)]
+    curves = [path for path in paths if path not in anchored]
+    found = _of_all(curves, results, "maic/km", why="not recorded")
+    if found is not REPORTED:
+        return found
+    return _of_all(anchored, results, "treatment/weighted/km", why="not recorded")
+
+
+def _weights_varied(results: Results) -> Found:
+    """Sensitivity of what is weighted; it is worked out for unanchored survival only."""
+    paths = _weighted(results)
+    if not paths:
+        return Found("does not apply", "nothing is weighted")
+    able = [path for path in paths if path.startswith("comparison/")]
+    if not able:
+        return Found("not reported", "it is worked out for unanchored survival alone")
+    return _of_all(paths, results, "sensitivity", why=NO_SENSITIVITY)
 
 
 def _no_extrapolation(results: Results) -> Found:
@@ -324,9 +394,7 @@ ITEMS: tuple[Item, ...] = (
     Item(
         "O-03",
         "Log-rank test, hazard ratio, ties and transformation",
-        _if_survival(
-            "unadjusted/logrank", "no test is given where censoring had to be assumed; the rest is"
-        ),
+        _logrank,
     ),
     Item(
         "O-04",
@@ -370,12 +438,12 @@ ITEMS: tuple[Item, ...] = (
     Item(
         "M-09",
         "Naive and adjusted effects side by side",
-        _if_weighted("unadjusted/log_hr", "not recorded"),
+        _naive_beside,
     ),
     Item(
         "M-10",
         "Curves before and after weighting",
-        _if_weighted("maic/km", "not recorded"),
+        _weighted_curves,
     ),
     Item(
         "M-11",
@@ -385,7 +453,7 @@ ITEMS: tuple[Item, ...] = (
     Item(
         "M-12",
         "Other covariates, weights and patients",
-        _if_weighted("sensitivity", NO_SENSITIVITY),
+        _weights_varied,
     ),
     Item("M-13", "Whose answer this is: the target population", _always),
     Item(

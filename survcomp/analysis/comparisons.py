@@ -6,8 +6,6 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from survcomp.analysis.draws import drawn_effect, record_drawn_effect
 from survcomp.analysis.load import Evidence
 from survcomp.analysis.models import record_models
@@ -15,7 +13,7 @@ from survcomp.analysis.recorder import Recorder
 from survcomp.analysis.schema import ComparisonTable, ScenarioTable, SettingsTable
 from survcomp.analysis.sensitivity import record_sensitivity
 from survcomp.analysis.shape import record_shape
-from survcomp.analysis.sides import EXACT, Side, read_sides, record_side
+from survcomp.analysis.sides import EXACT, Side, at_risk_times, read_sides, record_side
 from survcomp.analysis.standardise import record_standardised
 from survcomp.analysis.weighting import Weighting, record_weighted
 from survcomp.compare import (
@@ -34,7 +32,6 @@ from survcomp.values.ipd import IPD
 from survcomp.values.results import Kind
 
 FITTED: Kind = "optimised"
-AT_RISK_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +114,7 @@ def run_comparison(task: Task) -> None:
 
 def record_at_risk(path: str, sides: list[Side], recorder: Recorder) -> FloatArray:
     """Numbers at risk at round times, for the table under the curves; returns the times."""
-    end = max(float(side.ipd.time.max()) for side in sides)
-    step = next((s for s in AT_RISK_STEPS if end / s <= 9), AT_RISK_STEPS[-1])
-    times = np.arange(0.0, end + 1e-9, step)
+    times = at_risk_times(sides)
     prefix = f"{path}/at_risk"
     unit = sides[0].ipd.time_unit
     recorder.add(f"{prefix}/time", tuple(map(float, times)), "series", unit=unit)

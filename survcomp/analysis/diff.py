@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from survcomp.report.cells import best_effect
+from survcomp.report.cells import best_effect, best_response
 from survcomp.report.plain import plain_table, printable
 from survcomp.report.table import Cell, Table, make
 from survcomp.report.text import NATURAL_NAME, effect, number
@@ -94,7 +94,8 @@ def effect_path(id: str, *each: Results) -> str:
 def headlines(results: Results) -> tuple[str, ...]:
     """Paths of the effects that the comparisons and responses lead with."""
     found = [best_effect(results, f"comparison/{id}") for id in results.children("comparison")]
-    found += [f"response/{id}/log_rr" for id in results.children("response")]
+    for id in results.children("response"):
+        found.append(f"{best_response(results, f'response/{id}')}/log_rr")
     return tuple(found)
 
 

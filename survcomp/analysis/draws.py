@@ -76,8 +76,13 @@ def record_drawn_effect(path: str, found: Contrast | str, recorder: Recorder) ->
         return
     # the note that puts the share in words is left out: rounded, it may differ between machines
     recorder.contrast(path, replace(found, notes=found.notes[:-1]), kind=SIMULATED)
+    record_share_reconstruction(f"{path}/log_hr", found, recorder)
+
+
+def record_share_reconstruction(path: str, found: Contrast, recorder: Recorder) -> None:
+    """Which share of the variance of an effect over draws comes from rebuilding."""
     assert found.se is not None
     assert found.se_reconstruction is not None
     between = found.se_reconstruction**2
     share = between / (found.se**2 + between)
-    recorder.add(f"{path}/log_hr/share_reconstruction", share, SIMULATED, unit="probability")
+    recorder.add(f"{path}/share_reconstruction", share, SIMULATED, unit="probability")

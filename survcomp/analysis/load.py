@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -10,12 +11,19 @@ from typing import Any, Literal
 from survcomp.analysis.anchored_tables import AnchoredTable, TrialPatientsTable
 from survcomp.analysis.changes import Setting, changed_folder, changes_made, with_settings
 from survcomp.analysis.own_tables import (
+    BaselineTargetTable,
+    IndicatorTable,
     OwnPatientsTable,
     PatientsTable,
     PrintedTable,
-    TargetTable,
 )
-from survcomp.analysis.schema import AnalysisFile, ComparisonTable, SideTable
+from survcomp.analysis.response_tables import ResponsePatientsTable
+from survcomp.analysis.schema import (
+    AnalysisFile,
+    ComparisonTable,
+    ResponseComparisonTable,
+    SideTable,
+)
 from survcomp.errors import Fault, FileFaultError, InputError, NotFoundError
 from survcomp.evidence import find_root, read_long_agd, read_trial, read_wide_agd, trial_files
 from survcomp.evidence.files import (
@@ -37,6 +45,7 @@ from survcomp.evidence.patients import (
     patients_of_adam,
     patients_of_table,
 )
+from survcomp.evidence.responders import OwnResponders, responders_of_adam, responders_of_table
 from survcomp.evidence.schema import Table
 from survcomp.evidence.sheet import Sheet, read_sheet
 from survcomp.values.basis import Basis
@@ -89,15 +98,18 @@ class Evidence:
         arms = TwoArms(column=table.arm_column, names=names)
         return self._patients(table, replace(about, arms=arms), base)
 
+    def responders(
+        self, table: ResponsePatientsTable, *, base: Path, missing: Missing = "refuse"
+    ) -> OwnResponders:
+        """A user's own patients and who of them responded, from files below the root."""
+        sheets = [self._sheet(file, base) for file in table.files.values()]
+        with _in_files(sheets):
+            return _own_responders(table, sheets, missing)
+
     def _patients(self, table: OwnPatientsTable, about: Described, base: Path) -> OwnPatients:
         sheets = [self._sheet(file, base) for file in table.files.values()]
-        try:
+        with _in_files(sheets):
             return _own_patients(table, sheets, about)
-        except FileFaultError:
-            raise
-        except (InputError, ValueError) as error:
-            names = " and ".join(sheet.name for sheet in sheets)
-            raise FileFaultError([Fault(names, "", str(error))]) from error
 
     def printed(self, table: PrintedTable, endpoint: str, *, base: Path) -> tuple[Curve, str]:
         """A published curve in a user's own files, and how messages name its file."""
@@ -119,7 +131,7 @@ class Evidence:
             raise FileFaultError([Fault(name, "endpoint", problem)])
         return curve, name
 
-    def baseline(self, table: TargetTable, *, base: Path) -> Population:
+    def baseline(self, table: BaselineTargetTable, *, base: Path) -> Population:
         """The population that an adjustment aims at."""
         if table.agd is None:
             assert table.trial is not None
@@ -150,15 +162,24 @@ class Evidence:
         self.inputs[name] = sha256(path, name=name)
 
 
+@contextmanager
+def _in_files(sheets: Sequence[Sheet]) -> Iterator[None]:
+    """What is wrong with tables is wrong with their files, which are named."""
+    try:
+        yield
+    except FileFaultError:
+        raise
+    except (InputError, ValueError) as error:
+        names = " and ".join(sheet.name for sheet in sheets)
+        raise FileFaultError([Fault(names, "", str(error))]) from error
+
+
 def _described(table: OwnPatientsTable, label: str, missing: Missing) -> Described:
     """What a user says of the patients."""
     return Described(
         label=label,
         covariates=table.covariates,
-        indicators=tuple(
-            Indicator(name=name, column=i.column, yes=i.yes, no=i.no, at_least=i.at_least)
-            for name, i in table.indicators.items()
-        ),
+        indicators=_indicators(table.indicators),
         missing=missing,
         basis=Basis(
             analysis_set=table.analysis_set,
@@ -167,6 +188,38 @@ def _described(table: OwnPatientsTable, label: str, missing: Missing) -> Describ
             censoring_rule=table.censoring_rule,
         ),
     )
+
+
+def _indicators(tables: Mapping[str, IndicatorTable]) -> tuple[Indicator, ...]:
+    return tuple(_indicator(name, table) for name, table in tables.items())
+
+
+def _indicator(name: str, table: IndicatorTable) -> Indicator:
+    return Indicator(
+        name=name, column=table.column, yes=table.yes, no=table.no, at_least=table.at_least
+    )
+
+
+def _own_responders(
+    table: ResponsePatientsTable, sheets: Sequence[Sheet], missing: Missing
+) -> OwnResponders:
+    about = Described(
+        label=table.label,
+        covariates=table.covariates,
+        indicators=_indicators(table.indicators),
+        missing=missing,
+        basis=Basis(analysis_set=table.analysis_set, assessor=table.assessor),
+    )
+    rule = _indicator(table.outcome, table.response)
+    if table.adam is None:
+        return responders_of_table(sheets[0], rule, about, id=table.id)
+    choice = AdamChoice(
+        param=table.adam.param,
+        population=table.adam.population,
+        arm_column=table.adam.arm_column,
+        arm=table.adam.arm,
+    )
+    return responders_of_adam(sheets[0], sheets[1], choice, rule, about)
 
 
 def _own_patients(
@@ -299,6 +352,9 @@ def own_files(table: AnalysisFile) -> Iterator[tuple[str, str]]:
     for index, anchored in enumerate(table.anchored):
         for key, file in _anchored_files(anchored):
             yield f"anchored[{index}].{key}", file
+    for index, response in enumerate(table.responses):
+        for key, file in _response_files(response):
+            yield f"responses[{index}].{key}", file
 
 
 def patient_files(plan: Plan) -> set[str]:
@@ -316,6 +372,15 @@ def _anchored_files(anchored: AnchoredTable) -> Iterator[tuple[str, str]]:
         yield f"patients.{key}", file
     if anchored.adjust.agd is not None:
         yield "adjust.agd.file", anchored.adjust.agd.file
+
+
+def _response_files(response: ResponseComparisonTable) -> Iterator[tuple[str, str]]:
+    """Key and path of each file that a response comparison names."""
+    if response.treatment.patients is not None:
+        for key, file in response.treatment.patients.files.items():
+            yield f"treatment.patients.{key}", file
+    if response.adjust is not None and response.adjust.agd is not None:
+        yield "adjust.agd.file", response.adjust.agd.file
 
 
 def _own_files(comparison: ComparisonTable) -> Iterator[tuple[str, str]]:

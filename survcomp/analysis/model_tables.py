@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 from survcomp.analysis.own_tables import FEWEST_REPLICATES, MOST_REPLICATES
 from survcomp.analysis.parts import Columns, Positive, Seed, each_once
 from survcomp.compare.bootstrap_intervals import IntervalKind
-from survcomp.compare.modelled_effect import SurvivalEffect, SurvivalMeasure
+from survcomp.compare.modelled_effect import ResponseMeasure, SurvivalEffect, SurvivalMeasure
 from survcomp.estimate import Cox, Parametric
 from survcomp.estimate.survival_models import SurvivalModel
 from survcomp.evidence.schema import Level, Number, Table, Text
@@ -108,9 +108,6 @@ class _ModelKeys(Table):
         description="Covariates of the outcome model; they need a published baseline that gives a "
         "distribution (a share, mean and SD, or median with its spread; for STC a mean will do).",
     )
-    model: ModelName = Field(
-        default="cox", description="Of survival: cox, weibull, loglogistic or lognormal."
-    )
     replicates: Annotated[int, Field(strict=True, ge=FEWEST_REPLICATES, le=MOST_REPLICATES)] = (
         Field(default=500, description="Bootstrap replicates, 100 to 20000.")
     )
@@ -124,13 +121,19 @@ class _ModelKeys(Table):
         "stand for a conditional effect. Without words it is refused, and the report says so.",
     )
 
+
+class _SurvivalModelKeys(_ModelKeys):
+    model: ModelName = Field(
+        default="cox", description="Of survival: cox, weibull, loglogistic or lognormal."
+    )
+
     @property
     def survival_model(self) -> SurvivalModel:
         """The outcome model."""
         return Cox() if self.model == "cox" else Parametric(distribution=self.model)
 
 
-class ModelsTable(_ModelKeys):
+class ModelsTable(_SurvivalModelKeys):
     """``comparisons.models``: the same comparison with a model of the outcome, beside weighting."""
 
     effects: Annotated[
@@ -138,7 +141,24 @@ class ModelsTable(_ModelKeys):
     ] = Field(description=EFFECTS)
 
 
-class AnchoredModelsTable(_ModelKeys):
+def _each_scale_once(measures: tuple[ResponseMeasure, ...]) -> tuple[ResponseMeasure, ...]:
+    each_once(measures)
+    return measures
+
+
+class ResponseModelsTable(_ModelKeys):
+    """``responses.models``: the same by a logistic regression of response, beside weighting."""
+
+    measures: Annotated[
+        tuple[ResponseMeasure, ...], Field(min_length=1), AfterValidator(_each_scale_once)
+    ] = Field(
+        default=("log_or", "log_rr", "risk_difference"),
+        description="log_or: odds ratio. log_rr: risk ratio. risk_difference: of the rates. All "
+        "when left out.",
+    )
+
+
+class AnchoredModelsTable(_SurvivalModelKeys):
     """``anchored.models``: the same anchored comparison with a model of the outcome."""
 
     modifiers: Columns = Field(

@@ -2,7 +2,8 @@
 
 Each estimate has a generator of its own, seeded by the analysis and by its name: what is
 asked for beside it does not change it. An estimator that refuses leaves its reason, in
-words, where its estimate would be.
+words, where its estimate would be. A rebuilt comparator is taken over its draws; where there are
+none, the one data set is taken and the reason recorded.
 """
 
 from __future__ import annotations
@@ -16,13 +17,20 @@ import numpy as np
 
 from survcomp.adjust import simulate_target
 from survcomp.adjust.target_covariates import TargetCovariates
-from survcomp.analysis.draws import SIMULATED
+from survcomp.analysis.draws import (
+    COULD_NOT,
+    NO_DRAWS,
+    SIMULATED,
+    drawn_side,
+    record_share_reconstruction,
+)
 from survcomp.analysis.model_tables import (
     AnchoredModelEffectTable,
     AnchoredModelsTable,
     Method,
     ModelEffectTable,
     ModelsTable,
+    ResponseModelsTable,
 )
 from survcomp.analysis.recorder import Recorder
 from survcomp.analysis.sides import Side
@@ -38,7 +46,9 @@ from survcomp.compare import (
     unanchored_g_computation,
     unanchored_stc,
 )
-from survcomp.errors import IncompatibleError, InputError, SurvcompError
+from survcomp.compare.modelled_estimate import SHARE
+from survcomp.compare.paired_draws import Side as Drawn
+from survcomp.errors import ContradictionError, IncompatibleError, InputError, SurvcompError
 from survcomp.estimate.survival_models import SurvivalModel
 from survcomp.values.contrast import TIME_FIELDS, Contrast
 from survcomp.values.ipd import IPD
@@ -55,7 +65,16 @@ NO_RATIO = (
     "a hazard ratio is no difference of means: an augmented estimator gives differences in RMST "
     "or survival."
 )
-Models = ModelsTable | AnchoredModelsTable
+ONE_DATA_SET = (
+    "The models take the one data set of the comparator, so that their intervals do not hold the "
+    "error of rebuilding it. {}"
+)
+NO_BCA = (
+    "`models.interval`: BCa leaves out one patient at a time, and patients of different draws of "
+    'the comparator are not the same. Use "percentile" or "normal"; or, for BCa of one data set '
+    "without the error of rebuilding, `settings.draws` = 0."
+)
+Models = ModelsTable | AnchoredModelsTable | ResponseModelsTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,8 +197,9 @@ class AnchoredTrial:
         )
 
 
-def _generator(models: Models, method: Method, asked: ModelEffectTable) -> np.random.Generator:
-    return np.random.default_rng([models.seed, zlib.crc32(f"{method}/{asked.measure}".encode())])
+def generator(models: Models, method: Method, measure: str) -> np.random.Generator:
+    """A generator of the method's own for what it estimates."""
+    return np.random.default_rng([models.seed, zlib.crc32(f"{method}/{measure}".encode())])
 
 
 def record_models(
@@ -200,17 +220,45 @@ def record_models(
     )
     path = f"{prefix}/models"
     outlook.begin(path, models, recorder)
+    comparator = _comparator(path, sides[1], asked, models, recorder)
     named = asked.table.named_for_weights
     sources = (f"{prefix}/treatment", f"{prefix}/comparator")
     for method in models.methods:
         for each in models.effects:
             here = f"{path}/{method}"
             try:
-                found = _unanchored(method, each, models, outlook, sides[1].ipd, named)
+                found = _unanchored(method, each, models, outlook, comparator, named)
             except SurvcompError as error:
                 recorder.text(f"{here}/{each.contrast_measure}/refused", str(error))
             else:
-                recorder.contrast(here, found, kind=SIMULATED, sources=sources)
+                _record(here, found, recorder, sources=sources)
+
+
+def _comparator(
+    path: str, side: Side, asked: Weighting, models: ModelsTable, recorder: Recorder
+) -> Drawn:
+    """The comparator over its draws; or its one data set, and a record that says why."""
+    if side.rebuilt is None:
+        return side.ipd
+    if asked.settings.draws == 0:
+        recorder.text(f"{path}/one_data_set", ONE_DATA_SET.format(NO_DRAWS))
+        return side.ipd
+    try:
+        found = drawn_side(side, asked.settings)
+    except (ContradictionError, InputError) as error:
+        recorder.text(f"{path}/one_data_set", ONE_DATA_SET.format(COULD_NOT.format(error)))
+        return side.ipd
+    if models.interval == "BCa":
+        raise InputError(NO_BCA)
+    return found
+
+
+def _record(path: str, found: Contrast, recorder: Recorder, *, sources: tuple[str, ...]) -> None:
+    """A simulated effect; what rebuilding adds to its variance is a number, not a rounded note."""
+    notes = tuple(note for note in found.notes if not note.startswith(SHARE))
+    recorder.contrast(path, replace(found, notes=notes), kind=SIMULATED, sources=sources)
+    if found.se_reconstruction is not None:
+        record_share_reconstruction(f"{path}/{found.measure}", found, recorder)
 
 
 def _unanchored(
@@ -218,14 +266,14 @@ def _unanchored(
     asked: ModelEffectTable,
     models: ModelsTable,
     outlook: Outlook,
-    comparator: IPD,
+    comparator: Drawn,
     named: Mapping[str, str],
 ) -> Contrast:
     """One effect by one method."""
     common = Common(
         outcome=outlook.endpoint,
         effect=asked.effect,
-        rng=_generator(models, method, asked),
+        rng=generator(models, method, asked.measure),
         model=models.survival_model,
         resampling=outlook.resampling(models),
     )
@@ -326,7 +374,7 @@ def _anchored(
     common = Common(
         outcome=outlook.endpoint,
         effect=asked.effect,
-        rng=_generator(models, method, asked),
+        rng=generator(models, method, asked.measure),
         model=models.survival_model,
         resampling=outlook.resampling(models),
     )

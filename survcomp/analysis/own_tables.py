@@ -185,8 +185,8 @@ class BootstrapTable(Table):
     )
 
 
-class TargetTable(Table):
-    """``comparisons.adjust``: weight the treatment's own patients to a published baseline."""
+class BaselineTargetTable(Table):
+    """Weight one's own patients to a published baseline."""
 
     trial: Name | None = Field(default=None, description="Study whose baseline is the target ...")
     arm: Name | None = Field(default=None, description="... and its arm.")
@@ -213,30 +213,43 @@ class TargetTable(Table):
         default="refuse",
         description="exclude: leave patients with an empty covariate out of the weighting.",
     )
-    variance: ShownVariance | None = Field(
-        default=None,
-        description="Which standard error leads; by a rule when left out: ESS-scaled where the "
-        "effective sample size is below 50, else robust.",
-    )
     bootstrap: BootstrapTable | None = Field(
         default=None, description="Also by bootstrap, over draws of a rebuilt comparator."
     )
 
     @model_validator(mode="after")
-    def _one_target(self) -> TargetTable:
+    def _one_target(self) -> BaselineTargetTable:
         if (self.trial is None) != (self.arm is None) or (self.trial is None) == (self.agd is None):
             raise ValueError("needs `trial` and `arm`, or `agd`")
         return self
 
     @model_validator(mode="after")
-    def _fits_the_kind(self) -> TargetTable:
+    def _tolerance_fits(self) -> BaselineTargetTable:
         if (self.tolerance is not None) != (self.kind == "within tolerance"):
             raise ValueError('`tolerance` goes with kind = "within tolerance", and only with it')
-        if self.kind == "within tolerance" and self.variance == "M-estimation":
+        return self
+
+    def check_variance(self, variance: str | None) -> None:
+        """Raise unless these weights have the variance that is to lead."""
+        if self.kind == "within tolerance" and variance == "M-estimation":
             raise ValueError(
                 'has no M-estimation with kind = "within tolerance", whose equations are not '
                 "smooth; `bootstrap` estimates these weights too"
             )
-        if self.variance == "bootstrap" and self.bootstrap is None:
+        if variance == "bootstrap" and self.bootstrap is None:
             raise ValueError('variance = "bootstrap" needs a table `bootstrap`')
+
+
+class TargetTable(BaselineTargetTable):
+    """``comparisons.adjust``: weight the treatment's own patients to a published baseline."""
+
+    variance: ShownVariance | None = Field(
+        default=None,
+        description="Which standard error leads; by a rule when left out: ESS-scaled where the "
+        "effective sample size is below 50, else robust.",
+    )
+
+    @model_validator(mode="after")
+    def _variance_fits(self) -> TargetTable:
+        self.check_variance(self.variance)
         return self

@@ -2,60 +2,205 @@
 
 from __future__ import annotations
 
-from survcomp.analysis.load import Evidence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from survcomp.analysis.load import FILE, Evidence, Missing
 from survcomp.analysis.recorder import Recorder
-from survcomp.analysis.schema import (
-    DescriptiveTable,
-    ResponseComparisonTable,
+from survcomp.analysis.response_tables import (
+    PrintedResponseTable,
+    ResponsePatientsTable,
     ResponseSideTable,
-    SettingsTable,
 )
+from survcomp.analysis.schema import DescriptiveTable, ResponseComparisonTable, SettingsTable
+from survcomp.analysis.weighted_responses import ResponseWeighting, record_weighted_response
 from survcomp.compare import compare_responses
 from survcomp.errors import InputError, SurvcompError
+from survcomp.evidence.files import resolved, shown
+from survcomp.evidence.responders import OwnResponders
+from survcomp.values.basis import Basis
+from survcomp.values.contrast import Contrast
 from survcomp.values.curve import Curve
 from survcomp.values.printed import Count, MedianTime
 from survcomp.values.response import Response
 from survcomp.values.trial import Trial
 
+SIDES = ("treatment", "comparator")
 
-def run_response(
-    table: ResponseComparisonTable, settings: SettingsTable, evidence: Evidence, recorder: Recorder
-) -> None:
-    """Compare two response rates and record the result."""
-    prefix = f"response/{table.id}"
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseTask:
+    """One response comparison to run, with what it needs.
+
+    Attributes
+    ----------
+    table, settings : ResponseComparisonTable, SettingsTable
+        What is asked.
+    evidence : Evidence
+        Where trials and patients are read.
+    folder : Path
+        The analysis folder, for the user's own files.
+    recorder : Recorder
+        Where results go.
+    """
+
+    table: ResponseComparisonTable
+    settings: SettingsTable
+    evidence: Evidence
+    folder: Path
+    recorder: Recorder
+
+    @property
+    def prefix(self) -> str:
+        """Path of every record of this comparison."""
+        return f"response/{self.table.id}"
+
+    @property
+    def sources(self) -> tuple[str, str]:
+        """Paths of the two sides, from which every contrast comes."""
+        return f"{self.prefix}/treatment", f"{self.prefix}/comparator"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseSide:
+    """One side of a response comparison, and where it was read.
+
+    Attributes
+    ----------
+    response : Response
+        Responders and patients.
+    study, label : str
+        How the report names them.
+    sources : tuple of str
+        Citation or files.
+    own : OwnResponders or None
+        One's own patients.
+    """
+
+    response: Response
+    study: str
+    label: str
+    sources: tuple[str, ...]
+    own: OwnResponders | None = None
+
+
+def run_response(task: ResponseTask) -> None:
+    """Compare two response rates, weighted where that is asked for, and record the result."""
     try:
-        found = compare_responses(
-            _response(table.treatment, evidence),
-            _response(table.comparator, evidence),
-            assumptions=table.named,
-            level=settings.level,
-        )
+        _run(task)
     except SurvcompError as error:
-        raise error.within(f"response {table.id!r}") from error
-    for name in ("treatment", "comparator"):
-        _record_response(f"{prefix}/{name}", getattr(found, name), evidence, recorder)
-    came_from = (f"{prefix}/treatment", f"{prefix}/comparator")
+        raise error.within(f"response {task.table.id!r}") from error
+
+
+def _run(task: ResponseTask) -> None:
+    table, prefix, recorder = task.table, task.prefix, task.recorder
+    sides = [_read_side(getattr(table, name), task) for name in SIDES]
+    found = compare_responses(
+        sides[0].response,
+        sides[1].response,
+        assumptions=table.named,
+        level=task.settings.level,
+    )
+    for path, side in zip(task.sources, sides, strict=True):
+        _record_side(path, side, recorder)
     for contrast in (found.odds_ratio, found.risk_ratio, found.risk_difference):
-        recorder.contrast(prefix, contrast, kind="closed form", sources=came_from)
+        kept = of_evidence(contrast, table)
+        recorder.contrast(prefix, kept, kind="closed form", sources=task.sources)
     if found.risk_ratio_low != found.risk_ratio_high:
         for name in ("low", "high"):
             value = getattr(found, f"risk_ratio_{name}")
             id = f"{prefix}/log_rr/estimate_{name}"
             recorder.add(id, value, "closed form", unit="log risk ratio")
+    if table.adjust is not None:
+        assert sides[0].own is not None
+        record_weighted_response(
+            prefix,
+            ResponseWeighting(
+                table=table,
+                adjust=table.adjust,
+                level=task.settings.level,
+                own=sides[0].own,
+                comparator=sides[1].response,
+                target=task.evidence.baseline(table.adjust, base=task.folder),
+            ),
+            recorder,
+        )
 
 
-def _response(table: ResponseSideTable, evidence: Evidence) -> Response:
-    trial = evidence.trial(table.trial)
-    return trial.response(arm=table.arm, outcome=table.outcome, cut=table.cut, n=table.n)
+def of_evidence(contrast: Contrast, table: ResponseComparisonTable) -> Contrast:
+    """The contrast with those of its sources that are responses of data/digitized."""
+    sides = (table.treatment, table.comparator)
+    kept = tuple(
+        source
+        for source in contrast.sources
+        if any(side.trial and source.startswith(f"response:{side.trial}/") for side in sides)
+    )
+    return replace(contrast, sources=kept)
 
 
-def _record_response(
-    prefix: str, response: Response, evidence: Evidence, recorder: Recorder
-) -> None:
-    trial = evidence.trial(response.trial)
-    cited = (f"citation:{trial.id}/{response.source}",)
-    recorder.text(f"{prefix}/study", trial.name)
-    recorder.text(f"{prefix}/label", trial.arm(response.arm).label)
+def _read_side(table: ResponseSideTable, task: ResponseTask) -> ResponseSide:
+    if table.patients is not None:
+        return _own_side(table.patients, task)
+    if table.printed is not None:
+        return _printed_side(table.printed, task)
+    assert table.trial is not None
+    assert table.arm is not None
+    assert table.outcome is not None
+    assert table.cut is not None
+    trial = task.evidence.trial(table.trial)
+    response = trial.response(arm=table.arm, outcome=table.outcome, cut=table.cut, n=table.n)
+    return ResponseSide(
+        response=response,
+        study=trial.name,
+        label=trial.arm(table.arm).label,
+        sources=(f"citation:{trial.id}/{response.source}",),
+    )
+
+
+def _own_side(table: ResponsePatientsTable, task: ResponseTask) -> ResponseSide:
+    adjust = task.table.adjust
+    keep = adjust is not None and adjust.missing == "exclude"
+    missing: Missing = "keep" if keep else "refuse"
+    found = task.evidence.responders(table, base=task.folder, missing=missing)
+    response = Response.from_published(
+        trial=table.study_name,
+        arm=table.label,
+        treatment=table.label,
+        outcome=table.outcome,
+        n=found.ipd.n,
+        events=int(found.response.value.sum()),
+        basis=found.response.basis,
+        note=" ".join(found.notes),
+    )
+    files = tuple(
+        f"file:{shown(resolved(task.folder / name), task.evidence.root)}"
+        for name in table.files.values()
+    )
+    return ResponseSide(
+        response=response, study=table.study_name, label=table.label, sources=files, own=found
+    )
+
+
+def _printed_side(table: PrintedResponseTable, task: ResponseTask) -> ResponseSide:
+    response = Response.from_published(
+        trial=table.study,
+        arm=table.label,
+        treatment=table.label,
+        outcome=table.outcome,
+        n=table.n,
+        events=table.events,
+        percent=table.percent,
+        basis=Basis(analysis_set=table.analysis_set, assessor=table.assessor),
+        note=f"Printed in: {table.source}",
+    )
+    file = f"file:{shown(task.folder / FILE, task.evidence.root)}"
+    return ResponseSide(response=response, study=table.study, label=table.label, sources=(file,))
+
+
+def _record_side(prefix: str, side: ResponseSide, recorder: Recorder) -> None:
+    response, cited = side.response, side.sources
+    recorder.text(f"{prefix}/study", side.study)
+    recorder.text(f"{prefix}/label", side.label)
     recorder.text(f"{prefix}/outcome", response.outcome)
     recorder.text(f"{prefix}/denominator", response.basis.analysis_set)
     if response.basis.cut is not None:

@@ -18,7 +18,7 @@ from survcomp.analysis.context import (
 from survcomp.analysis.load import Evidence, Plan
 from survcomp.analysis.places import places
 from survcomp.analysis.recorder import Recorder
-from survcomp.analysis.responses import run_descriptive, run_response
+from survcomp.analysis.responses import ResponseTask, run_descriptive, run_response
 from survcomp.errors import SurvcompError
 from survcomp.values.lineage import anchors_of_all
 from survcomp.values.results import Record, Results
@@ -51,7 +51,15 @@ def run(plan: Plan) -> Results:
             task = AnchoredTask(anchored, table.settings, plan.evidence, plan.folder, recorder)
             run_anchored(task)
         for response in table.responses:
-            run_response(response, table.settings, plan.evidence, recorder)
+            run_response(
+                ResponseTask(
+                    table=response,
+                    settings=table.settings,
+                    evidence=plan.evidence,
+                    folder=plan.folder,
+                    recorder=recorder,
+                )
+            )
         for index, descriptive in enumerate(table.descriptive):
             run_descriptive(index, descriptive, plan.evidence, recorder)
         run_baselines(table.baselines, plan.evidence, recorder)

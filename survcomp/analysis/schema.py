@@ -24,6 +24,7 @@ from survcomp.analysis.model_tables import (
     ModelEffectTable,
     ModelsTable,
     PublishedAlsoTable,
+    ResponseModelsTable,
 )
 from survcomp.analysis.own_tables import (
     AdamTable,
@@ -35,6 +36,13 @@ from survcomp.analysis.own_tables import (
     TargetTable,
 )
 from survcomp.analysis.parts import Columns, Positive, Seed, each_once
+from survcomp.analysis.response_tables import (
+    PrintedResponseTable,
+    ResponseAdamTable,
+    ResponsePatientsTable,
+    ResponseSideTable,
+    ResponseTargetTable,
+)
 from survcomp.analysis.sensitivity_tables import (
     CensoringTable,
     ConfounderTable,
@@ -311,27 +319,36 @@ class ComparisonTable(_WithAssumptions):
         return self
 
 
-class ResponseSideTable(Table):
-    """``treatment`` or ``comparator`` of a response comparison."""
-
-    trial: Name = Field(description="Study in data/digitized.")
-    arm: Name = Field(description="Its arm.")
-    outcome: Text = Field(description="ORR, >=CR, sCR, ...")
-    cut: Text = Field(description="Its data cut.")
-    n: SomePatients | None = Field(
-        default=None, description="Denominator, where several are published."
-    )
-
-
 class ResponseComparisonTable(_WithAssumptions):
     """``[[responses]]``: two response rates compared."""
 
     id: Name = Field(description="Unique; part of every record's id.")
     label: Text = Field(description="How tables name it.")
     role: Literal["main", "sensitivity"] = Field(default="main", description="See comparisons.")
-    treatment: ResponseSideTable = Field(description="One side.")
-    comparator: ResponseSideTable = Field(description="The other side.")
+    treatment: ResponseSideTable = Field(description="One side, published or your own.")
+    comparator: ResponseSideTable = Field(description="The other side, which is published.")
+    adjust: ResponseTargetTable | None = Field(
+        default=None, description="Weight the treatment's patients; they need covariates."
+    )
+    models: ResponseModelsTable | None = Field(
+        default=None, description="Also by an outcome model, in the population of `adjust`."
+    )
     note: str = Field(default="", description="Remark, printed under the comparison.")
+
+    @model_validator(mode="after")
+    def _own_patients_are_the_treatment_s(self) -> ResponseComparisonTable:
+        if self.comparator.patients is not None:
+            raise ValueError(
+                "`comparator.patients`: the comparator of a response is published; give `trial` or "
+                "`printed`, and your own patients as `treatment`"
+            )
+        if self.adjust is not None and self.treatment.patients is None:
+            raise ValueError(
+                "`adjust` needs `treatment.patients`: a published rate has no covariates"
+            )
+        if self.models is not None and self.adjust is None:
+            raise ValueError("`models` needs `adjust`: it predicts in the baseline that names")
+        return self
 
 
 class DescriptiveTable(Table):
@@ -458,7 +475,9 @@ class AnalysisFile(Table):
         if not self.covariates:
             return self
         used = {c.name for c in self.covariates if c.used}
-        adjusted = [c.adjust for c in self.comparisons if c.adjust is not None]
+        tables: tuple[ComparisonTable | ResponseComparisonTable, ...]
+        tables = (*self.comparisons, *self.responses)
+        adjusted = [c.adjust for c in tables if c.adjust is not None]
         matched = {entry.split(" (")[0] for a in adjusted for entry in a.match}
         if not adjusted and not any(c.standardise for c in self.comparisons) and used:
             raise ValueError(f"`covariates` uses {sorted(used)[0]!r}, but nothing is adjusted")
@@ -501,6 +520,11 @@ TABLES: tuple[type[Table], ...] = (
     CensoringTable,
     ResponseComparisonTable,
     ResponseSideTable,
+    ResponsePatientsTable,
+    ResponseAdamTable,
+    PrintedResponseTable,
+    ResponseTargetTable,
+    ResponseModelsTable,
     DescriptiveTable,
     BaselineSideTable,
     PublishedTable,

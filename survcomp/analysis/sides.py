@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+import numpy as np
 
 from survcomp.analysis.load import Evidence
 from survcomp.analysis.recorder import Recorder
@@ -13,13 +16,14 @@ from survcomp.estimate import kaplan_meier
 from survcomp.reconstruct import Reconstruction, join_cuts, piecewise_exponential, reconstruct
 from survcomp.reconstruct.result import GRADE_MEANING
 from survcomp.values.basis import Basis, FollowUp
-from survcomp.values.checks import DAYS_IN, TimeUnit
+from survcomp.values.checks import DAYS_IN, FloatArray, TimeUnit
 from survcomp.values.curve import SUPPORT_MEANING, Curve
 from survcomp.values.ipd import IPD
 from survcomp.values.results import Kind
 from survcomp.values.trial import Trial
 
 EXACT: Kind = "closed form"
+AT_RISK_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +138,13 @@ def _rebuilt(curve: Curve, assumed: FollowUp | None, tail: float) -> Reconstruct
             f"{curve.id}: `follow_up` and `tail` are for curves without a traced figure."
         )
     return reconstruct(curve)
+
+
+def at_risk_times(sides: Sequence[Side]) -> FloatArray:
+    """Round times for the table under the curves, to the end of the longer one."""
+    end = max(float(side.ipd.time.max()) for side in sides)
+    step = next((s for s in AT_RISK_STEPS if end / s <= 9), AT_RISK_STEPS[-1])
+    return np.arange(0.0, end + 1e-9, step)
 
 
 def record_side(prefix: str, side: Side, settings: SettingsTable, recorder: Recorder) -> None:

@@ -17,7 +17,9 @@ from survcomp.adjust import (
     target_overlap,
     weight_histogram,
     weight_summary,
+    weighted_at_risk,
 )
+from survcomp.adjust.influence import WeightedAtRisk
 from survcomp.analysis.draws import (
     COULD_NOT,
     NO_DRAWS,
@@ -26,10 +28,10 @@ from survcomp.analysis.draws import (
     record_drawn_effect,
 )
 from survcomp.analysis.load import Evidence
-from survcomp.analysis.own_tables import BootstrapTable, TargetTable
-from survcomp.analysis.recorder import Recorder
+from survcomp.analysis.own_tables import BaselineTargetTable, BootstrapTable, TargetTable
+from survcomp.analysis.recorder import NATURAL, UNIT, Recorder
 from survcomp.analysis.schema import ComparisonTable, SettingsTable
-from survcomp.analysis.sides import EXACT, Side
+from survcomp.analysis.sides import EXACT, Side, at_risk_times
 from survcomp.compare import (
     DependenceTable,
     Entropy,
@@ -51,7 +53,7 @@ from survcomp.compare.reweighting import MatchedWeighting
 from survcomp.compare.variance_result import WORDS, VarianceRow
 from survcomp.errors import ContradictionError, InputError
 from survcomp.estimate import kaplan_meier
-from survcomp.values.contrast import Contrast
+from survcomp.values.contrast import Contrast, Measure
 from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
 from survcomp.values.population import Population
@@ -130,12 +132,14 @@ def record_weighted(prefix: str, sides: list[Side], asked: Weighting, recorder: 
         assert adjust.bootstrap is not None
         record_bootstrap(f"{path}/bootstrap", drawn, adjust.bootstrap, recorder)
     _record_beside(path, treatment, comparator, weights, asked, recorder)
+    left = weighted_at_risk(treatment, weights, times=at_risk_times(sides).tolist())
+    record_weighted_at_risk(f"{path}/km", left.rows, recorder)
     record_balance(f"{prefix}/balance", balance_table(treatment, target, weights), recorder)
 
 
-def make_weights(ipd: IPD, target: Population, adjust: TargetTable) -> Weights:
+def make_weights(ipd: IPD, target: Population, adjust: BaselineTargetTable) -> Weights:
     """Weights of the kind asked for."""
-    return _weighting(adjust).of(
+    return kind_of_weights(adjust).of(
         ipd,
         target,
         match=adjust.match,
@@ -144,7 +148,7 @@ def make_weights(ipd: IPD, target: Population, adjust: TargetTable) -> Weights:
     )
 
 
-def _weighting(adjust: TargetTable) -> MatchedWeighting:
+def kind_of_weights(adjust: BaselineTargetTable) -> MatchedWeighting:
     """The kind asked for."""
     if adjust.tolerance is not None:
         return WithinTolerance(tolerance=adjust.tolerance)
@@ -178,7 +182,7 @@ def _variances(
             target,
             match=match,
             outcome=asked.table.endpoint,
-            weighting=_weighting(asked.adjust),
+            weighting=kind_of_weights(asked.adjust),
             assumptions=named,
             level=level,
         )
@@ -216,7 +220,7 @@ def _bootstrapped(
         resampling=Resampling(
             replicates=wanted.replicates, interval=wanted.interval, level=asked.settings.level
         ),
-        weighting=_weighting(asked.adjust),
+        weighting=kind_of_weights(asked.adjust),
         assumptions=asked.table.named_for_weights,
     )
 
@@ -301,7 +305,7 @@ def record_variances(
         recorder.text(f"{here}/words", row.words)
         recorder.text(f"{here}/scale", row.scale)
         recorder.add(f"{here}/leads", row.method == lead, "count")
-        _record_log_hr(here, row, kind, recorder)
+        record_row(here, row, kind, recorder)
     recorder.text(
         f"{path}/rule",
         "chosen by the analysis" if adjust.variance else rule,
@@ -309,13 +313,16 @@ def record_variances(
     return lead
 
 
-def _record_log_hr(path: str, row: object, kind: Kind, recorder: Recorder) -> None:
-    """A log hazard ratio and, for the reader, the hazard ratio."""
+def record_row(
+    path: str, row: object, kind: Kind, recorder: Recorder, *, measure: Measure = "log_hr"
+) -> None:
+    """Estimate, error and limits on the additive scale and, of a ratio, for the reader as one."""
+    name, natural_unit = NATURAL.get(measure, ("", ""))
     for field in ("estimate", "se", "ci_low", "ci_high"):
         value = float(getattr(row, field))
-        recorder.add(f"{path}/log_hr/{field}", value, kind, unit=LOG_HR)
-        if field != "se":
-            recorder.add(f"{path}/hr/{field}", math.exp(value), kind, unit="hazard ratio")
+        recorder.add(f"{path}/{measure}/{field}", value, kind, unit=UNIT[measure])
+        if field != "se" and name:
+            recorder.add(f"{path}/{name}/{field}", math.exp(value), kind, unit=natural_unit)
 
 
 def bootstrap_row(drawn: MaicBootstrap) -> VarianceRow:
@@ -397,6 +404,17 @@ def record_overlap(path: str, overlap: Overlap, recorder: Recorder) -> None:
         recorder.add(f"{here}/in_range", row.in_range, "count")
 
 
+def record_weighted_at_risk(path: str, rows: Iterable[WeightedAtRisk], recorder: Recorder) -> None:
+    """What those at risk at the times under the curves count after weighting, of one arm.
+
+    The sum of the weights (mean 1 over all who are not left out) and the effective sample size.
+    """
+    found = tuple(rows)
+    for name, field in (("at_risk_weighted", "weighted_at_risk"), ("at_risk_ess", "ess")):
+        counts = tuple(float(getattr(row, field)) for row in found)
+        recorder.add(f"{path}/{name}", counts, FITTED, unit="patients")
+
+
 def _record_beside(
     path: str,
     treatment: IPD,
@@ -441,7 +459,7 @@ def _record_dependence(path: str, table: DependenceTable, recorder: Recorder) ->
         recorder.add(f"{here}/followed_to", row.followed_to, EXACT, unit=table.time_unit)
         if row.measure == "log_hr":
             recorder.add(f"{here}/log_hr/level", table.level, "published")
-            _record_log_hr(here, row, FITTED, recorder)
+            record_row(here, row, FITTED, recorder)
             continue
         recorder.add(f"{here}/rmst_difference/level", table.level, "published")
         for field in ("estimate", "se", "ci_low", "ci_high"):

@@ -36,6 +36,9 @@ Estimator = Callable[..., float]
 """From one array of row numbers a group of patients to an estimate."""
 
 BOTH_SIDES = "both sides resampled"
+SHARE = "Reconstruction error is"
+"""How the note begins that puts the share of the reconstruction in words."""
+
 REFITTED = "the model fitted every time; the target is held fixed"
 
 
@@ -145,10 +148,7 @@ def _with_reconstruction(found: Estimated, centre: _Centre) -> Estimated:
     variance = float(np.mean(centre.stretched**2))
     total = found.se**2 + variance
     share = variance / total if total > 0 else 0.0
-    note = (
-        f"Reconstruction error is {100 * share:.1f}% of the total variance, from "
-        f"{centre.departure.size} draws."
-    )
+    note = f"{SHARE} {100 * share:.1f}% of the total variance, from {centre.departure.size} draws."
     return found._replace(se_reconstruction=math.sqrt(variance), notes=(note, *found.notes))
 
 

@@ -169,14 +169,8 @@ def patients_of_table(sheet: Sheet, columns: OneTable, about: Described) -> OwnP
         sheet = sheet.take(lines)
     cells = {columns.time: sheet.column(columns.time)}
     cells[columns.event] = tuple(map(_true_or_false, sheet.column(columns.event)))
-    if columns.id is not None:
-        cells[columns.id] = sheet.column(columns.id)
-        raise_faults(
-            sheet.fault(line, columns.id, "is empty; every patient needs an id")
-            for line, id in enumerate(cells[columns.id])
-            if not id
-        )
-    cells |= _covariates(sheet, about)
+    cells |= id_cells(sheet, columns.id)
+    cells |= covariate_cells(sheet, about)
     return OwnPatients(ipd=_ipd(cells, columns, about, _arm_names(sheet, about)), notes=notes)
 
 
@@ -196,9 +190,34 @@ def patients_of_adam(
     InputError
         If a column, the parameter, the arm or the time unit is missing.
     """
+    people, outcome, notes = joined(adsl, adtte, choice, about.arms)
+    cells = {
+        SUBJECT: people.column(SUBJECT),
+        "AVAL": _complete(outcome, "AVAL"),
+        "CNSR": _events(outcome),
+    }
+    cells |= covariate_cells(people, about)
+    columns = OneTable(
+        time="AVAL", event="CNSR", time_unit=_unit(outcome, choice.time_unit), id=SUBJECT
+    )
+    return OwnPatients(ipd=_ipd(cells, columns, about, _arm_names(people, about)), notes=notes)
+
+
+def joined(
+    adsl: Sheet, outcomes: Sheet, choice: AdamChoice, both: TwoArms | None = None
+) -> tuple[Sheet, Sheet, tuple[str, ...]]:
+    """Subjects of ADSL that are chosen, their rows of one parameter in the same order, and words.
+
+    Raises
+    ------
+    FileFaultError
+        If a subject occurs twice, or is in one table only; rows and subjects are named.
+    InputError
+        If a column, the parameter or the arm is missing.
+    """
     subjects = _once(adsl)
-    chosen, notes = _selected(adsl, choice, about.arms)
-    outcome = _of_param(adtte, choice.param)
+    chosen, notes = _selected(adsl, choice, both)
+    outcome = _of_param(outcomes, choice.param)
     rows = _once(outcome)
     raise_faults(
         outcome.fault(line, SUBJECT, f"{subject!r} is not in {adsl.name}")
@@ -206,22 +225,12 @@ def patients_of_adam(
         if subject not in subjects
     )
     raise_faults(
-        adsl.fault(line, SUBJECT, f"{subject!r} has no {choice.param} in {adtte.name}")
+        adsl.fault(line, SUBJECT, f"{subject!r} has no {choice.param} in {outcomes.name}")
         for subject, line in chosen.items()
         if subject not in rows
     )
     people = adsl.take(list(chosen.values()))
-    outcome = outcome.take([rows[subject] for subject in chosen])
-    cells = {
-        SUBJECT: people.column(SUBJECT),
-        "AVAL": _complete(outcome, "AVAL"),
-        "CNSR": _events(outcome),
-    }
-    cells |= _covariates(people, about)
-    columns = OneTable(
-        time="AVAL", event="CNSR", time_unit=_unit(outcome, choice.time_unit), id=SUBJECT
-    )
-    return OwnPatients(ipd=_ipd(cells, columns, about, _arm_names(people, about)), notes=notes)
+    return people, outcome.take([rows[subject] for subject in chosen]), notes
 
 
 def _ipd(
@@ -267,13 +276,26 @@ def _in_arms(sheet: Sheet, arms: TwoArms, lines: list[int]) -> tuple[list[int], 
     return picked, f"of these by {arms.column} {words}"
 
 
-def _covariates(sheet: Sheet, about: Described) -> dict[str, tuple[str, ...]]:
+def covariate_cells(sheet: Sheet, about: Described) -> dict[str, tuple[str, ...]]:
     """Cells of every covariate, "" where it is missing and may be."""
     found = {name: _written(sheet.numbers(name)) for name in about.covariates}
-    found |= {rule.name: _indicator(sheet, rule) for rule in about.indicators}
+    found |= {rule.name: indicator_cells(sheet, rule) for rule in about.indicators}
     if about.missing == "refuse":
         raise_faults(_gaps(sheet, name, cells) for name, cells in found.items() if "" in cells)
     return found
+
+
+def id_cells(sheet: Sheet, id: str | None) -> dict[str, tuple[str, ...]]:
+    """Cells of the column of ids, if there is one; none may be empty."""
+    if id is None:
+        return {}
+    cells = sheet.column(id)
+    raise_faults(
+        sheet.fault(line, id, "is empty; every patient needs an id")
+        for line, cell in enumerate(cells)
+        if not cell
+    )
+    return {id: cells}
 
 
 def _gaps(sheet: Sheet, name: str, cells: tuple[str, ...]) -> Fault:
@@ -289,7 +311,7 @@ def _true_or_false(cell: str) -> str:
     return {"true": "1", "false": "0"}.get(cell.lower(), cell)
 
 
-def _indicator(sheet: Sheet, rule: Indicator) -> tuple[str, ...]:
+def indicator_cells(sheet: Sheet, rule: Indicator) -> tuple[str, ...]:
     """Cells "1", "0" or "" (missing) of a covariate."""
     if rule.at_least is not None:
         limit = rule.at_least

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from survcomp.report import anchored_tables, model_tables, weighting_tables
+from survcomp.report import anchored_tables, model_tables, shape_tables, weighting_tables
 from survcomp.report.cells import anchored, comparison_settings
-from survcomp.report.document import Figure, Paragraph, Section, bullets, reporting, section
+from survcomp.report.document import (
+    Figure,
+    Paragraph,
+    Section,
+    bullets,
+    folded_table,
+    reporting,
+    section,
+)
 from survcomp.report.drawing import Drawing
 from survcomp.report.forest_figure import Row, forest_drawing, forest_row
+from survcomp.report.hazards import hazards
 from survcomp.report.km_figure import km_figure
 from survcomp.report.weight_figure import weight_figure
 from survcomp.report.words import words
@@ -14,6 +23,14 @@ from survcomp.values.results import Results
 
 STEPS = "Filled squares: weighted. Open squares: not weighted. Diamond, dashed line: published."
 CURVES = "Solid: as observed. Dashed: weighted to the published population."
+CURVE_PARTS = (
+    "treatment/km",
+    "comparator/km",
+    "treatment/weighted",
+    "comparator/weighted",
+    "at_risk",
+)
+"""Groups of records that the figure of one's own trial draws."""
 NO_ANCHOR = "The trials have no common comparator: this is exploratory, no anchored comparison."
 
 
@@ -35,7 +52,14 @@ def _chapter(results: Results, path: str) -> Section | None:
         Figure("The effects it is made of", steps_figure(results, path), STEPS, items=("M-14",)),
         reporting(anchored_tables.steps(results, path), "M-09", "M-14"),
         *(reporting(table, "M-15") for table in model_tables.models(results, path)),
-        Figure("Own trial, both arms", km_figure(results, path), CURVES, items=("O-01", "M-10")),
+        Figure(
+            "Own trial, both arms",
+            km_figure(results, path),
+            CURVES,
+            items=("O-01", "M-10"),
+            shows=tuple(f"{path}/{part}" for part in CURVE_PARTS),
+        ),
+        reporting(shape_tables.observed(results, path), "O-02", "O-04"),
         reporting(weighting_tables.variances(results, path), "M-11"),
         reporting(anchored_tables.balance_by_arm(results, path), "A-04", "M-03", "M-04"),
         reporting(weighting_tables.distribution(results, path), "M-06", "M-07"),
@@ -45,6 +69,8 @@ def _chapter(results: Results, path: str) -> Section | None:
             weight_figure(results, path),
             items=("M-05",),
         ),
+        *hazards(results, path),
+        folded_table(reporting(shape_tables.by_time(results, path), "O-02")),
         section(
             f"{path.replace('/', '-')}-rests-on",
             "What it rests on",

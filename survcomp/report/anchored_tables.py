@@ -55,6 +55,16 @@ def weighted_name(results: Results, path: str) -> str:
     return "Anchored MAIC"
 
 
+def own_test(results: Results, path: str) -> str:
+    """The log-rank test in one's own trial, in a sentence."""
+    here = f"{path}/own/unadjusted/logrank"
+    return (
+        f"Log-rank test in the own trial, not weighted: chi-squared "
+        f"{shown(results[f'{here}/chi_squared'])} on 1 degree of freedom, p = "
+        f"{shown(results[f'{here}/p'])}."
+    )
+
+
 def _pair(results: Results, path: str) -> str:
     here = f"{path}/log_hr"
     return f"{results.value(f'{here}/treatment')} against {results.value(f'{here}/comparator')}"
@@ -83,6 +93,7 @@ def steps(results: Results, path: str) -> Table:
         )
     source = f"{path}/published/log_hr/method"
     notes = [f"Published: {results.value(source)}."] if source in results else []
+    notes.append(own_test(results, path))
     return make(
         "From the two trials to the comparison",
         ["Step", "Compares", "Effect", "In whom", "Estimand", "The interval holds"],

@@ -13,10 +13,18 @@ from survcomp.report import (
     response_tables,
     shape_tables,
     survival_tables,
+    weighted_response_tables,
     weighting_tables,
 )
 from survcomp.report.anchored_chapter import anchored_chapters
-from survcomp.report.cells import SIDES, comparison_settings, comparisons, is_weighted, texts
+from survcomp.report.cells import (
+    SIDES,
+    comparison_settings,
+    comparisons,
+    is_weighted,
+    responses,
+    texts,
+)
 from survcomp.report.document import (
     Block,
     Bullets,
@@ -36,7 +44,7 @@ from survcomp.report.document import (
 )
 from survcomp.report.forest_figure import forest_figure, outcomes, rows
 from survcomp.report.glossary import glossary
-from survcomp.report.hazard_figure import has_hazards, hazard_figure
+from survcomp.report.hazards import hazards
 from survcomp.report.km_figure import km_figure
 from survcomp.report.limitations import limitations
 from survcomp.report.methods import methods, references
@@ -239,15 +247,8 @@ def _comparison(results: Results, path: str) -> Section | None:
         reporting(survival_tables.variants(results, path), "D-08", "H-05"),
         *(reporting(table, "M-15") for table in model_tables.models(results, path)),
         *weighting_tables.weighting(results, path),
-        Figure(
-            "Weights of the patients, rescaled to mean 1",
-            weight_figure(results, path),
-            items=("M-05",),
-            shows=(f"{path}/maic/weights/histogram",),
-        )
-        if weighted
-        else None,
-        *_hazards(results, path),
+        _weights(results, path) if weighted else None,
+        *hazards(results, path),
         _assumptions(results, path),
         folded_table(reporting(shape_tables.by_time(results, path), "O-02")),
         folded_table(reporting(survival_tables.fidelity(results, path), *FIDELITY)),
@@ -257,16 +258,6 @@ def _comparison(results: Results, path: str) -> Section | None:
 
 def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}."
-
-
-def _hazards(results: Results, path: str) -> tuple[Block, ...]:
-    """Whether hazards are proportional: to the eye, and tested."""
-    sentence = Paragraph(shape_tables.proportional_hazards(results, path), items=("H-03",))
-    if not has_hazards(results, path):
-        return (sentence,)
-    label = comparison_settings(results, path)["label"]
-    drawing = hazard_figure(results, path)
-    return (Figure(f"Hazards: {label}", drawing, items=("H-01", "H-02")), sentence)
 
 
 def _assumptions(results: Results, path: str) -> Folded | None:
@@ -288,11 +279,37 @@ def _assumptions(results: Results, path: str) -> Folded | None:
 
 
 def _response(results: Results) -> Section | None:
+    weighted = [path for path in responses(results) if is_weighted(results, path)]
     return section(
         "response",
         "Response",
         response_tables.responses(results),
+        *(_weighted_response(results, path) for path in weighted),
         response_tables.descriptive(results),
+    )
+
+
+def _weighted_response(results: Results, path: str) -> Section | None:
+    return section(
+        path.replace("/", "-"),
+        str(comparison_settings(results, path)["label"]),
+        Paragraph(words(f"Adjustment: {results.value(f'{path}/adjustment')}."), "banner"),
+        *(reporting(table, "M-15") for table in model_tables.models(results, path)),
+        *weighted_response_tables.weighting(results, path),
+        _weights(results, path),
+        folded(
+            "What this comparison assumes",
+            bullets(weighted_response_tables.assumptions(results, path)),
+        ),
+    )
+
+
+def _weights(results: Results, path: str) -> Figure:
+    return Figure(
+        "Weights of the patients, rescaled to mean 1",
+        weight_figure(results, path),
+        items=("M-05",),
+        shows=(f"{path}/maic/weights/histogram",),
     )
 
 

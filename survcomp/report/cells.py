@@ -55,8 +55,30 @@ def weighted_effect(results: Results, path: str) -> str:
 
 
 def is_weighted(results: Results, path: str) -> bool:
-    """Whether a comparison has a weighted (MAIC) effect."""
-    return f"{path}/maic/log_hr/estimate" in results
+    """Whether a comparison, of survival or of response, has a weighted (MAIC) effect."""
+    return f"{path}/maic/weights/ess" in results
+
+
+def responses(results: Results) -> tuple[str, ...]:
+    """Paths of the response comparisons."""
+    return tuple(f"response/{table['id']}" for table in results.settings["responses"])
+
+
+def best_response(results: Results, path: str) -> str:
+    """Path above the effects that a response comparison leads with: weighted, else naive."""
+    return f"{path}/maic" if is_weighted(results, path) else path
+
+
+def weighted_curves(results: Results, path: str) -> tuple[tuple[str, str], ...]:
+    """Path and side of each weighted curve: the treatment's, or of one's own trial both arms'."""
+    return tuple(
+        (curve, side)
+        for curve, side in (
+            (f"{path}/maic/km", "treatment"),
+            *((f"{path}/{side}/weighted/km", side) for side in SIDES),
+        )
+        if f"{curve}/time" in results
+    )
 
 
 def texts(results: Results, prefix: str) -> tuple[str, ...]:
@@ -80,8 +102,14 @@ def is_anchored(path: str) -> bool:
     return path.startswith("anchored/")
 
 
+def is_response(path: str) -> bool:
+    """Whether a path is that of a response comparison."""
+    return path.startswith("response/")
+
+
 def comparison_settings(results: Results, path: str) -> dict[str, Any]:
-    """Settings of one comparison, anchored or not."""
+    """Settings of one comparison: of survival, anchored or not, or of response."""
     kind, id = path.split("/")[:2]
-    tables = results.settings["anchored" if kind == "anchored" else "comparisons"]
+    name = {"anchored": "anchored", "response": "responses"}.get(kind, "comparisons")
+    tables = results.settings[name]
     return next(table for table in tables if table["id"] == id)

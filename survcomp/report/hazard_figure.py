@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from survcomp.report.cells import SIDES, comparison_settings
+from survcomp.report.cells import SIDES, comparison_settings, weighted_curves
 from survcomp.report.drawing import SIDE_COLOUR, Drawing
 from survcomp.values.results import Results
 
@@ -29,24 +29,25 @@ def _draw(results: Results, path: str) -> Figure:
     from matplotlib.figure import Figure
 
     unit = results[f"{path}/at_risk/time"].unit
-    figure = Figure(figsize=(9.2, 3.9))
-    left = figure.add_axes((0.075, 0.15, 0.4, 0.75))
-    right = figure.add_axes((0.575, 0.15, 0.41, 0.75))
+    figure = Figure(figsize=(9.2, 4.3))
+    left = figure.add_axes((0.075, 0.25, 0.4, 0.67))
+    right = figure.add_axes((0.575, 0.25, 0.41, 0.67))
     for side in SIDES:
         name = f"{results.value(f'{path}/{side}/study')}, {results.value(f'{path}/{side}/label')}"
         _log_log(left, results, f"{path}/{side}/km", SIDE_COLOUR[side], "-", name)
         _hazard(right, results, f"{path}/{side}", SIDE_COLOUR[side], side)
-    if f"{path}/maic/km/time" in results:
-        _log_log(
-            left, results, f"{path}/maic/km", SIDE_COLOUR["treatment"], (0, (5, 2)), "weighted"
-        )
+    for curve, side in weighted_curves(results, path):
+        name = f"{results.value(f'{path}/{side}/label')}, weighted"
+        _log_log(left, results, curve, SIDE_COLOUR[side], (0, (5, 2)), name)
     left.set_xscale("log")
     ticks = [t for t in (0.1, 0.25, 0.5, 1, 2, 3, 6, 12, 24, 48, 96) if _within(left, t)]
     left.set_xticks(ticks, [f"{t:g}" for t in ticks])
     left.minorticks_off()
     left.set_xlabel(f"{unit.capitalize()}, log scale")
     left.set_ylabel("log(-log S)")
-    left.legend(loc="lower right", frameon=False, fontsize=8.5)
+    # below both: inside, names of two arms would lie on the curves
+    handles, labels = left.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="lower center", ncols=2, frameon=False, fontsize=8.5)
     left.set_title("Parallel where hazards are proportional", fontsize=9, loc="left")
     right.set_xlim(0, None)
     right.set_ylim(0, None)

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from importlib import resources
 from urllib.parse import quote
 
-from survcomp.report.cells import anchored, best_effect, comparison_settings, comparisons
+from survcomp.report.cells import (
+    anchored,
+    best_effect,
+    best_response,
+    comparison_settings,
+    comparisons,
+    is_weighted,
+    responses,
+)
 from survcomp.report.drawing import Drawing
 from survcomp.report.forest_figure import headline_figure
 from survcomp.report.html import template
@@ -83,10 +91,12 @@ def _effects(results: Results) -> tuple[tuple[str, str, str], ...]:
         best = best_effect(results, path)
         label = str(comparison_settings(results, path)["label"])
         found.append((label, effect(results, best), str(results.value(f"{best}/interval"))))
-    for response in results.settings["responses"]:
-        if response["role"] == "main":
-            path = f"response/{response['id']}/log_rr"
-            found.append((response["label"], effect(results, path), ""))
+    for path in responses(results):
+        settings = comparison_settings(results, path)
+        if settings["role"] == "main":
+            best = f"{best_response(results, path)}/log_rr"
+            holds = str(results.value(f"{best}/interval")) if is_weighted(results, path) else ""
+            found.append((str(settings["label"]), effect(results, best), holds))
     return tuple(found)
 
 

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from survcomp.report.cells import SIDES, comparison_settings
+from survcomp.report.cells import SIDES, comparison_settings, weighted_curves
 from survcomp.report.drawing import SIDE_COLOUR, SIDE_MARKER, Drawing
 from survcomp.values.results import Results
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+
+CURVES_HEIGHT = 4.3
+AXES_HEIGHT = 3.45
+LINE_HEIGHT = 0.28
+"""Inches: of the curves with what is written around them, of the axes alone, of a line of the
+table."""
 
 
 def km_figure(results: Results, path: str) -> Drawing:
@@ -24,14 +31,43 @@ def km_figure(results: Results, path: str) -> Drawing:
     return Drawing(f"Kaplan-Meier curves: {label}", lambda: _draw(results, path))
 
 
+class _Line(NamedTuple):
+    """A line of the table under the curves."""
+
+    side: str
+    name: str
+    counts: str
+
+
+def _lines(results: Results, path: str) -> list[_Line]:
+    """Numbers at risk of both arms; of a weighted one also what they count after weighting.
+
+    They have no name where nothing is weighted and there is one line an arm.
+    """
+    curves = {side: curve for curve, side in weighted_curves(results, path)}
+    worth = {s: c for s, c in curves.items() if f"{c}/at_risk_ess" in results}
+    found = []
+    for side in SIDES:
+        found.append(_Line(side, "n" if worth else "", f"{path}/at_risk/{side}"))
+        if side in worth:
+            found.append(_Line(side, "weighted n", f"{worth[side]}/at_risk_weighted"))
+            found.append(_Line(side, "ESS", f"{worth[side]}/at_risk_ess"))
+    return found
+
+
 def _draw(results: Results, path: str) -> Figure:
     from matplotlib.figure import Figure
 
     settings = comparison_settings(results, path)
     times = results.value(f"{path}/at_risk/time")
     unit = results[f"{path}/at_risk/time"].unit
-    figure = Figure(figsize=(8.2, 5.2))
-    axes = figure.add_axes((0.1, 0.3, 0.87, 0.66))
+    lines = _lines(results, path)
+    height = CURVES_HEIGHT + LINE_HEIGHT * (len(lines) + 1)
+    left = 0.15 if lines[0].name else 0.1
+    figure = Figure(figsize=(8.2, height))
+    table = LINE_HEIGHT * (len(lines) + 1) / height
+    bottom = table + (CURVES_HEIGHT - AXES_HEIGHT - 0.2) / height
+    axes = figure.add_axes((left, bottom, 0.97 - left, AXES_HEIGHT / height))
     for side in SIDES:
         _curve(axes, results, f"{path}/{side}", side)
         _published(axes, results, f"{path}/{side}", side)
@@ -45,7 +81,8 @@ def _draw(results: Results, path: str) -> Figure:
     axes.set_ylabel(f"{settings['endpoint']}, %")
     axes.axhline(0.5, color="#DDDDDD", linewidth=0.8, zorder=0)
     axes.legend(loc="upper right", frameon=False, handlelength=1.8)
-    _at_risk(figure.add_axes((0.1, 0.02, 0.87, 0.17)), results, path, axes.get_xlim())
+    below = figure.add_axes((left, 0.1 / height, 0.97 - left, table))
+    _at_risk(below, results, path, lines, axes.get_xlim())
     return figure
 
 
@@ -76,14 +113,9 @@ def _curve(axes: Axes, results: Results, path: str, side: str) -> None:
 
 
 def _weighted(axes: Axes, results: Results, path: str) -> None:
-    """Curves after weighting, thinner and dashed: the treatment's, or of a trial both arms'."""
-    for curve, side in (
-        (f"{path}/maic/km", "treatment"),
-        (f"{path}/treatment/weighted/km", "treatment"),
-        (f"{path}/comparator/weighted/km", "comparator"),
-    ):
-        if f"{curve}/time" in results:
-            _dashed(axes, results, path, curve, side)
+    """Curves after weighting, thinner and dashed."""
+    for curve, side in weighted_curves(results, path):
+        _dashed(axes, results, path, curve, side)
 
 
 def _dashed(axes: Axes, results: Results, path: str, curve: str, side: str) -> None:
@@ -138,28 +170,42 @@ def _error(
     return [[centre - low], [high - centre]]
 
 
-def _at_risk(axes: Axes, results: Results, path: str, limits: tuple[float, float]) -> None:
+def _at_risk(
+    axes: Axes, results: Results, path: str, lines: list[_Line], limits: tuple[float, float]
+) -> None:
+    top = len(lines) + 1
     axes.set_xlim(limits)
-    axes.set_ylim(0, 3)
+    axes.set_ylim(0, top)
     axes.axis("off")
     x = -0.005 * (limits[1] - limits[0])
-    observed = [results.value(f"{path}/{side}/origin") == "observed" for side in SIDES]
-    words = "At risk" if any(observed) else "At risk, rebuilt"
-    axes.text(x, 2.55, words, fontsize=8.5, fontweight="bold", ha="left")
+    axes.text(x, top - 0.5, _heading(results, path, lines), fontsize=8.5, fontweight="bold")
     times = results.value(f"{path}/at_risk/time")
-    for row, side in enumerate(SIDES):
-        height = 1.6 - row
-        counts = results.value(f"{path}/at_risk/{side}")
-        for time, count in zip(times, counts, strict=True):
-            axes.text(
-                time, height, f"{count:.0f}", fontsize=9, ha="center", color=SIDE_COLOUR[side]
-            )
+    for row, line in enumerate(lines):
+        height, colour = top - 1.5 - row, SIDE_COLOUR[line.side]
+        for time, count in zip(times, results.value(line.counts), strict=True):
+            axes.text(time, height, _count(count), fontsize=9, ha="center", color=colour)
+        mark = "■" if SIDE_MARKER[line.side] == "s" else "●"
         axes.text(
             -0.045,
             height,
-            "■" if SIDE_MARKER[side] == "s" else "●",
+            f"{line.name} {mark}".strip(),
             transform=axes.get_yaxis_transform(),
             fontsize=9,
-            color=SIDE_COLOUR[side],
+            color=colour,
             ha="right",
         )
+
+
+def _count(value: float) -> str:
+    """A number at risk; what is left of one patient's weight is not nobody."""
+    return f"{value:.1f}" if 0 < value < 1 else f"{value:.0f}"
+
+
+def _heading(results: Results, path: str, lines: list[_Line]) -> str:
+    observed = [results.value(f"{path}/{side}/origin") == "observed" for side in SIDES]
+    words = "At risk" if any(observed) else "At risk, rebuilt"
+    if not lines[0].name:
+        return words
+    return (
+        f"{words}: patients (n), sum of weights of mean 1 (weighted n), effective sample size (ESS)"
+    )

@@ -12,6 +12,7 @@ from survcomp.report.cells import (
     comparisons,
     is_weighted,
     naive_effect,
+    responses,
 )
 from survcomp.report.text import shown
 from survcomp.report.words import Span, Words, words
@@ -63,9 +64,29 @@ def _of_all(results: Results, paths: tuple[str, ...]) -> Iterator[Words]:
         share = "None" if len(naive) == len(paths) else f"{len(naive)} of {len(paths)}"
         verb = "is" if share == "None" else "are not"
         yield words(f"{share} of the survival comparisons {verb} adjusted for anything.")
-    if results.settings["responses"]:
-        yield words("The comparisons of response are not adjusted for anything.")
+    yield from _of_responses(results)
     yield from _of_curves(results, paths)
+
+
+def _of_responses(results: Results) -> Iterator[Words]:
+    """That responses are not adjusted, or what weighting them leaves."""
+    every = responses(results)
+    naive = [path for path in every if not is_weighted(results, path)]
+    if every and len(naive) == len(every):
+        yield words("The comparisons of response are not adjusted for anything.")
+    elif naive:
+        yield words(
+            f"{len(naive)} of {len(every)} comparisons of response are not adjusted for anything."
+        )
+    for path in every:
+        if is_weighted(results, path):
+            label = comparison_settings(results, path)["label"]
+            yield words(
+                Span(f"{label}. ", strong=True),
+                "Unanchored: unbiased only if everything that affects response and differs "
+                "between the trials is adjusted for, which cannot be verified.",
+                *(part for s in _of_weights(results, path) for part in (Span(" "), *s)),
+            )
 
 
 def _of_one(results: Results, path: str) -> Iterator[Words]:

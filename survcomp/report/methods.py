@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib import resources
 
-from survcomp.report.cells import SIDES, anchored, comparisons, is_weighted
+from survcomp.report.cells import SIDES, anchored, comparisons, is_weighted, responses
 from survcomp.values.results import Results
 
 FILE = "references.toml"
@@ -79,7 +79,7 @@ RECONSTRUCTION: dict[str, str] = {
 
 
 def _survival(results: Results) -> Iterator[Sentence]:
-    paths = _paths(results)
+    paths = (*_paths(results), *anchored(results))
     if not paths:
         return
     settings = results.settings["settings"]
@@ -109,7 +109,7 @@ def _survival(results: Results) -> Iterator[Sentence]:
 
 
 def _weighting(results: Results) -> Iterator[Sentence]:
-    every = (*_paths(results), *anchored(results))
+    every = (*_paths(results), *anchored(results), *responses(results))
     paths = [path for path in every if is_weighted(results, path)]
     methods = {str(results.value(f"{path}/maic/weights/method")) for path in paths}
     for method in sorted(methods):
@@ -126,6 +126,10 @@ VARIANCES: dict[str, Sentence] = {
     "robust": Sentence(
         "The robust standard error of a weighted hazard ratio takes the weights as known",
         ("Lin 1989",),
+    ),
+    "HC3": Sentence(
+        "The sandwich standard errors of a weighted response (HC3, HC0) take the weights as known",
+        ("MacKinnon 1985",),
     ),
     "ESS-scaled": Sentence(
         "The ESS-scaled standard error is the model's, with weights that sum to the effective "
@@ -144,7 +148,7 @@ VARIANCES: dict[str, Sentence] = {
 
 
 def _response(results: Results) -> Iterator[Sentence]:
-    if results.settings["responses"]:
+    if responses(results):
         yield Sentence(
             "Response rates were compared by Wald intervals of the log risk ratio and log odds "
             "ratio, and by Newcombe's interval of the difference",

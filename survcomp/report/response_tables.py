@@ -2,39 +2,64 @@
 
 from __future__ import annotations
 
-from survcomp.report.cells import SIDES, cell, effect_cell
+from survcomp.report.cells import cell, comparison_settings, effect_cell, is_weighted
+from survcomp.report.cells import responses as every_response
 from survcomp.report.table import Cell, Table, make
 from survcomp.report.text import shown
 from survcomp.values.results import Results
 
+EFFECTS = ("log_rr", "log_or", "risk_difference")
+NAIVE = "Response, unadjusted (naive) comparison"
+ADJUSTED = "Response: weighted (MAIC) where adjusted, naive beside"
+
 
 def responses(results: Results) -> Table | None:
-    """One row a response comparison."""
+    """One row a response comparison; of a weighted one that effect first, the naive one below."""
     rows: list[list[Cell | str]] = []
-    for settings in results.settings["responses"]:
-        path = f"response/{settings['id']}"
-        cells: list[Cell | str] = [settings["label"]]
-        for side in SIDES:
-            here = f"{path}/{side}"
-            words = (
-                f"{results.value(f'{here}/study')}: {shown(results[f'{here}/events'])} of "
-                f"{shown(results[f'{here}/n'])} {results.value(f'{here}/denominator')} "
-                f"({shown(results[f'{here}/rate'])})"
-            )
-            cells.append(Cell(words, record=f"{here}/events"))
-        for measure in ("log_rr", "log_or", "risk_difference"):
-            cells.append(effect_cell(results, f"{path}/{measure}"))
-        rows.append(cells)
+    weighted = False
+    for path in every_response(results):
+        label = str(comparison_settings(results, path)["label"])
+        if is_weighted(results, path):
+            weighted = True
+            arm = _weighted_arm(results, path)
+            rows.append(_row(results, f"{path}/maic", f"{label}, weighted (MAIC)", arm, path))
+            label = f"{label}, naive (unadjusted)"
+        rows.append(_row(results, path, label, _arm(results, f"{path}/treatment"), path))
     if not rows:
         return None
     return make(
-        "Response, unadjusted (naive) comparison",
+        ADJUSTED if weighted else NAIVE,
         ["Outcome", "Treatment", "Comparator", "Risk ratio", "Odds ratio", "Difference"],
         rows,
         notes=tuple(
             f"{s['label']}: {s['note']}" for s in results.settings["responses"] if s["note"]
         ),
     )
+
+
+def _row(
+    results: Results, effects: str, label: str, treatment: Cell, path: str
+) -> list[Cell | str]:
+    cells = [effect_cell(results, f"{effects}/{measure}") for measure in EFFECTS]
+    return [label, treatment, _arm(results, f"{path}/comparator"), *cells]
+
+
+def _arm(results: Results, here: str) -> Cell:
+    words = (
+        f"{results.value(f'{here}/study')}: {shown(results[f'{here}/events'])} of "
+        f"{shown(results[f'{here}/n'])} {results.value(f'{here}/denominator')} "
+        f"({shown(results[f'{here}/rate'])})"
+    )
+    return Cell(words, record=f"{here}/events")
+
+
+def _weighted_arm(results: Results, path: str) -> Cell:
+    words = (
+        f"{results.value(f'{path}/treatment/study')}: {shown(results[f'{path}/maic/rate'])} "
+        f"weighted, effective sample size {shown(results[f'{path}/maic/weights/ess'])} of "
+        f"{shown(results[f'{path}/maic/weights/n'])}"
+    )
+    return Cell(words, record=f"{path}/maic/rate")
 
 
 def descriptive(results: Results) -> Table | None:

@@ -15,9 +15,14 @@ id                                    rests on
 ``comparison/ID/standardised/...``    both sides, their baselines, and the published effects
 ``comparison/ID/...``                 both sides
 ``anchored/ID/published/...``         the published effect, or the analysis that holds it
+``anchored/ID/at_risk/...``,          the files of one's own patients
+``.../proportional_hazards/...``
 ``anchored/ID/...``                   that, the files of one's own patients, and the baseline
-``response/ID/SIDE/...``              that response
-``response/ID/...``                   both responses
+``response/ID/SIDE/...``              that response, the files of its patients, or the analysis that
+                                      holds the printed rate
+``response/ID/maic/...``,             both sides, and the baseline that is weighted to
+``.../balance/...``, ``.../models/...``
+``response/ID/...``                   both sides
 ``descriptive/N/...``                 the curve, and the response that it is a share of
 ``baseline/...``                      the baseline of the arm, or of all arms
 ``published/N/...``                   the published effect
@@ -43,6 +48,10 @@ from survcomp.values.dotted import Leaf, is_empty, leaves
 from survcomp.values.results import Place, Record, Results
 
 SIDES = ("treatment", "comparator")
+ADJUSTED = ("maic", "balance", "models", "sensitivity")
+"""Parts of a comparison's results that rest on the baseline that is weighted to."""
+OBSERVED = ("at_risk", "proportional_hazards")
+"""Parts of an anchored comparison's results that rest on one's own patients alone."""
 WORDS = ("id", "label", "note", "role", "why", "question", "answer")
 """Keys of an analysis that name or explain; no number rests on them."""
 
@@ -183,7 +192,7 @@ def _comparison(results: Results, parts: list[str]) -> Iterator[str]:
             return
     for side in SIDES:
         yield from _side(results, parts[1], side)
-    if part in ("maic", "balance", "models", "sensitivity") and table["adjust"]:
+    if part in ADJUSTED and table["adjust"]:
         yield from _target(results, table["adjust"])
     if part == "standardised" and table["standardise"]:
         yield from (f"population:{table[side]['trial']}/{table[side]['arm']}" for side in SIDES)
@@ -205,7 +214,7 @@ def _side(results: Results, comparison: str, side: str) -> Iterator[str]:
 def _patients(results: Results, own: Mapping[str, Any]) -> Iterator[str]:
     """Files of one's own patients."""
     files = own["adam"] or own
-    for key in ("file", "adsl", "adtte"):
+    for key in ("file", "adsl", "adtte", "adrs"):
         if files.get(key):
             yield _file(results, files[key])
 
@@ -213,6 +222,9 @@ def _patients(results: Results, own: Mapping[str, Any]) -> Iterator[str]:
 def _anchored(results: Results, parts: list[str]) -> Iterator[str]:
     table = _item(results, "anchored", parts[1])
     part = parts[2] if len(parts) > 2 else ""
+    if part in OBSERVED:
+        yield from _patients(results, table["patients"])
+        return
     if part not in SIDES:
         published = table["published"]
         if published["contrast"]:
@@ -233,10 +245,18 @@ def _target(results: Results, adjust: Mapping[str, Any]) -> Iterator[str]:
 
 def _response(results: Results, parts: list[str]) -> Iterator[str]:
     table = _item(results, "responses", parts[1])
-    for side in SIDES if len(parts) < 3 or parts[2] not in SIDES else (parts[2],):
+    part = parts[2] if len(parts) > 2 else ""
+    for side in (part,) if part in SIDES else SIDES:
         own = table[side]
-        n = results.value(f"response/{parts[1]}/{side}/n")
-        yield f"response:{own['trial']}/{own['arm']}/{own['outcome']}/{own['cut']}/{n}"
+        if own.get("patients"):
+            yield from _patients(results, own["patients"])
+        elif own.get("printed"):  # its author typed it in, with its source in words
+            yield f"file:{analysis_file(results)}"
+        else:
+            n = results.value(f"response/{parts[1]}/{side}/n")
+            yield f"response:{own['trial']}/{own['arm']}/{own['outcome']}/{own['cut']}/{n}"
+    if part in ADJUSTED and table.get("adjust"):
+        yield from _target(results, table["adjust"])
 
 
 def _descriptive(results: Results, parts: list[str]) -> Iterator[str]:
@@ -357,12 +377,12 @@ def _setting_paths(record: Record) -> Iterator[str]:
         yield from _comparison_settings(path, parts[2:])
     elif family == "anchored":
         yield from _anchored_settings(path, parts[2:])
-    elif family == "response" and parts[2:3] and parts[2] in SIDES:
-        yield f"{path}.{parts[2]}"
+    elif family == "response":
+        yield from _response_settings(path, parts[2:])
     elif family == "baseline":
         index = parts[2] if id == "side" else parts[3]
         yield f"baselines.{index}" if index.isdigit() else "baselines"
-    elif family in ("response", "descriptive", "published", "exploratory"):
+    elif family in ("descriptive", "published", "exploratory"):
         yield path
     own = ("comparison", "anchored", "response", "exploratory")
     if family in own and parts[2:3] != ["check", "published"]:
@@ -397,9 +417,22 @@ def _comparison_settings(path: str, parts: list[str]) -> Iterator[str]:
         yield f"{path}.scenarios.{parts[1]}"
 
 
+def _response_settings(path: str, parts: list[str]) -> Iterator[str]:
+    part = parts[0] if parts else ""
+    if part in SIDES:
+        yield f"{path}.{part}"
+        return
+    yield from (f"{path}.{side}" for side in SIDES)
+    yield f"{path}.assumptions"
+    yield from (f"{path}.{key}" for key in PARTS.get(part, ()) if key != "rmst_horizon")
+
+
 def _anchored_settings(path: str, parts: list[str]) -> Iterator[str]:
     part = parts[0] if parts else ""
     yield f"{path}.endpoint"
+    if part in OBSERVED:
+        yield from (f"{path}.patients", f"{path}.time_unit")
+        return
     if part not in SIDES:
         yield f"{path}.published"
     if part != "published":
@@ -414,5 +447,5 @@ def _general_settings(record: Record, parts: list[str]) -> Iterator[str]:
         yield "settings.ci_transform"
     if not set(parts[2:3]) & set(SIDES) or "median" in parts:
         yield "settings.level"
-    if record.kind == "simulated":
+    if record.kind == "simulated" and parts[0] == "comparison":
         yield from ("settings.draws", "settings.seed")

@@ -10,10 +10,17 @@ import numpy as np
 import pytest
 from support.own_trial import HEAD, TARGET, as_ipd, trial, write_trial
 
-from survcomp.adjust import maic_weights, simulate_target, two_stage_weights
-from survcomp.analysis import load, run
+from survcomp.adjust import (
+    maic_weights,
+    simulate_target,
+    two_stage_weights,
+    weighted_at_risk,
+)
+from survcomp.analysis import load, pinned_dict, run
+from survcomp.analysis.bundle import make_bundle
 from survcomp.analysis.model_tables import ModelsTable
 from survcomp.analysis.schema import AnalysisFile
+from survcomp.analysis.write import results_json, to_json, write_files
 from survcomp.compare import (
     Resampling,
     SurvivalEffect,
@@ -24,9 +31,13 @@ from survcomp.compare import (
     within_trial_hazard_ratio,
 )
 from survcomp.errors import SurvcompError
+from survcomp.estimate import logrank, median_follow_up, proportional_hazards_test
 from survcomp.report import best_effect, render_html
+from survcomp.report.km_figure import km_figure
 from survcomp.values import Contrast
+from survcomp.values.lineage import lineage
 
+SIDES = ("treatment", "comparator")
 FILE = """
 file = "trial.csv"
 time = "DAYS"
@@ -99,6 +110,79 @@ def own(data_root):
     (folder / "analysis.toml").write_text(HEAD + ANCHORED)
     write_trial(folder, trial())
     return folder
+
+
+def test_patient_files_of_both_arms_stay_out_of_a_bundle(own):
+    """They are patient-level as those of one arm are."""
+    results = run(load(own))
+    files = {"results.json": results_json(results), "report.html": "a report"}
+    write_files(own.parents[1] / "reports/a_vs_b", files)
+    write_files(own, {"pinned.json": to_json(pinned_dict(results))})
+    assert list(make_bundle(own).left_out) == ["analyses/a_vs_b/trial.csv"]
+
+
+def test_the_shape_of_the_own_arms_is_recorded_and_shown(own):
+    """As for a comparison: follow-up, hazards, the test, and the log-rank test of the trial."""
+    results, ipd = run(load(own)), as_ipd(trial())
+    arms = ipd.select_arm("drug A"), ipd.select_arm("placebo")
+    found = proportional_hazards_test(*arms)
+    here = f"{AT}/proportional_hazards"
+    assert results.value(f"{here}/chi_squared") == pytest.approx(found.chi_squared, rel=1e-6)
+    assert results.value(f"{here}/p") == pytest.approx(found.p, rel=1e-6)
+    test = logrank(*arms)
+    assert results.value(f"{AT}/own/unadjusted/logrank/p") == pytest.approx(test.p, rel=1e-9)
+    for side, arm in zip(("treatment", "comparator"), arms, strict=True):
+        assert sum(results.value(f"{AT}/{side}/hazard/events")) == arm.n_events
+        median = median_follow_up(arm, ci_transform="log-log").estimate
+        assert results.value(f"{AT}/{side}/follow_up/estimate") == pytest.approx(median)
+    html = render_html(results)
+    for words in (
+        "Both arms as they entered the comparison",
+        "Test of proportional hazards",
+        "Hazards by time",
+        "Survival by time, before weighting",
+        "Log-rank test in the own trial, not weighted: chi-squared",
+        "Survival was estimated by the method of Kaplan and Meier",
+    ):
+        assert words in html, words
+    for item in ("O-01", "O-02", "O-03", "O-04", "H-01", "H-02", "H-03", "M-10"):
+        assert results.value(f"checklist/{item}/status") == "reported", item
+    assert results.value("checklist/H-05/status") == "not reported"
+
+
+def test_an_area_by_a_model_is_an_effect_that_needs_no_proportional_hazards(own):
+    ask(own, MODELS)
+    assert run(load(own)).value("checklist/H-05/status") == "reported"
+
+
+def test_numbers_at_risk_of_both_arms_are_shown_after_weighting(own):
+    results, ipd = run(load(own)), as_ipd(trial())
+    weights = maic_weights(ipd, TARGET, match=["AGE", "MALE"])
+    times = results.value(f"{AT}/at_risk/time")
+    rows = weighted_at_risk(ipd, weights, times=times).rows
+    for side, arm in (("treatment", "drug A"), ("comparator", "placebo")):
+        own_rows = [row for row in rows if row.arm == arm]
+        here = f"{AT}/{side}/weighted/km"
+        assert results.value(f"{AT}/at_risk/{side}") == tuple(float(r.at_risk) for r in own_rows)
+        assert results.value(f"{here}/at_risk_weighted") == pytest.approx(
+            [row.weighted_at_risk for row in own_rows]
+        )
+        assert results.value(f"{here}/at_risk_ess") == pytest.approx([r.ess for r in own_rows])
+    # weights have mean 1 over the trial, both arms together
+    first = [results.value(f"{AT}/{s}/weighted/km/at_risk_weighted")[0] for s in SIDES]
+    assert sum(first) == pytest.approx(ipd.n)
+    svg = km_figure(results, AT).svg()
+    for mark in "●■":
+        for name in ("n", "weighted n", "ESS"):
+            assert f">{name} {mark}<" in svg
+
+
+def test_what_is_observed_rests_on_the_own_patients_alone(own):
+    results = run(load(own))
+    for id in ("at_risk/treatment", "proportional_hazards/chi_squared"):
+        found = lineage(results, f"{AT}/{id}")
+        assert found.anchors == ("file:analyses/a_vs_b/trial.csv",)
+        assert not any("adjust" in leaf.path or "published" in leaf.path for leaf in found.settings)
 
 
 def ask(folder, more):

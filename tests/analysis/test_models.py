@@ -12,6 +12,7 @@ from support.own_trial import HEAD, TARGET, WIDE, as_ipd, trial, write_trial
 
 from survcomp.adjust import simulate_target
 from survcomp.analysis import load, run
+from survcomp.analysis.draws import drawn_side
 from survcomp.analysis.sides import read_sides
 from survcomp.compare import (
     Resampling,
@@ -196,6 +197,68 @@ def test_a_seed_moves_the_interval_and_replicates_are_counted(own, change, resul
     assert results.value(id) != after.value(id)
     assert after.value(id) == pytest.approx(results.value(id), rel=0.4)
     assert "bootstrap of 120" in after.value(f"{AT}/models/G-computation/log_hr/interval")
+
+
+def test_a_rebuilt_comparator_is_taken_over_its_draws(own, change, results):
+    """The same as the library by hand over the same draws, with the reconstruction apart."""
+    change("draws = 0", "draws = 10")
+    change('["STC", "G-computation", "augmented"]', '["G-computation"]')
+    found = run(load(own))
+    plan = load(own)
+    mine, _ = by_hand(own)
+    other = read_sides(plan.table.comparisons[0], plan.evidence, plan.folder)[1]
+    rng = np.random.default_rng(1)
+    target = simulate_target(TARGET, mine, covariates=["AGE", "MALE"], rng=rng)
+    expected = unanchored_g_computation(
+        mine, drawn_side(other, plan.table.settings), target, outcome="PFS", resampling=FEW,
+        effect=EFFECTS["log_hr"], rng=rng, model=Parametric(distribution="weibull"),
+    )  # fmt: skip
+    here = f"{AT}/models/G-computation/log_hr"
+    assert found.value(f"{here}/estimate") == pytest.approx(expected.estimate, rel=1e-7)
+    assert found.value(f"{here}/se_reconstruction") == pytest.approx(
+        expected.se_reconstruction, rel=1e-7
+    )
+    words = found.value(f"{here}/interval")
+    assert words.startswith("sampling and reconstruction error")
+    assert "drug B from one of 10 draws" in words
+    between = expected.se_reconstruction**2
+    within = found.value(f"{here}/se") ** 2
+    share = found.value(f"{here}/share_reconstruction")
+    assert share == pytest.approx(between / (between + within), rel=1e-6)
+    # a rounded share in words would differ between machines: it is a number, not a note
+    assert not any("Reconstruction error" in str(r.value) for r in found.under(f"{here}/notes"))
+    html = render_html(found)
+    table = html[html.index("Other ways to adjust") :]
+    assert "of the variance comes from rebuilding" in table[: table.index("</table>")]
+    assert "one data set of the comparator" not in html
+    # naive and weighted effects beside them are those over draws too
+    assert found.value(f"{AT}/over_draws/log_hr/interval").split(";")[0] in table
+
+
+def test_without_draws_the_table_says_that_one_data_set_is_taken(results):
+    words = results.value(f"{AT}/models/one_data_set")
+    assert words.endswith("Not worked out: `settings.draws` is 0.")
+    assert "share_reconstruction" not in {r.id.rsplit("/", 1)[1] for r in results.records}
+    assert "their intervals do not hold the error of rebuilding" in render_html(results)
+
+
+def test_where_a_tail_is_assumed_there_are_no_draws_and_the_table_says_so(own, change):
+    change("draws = 0", "draws = 10")
+    change('["STC", "G-computation", "augmented"]', '["G-computation"]')
+    change(
+        'cut = "13 months" }\n\n[comparisons.t', 'cut = "13 months", tail = 2.0 }\n\n[comparisons.t'
+    )
+    results = run(load(own))
+    assert "a tail is assumed for other_trial" in results.value(f"{AT}/models/one_data_set")
+    assert "reconstruction" not in results.value(f"{AT}/models/G-computation/log_hr/interval")
+    assert "a tail is assumed for" in render_html(results)
+
+
+def test_bca_over_draws_is_refused_with_what_to_do(own, change):
+    change("draws = 0", "draws = 10")
+    change("replicates = 100", 'replicates = 100\ninterval = "BCa"')
+    with pytest.raises(SurvcompError, match=r"`models.interval`: BCa .*`settings.draws` = 0"):
+        run(load(own))
 
 
 def test_without_a_distribution_a_model_that_predicts_is_refused(own, change):

@@ -16,6 +16,7 @@ from survcomp.compare import maic_variances
 from survcomp.compare.variance_result import WORDS
 from survcomp.errors import SurvcompError
 from survcomp.report import best_effect, render_html
+from survcomp.report.km_figure import km_figure
 from survcomp.values import IPD, SD, Mean, Population, Proportion
 
 COMPARISON = """
@@ -172,6 +173,39 @@ def test_a_bootstrap_takes_the_draws_of_a_rebuilt_comparator(own, change, interv
     assert not results.under(f"{at}/over_draws")
     assert best_effect(results, "comparison/own") == f"{at}/log_hr"
     assert "100 replicates, 0 without an estimate, seed 5" in render_html(results)
+
+
+def test_numbers_at_risk_are_shown_before_and_after_weighting(own):
+    """By hand: who is followed to each time, the sum of their weights of mean 1, and its ESS."""
+    ipd = write(own).in_unit("months")
+    results = run(load(own))
+    value = maic_weights(ipd, TARGET, match=["AGE", "MALE"]).scaled("n")
+    at, times = "comparison/own", results.value("comparison/own/at_risk/time")
+    followed = [ipd.time >= t for t in times]
+    assert results.value(f"{at}/at_risk/treatment") == tuple(float(f.sum()) for f in followed)
+    weighted = results.value(f"{at}/maic/km/at_risk_weighted")
+    assert weighted == pytest.approx([value[f].sum() for f in followed])
+    assert weighted[0] == pytest.approx(ipd.n)
+    ess = [value[f].sum() ** 2 / (value[f] ** 2).sum() if f.any() else 0 for f in followed]
+    assert results.value(f"{at}/maic/km/at_risk_ess") == pytest.approx(ess)
+    svg = km_figure(results, at).svg()
+    assert "sum of weights of mean 1 (weighted n)" in svg
+    assert svg.count("weighted n ●") == 1
+    assert svg.count("ESS ●") == 1
+    assert "n ■" in svg  # the comparator is not weighted: one line, named
+    assert "weighted n ■" not in svg
+
+
+def test_without_weights_the_lines_at_risk_have_no_names(own, change):
+    write(own)
+    adjust = COMPARISON[
+        COMPARISON.index("[comparisons.adjust]") : COMPARISON.index("[[responses]]")
+    ]
+    change(adjust, "")
+    svg = km_figure(run(load(own)), "comparison/own").svg()
+    assert ">At risk<" in svg
+    assert "ESS" not in svg
+    assert "n ●" not in svg
 
 
 def test_the_lead_over_draws_holds_the_reconstruction_error(own, change):
