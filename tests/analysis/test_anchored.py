@@ -384,7 +384,7 @@ def test_survival_is_anchored_to_a_published_difference(own, change):
         ('{ measure = "log_hr", horizon', '{ measure = "log_hr", time', "log_hr needs `horizon`"),
         ('{ measure = "survival"', '{ measure = "log_hr", horizon = 9 },\n{ measure = "survival"',
          "names 'log_hr' more than once"),
-        ('ci = [-40, 81]', "ci = [30, 81]", r"anchored 'os': .*interval"),
+        ('ci = [-40, 81]', "ci = [30, 81]", r"effects\[\d\]\.published: .*does not hold"),
     ],
 )  # fmt: skip
 def test_what_is_not_allowed_is_named(own, change, old, new, message):
