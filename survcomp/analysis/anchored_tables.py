@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from survcomp.analysis.model_tables import AnchoredModelsTable
 from survcomp.analysis.own_tables import Cell, OwnPatientsTable, TargetTable
+from survcomp.analysis.parts import check_holds
 from survcomp.evidence.schema import Flag, Level, Name, PositiveNumber, Table, Text
 from survcomp.values.checks import TimeUnit
 from survcomp.values.contrast import Estimand
@@ -92,6 +93,9 @@ class PublishedEffectTable(Table):
             raise ValueError(
                 f"needs `trial` and `contrast`, or an effect of your own; it lacks `{missing[0]}`"
             )
+        assert self.estimate is not None
+        assert self.ci is not None
+        check_holds(self.estimate, self.ci)
         return self
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from survcomp.analysis.own_tables import FEWEST_REPLICATES, MOST_REPLICATES
-from survcomp.analysis.parts import Columns, Positive, Seed, each_once
+from survcomp.analysis.parts import Columns, Positive, Seed, check_holds, each_once
 from survcomp.compare.bootstrap_intervals import IntervalKind
 from survcomp.compare.modelled_effect import ResponseMeasure, SurvivalEffect, SurvivalMeasure
 from survcomp.estimate import Cox, Parametric
@@ -67,6 +67,11 @@ class PublishedAlsoTable(Table):
     ci: tuple[Number, Number] = Field(description="Its interval.")
     level: Level = Field(default=0.95, description="Confidence level, 0.5 to 0.999.")
     source: Text = Field(description="Where it is printed, in words; the report prints them.")
+
+    @model_validator(mode="after")
+    def _holds_its_estimate(self) -> PublishedAlsoTable:
+        check_holds(self.estimate, self.ci)
+        return self
 
 
 class AnchoredModelEffectTable(ModelEffectTable):

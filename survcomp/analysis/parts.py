@@ -22,3 +22,12 @@ def each_once(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 Columns = Annotated[tuple[Text, ...], AfterValidator(each_once)]
+
+
+def check_holds(estimate: float, ci: tuple[float, float]) -> None:
+    """Raise unless an interval is the right way round and holds its estimate, as printed."""
+    low, high = ci
+    if low > high:
+        raise ValueError(f"`ci` is upside down: {low:g} to {high:g}")
+    if not low <= estimate <= high:
+        raise ValueError(f"`ci` of {low:g} to {high:g} does not hold the estimate {estimate:g}")

@@ -144,7 +144,10 @@ def _transported(first: Contrast, second: Contrast, population: str) -> list[str
 def _wald(first: Contrast, second: Contrast, level: float) -> tuple[float, float]:
     totals = (first.se_total, second.se_total)
     if None in totals:
-        raise IncompatibleError("an effect has no standard error (no interval was published).")
+        raise IncompatibleError(
+            "an effect has no standard error: no interval was published, or it was not given; "
+            "Contrast.from_interval makes it from one."
+        )
     estimate = first.estimate - second.estimate
     half = normal_quantile(level) * math.hypot(*(total or 0.0 for total in totals))
     return estimate - half, estimate + half

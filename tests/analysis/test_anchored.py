@@ -446,9 +446,13 @@ def test_survival_is_anchored_to_a_published_difference(own, change):
         ('treatment_arm = "A"', 'treatment_arm = "PBO"', "`treatment_arm` and `comparator_arm`"),
         ('treatment = "drug A"', 'treatment = "placebo"', "`treatment` and `comparator` have the"),
         ('arm_column = "ARM"', 'arm_column = "TRT"', "'TRT' not found"),
+        ('ci = [0.6, 1.07]', 'ci = [1.07, 0.6]',
+         r"anchored\[0\]\.published: `ci` is upside down: 1\.07 to 0\.6"),
+        ('ci = [0.6, 1.07]', 'ci = [0.9, 1.07]',
+         r"anchored\[0\]\.published: `ci` of 0\.9 to 1\.07 does not hold the estimate"),
         ('ci = [0.6, 1.07]', "", r"anchored\[0\]\.published: .*it lacks `ci`"),
         ('estimate = 0.8', 'trial = "my_trial"\nestimate = 0.8', "needs `trial` and `contrast`"),
-        ('estimate = 0.8', "estimate = 0.5", r"anchored 'os': .*interval"),
+        ('estimate = 0.8', "estimate = 0.5", r"anchored\[0\]\.published: .*does not hold"),
         ('estimand = "marginal"', "", "taken_as_marginal"),
         ('estimand = "marginal"', 'estimand = "conditional"', "differ in estimand"),
         ('effect_modifiers = "Age, which is matched."', "",
@@ -464,7 +468,7 @@ def test_survival_is_anchored_to_a_published_difference(own, change):
         ('{ measure = "log_hr", horizon', '{ measure = "log_hr", time', "log_hr needs `horizon`"),
         ('{ measure = "survival"', '{ measure = "log_hr", horizon = 9 },\n{ measure = "survival"',
          "names 'log_hr' more than once"),
-        ('ci = [-40, 81]', "ci = [30, 81]", r"anchored 'os': .*interval"),
+        ('ci = [-40, 81]', "ci = [30, 81]", r"effects\[\d\]\.published: .*does not hold"),
     ],
 )  # fmt: skip
 def test_what_is_not_allowed_is_named(own, change, old, new, message):
