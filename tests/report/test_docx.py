@@ -79,7 +79,7 @@ def agrees(text: str, id: str, results) -> int:
         assert text == str(record.value)
         return 1
     if math.isinf(record.value):
-        assert text == "not reached"
+        assert text in ("not reached", "none is strong enough", "none tips it")
         return 1
     if text == "<0.001":
         assert record.value < 0.001
@@ -231,7 +231,8 @@ def test_no_text_breaks_the_file(text):
     section = Section("a", text, (Terms(((text, words(text)),)), table))
     document = Document(title=text, analysis=text, summary=words(text), sections=(section,))
     file = docx.Document(io.BytesIO(docx_file(document)))
-    expected = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]", "\ufffd", text)
+    forbidden = "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff\u202a-\u202e]"
+    expected = re.sub(forbidden, "\ufffd", text)
     assert file.paragraphs[0].text == expected
     assert text_of(file.tables[0].rows[1].cells[0]) == expected
 
