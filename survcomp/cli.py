@@ -109,6 +109,9 @@ def run(
         path = best_effect(results, comparison)
         lines.append(f"  {label}: {effect(results, path)}")
         lines.append(f"    {results.value(f'{path}/interval')}")
+        warning = f"{path.removesuffix('/log_hr')}/disagreement"
+        if warning in results:
+            lines.append(f"    {results.value(warning)}")
     for response in plan.table.responses:
         best = best_response(results, f"response/{response.id}")
         lines.append(f"  {response.label}: {effect(results, f'{best}/log_rr')}")

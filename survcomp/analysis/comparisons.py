@@ -165,7 +165,8 @@ def _record_over_draws(task: Task, sides: list[Side]) -> None:
     if all(side.rebuilt is None for side in sides):
         return  # observed patients: nothing was rebuilt
     found = drawn_effect(sides, task.table, task.settings)
-    record_drawn_effect(f"{task.prefix}/over_draws", found, task.recorder)
+    alone = task.hazard_ratio(sides[0].ipd, sides[1].ipd)
+    record_drawn_effect(f"{task.prefix}/over_draws", found, alone, task.recorder)
 
 
 def _record_enrolled(task: Task, sides: list[Side]) -> None:

@@ -19,6 +19,17 @@ from survcomp.values.ipd import IPD
 from survcomp.values.results import Kind
 
 SIMULATED: Kind = "simulated"
+
+FAR_APART = 2.0
+"""Standard errors of the reconstruction; in the pinned analyses it is at most 1.6."""
+ROUNDING = 0.02
+"""Log hazard ratio that no reader would tell from 0, however small the error of rebuilding."""
+DISAGREEMENT = (
+    "The effect over the draws and that of the one data set in the figure lie more than two "
+    "standard errors of the reconstruction apart: what was published, often without the "
+    "follow-up, leaves open how the curve goes on. Neither should be relied on; state the "
+    "follow-up (`follow_up`), or compare only as far as numbers were published (`truncate_at`)."
+)
 NO_DRAWS = "Not worked out: `settings.draws` is 0."
 COULD_NOT = "Could not be worked out: {}"
 
@@ -69,11 +80,23 @@ def drawn_side(side: Side, settings: SettingsTable) -> Ensemble | IPD:
     return replace(found, draws=tuple(draw.in_unit(unit) for draw in found))
 
 
-def record_drawn_effect(path: str, found: Contrast | str, recorder: Recorder) -> None:
-    """Record the effect over the draws, or why there is none."""
+def record_drawn_effect(
+    path: str, found: Contrast | str, one_data_set: Contrast, recorder: Recorder
+) -> None:
+    """Record the effect over the draws, or why there is none, and whether both ways agree.
+
+    The one data set continues a curve beyond its last published number by one assumption, the
+    draws by all that go with what was published. Far apart, they show that what was published
+    does not tell: then neither is to be relied on, and a record says so.
+    """
     if isinstance(found, str):
         recorder.text(f"{path}/not_available", found)
         return
+    assert found.se_reconstruction is not None
+    apart = found.estimate - one_data_set.estimate
+    recorder.add(f"{path}/log_hr/from_one_data_set", apart, SIMULATED, unit="log hazard ratio")
+    if abs(apart) > max(FAR_APART * found.se_reconstruction, ROUNDING):
+        recorder.text(f"{path}/disagreement", DISAGREEMENT)
     # the note that puts the share in words is left out: rounded, it may differ between machines
     recorder.contrast(path, replace(found, notes=found.notes[:-1]), kind=SIMULATED)
     record_share_reconstruction(f"{path}/log_hr", found, recorder)

@@ -127,7 +127,7 @@ def record_weighted(prefix: str, sides: list[Side], asked: Weighting, recorder: 
     recorder.contrast(path, shown, kind=kind, sources=sources)
     if sides[1].rebuilt is not None and lead != "bootstrap":
         found = weighted_over_draws(kept, sides[1], target, own, lead, asked)
-        record_drawn_effect(f"{path}/over_draws", found, recorder)
+        record_drawn_effect(f"{path}/over_draws", found, shown, recorder)
     if drawn is not None:
         assert adjust.bootstrap is not None
         record_bootstrap(f"{path}/bootstrap", drawn, adjust.bootstrap, recorder)

@@ -242,6 +242,7 @@ def _comparison(results: Results, path: str) -> Section | None:
         Paragraph(words(_sentence(str(results.value(adjustment)))), "banner")
         if adjustment in results
         else None,
+        *_disagreements(results, path),
         Paragraph(words(str(settings["note"]))) if settings["note"] else None,
         reporting(shape_tables.observed(results, path), "O-02", "O-04"),
         reporting(survival_tables.variants(results, path), "D-08", "H-05"),
@@ -254,6 +255,13 @@ def _comparison(results: Results, path: str) -> Section | None:
         folded_table(reporting(survival_tables.fidelity(results, path), *FIDELITY)),
         sensitivity_section(results, path),
     )
+
+
+def _disagreements(results: Results, path: str) -> tuple[Block, ...]:
+    """That the draws and the one data set of the figure do not go together."""
+    ids = (f"{path}/over_draws/disagreement", f"{path}/maic/over_draws/disagreement")
+    found = dict.fromkeys(str(results.value(id)) for id in ids if id in results)
+    return tuple(Paragraph(words(text), "banner") for text in found)
 
 
 def _sentence(text: str) -> str:

@@ -67,6 +67,7 @@ def survival_results(results: Results, *roles: str) -> Table | None:
         notes=(
             *(_result_notes(weighted=weighted, with_draws=with_draws) if unanchored else ()),
             *kinds_explained(results),
+            *_unreliable(results, paths),
         ),
     )
 
@@ -86,6 +87,17 @@ def _result_notes(*, weighted: bool, with_draws: bool) -> tuple[str, ...]:
             "of the one data set that is drawn in the figures."
         )
     return tuple(notes)
+
+
+def _unreliable(results: Results, paths: tuple[str, ...]) -> tuple[str, ...]:
+    """Comparisons whose draws and one data set do not go together."""
+    parts = ("over_draws/disagreement", "maic/over_draws/disagreement")
+    return tuple(
+        f"{comparison_settings(results, path)['label']}: {results.value(f'{path}/{part}')}"
+        for path in paths
+        for part in parts
+        if f"{path}/{part}" in results
+    )
 
 
 def _both_sides(results: Results, path: str) -> tuple[str, str]:
