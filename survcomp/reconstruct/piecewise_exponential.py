@@ -319,7 +319,8 @@ def _assumptions(
     points = hazard.time.size - 1
     notes = [
         f"Rests on {SUPPORT_MEANING[curve.support]}: the hazard is taken to be constant between "
-        f"{points} published point(s), so the shape of the curve is an assumption."
+        f"{points} published {'point' if points == 1 else 'points'}, so the shape of the curve is "
+        "an assumption."
     ]
     if follow.high > published_to:
         factor = "" if tail == 1.0 else f" times {tail:g}"
