@@ -32,6 +32,7 @@ def test_r_gives_the_golden_numbers_again(name, tmp_path, golden):
     folder = tmp_path / "tests" / "golden"
     folder.mkdir(parents=True)
     shutil.copy(GOLDEN / f"{name}.R", folder)
+    shutil.copy(GOLDEN / "estimate_patients.csv", folder)  # which another script may read
     script = f"tests/golden/{name}.R"
     subprocess.run([need("Rscript"), script], cwd=tmp_path, check=True, capture_output=True)
     rows = (folder / f"{name}.csv").read_text().splitlines()[1:]

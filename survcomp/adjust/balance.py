@@ -123,7 +123,7 @@ def balance_table(ipd: IPD, population: Population, weights: Weights) -> Balance
     >>> [round(row.after, 6) for row in table.rows]
     [8.0]
     """
-    w = weights.for_ids(ipd.id)
+    w = weights.for_patients(ipd)
     matched = set(weights.matched)
     shared = [name for name in population.covariates if name in ipd.covariate_names]
     rows = [

@@ -159,7 +159,7 @@ def weight_summary(ipd: IPD, weights: Weights, *, floor: float = 0.01) -> Weight
     """
     if not floor >= 0:
         raise InputError(f"`floor` must be at least 0; got {floor!r}.")
-    scaled = weights.for_ids(ipd.id, scale="n")
+    scaled = weights.for_patients(ipd, scale="n")
     out = np.isin(ipd.id, weights.excluded)
     groups = [_group("all", scaled, out, floor)]
     if len(ipd.arms) > 1:

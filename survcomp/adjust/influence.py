@@ -154,7 +154,7 @@ def influential_patients(ipd: IPD, weights: Weights, *, top: int = 10) -> Influe
     """
     if top < 1:
         raise InputError(f"`top` must be at least 1; got {top!r}.")
-    w = weights.for_ids(ipd.id, scale="n")
+    w = weights.for_patients(ipd, scale="n")
     heaviest = np.argsort(-w, kind="stable")[:top]
     return Influence(
         patients=tuple(
@@ -209,7 +209,7 @@ def weighted_at_risk(ipd: IPD, weights: Weights, *, times: Sequence[float]) -> W
         raise InputError("`times` is empty; name at least one time.")
     for time in times:
         check_time(time, name="times")
-    w = weights.for_ids(ipd.id, scale="n")
+    w = weights.for_patients(ipd, scale="n")
     rows = []
     for arm in ipd.arms:
         own = np.array([name == arm for name in ipd.arm])

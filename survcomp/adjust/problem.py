@@ -82,6 +82,7 @@ class MatchingProblem:
             excluded=tuple(self.ipd.id[i] for i in np.flatnonzero(~self.weighted)),
             matched_by_exclusion=self.matched_by_exclusion,
             notes=(*self.notes, *notes),
+            made_for=self.ipd,
         )
 
 

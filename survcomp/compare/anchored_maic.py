@@ -210,7 +210,7 @@ def _adjusted(
     level: float,
 ) -> Contrast:
     treated = in_arm(ipd, treatment)
-    fit = weighted_cox(ipd.time, ipd.event, treated, weights.for_ids(ipd.id), ties=ties)
+    fit = weighted_cox(ipd.time, ipd.event, treated, weights.for_patients(ipd), ties=ties)
     half = normal_quantile(level) * fit.se_robust
     matched = ", ".join(weights.matched)
     return Contrast(

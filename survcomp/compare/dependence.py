@@ -186,7 +186,7 @@ def _log_hr(
             np.concatenate([treatment.time, comparator.time]),
             np.concatenate([treatment.event, comparator.event]),
             np.arange(treatment.n + comparator.n) < treatment.n,
-            np.concatenate([weights.for_ids(treatment.id, scale=scale), np.ones(comparator.n)]),
+            np.concatenate([weights.for_patients(treatment, scale=scale), np.ones(comparator.n)]),
             ties=ties,
         )
     except SurvcompError as error:

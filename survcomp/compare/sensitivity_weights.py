@@ -86,7 +86,7 @@ def trim_weights(ipd: IPD, population: Population, weights: Weights, *, quantile
     """
     if not 0 < quantile < 1:
         raise InputError(f"`quantile` must lie inside (0, 1); got {quantile!r}.")
-    value = weights.for_ids(ipd.id)
+    value = weights.for_patients(ipd)
     gone = set(weights.excluded)
     counted = np.array([name not in gone for name in ipd.id])
     cap = float(np.quantile(value[counted], quantile))

@@ -271,7 +271,7 @@ def response_variances(
     form = _smooth_form(kind)
     weights = kind.of(treatment, population, match=match)
     words = response_assumptions(treatment.arms[0], response, comparator, weights, assumptions)
-    y, w = response.for_ids(treatment.id), weights.for_ids(treatment.id)
+    y, w = response.for_ids(treatment.id), weights.for_patients(treatment)
     arms = {kind: (weighted_arm(y, w, kind), published_arm(comparator, kind)) for kind in _HC}
     p, q = (arm.mean for arm in arms["HC0"])
     if not (0 < p < 1 and 0 < q < 1):
@@ -362,6 +362,6 @@ def _cox(
         np.concatenate([treatment.time, comparator.time]),
         np.concatenate([treatment.event, comparator.event]),
         np.arange(treatment.n + comparator.n) < treatment.n,
-        np.concatenate([weights.for_ids(treatment.id, scale=scale), np.ones(comparator.n)]),
+        np.concatenate([weights.for_patients(treatment, scale=scale), np.ones(comparator.n)]),
         ties=ties,
     )

@@ -143,7 +143,7 @@ def hazard_ratio(
     if weights is None:
         estimate, se = cox_log_hazard_ratio(time, event, treated, None)
     else:
-        w = np.concatenate([weights.for_ids(treatment.id, scale=scale), np.ones(comparator.n)])
+        w = np.concatenate([weights.for_patients(treatment, scale=scale), np.ones(comparator.n)])
         _check_weighted(time, event, treated, w)
         fit = weighted_cox(time, event, treated, w)
         estimate, se = fit.log_hr, fit.se_robust

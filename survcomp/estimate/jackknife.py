@@ -154,7 +154,7 @@ def _path(ipd: IPD, weights: Weights | None, *, until: float, name: str) -> _Pat
         raise InputError(f"`ipd` must hold one arm; got {', '.join(ipd.arms)}. Use select_arm.")
     if not until > 0:
         raise InputError(f"`{name}` must be above 0; got {until!r}.")
-    w = np.ones(ipd.n) if weights is None else np.asarray(weights.for_ids(ipd.id))
+    w = np.ones(ipd.n) if weights is None else np.asarray(weights.for_patients(ipd))
     time = np.unique(ipd.time[ipd.event & (ipd.time <= until) & (w > 0)])
     own_risk = ipd.time[:, None] >= time[None, :]
     own_event = (ipd.time[:, None] == time[None, :]) & ipd.event[:, None]

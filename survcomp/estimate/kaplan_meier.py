@@ -243,7 +243,7 @@ def kaplan_meier(
     normal_quantile(level)
     if len(ipd.arms) != 1:
         raise InputError(f"`ipd` must hold one arm; got {', '.join(ipd.arms)}. Use select_arm.")
-    w = None if weights is None else weights.for_ids(ipd.id)
+    w = None if weights is None else weights.for_patients(ipd)
     table = kaplan_meier_table(ipd.time, ipd.event, w)
     at_event = table.events > 0
     time, survival = table.time[at_event], np.clip(table.survival[at_event], 0.0, 1.0)

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from survcomp.errors import IncompatibleError, InputError
 from survcomp.values.basis import Basis
 from survcomp.values.checks import FloatArray, check_text, read_only
+from survcomp.values.ipd import IPD
 
 WeightScale = Literal["raw", "n", "ess"]
 
@@ -81,6 +82,9 @@ class Weights:
         Matched columns that have no coefficient, because patients who differ were left out.
     notes : tuple of str
         What a reader must know: who was left out and why, what was truncated.
+    made_for : IPD or None
+        The patients that were weighted, where known: row numbers as ids are the same in any
+        data set, covariates are not.
     """
 
     id: tuple[str, ...]
@@ -93,6 +97,7 @@ class Weights:
     excluded: tuple[str, ...] = ()
     matched_by_exclusion: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    made_for: IPD | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if len(self.id) != self.value.size or len(set(self.id)) != len(self.id):
@@ -158,6 +163,40 @@ class Weights:
         values = self.scaled(scale)
         return read_only(values[[position[name] for name in ids]], name="weights")
 
+    def for_patients(self, ipd: IPD, *, scale: WeightScale = "raw") -> FloatArray:
+        """Weights in the order of the patients, joined by identifier.
+
+        Raises
+        ------
+        IncompatibleError
+            If they are not exactly the patients that were weighted: by their ids, or, where both
+            are known, by their covariates.
+        """
+        values = self.for_ids(ipd.id, scale=scale)
+        stray = None if self.made_for is None else _first_other(self.made_for, ipd)
+        if stray is not None:
+            raise IncompatibleError(
+                f"these weights belong to another data set: its patient {stray!r} has other "
+                f"covariates ({', '.join(ipd.covariate_names)})."
+            )
+        return values
+
     def to_frame(self) -> pd.DataFrame:
         """Columns ``id`` and ``weight`` (raw)."""
         return pd.DataFrame({"id": self.id, "weight": np.asarray(self.value)})
+
+
+def _first_other(weighted: IPD, ipd: IPD) -> str | None:
+    """Id of the first patient whose covariates differ, of those that both data sets have."""
+    names = [name for name in weighted.covariate_names if name in ipd.covariate_names]
+    if not names:
+        return None
+    position = {id: row for row, id in enumerate(weighted.id)}
+    known = [row for row, id in enumerate(ipd.id) if id in position]
+    before, now = (
+        data.covariate_values[:, [data.covariate_names.index(name) for name in names]]
+        for data in (weighted, ipd)
+    )
+    before, now = before[[position[ipd.id[row]] for row in known]], now[known]
+    differs = ~((before == now) | (np.isnan(before) & np.isnan(now))).all(axis=1)
+    return ipd.id[known[int(np.argmax(differs))]] if differs.any() else None
