@@ -37,7 +37,7 @@ def test_r_gives_the_golden_numbers_again(name, tmp_path, golden):
     subprocess.run([need("Rscript"), script], cwd=tmp_path, check=True, capture_output=True)
     rows = (folder / f"{name}.csv").read_text().splitlines()[1:]
     again = {row.split(",")[0]: float(row.split(",")[1]) for row in rows}
-    assert again == pytest.approx(golden(name), rel=1e-6)
+    assert again == pytest.approx(golden(name), rel=1e-6, nan_ok=True)  # a limit not reached
 
 
 @pytest.mark.parametrize("width", [1280, 390])
