@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 import survcomp as sc
-from survcomp.compare import anchored_maic, bucher, within_trial_hazard_ratio
+from survcomp.comparison import anchored_maic, bucher, within_trial_hazard_ratio
 from survcomp.errors import InfeasibleTargetError
 from survcomp.values import SD, Contrast, Mean, Population, Proportion
 

@@ -15,17 +15,17 @@ import pandas as pd
 from lifelines import CoxPHFitter
 from scipy.optimize import minimize
 
-from survcomp.compare.anchored_bootstrap import bootstrap_weighted_trial
-from survcomp.compare.batched_weights import standard_columns, start_from
-from survcomp.compare.bootstrap import bootstrap_maic
-from survcomp.compare.bootstrap_draws import Resampling
-from survcomp.compare.bootstrap_effects import (
+from survcomp.comparison.bootstrap.draws import Resampling
+from survcomp.comparison.bootstrap.effects import (
     MedianDifferenceEffect,
     RMSTDifferenceEffect,
     SurvivalDifferenceEffect,
 )
-from survcomp.compare.resampled import TwoArms, arm_draws
-from survcomp.compare.reweighting import Entropy, MaxESS, TwoStage, WithinTolerance
+from survcomp.comparison.bootstrap.resampled import TwoArms, arm_draws
+from survcomp.comparison.matching_adjusted.anchored_bootstrap import bootstrap_weighted_trial
+from survcomp.comparison.matching_adjusted.bootstrap import bootstrap_maic
+from survcomp.comparison.reweighting.batched import standard_columns, start_from
+from survcomp.comparison.reweighting.kinds import Entropy, MaxESS, TwoStage, WithinTolerance
 from survcomp.values import IPD, Ensemble, Mean, Population
 
 N, OTHERS, COVARIATES = 500, 300, 10

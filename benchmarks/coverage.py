@@ -27,12 +27,12 @@ sys.path.insert(0, str(ROOT / "tests"))
 from support.digitize import trace  # noqa: E402
 
 from survcomp.errors import ContradictionError  # noqa: E402
-from survcomp.estimate import pooled_median, pooled_rmst, pooled_survival  # noqa: E402
-from survcomp.estimate.kaplan_meier import kaplan_meier  # noqa: E402
-from survcomp.estimate.rmst import rmst  # noqa: E402
-from survcomp.estimate.two_arm_cox import two_arm_log_hr, two_arm_log_hrs  # noqa: E402
-from survcomp.reconstruct import integer  # noqa: E402
-from survcomp.reconstruct.summary import summary  # noqa: E402
+from survcomp.estimation import pooled_median, pooled_rmst, pooled_survival  # noqa: E402
+from survcomp.estimation.cox.two_arm import two_arm_log_hr, two_arm_log_hrs  # noqa: E402
+from survcomp.estimation.kaplan_meier import kaplan_meier  # noqa: E402
+from survcomp.estimation.rmst import rmst  # noqa: E402
+from survcomp.reconstruction import integer  # noqa: E402
+from survcomp.reconstruction.printed.summary import summary  # noqa: E402
 from survcomp.values import (  # noqa: E402
     IPD,
     Basis,

@@ -10,8 +10,8 @@ from time import perf_counter
 
 import numpy as np
 
-from survcomp.compare import bootstrap_pair, pooled_hazard_ratio, pooled_rmst_difference
-from survcomp.estimate import hazard_ratio, pooled_median, pooled_survival, two_arm_log_hrs
+from survcomp.comparison import bootstrap_pair, pooled_hazard_ratio, pooled_rmst_difference
+from survcomp.estimation import hazard_ratio, pooled_median, pooled_survival, two_arm_log_hrs
 from survcomp.values import IPD, Ensemble
 
 DRAWS = 200

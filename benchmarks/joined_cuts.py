@@ -25,9 +25,9 @@ from coverage import GRID, cumulative_hazards  # noqa: E402
 from support.cohort import enrol, printed  # noqa: E402
 
 from survcomp.errors import ContradictionError  # noqa: E402
-from survcomp.estimate import kaplan_meier  # noqa: E402
+from survcomp.estimation import kaplan_meier  # noqa: E402
 from survcomp.evidence import read_trial  # noqa: E402
-from survcomp.reconstruct import join_cuts, summary  # noqa: E402
+from survcomp.reconstruction import join_cuts, summary  # noqa: E402
 from survcomp.values import IPD, Curve  # noqa: E402
 
 LAST = 24.0

@@ -26,8 +26,8 @@ import pandas as pd
 from scipy.special import expit
 from simulation import ESS, Line, Study, Trial, command_line, line, stored, stored_description
 
-from survcomp.adjust import maic_weights, two_stage_weights
-from survcomp.compare import (
+from survcomp.adjustment import maic_weights, two_stage_weights
+from survcomp.comparison import (
     Entropy,
     HazardRatioEffect,
     MaicBootstrap,

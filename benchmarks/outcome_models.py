@@ -22,8 +22,8 @@ from scipy.special import expit, logit
 from scipy.stats import norm
 from simulation import Line, Study, command_line, line, stored
 
-from survcomp.adjust import TargetCovariates, maic_weights, simulate_target
-from survcomp.compare import (
+from survcomp.adjustment import TargetCovariates, maic_weights, simulate_target
+from survcomp.comparison import (
     Resampling,
     SurvivalEffect,
     compare_responses,

@@ -28,8 +28,8 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from support.digitize import kaplan_meier_at, patients, trace  # noqa: E402
 
-from survcomp.estimate.two_arm_cox import two_arm_log_hr  # noqa: E402
-from survcomp.reconstruct import guyot, integer  # noqa: E402
+from survcomp.estimation.cox.two_arm import two_arm_log_hr  # noqa: E402
+from survcomp.reconstruction import guyot, integer  # noqa: E402
 from survcomp.values import IPD, AtRisk, Count, Curve, CurvePoints, Ticks  # noqa: E402
 
 BENCH = ROOT.parent / "shared" / "bench" / "reconstruction"

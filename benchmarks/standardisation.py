@@ -37,10 +37,10 @@ from support.colon import (  # noqa: E402
     read_colon,
 )
 
-from survcomp.adjust import maic_weights  # noqa: E402
-from survcomp.compare import Standardised, standardised_hazard_ratio  # noqa: E402
+from survcomp.adjustment import maic_weights  # noqa: E402
+from survcomp.comparison import Standardised, standardised_hazard_ratio  # noqa: E402
 from survcomp.errors import SurvcompError  # noqa: E402
-from survcomp.estimate.weighted_cox import weighted_cox  # noqa: E402
+from survcomp.estimation.cox.weighted import weighted_cox  # noqa: E402
 from survcomp.values import Contrast  # noqa: E402
 
 

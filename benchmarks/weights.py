@@ -13,7 +13,7 @@ from time import perf_counter
 import numpy as np
 from scipy.optimize import minimize
 
-from survcomp.adjust import (
+from survcomp.adjustment import (
     approximate_weights,
     maic_weights,
     max_ess_weights,

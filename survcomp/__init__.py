@@ -2,7 +2,7 @@
 
 The public names are loaded on first use, so that importing the package is quick. The
 function ``reconstruct`` shares its name with the package it lives in, so it and its
-companions are imported from there: ``from survcomp.reconstruct import reconstruct``.
+companions are imported from there: ``from survcomp.reconstruction import reconstruct``.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from survcomp.adjust import balance_table, maic_weights
-    from survcomp.compare import (
+    from survcomp.adjustment import balance_table, maic_weights
+    from survcomp.comparison import (
         Resampling,
         anchored_maic,
         bootstrap_maic,
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
         weighted_response,
         within_trial_hazard_ratio,
     )
-    from survcomp.estimate import (
+    from survcomp.estimation import (
         hazard_ratio,
         kaplan_meier,
         logrank,
@@ -105,7 +105,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "effective_sample_size",
     ),
     "survcomp.evidence": ("check_evidence", "find_root", "read_trial", "trial_ids"),
-    "survcomp.estimate": (
+    "survcomp.estimation": (
         "hazard_ratio",
         "kaplan_meier",
         "logrank",
@@ -115,8 +115,8 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "rmst",
         "weighted_rmst",
     ),
-    "survcomp.adjust": ("balance_table", "maic_weights"),
-    "survcomp.compare": (
+    "survcomp.adjustment": ("balance_table", "maic_weights"),
+    "survcomp.comparison": (
         "Resampling",
         "anchored_maic",
         "bootstrap_maic",

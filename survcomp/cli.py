@@ -17,7 +17,7 @@ from survcomp.errors import SurvcompError
 
 if TYPE_CHECKING:
     from survcomp.analysis import Plan
-    from survcomp.values.results import Results
+    from survcomp.values.records.results import Results
 
 app = typer.Typer(
     help="Turn what clinical trials publish about survival into comparisons that others can rerun.",
@@ -79,12 +79,12 @@ def run(
     """
     from survcomp.analysis import load
     from survcomp.analysis import run as run_analysis
-    from survcomp.analysis.changes import parse_setting, refuse_overwriting
-    from survcomp.analysis.load import report_folder
+    from survcomp.analysis.plan.changes import parse_setting, refuse_overwriting
+    from survcomp.analysis.plan.load import report_folder
     from survcomp.analysis.write import environment_json, results_json, settled, write_files
     from survcomp.report import best_effect, best_response, effect
-    from survcomp.report.forms import FORMS, file_name, parse_formats
-    from survcomp.report.plain import printable
+    from survcomp.report.document.plain import printable
+    from survcomp.report.forms.available import FORMS, file_name, parse_formats
 
     started = time.perf_counter()
     forms = parse_formats(formats)  # before the analysis, which may take a minute
@@ -123,7 +123,7 @@ def run(
 
 
 def _reports(plan: Plan, results: Results, forms: tuple[str, ...]) -> dict[str, str | bytes]:
-    from survcomp.report.forms import file_name, render
+    from survcomp.report.forms.available import file_name, render
 
     try:
         return {file_name(form): render(form, results) for form in forms}
@@ -170,7 +170,7 @@ def check(
     Example: survcomp check --jobs 2 --report differences.html
     """
     from survcomp.analysis import is_pinned
-    from survcomp.analysis.check import check_all, check_document, check_text
+    from survcomp.analysis.review.check import check_all, check_document, check_text
 
     folders = analyses or _all_analyses(data)
     waiting = [] if analyses else [folder for folder in folders if not is_pinned(folder)]
@@ -187,7 +187,7 @@ def check(
     print(check_text(checked))
     if report is not None:
         from survcomp.analysis.write import write_files
-        from survcomp.report.html import html_page
+        from survcomp.report.forms.html import html_page
 
         write_files(report.parent, {report.name: html_page(check_document(checked))})
     if any(item.status for item in checked):
@@ -226,10 +226,10 @@ def index(data: Data = None) -> None:
     It shows what is in reports today and reruns nothing; a run writes its own folder only, so
     that runs side by side do not write the same file. Example: survcomp index
     """
-    from survcomp.analysis.index import REPORTS, entries
+    from survcomp.analysis.review.index import REPORTS, entries
     from survcomp.analysis.write import write_files
     from survcomp.evidence import find_root
-    from survcomp.report.index_page import index_page
+    from survcomp.report.forms.index_page import index_page
 
     root = find_root(data or Path.cwd())
     found = entries(root)
@@ -258,7 +258,7 @@ def trace(
 
     Example: survcomp trace reports/cartitude_4 comparison/pfs_15_9/over_draws/log_hr
     """
-    from survcomp.analysis.trace import trace_number, trace_text
+    from survcomp.analysis.review.trace import trace_number, trace_text
 
     print(trace_text(*trace_number(where, id, data=data)))
 
@@ -279,7 +279,7 @@ def bundle(
     `survcomp check X.zip` verifies and reruns it elsewhere. Patient-level files of your own trial
     stay out unless asked for. Example: survcomp bundle analyses/karmma_3 -o karmma_3.zip
     """
-    from survcomp.analysis.bundle import write_bundle
+    from survcomp.analysis.review.bundle import write_bundle
 
     made = write_bundle(analysis, out, data=data, with_patients=with_patients)
     for name in made.left_out:
@@ -309,8 +309,8 @@ def diff(
     Exit status 0 if they are the same, 1 if they differ.
     Example: survcomp diff analyses/cartitude_4 reports/cartitude_4
     """
-    from survcomp.analysis.diff import diff_text, moved
-    from survcomp.analysis.found import results_or_pinned
+    from survcomp.analysis.review.diff import diff_text, moved
+    from survcomp.analysis.review.found import results_or_pinned
 
     before, after = results_or_pinned(first), results_or_pinned(second)
     found = moved(before, after)
@@ -325,7 +325,7 @@ def new(analysis: Analysis) -> None:
 
     Example: survcomp new analyses/my_question
     """
-    from survcomp.analysis.scaffold import new_analysis
+    from survcomp.analysis.plan.scaffold import new_analysis
 
     print(f"Wrote {new_analysis(analysis)}.")
 
@@ -369,7 +369,7 @@ def reconstruct_command(
     Example: survcomp reconstruct pfs.csv --at-risk pfs_at_risk.csv -o pfs_ipd.csv
     """
     from survcomp.analysis.reconstruct_files import Wanted, reconstruct_files
-    from survcomp.evidence.one_curve import CurveFiles
+    from survcomp.evidence.trial_folders.one_curve import CurveFiles
 
     files = CurveFiles(
         points=curve, summary=summary, at_risk=at_risk, ticks=ticks, n=n, events=events
@@ -453,7 +453,7 @@ def evidence_new(
     Example: survcomp evidence new my_trial
     """
     from survcomp.evidence import find_root
-    from survcomp.evidence.scaffold import new_trial
+    from survcomp.evidence.trial_folders.scaffold import new_trial
 
     print(f"Wrote {new_trial(find_root(data or Path.cwd()), trial)}.")
 
@@ -469,7 +469,7 @@ def main() -> None:
     try:
         app()
     except (SurvcompError, OSError) as error:
-        from survcomp.report.plain import printable
+        from survcomp.report.document.plain import printable
 
         print(printable(_message(error)), file=sys.stderr)
         sys.exit(2)

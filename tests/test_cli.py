@@ -116,7 +116,7 @@ def test_a_form_that_fails_leaves_nothing_half_written(survcomp, data_root, monk
     def fail(results):
         raise InputError("no ink")
 
-    monkeypatch.setattr("survcomp.report.pdf.render_pdf", fail)
+    monkeypatch.setattr("survcomp.report.forms.pdf.render_pdf", fail)
     done = survcomp("run", "analyses/a_vs_b", "--formats", "html,pdf")
     assert (done.returncode, "no ink" in done.stderr) == (2, True)
     assert not (data_root / "reports").exists()

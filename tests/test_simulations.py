@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from survcomp.compare.anchored_maic import FEW_EFFECTIVE
-from survcomp.compare.variance_result import TOO_NARROW, WORDS
+from survcomp.comparison.matching_adjusted.anchored import FEW_EFFECTIVE
+from survcomp.comparison.matching_adjusted.variance_result import TOO_NARROW, WORDS
 from survcomp.errors import InputError
 
 

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 import survcomp as sc
-from survcomp.compare import naive_rmst_difference, within_trial_hazard_ratio
+from survcomp.comparison import naive_rmst_difference, within_trial_hazard_ratio
 
 DAYS_IN_A_MONTH = 30.4375
 HORIZON = 60.0

@@ -1,7 +1,7 @@
 """Analyses: run them, pin what they found, check that a rerun agrees."""
 
-from survcomp.analysis.load import Plan, load
-from survcomp.analysis.pin import (
+from survcomp.analysis.plan.load import Plan, load
+from survcomp.analysis.review.pin import (
     Check,
     Difference,
     compare,

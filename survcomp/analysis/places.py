@@ -7,10 +7,10 @@ from pathlib import Path
 
 from survcomp.evidence.files import inside, read_rows, shown
 from survcomp.evidence.find import EVIDENCE, trial_folder
-from survcomp.evidence.lines import Lines, lines_of_file
-from survcomp.evidence.read import read_table
-from survcomp.evidence.schema import CurveTable
-from survcomp.values.results import Place
+from survcomp.evidence.trial_folders.lines import Lines, lines_of_file
+from survcomp.evidence.trial_folders.read import read_table
+from survcomp.evidence.trial_folders.schema import CurveTable
+from survcomp.values.records.results import Place
 from survcomp.values.trial import Trial
 
 
@@ -20,7 +20,7 @@ def places(anchors: Iterable[str], trials: Iterable[Trial], *, root: Path) -> di
     Parameters
     ----------
     anchors : iterable of str
-        From `survcomp.values.lineage.anchors_of_all`.
+        From `survcomp.values.records.lineage.anchors_of_all`.
     trials : iterable of Trial
         The trials that the analysis read.
     root : Path

@@ -8,11 +8,11 @@ from typing import cast
 
 from survcomp.analysis.write import write_paths
 from survcomp.errors import InputError
-from survcomp.evidence.one_curve import CurveFiles, read_curve
-from survcomp.reconstruct import MethodChoice, reconstruct
-from survcomp.reconstruct.result import Reconstruction
-from survcomp.report.reconstruction_figure import Format, figure_bytes
-from survcomp.report.reconstruction_text import ipd_csv, reconstruction_text
+from survcomp.evidence.trial_folders.one_curve import CurveFiles, read_curve
+from survcomp.reconstruction import MethodChoice, reconstruct
+from survcomp.reconstruction.result import Reconstruction
+from survcomp.report.chapters.reconstruction import ipd_csv, reconstruction_text
+from survcomp.report.figures.reconstruction import Format, figure_bytes
 from survcomp.values.checks import TimeUnit, check_option
 
 FIGURES: dict[str, Format] = {".svg": "svg", ".png": "png"}

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Set
 from dataclasses import replace
 
-from survcomp.analysis.anchored import AnchoredTask, run_anchored
-from survcomp.analysis.checklist import with_checklist
-from survcomp.analysis.comparisons import Task, run_comparison
-from survcomp.analysis.context import (
+from survcomp.analysis.places import places
+from survcomp.analysis.plan.load import Evidence, Plan
+from survcomp.analysis.steps.anchored import AnchoredTask, run_anchored
+from survcomp.analysis.steps.checklist import with_checklist
+from survcomp.analysis.steps.comparisons import Task, run_comparison
+from survcomp.analysis.steps.context import (
     record_set_aside,
     record_studies,
     run_baselines,
     run_exploratory,
     run_published,
 )
-from survcomp.analysis.load import Evidence, Plan
-from survcomp.analysis.places import places
-from survcomp.analysis.recorder import Recorder
-from survcomp.analysis.responses import ResponseTask, run_descriptive, run_response
+from survcomp.analysis.steps.recorder import Recorder
+from survcomp.analysis.steps.responses import ResponseTask, run_descriptive, run_response
 from survcomp.errors import SurvcompError
-from survcomp.values.lineage import anchors_of_all
-from survcomp.values.results import Record, Results
+from survcomp.values.records.lineage import anchors_of_all
+from survcomp.values.records.results import Record, Results
 
 
 def run(plan: Plan) -> Results:
@@ -30,7 +30,7 @@ def run(plan: Plan) -> Results:
     Parameters
     ----------
     plan : Plan
-        From `survcomp.analysis.load`.
+        From `survcomp.analysis.plan.load`.
 
     Returns
     -------

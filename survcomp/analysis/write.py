@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from survcomp.errors import InputError
-from survcomp.values.results import Record, Results
+from survcomp.values.records.results import Record, Results
 
 RESULTS = "results.json"
 PACKAGES = (

@@ -12,15 +12,15 @@ from itertools import combinations
 from pathlib import Path
 
 from survcomp.errors import Fault, FileFaultError, SurvcompError
-from survcomp.evidence import schema
 from survcomp.evidence.files import shown
 from survcomp.evidence.find import trial_folder, trial_ids
-from survcomp.evidence.read import read_table, trial_from_table
-from survcomp.evidence.references import Finding
+from survcomp.evidence.trial_folders import schema
+from survcomp.evidence.trial_folders.read import read_table, trial_from_table
+from survcomp.evidence.trial_folders.references import Finding
 from survcomp.values.checks import printed_step
-from survcomp.values.printed import rate_step
+from survcomp.values.curves.printed import rate_step
+from survcomp.values.curves.traced import CurvePoints
 from survcomp.values.response import counts_printed_as
-from survcomp.values.traced import CurvePoints
 from survcomp.values.trial import Trial
 
 RESPONSE_ORDER = ("sCR", ">=CR", ">=VGPR", "ORR")

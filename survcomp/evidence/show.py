@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from survcomp.values.curve import Curve
-from survcomp.values.printed import Count
+from survcomp.values.curves.curve import Curve
+from survcomp.values.curves.printed import Count
 from survcomp.values.response import Response
 from survcomp.values.trial import Trial
 

@@ -1,10 +1,10 @@
 """Results to something people read."""
 
-from survcomp.report.cells import best_effect, best_response
-from survcomp.report.docx import render_docx
-from survcomp.report.html import render_html
-from survcomp.report.text import effect, fill
-from survcomp.report.xlsx import render_xlsx
+from survcomp.report.document.cells import best_effect, best_response
+from survcomp.report.document.text import effect, fill
+from survcomp.report.forms.docx import render_docx
+from survcomp.report.forms.html import render_html
+from survcomp.report.forms.xlsx import render_xlsx
 
 __all__ = [
     "best_effect",

@@ -2,8 +2,9 @@
 
 from survcomp.values.basis import Basis, Cut, FollowUp
 from survcomp.values.contrast import Contrast
-from survcomp.values.curve import Curve
-from survcomp.values.earlier import EarlierCut
+from survcomp.values.curves.curve import Curve, EarlierCut
+from survcomp.values.curves.printed import Count, Landmark, MedianTime
+from survcomp.values.curves.traced import AtRisk, CurvePoints, Ticks
 from survcomp.values.effects import (
     Correlation,
     PrognosticEffect,
@@ -13,12 +14,17 @@ from survcomp.values.effects import (
 from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
 from survcomp.values.outcome import PatientOutcome, PublishedMean
-from survcomp.values.pooling import pooled_population
-from survcomp.values.population import SD, Mean, Median, Population, Proportion, Quantile
-from survcomp.values.printed import Count, Landmark, MedianTime
+from survcomp.values.populations.pooling import pooled_population
+from survcomp.values.populations.population import (
+    SD,
+    Mean,
+    Median,
+    Population,
+    Proportion,
+    Quantile,
+)
+from survcomp.values.records.results import Record, Results
 from survcomp.values.response import Response
-from survcomp.values.results import Record, Results
-from survcomp.values.traced import AtRisk, CurvePoints, Ticks
 from survcomp.values.trial import Arm, Citation, PublishedContrast, SetAside, Trial
 from survcomp.values.weights import Weights, effective_sample_size
 

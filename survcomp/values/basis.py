@@ -1,7 +1,7 @@
 """What a published number was measured on: who, since when, judged by whom, until when.
 
 These facts decide whether two curves may be compared at all. They travel with every
-`Curve`, `IPD`, `Population` and `Response`; `survcomp.compare` refuses a mismatch
+`Curve`, `IPD`, `Population` and `Response`; `survcomp.comparison` refuses a mismatch
 unless the analysis names it as an assumption.
 """
 

@@ -25,7 +25,7 @@ from survcomp.values.checks import (
     read_only_matrix,
 )
 from survcomp.values.contrast import normal_quantile
-from survcomp.values.printed import Landmark
+from survcomp.values.curves.printed import Landmark
 
 EffectModel = Literal["multivariable", "univariable"]
 ComparedWith = Literal["complement", "everybody"]

@@ -32,7 +32,7 @@ Censoring = Literal["observed", "from published counts", "assumed"]
 class IPD:
     """Individual patient data with a time-to-event outcome.
 
-    Make it with `from_frame`, or get it from `survcomp.reconstruct`.
+    Make it with `from_frame`, or get it from `survcomp.reconstruction`.
 
     Attributes
     ----------

@@ -10,9 +10,9 @@ from survcomp.errors import InputError, NotFoundError
 from survcomp.values.basis import AnalysisSet, Cut
 from survcomp.values.checks import check_option, check_text
 from survcomp.values.contrast import Contrast
-from survcomp.values.curve import Curve
+from survcomp.values.curves.curve import Curve
 from survcomp.values.effects import PrognosticEffect
-from survcomp.values.population import Population
+from survcomp.values.populations.population import Population
 from survcomp.values.response import Response
 
 T = TypeVar("T")

@@ -9,9 +9,9 @@ from dataclasses import replace
 import pytest
 
 from survcomp.analysis import compare, load, pinned_dict, run
-from survcomp.analysis.load import defaults_used
-from survcomp.analysis.pin import read_pinned
-from survcomp.analysis.schema import AnalysisFile
+from survcomp.analysis.plan.load import defaults_used
+from survcomp.analysis.plan.schema import AnalysisFile
+from survcomp.analysis.review.pin import read_pinned
 from survcomp.analysis.write import results_json, settled, to_json, write_files
 from survcomp.errors import FileFaultError, InputError, SurvcompError
 from survcomp.report import render_html

@@ -1,4 +1,4 @@
-# Golden numbers for survcomp.estimate, from R's survival package.
+# Golden numbers for survcomp.estimation, from R's survival package.
 # Run from the repository root:  Rscript tests/golden/estimate.R
 # Writes tests/golden/estimate.csv (name,value) and estimate_patients.csv (the patients).
 library(survival)

@@ -1,4 +1,4 @@
-# Golden numbers for survcomp.adjust: weights by base R alone (optim, glm, solve).
+# Golden numbers for survcomp.adjustment: weights by base R alone (optim, glm, solve).
 # Run from the repository root:  Rscript tests/golden/maic_weights.R
 # Writes tests/golden/maic_weights.csv (name,value) and maic_weights_patients.csv (the patients).
 set.seed(20261121)

@@ -1,4 +1,4 @@
-# Golden numbers for survcomp.estimate.two_arm_cox, from R's survival package.
+# Golden numbers for survcomp.estimation.cox.two_arm, from R's survival package.
 # Run from the repository root:  Rscript tests/golden/two_arm_cox.R
 # Writes tests/golden/two_arm_cox.csv (name,value) and two_arm_cox_patients.csv (the patients).
 library(survival)

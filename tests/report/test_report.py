@@ -13,14 +13,14 @@ import pytest
 from support.data_root import ANALYSIS
 
 from survcomp.analysis import load, run
-from survcomp.analysis.recorder import Recorder
+from survcomp.analysis.steps.recorder import Recorder
 from survcomp.errors import InputError
 from survcomp.report import effect, fill, render_html
-from survcomp.report.forest_figure import forest_figure, rows
-from survcomp.report.km_figure import km_figure
-from survcomp.report.table import make
-from survcomp.report.text import number
-from survcomp.report.words import Span, plain
+from survcomp.report.document.table import make
+from survcomp.report.document.text import number
+from survcomp.report.document.words import Span, plain
+from survcomp.report.figures.forest import forest_figure, rows
+from survcomp.report.figures.kaplan_meier import km_figure
 from survcomp.values import Contrast
 
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from survcomp.estimate import kaplan_meier
+from survcomp.estimation import kaplan_meier
 from survcomp.values import IPD, Basis, Count, Curve, Cut, FollowUp, Landmark, MedianTime
 from survcomp.values.checks import DAYS_IN
 

@@ -17,7 +17,7 @@ import pandas as pd
 
 from survcomp.errors import InputError
 from survcomp.values import IPD, Correlation, Population, PrognosticEffect, Proportion
-from survcomp.values.population import SD, Mean
+from survcomp.values.populations.population import SD, Mean
 
 YES_OR_NO = ("male", "obstructed", "adherent", "four_nodes", "deep", "long_wait")
 COVARIATES = ("age", *YES_OR_NO)

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from survcomp.adjust import TargetCovariates
-from survcomp.compare import Resampling, SurvivalEffect
+from survcomp.adjustment import TargetCovariates
+from survcomp.comparison import Resampling, SurvivalEffect
 from survcomp.values import IPD, SD, Contrast, Mean, PatientOutcome, Population, Response
 
 FEW = Resampling(replicates=60, interval="normal")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from survcomp.estimate import kaplan_meier
+from survcomp.estimation import kaplan_meier
 from survcomp.values import IPD, AtRisk, Count, Curve, CurvePoints
 
 END = 36.0

@@ -12,7 +12,7 @@ from typing import Any
 
 from support.paths import ROOT
 from survcomp.analysis import load, run
-from survcomp.values.results import Record, Results
+from survcomp.values.records.results import Record, Results
 
 HOSTILE = (
     "=1+1",
@@ -73,8 +73,8 @@ def _record(record: Record, text: str) -> Record:
 def digest_elsewhere(results: Results, form: str) -> str:
     """SHA-256 of a report that another process makes, with another order of its sets."""
     code = (
-        "import hashlib, json, sys; from survcomp.report.forms import render;"
-        "from survcomp.values.results import Results;"
+        "import hashlib, json, sys; from survcomp.report.forms.available import render;"
+        "from survcomp.values.records.results import Results;"
         f"made = render({form!r}, Results.from_dict(json.load(sys.stdin)));"
         "made = made.encode() if isinstance(made, str) else made;"
         "print(hashlib.sha256(made).hexdigest())"

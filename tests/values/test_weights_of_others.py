@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from survcomp.adjust import balance_table, maic_weights
-from survcomp.compare import unanchored_maic
+from survcomp.adjustment import balance_table, maic_weights
+from survcomp.comparison import unanchored_maic
 from survcomp.errors import IncompatibleError
-from survcomp.estimate import hazard_ratio, kaplan_meier
+from survcomp.estimation import hazard_ratio, kaplan_meier
 from survcomp.values import IPD, Mean, Population
 
 

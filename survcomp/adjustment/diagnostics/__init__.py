@@ -1,0 +1,1 @@
+"""Whether weights can be trusted: balance, spread, overlap, who carries them."""

@@ -1,0 +1,232 @@
+"""Whose weight matters: the heaviest patients, and the sample at risk over time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from survcomp.errors import InputError
+from survcomp.values.checks import TimeUnit, check_time
+from survcomp.values.ipd import IPD
+from survcomp.values.weights import Weights, effective_sample_size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeavyPatient:
+    """One patient and what the weighted sample is without them.
+
+    Attributes
+    ----------
+    id, arm : str
+        Who.
+    weight : float
+        Rescaled to mean 1 over all who are not left out.
+    share : float
+        Share of the total weight.
+    ess_without : float
+        Effective sample size of the others at their present weights, in patients; 0 if they
+        have no weight. Above that of all, where this patient is heavy enough to cost more
+        than they bring.
+    """
+
+    id: str
+    arm: str
+    weight: float
+    share: float
+    ess_without: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Influence:
+    """The heaviest patients.
+
+    Attributes
+    ----------
+    patients : tuple of HeavyPatient
+        Heaviest first; at equal weights in the order of the IPD.
+    n : int
+        Patients, also those left out.
+    ess : float
+        Effective sample size of all, in patients.
+    """
+
+    patients: tuple[HeavyPatient, ...]
+    n: int
+    ess: float
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a patient."""
+        return pd.DataFrame([{f: getattr(p, f) for f in p.__slots__} for p in self.patients])
+
+    def _repr_html_(self) -> str:
+        return str(self.to_frame().to_html(index=False))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightedAtRisk:
+    """Patients of one arm still followed at one time, counted and weighted.
+
+    Attributes
+    ----------
+    arm : str
+        The arm.
+    time : float
+        In the time unit of the table; patients whose time is at least this are at risk.
+    at_risk : int
+        Their number, also those with weight 0.
+    weighted_at_risk : float
+        The sum of their weights, rescaled to mean 1 over all who are not left out.
+    ess : float
+        Their effective sample size, in patients; 0 where they have no weight.
+    weighted_events : float
+        Sum of the weights of the patients with an event before that time.
+    """
+
+    arm: str
+    time: float
+    at_risk: int
+    weighted_at_risk: float
+    ess: float
+    weighted_events: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightedAtRiskTable:
+    """Numbers at risk beside what they are worth after weighting.
+
+    Attributes
+    ----------
+    rows : tuple of WeightedAtRisk
+        By arm, then by time.
+    time_unit : str
+        Unit of the times.
+    """
+
+    rows: tuple[WeightedAtRisk, ...]
+    time_unit: TimeUnit
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row an arm and time."""
+        return pd.DataFrame([{f: getattr(r, f) for f in r.__slots__} for r in self.rows])
+
+    def _repr_html_(self) -> str:
+        return str(self.to_frame().to_html(index=False))
+
+
+def influential_patients(ipd: IPD, weights: Weights, *, top: int = 10) -> Influence:
+    """The heaviest patients, and the effective sample size without each.
+
+    Parameters
+    ----------
+    ipd : IPD
+        The weighted patients.
+    weights : Weights
+        Joined by identifier.
+    top : int
+        How many patients, at least 1; all where there are fewer.
+
+    Returns
+    -------
+    Influence
+        The others keep their weights: nothing is fitted again.
+
+    Raises
+    ------
+    IncompatibleError
+        If the weights belong to other patients.
+    InputError
+        If `top` is below 1.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from survcomp.adjustment import maic_weights
+    >>> from survcomp.values import IPD, Mean, Population
+    >>> frame = pd.DataFrame({"t": range(1, 11), "e": 1, "x": range(1, 11)})
+    >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"])
+    >>> target = Population.from_moments([Mean(name="x", value=8)], n=50, name="comparator")
+    >>> found = influential_patients(ipd, maic_weights(ipd, target, match=["x"]), top=1)
+    >>> found.patients[0].id, round(found.patients[0].ess_without, 3)
+    ('10', 5.133)
+    """
+    if top < 1:
+        raise InputError(f"`top` must be at least 1; got {top!r}.")
+    w = weights.for_patients(ipd, scale="n")
+    heaviest = np.argsort(-w, kind="stable")[:top]
+    return Influence(
+        patients=tuple(
+            HeavyPatient(
+                id=ipd.id[i],
+                arm=ipd.arm[i],
+                weight=float(w[i]),
+                share=float(w[i] / w.sum()),
+                ess_without=_ess(np.delete(w, i)),
+            )
+            for i in heaviest
+        ),
+        n=weights.n,
+        ess=weights.ess,
+    )
+
+
+def weighted_at_risk(ipd: IPD, weights: Weights, *, times: Sequence[float]) -> WeightedAtRiskTable:
+    """Numbers at risk with the effective sample size that is left at each time.
+
+    Parameters
+    ----------
+    ipd : IPD
+        The weighted patients.
+    weights : Weights
+        Joined by identifier.
+    times : sequence of float
+        In the IPD's time unit, at least 0.
+
+    Returns
+    -------
+    WeightedAtRiskTable
+
+    Raises
+    ------
+    IncompatibleError
+        If the weights belong to other patients.
+    InputError
+        If `times` is empty or holds what is no time.
+
+    Examples
+    --------
+    >>> from survcomp.values import IPD, Weights
+    >>> import numpy as np
+    >>> ipd = IPD.from_times([2, 4, 6], [8], arm="A", time_unit="months")
+    >>> weights = Weights(id=ipd.id, value=np.array([1.0, 1.0, 1.0, 3.0]), population="B")
+    >>> row = weighted_at_risk(ipd, weights, times=[6]).rows[0]
+    >>> row.at_risk, round(row.weighted_at_risk, 3), round(row.ess, 3)
+    (2, 2.667, 1.6)
+    """
+    if not len(times):
+        raise InputError("`times` is empty; name at least one time.")
+    for time in times:
+        check_time(time, name="times")
+    w = weights.for_patients(ipd, scale="n")
+    rows = []
+    for arm in ipd.arms:
+        own = np.array([name == arm for name in ipd.arm])
+        for time in times:
+            followed = own & (ipd.time >= time)
+            rows.append(
+                WeightedAtRisk(
+                    arm=arm,
+                    time=float(time),
+                    at_risk=int(followed.sum()),
+                    weighted_at_risk=float(w[followed].sum()),
+                    ess=_ess(w[followed]),
+                    weighted_events=float(w[own & ipd.event & (ipd.time < time)].sum()),
+                )
+            )
+    return WeightedAtRiskTable(rows=tuple(rows), time_unit=ipd.time_unit)
+
+
+def _ess(w: np.ndarray) -> float:
+    return effective_sample_size(w) if np.any(w > 0) else 0.0

@@ -1,0 +1,1 @@
+"""Covariates that a rebuilt arm does not have, drawn from published effects and baselines."""

@@ -1,0 +1,1 @@
+"""Weights that make patients look like a target population: one module a way of weighting."""

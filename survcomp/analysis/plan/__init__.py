@@ -1,0 +1,1 @@
+"""What an analysis.toml may say, read and checked."""

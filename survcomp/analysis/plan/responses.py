@@ -1,0 +1,183 @@
+"""The keys of an analysis.toml that say whose response is compared: published, or your own."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from survcomp.analysis.plan.own import BaselineTargetTable, Cell, IndicatorTable
+from survcomp.analysis.plan.parts import Columns
+from survcomp.comparison.matching_adjusted.response import ZeroCells
+from survcomp.evidence.trial_folders.schema import (
+    Name,
+    Patients,
+    Percent,
+    SomePatients,
+    Table,
+    Text,
+)
+from survcomp.values.basis import AnalysisSet, Assessor
+
+ResponseVariance = Literal["HC3", "HC0", "M-estimation", "bootstrap"]
+
+
+class ResponseAdamTable(Table):
+    """``patients.adam`` of a response: ADSL and ADRS, joined by USUBJID."""
+
+    adsl: Text = Field(description="CSV or Parquet file, one row a subject, with the covariates.")
+    adrs: Text = Field(
+        description="CSV or Parquet file with PARAMCD and the column that `response` reads."
+    )
+    param: Text = Field(
+        description="PARAMCD with one row a subject, such as BOR (best overall response)."
+    )
+    population: Text | None = Field(
+        default=None, description='Flag in ADSL, such as ITTFL: those with "Y". All if left out.'
+    )
+    arm_column: Text | None = Field(
+        default=None, description="Column of ADSL that holds the arm, such as TRT01P ..."
+    )
+    arm: Cell | None = Field(default=None, description="... and the arm in it. All if left out.")
+
+    @model_validator(mode="after")
+    def _arm_in_a_column(self) -> ResponseAdamTable:
+        if (self.arm is None) != (self.arm_column is None):
+            raise ValueError("`arm` and `arm_column` go together")
+        return self
+
+
+class ResponsePatientsTable(Table):
+    """``patients`` of a response comparison: your own patients, and who of them responded."""
+
+    label: Text = Field(description="Name of the arm.")
+    outcome: Text = Field(description="ORR, >=CR, sCR, ... as the rule defines it.")
+    response: IndicatorTable = Field(
+        description="Rule that makes 1 of responders and 0 of all others, from a column of `file` "
+        "or of ADRS (AVALC). Every cell must be named; an empty one is refused."
+    )
+    file: Text | None = Field(
+        default=None,
+        description="CSV or Parquet file below the data root, relative to the analysis.",
+    )
+    adam: ResponseAdamTable | None = Field(
+        default=None, description="ADSL and ADRS, in place of `file` and `id`."
+    )
+    study: Text | None = Field(
+        default=None, description="Name of the study; that of the file when left out."
+    )
+    id: Text | None = Field(
+        default=None,
+        description="Column of unique patient ids (text); row numbers when left out.",
+    )
+    covariates: Columns = Field(default=(), description="Numeric columns to match on.")
+    indicators: dict[Text, IndicatorTable] = Field(
+        default={}, description="0/1 covariates made from columns, by name."
+    )
+    analysis_set: AnalysisSet = Field(default="not stated", description="Who is in the file.")
+    assessor: Assessor = Field(default="not stated", description="Who judged the response.")
+
+    @model_validator(mode="after")
+    def _one_source(self) -> ResponsePatientsTable:
+        if (self.file is None) == (self.adam is None):
+            raise ValueError("needs `file`, or `adam`, and not both")
+        if self.adam is not None and self.id is not None:
+            raise ValueError("has `adam` and `id`: subjects of ADaM are joined by USUBJID")
+        both = [name for name in self.indicators if name in self.covariates]
+        if both:
+            raise ValueError(f"names {both[0]!r} in `covariates` and in `indicators`")
+        return self
+
+    @property
+    def files(self) -> dict[str, str]:
+        """Files by their key."""
+        if self.adam is not None:
+            return {"adam.adsl": self.adam.adsl, "adam.adrs": self.adam.adrs}
+        assert self.file is not None
+        return {"file": self.file}
+
+    @property
+    def study_name(self) -> str:
+        """How the report names the study."""
+        return self.study or next(reversed(self.files.values()))
+
+
+class PrintedResponseTable(Table):
+    """``printed`` of a response comparison: a published rate that is not in data/digitized."""
+
+    study: Annotated[Text, StringConstraints(pattern=r"^[^/]+$")] = Field(
+        description="Name of the study, without a slash."
+    )
+    label: Text = Field(description="Name of the arm.")
+    outcome: Text = Field(description="ORR, >=CR, sCR, ...")
+    n: SomePatients = Field(description="Denominator.")
+    events: Patients | None = Field(default=None, description="Responders, where printed.")
+    percent: Percent | None = Field(default=None, description="As printed.")
+    analysis_set: AnalysisSet = Field(
+        default="not stated", description="Which patients were counted."
+    )
+    assessor: Assessor = Field(default="not stated", description="Who judged the response.")
+    source: Text = Field(description="Where it is printed, in words; the report prints them.")
+
+    @model_validator(mode="after")
+    def _count_or_percent(self) -> PrintedResponseTable:
+        if self.events is None and self.percent is None:
+            raise ValueError("needs `events` or `percent`")
+        return self
+
+
+class ResponseSideTable(Table):
+    """``treatment`` or ``comparator`` of a response comparison."""
+
+    trial: Name | None = Field(default=None, description="Study in data/digitized ...")
+    arm: Name | None = Field(default=None, description="... its arm ...")
+    outcome: Text | None = Field(
+        default=None, description="... its outcome, such as ORR or >=CR ..."
+    )
+    cut: Text | None = Field(default=None, description="... and its data cut.")
+    n: SomePatients | None = Field(
+        default=None, description="Denominator, where several are published."
+    )
+    patients: ResponsePatientsTable | None = Field(
+        default=None, description="Treatment: your own patients, in place of all these."
+    )
+    printed: PrintedResponseTable | None = Field(
+        default=None, description="A published rate with its source, in place of all these."
+    )
+
+    @model_validator(mode="after")
+    def _one_source(self) -> ResponseSideTable:
+        evidence = (self.trial, self.arm, self.outcome, self.cut)
+        own = [name for name in ("patients", "printed") if getattr(self, name) is not None]
+        if len(own) > 1:
+            raise ValueError("has `patients` and `printed`; give one or other")
+        if not own and None in evidence:
+            raise ValueError(
+                "needs `trial`, `arm`, `outcome` and `cut`, or `patients`, or `printed`"
+            )
+        if own and any(part is not None for part in (*evidence, self.n)):
+            raise ValueError(
+                f"has `{own[0]}` and one of `trial`, `arm`, `outcome`, `cut`, `n`; give one or "
+                "other"
+            )
+        return self
+
+
+class ResponseTargetTable(BaselineTargetTable):
+    """``responses.adjust``: weight your own patients to a published baseline."""
+
+    variance: ResponseVariance | None = Field(
+        default=None,
+        description="Which standard error leads: HC3 (when left out) or HC0, sandwiches that take "
+        "the weights as known, M-estimation or bootstrap.",
+    )
+    zero_cells: ZeroCells = Field(
+        default="refuse",
+        description="add half: where everybody or nobody of an arm responds, add 0.5 to every "
+        "cell; there is then no other standard error beside it.",
+    )
+
+    @model_validator(mode="after")
+    def _variance_fits(self) -> ResponseTargetTable:
+        self.check_variance(self.variance)
+        return self

@@ -1,0 +1,1 @@
+"""What is done with results afterwards: pin, check, trace, compare, bundle, list."""

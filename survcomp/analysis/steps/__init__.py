@@ -1,0 +1,1 @@
+"""Each table of an analysis.toml, run and recorded."""

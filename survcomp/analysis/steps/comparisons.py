@@ -1,0 +1,241 @@
+"""Survival comparisons of an analysis: from the plan's tables to records."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+from survcomp.analysis.plan.load import Evidence
+from survcomp.analysis.plan.schema import ComparisonTable, ScenarioTable, SettingsTable
+from survcomp.analysis.steps.draws import drawn_effect, record_drawn_effect
+from survcomp.analysis.steps.models import record_models
+from survcomp.analysis.steps.recorder import Recorder
+from survcomp.analysis.steps.sensitivity import record_sensitivity
+from survcomp.analysis.steps.shape import record_shape
+from survcomp.analysis.steps.sides import EXACT, Side, at_risk_times, read_sides, record_side
+from survcomp.analysis.steps.standardise import record_standardised
+from survcomp.analysis.steps.weighting import Weighting, record_weighted
+from survcomp.comparison import (
+    enrolled_bound,
+    naive_hazard_ratio,
+    naive_rmst_difference,
+    within_trial_hazard_ratio,
+)
+from survcomp.comparison.two_arms.cox import may_have_p
+from survcomp.comparison.two_arms.naive import NO_ADJUSTMENT
+from survcomp.errors import InputError, SurvcompError
+from survcomp.estimation import kaplan_meier, logrank
+from survcomp.values.checks import FloatArray
+from survcomp.values.contrast import Contrast
+from survcomp.values.ipd import IPD
+from survcomp.values.records.results import Kind
+
+FITTED: Kind = "optimised"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One comparison to run, with what it needs.
+
+    Attributes
+    ----------
+    table, settings : ComparisonTable, SettingsTable
+        What is asked.
+    evidence : Evidence
+        Where trials and patients are read.
+    folder : Path
+        The analysis folder, for the user's own files.
+    recorder : Recorder
+        Where results go.
+    """
+
+    table: ComparisonTable
+    settings: SettingsTable
+    evidence: Evidence
+    folder: Path
+    recorder: Recorder
+
+    @property
+    def prefix(self) -> str:
+        """Path of every record of this comparison."""
+        return f"comparison/{self.table.id}"
+
+    @property
+    def sources(self) -> tuple[str, str]:
+        """Paths of the two sides, from which every contrast comes."""
+        return f"{self.prefix}/treatment", f"{self.prefix}/comparator"
+
+    def hazard_ratio(self, treatment: IPD, comparator: IPD) -> Contrast:
+        """The effect that this comparison is about, unadjusted."""
+        if self.table.role == "check":
+            return within_trial_hazard_ratio(
+                treatment,
+                comparator,
+                outcome=self.table.endpoint,
+                trial=str(self.table.treatment.trial),
+                level=self.settings.level,
+            )
+        return naive_hazard_ratio(
+            treatment,
+            comparator,
+            outcome=self.table.endpoint,
+            assumptions=self.table.named,
+            level=self.settings.level,
+        )
+
+
+def run_comparison(task: Task) -> None:
+    """Compare two survival arms and record everything about it."""
+    try:
+        sides = read_sides(task.table, task.evidence, task.folder)
+        for path, side in zip(task.sources, sides, strict=True):
+            record_side(path, side, task.settings, task.recorder)
+        times = record_at_risk(task.prefix, sides, task.recorder)
+        record_shape(task.prefix, sides, times, task.settings, task.recorder)
+        _record_effects(task, sides)
+        _record_over_draws(task, sides)
+        if task.table.standardise is not None:
+            record_standardised(
+                f"{task.prefix}/standardised",
+                sides,
+                task.table,
+                task.settings,
+                task.evidence,
+                task.recorder,
+            )
+        for scenario in task.table.scenarios:
+            _record_scenario(task, scenario)
+        if task.table.sensitivity is not None:
+            record_sensitivity(task.prefix, sides, _weighting(task), task.recorder)
+    except SurvcompError as error:
+        raise error.within(f"comparison {task.table.id!r}") from error
+
+
+def record_at_risk(path: str, sides: list[Side], recorder: Recorder) -> FloatArray:
+    """Numbers at risk at round times, for the table under the curves; returns the times."""
+    times = at_risk_times(sides)
+    prefix = f"{path}/at_risk"
+    unit = sides[0].ipd.time_unit
+    recorder.add(f"{prefix}/time", tuple(map(float, times)), "series", unit=unit)
+    for name, side in zip(("treatment", "comparator"), sides, strict=True):
+        counts = tuple(map(float, kaplan_meier(side.ipd).at_risk_at(times)))
+        recorder.add(f"{prefix}/{name}", counts, "series", unit="patients")
+    return times
+
+
+def _record_effects(task: Task, sides: list[Side]) -> None:
+    treatment, comparator = sides[0].ipd, sides[1].ipd
+    contrast = task.hazard_ratio(treatment, comparator)
+    path = f"{task.prefix}/unadjusted"
+    task.recorder.contrast(path, contrast, kind=FITTED, sources=task.sources)
+    if may_have_p(treatment, comparator):
+        test = logrank(treatment, comparator)
+        task.recorder.add(f"{path}/logrank/chi_squared", test.chi_squared, EXACT)
+        task.recorder.add(f"{path}/logrank/p", test.p, EXACT, unit="p value")
+    if task.table.rmst_horizon is not None:
+        area = naive_rmst_difference(
+            treatment,
+            comparator,
+            outcome=task.table.endpoint,
+            horizon=task.table.rmst_horizon,
+            assumptions=task.table.named,
+            level=task.settings.level,
+        )
+        task.recorder.contrast(path, area, kind=EXACT, sources=task.sources)
+    if task.table.role == "check":
+        _record_check(task, contrast)
+    elif task.table.adjust is None:
+        words = "none asked for" if treatment.covariate_names else NO_ADJUSTMENT
+        task.recorder.text(f"{task.prefix}/adjustment", words)
+    else:
+        asked = _weighting(task)
+        record_weighted(task.prefix, sides, asked, task.recorder)
+        if task.table.models is not None:
+            record_models(task.prefix, sides, asked, task.table.models, task.recorder)
+    if task.table.enrolled_bound:
+        _record_enrolled(task, sides)
+
+
+def _weighting(task: Task) -> Weighting:
+    return Weighting(task.table, task.settings, task.evidence, task.folder)
+
+
+def _record_over_draws(task: Task, sides: list[Side]) -> None:
+    if all(side.rebuilt is None for side in sides):
+        return  # observed patients: nothing was rebuilt
+    found = drawn_effect(sides, task.table, task.settings)
+    alone = task.hazard_ratio(sides[0].ipd, sides[1].ipd)
+    record_drawn_effect(f"{task.prefix}/over_draws", found, alone, task.recorder)
+
+
+def _record_enrolled(task: Task, sides: list[Side]) -> None:
+    missing = [side.study for side in sides if side.enrolled is None]
+    if missing:
+        raise InputError(
+            "`enrolled_bound`: the number enrolled is not in the evidence for "
+            f"{' and '.join(missing)}."
+        )
+    bound = enrolled_bound(
+        sides[0].ipd,
+        sides[1].ipd,
+        enrolled=(sides[0].enrolled or 0, sides[1].enrolled or 0),
+        outcome=task.table.endpoint,
+        assumptions=task.table.named,
+        level=task.settings.level,
+    )
+    path = f"{task.prefix}/enrolled_bound"
+    for side in ("treatment", "comparator"):
+        added = getattr(bound, f"added_{side}")
+        task.recorder.add(f"{path}/added_{side}", added, "count", unit="patients")
+    for name in ("both", "treatment_only", "comparator_only"):
+        contrast = getattr(bound, name)
+        task.recorder.contrast(f"{path}/{name}", contrast, kind=FITTED, sources=task.sources)
+
+
+def _record_check(task: Task, rebuilt: Contrast) -> None:
+    """The trial's own published effect beside the one from its rebuilt arms."""
+    assert task.table.check is not None
+    published = task.evidence.trial(task.table.check.trial).contrast(task.table.check.contrast)
+    if not published.is_plain:
+        raise InputError(
+            f"`check.contrast`: {task.table.check.contrast!r} is not what the printed curves "
+            f"estimate ({published.why_not_plain}); rebuilt arms are never checked against it."
+        )
+    path = f"{task.prefix}/check"
+    task.recorder.contrast(f"{path}/published", published.contrast, kind="published")
+    difference = rebuilt.estimate - published.contrast.estimate
+    task.recorder.add(f"{path}/difference", difference, FITTED, unit="log hazard ratio")
+    if published.contrast.se:
+        in_se = difference / published.contrast.se
+        task.recorder.add(f"{path}/difference_in_se", in_se, FITTED, unit="standard errors")
+    ratio = math.exp(difference)
+    task.recorder.add(f"{path}/ratio", ratio, FITTED, unit="ratio of hazard ratios")
+
+
+def _record_scenario(task: Task, scenario: ScenarioTable) -> None:
+    tails = {"treatment": scenario.treatment_tail, "comparator": scenario.comparator_tail}
+    changed = {
+        name: getattr(task.table, name).model_copy(update={"tail": tail})
+        for name, tail in tails.items()
+        if tail is not None
+    }
+    sides = read_sides(task.table.model_copy(update=changed), task.evidence, task.folder)
+    patients = [side.ipd for side in sides]
+    path = f"{task.prefix}/scenario/{scenario.id}"
+    task.recorder.text(f"{path}/label", scenario.label)
+    if scenario.truncate_at is not None:
+        horizon = (
+            min(side.published_to for side in sides)
+            if scenario.truncate_at == "published"
+            else scenario.truncate_at
+        )
+        patients = [ipd.truncate(horizon) for ipd in patients]
+        unit = patients[0].time_unit
+        task.recorder.add(f"{path}/truncated_at", horizon, EXACT, unit=unit)
+    if scenario.start_at is not None:
+        patients = [ipd.after(scenario.start_at) for ipd in patients]
+        unit = patients[0].time_unit
+        task.recorder.add(f"{path}/starts_at", scenario.start_at, EXACT, unit=unit)
+    contrast = task.hazard_ratio(*patients)
+    task.recorder.contrast(path, contrast, kind=FITTED, sources=task.sources)

@@ -1,0 +1,1 @@
+"""The bootstrap of weighted comparisons: effects, replicates, intervals."""

@@ -1,0 +1,1 @@
+"""Matching-adjusted indirect comparison (MAIC), unanchored and anchored, with its variances."""

@@ -1,0 +1,184 @@
+"""Bootstrap of an anchored MAIC: one's own trial resampled, then the published effect drawn.
+
+Patients are drawn within each arm of the trial and the weights, of one stage or two,
+estimated every time; the published effect has no patients and is drawn from its normal
+distribution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from survcomp.comparison.bootstrap.draws import (
+    Progress,
+    Resampling,
+    bootstrap_result,
+    draw_replicates,
+    fixed_targets,
+)
+from survcomp.comparison.bootstrap.effects import Effect, HazardRatioEffect
+from survcomp.comparison.bootstrap.resampled import TwoArms, arm_draws
+from survcomp.comparison.bootstrap.result import MaicBootstrap
+from survcomp.comparison.matching_adjusted.anchored import EXPLORATORY, anchor_se, in_arm, other_arm
+from survcomp.comparison.reweighting.batched import standard_columns
+from survcomp.comparison.reweighting.kinds import Entropy, MatchedWeighting, TwoStage, check_matched
+from survcomp.comparison.two_arms.cox import PROPORTIONAL, interval_label
+from survcomp.errors import IncompatibleError
+from survcomp.values.checks import check_generator
+from survcomp.values.contrast import Contrast
+from survcomp.values.ipd import IPD
+from survcomp.values.populations.population import Population
+
+
+def bootstrap_weighted_trial(
+    ipd: IPD,
+    population: Population,
+    *,
+    treatment: str,
+    match: Sequence[str],
+    outcome: str,
+    rng: np.random.Generator,
+    resampling: Resampling | None = None,
+    effect: Effect | None = None,
+    weighting: MatchedWeighting | TwoStage | None = None,
+    progress: Progress | None = None,
+) -> MaicBootstrap:
+    """Bootstrap the weighted effect within one's own trial, stratified by arm.
+
+    It is the first half of an anchored MAIC; `anchor` takes it to the other treatment.
+
+    Parameters
+    ----------
+    ipd : IPD
+        Patients of both arms, with the covariates in `match`.
+    population : Population
+        The target, held fixed.
+    treatment : str
+        Name of the arm of interest; the other is the common comparator.
+    match, outcome, rng, resampling, effect, progress
+        As for `bootstrap_maic`.
+    weighting : Entropy, MaxESS, WithinTolerance or TwoStage, optional
+        The kind of weights that every replicate estimates again; `Entropy()` when left out.
+
+    Returns
+    -------
+    MaicBootstrap
+        Treatment against the common comparator.
+
+    Raises
+    ------
+    InputError
+        If the IPD does not hold two arms, or as for `bootstrap_maic`.
+    InfeasibleTargetError
+        If the patients of both arms together cannot be weighted to the target.
+    """
+    settings, chosen = resampling or Resampling(), effect or HazardRatioEffect()
+    kind = weighting or Entropy()
+    treated = in_arm(ipd, treatment)
+    x = None
+    if isinstance(kind, TwoStage):
+        kind.of(ipd, population, match=match, treatment=treatment)
+        x = kind.covariates(ipd, population, match)
+    else:  # refuses what cannot be matched, by name
+        check_matched(kind).of(ipd, population, match=match)
+    columns = standard_columns(ipd, population, match)
+    first, second = (
+        arm_draws(
+            [ipd.time[rows]], [ipd.event[rows]], [columns[rows]], None if x is None else x[rows]
+        )
+        for rows in (treated, ~treated)
+    )
+    arms = TwoArms(
+        first=first,
+        second=second,
+        start=kind.start(columns)[None],
+        scale="raw",
+        weighting=kind,
+    )
+    return bootstrap_result(
+        draw_replicates(arms, chosen, settings, rng, progress),
+        chosen,
+        settings,
+        treatment=treatment,
+        comparator=other_arm(ipd, treatment),
+        outcome=outcome,
+        population=population.name,
+        resampled=f"patients of the trial within each arm; {fixed_targets(kind)}",
+        interval_label=interval_label(ipd),
+        arms=arms,
+        time_unit=ipd.time_unit,
+        assumptions=(PROPORTIONAL,) if isinstance(chosen, HazardRatioEffect) else (),
+    )
+
+
+def anchor(
+    within: MaicBootstrap,
+    published: Contrast,
+    *,
+    rng: np.random.Generator,
+    different_comparators: str = "",
+) -> MaicBootstrap:
+    """Take a bootstrapped effect to another treatment, through the common comparator.
+
+    Each replicate has its own draw of the published effect from a normal distribution with
+    the published standard error (parametric), and is the difference of the two.
+
+    Parameters
+    ----------
+    within : MaicBootstrap
+        From `bootstrap_weighted_trial`.
+    published : Contrast
+        Effect of the other treatment against the same comparator, with a standard error.
+    rng : Generator
+        Source of the draws.
+    different_comparators : str
+        If the comparators differ: why the figure is still shown; it is then exploratory.
+
+    Returns
+    -------
+    MaicBootstrap
+
+    Raises
+    ------
+    IncompatibleError
+        If measures, outcomes, horizons or time units differ, there is no standard error, or
+        the comparators differ and that is not named.
+    """
+    if (within.measure, within.outcome) != (published.measure, published.outcome):
+        raise IncompatibleError(
+            f"the two effects differ: {within.measure} of {within.outcome} and "
+            f"{published.measure} of {published.outcome}."
+        )
+    times = [(effect.horizon, effect.time_unit) for effect in (within, published)]
+    if times[0] != times[1]:
+        raise IncompatibleError(
+            f"the two effects differ in horizon or time unit: {times[0]} and {times[1]}."
+        )
+    se = anchor_se(within.comparator, published, different_comparators)
+    check_generator(rng)
+    draws = published.estimate + se * rng.standard_normal(within.replicates.size)
+    replicates = within.replicates - draws
+    replicates.flags.writeable = False
+    # the published effect is symmetric: it adds to the variance, not to the skewness
+    a = within.acceleration
+    if a is not None:
+        a *= (within.se**2 / (within.se**2 + se**2)) ** 1.5
+    exploratory = within.comparator != published.comparator
+    return replace(
+        within,
+        comparator=published.treatment,
+        estimate=within.estimate - published.estimate,
+        replicates=replicates,
+        acceleration=a,
+        resampled=f"{within.resampled}; the published effect drawn from a normal distribution",
+        interval_label=f"{within.interval_label}; of the published effect: {published.interval}",
+        assumptions=(
+            *([different_comparators] if exploratory else []),
+            *within.assumptions,
+            *published.assumptions,
+        ),
+        notes=(*([EXPLORATORY] if exploratory else []), *within.notes, *published.notes),
+    )

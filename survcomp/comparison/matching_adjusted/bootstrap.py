@@ -1,0 +1,256 @@
+"""Bootstrap of an unanchored MAIC: patients of both arms resampled, the weights every time.
+
+Each replicate draws the patients of each arm with replacement (of an ensemble, first one
+draw), estimates the weights again, of whichever kind they are, and then the effect. The
+aggregate targets are held fixed: their own sampling error is in no replicate, and the result
+says so. Replicates without weights or without a finite effect are counted and named, never
+dropped quietly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from survcomp.comparison.bootstrap.draws import (
+    Progress,
+    Resampling,
+    bootstrap_result,
+    draw_replicates,
+    fixed_targets,
+)
+from survcomp.comparison.bootstrap.effects import Effect, HazardRatioEffect, ResponseEffect
+from survcomp.comparison.bootstrap.resampled import TwoArms, arm_draws
+from survcomp.comparison.bootstrap.result import MaicBootstrap
+from survcomp.comparison.matching_adjusted.response import response_assumptions
+from survcomp.comparison.matching_adjusted.unanchored import unanchored_assumptions
+from survcomp.comparison.reweighting.batched import standard_columns
+from survcomp.comparison.reweighting.kinds import Entropy, MatchedWeighting, check_matched
+from survcomp.comparison.two_arms.cox import PROPORTIONAL, interval_label
+from survcomp.comparison.two_arms.paired_draws import Side, check_units
+from survcomp.errors import InputError
+from survcomp.values.checks import check_option
+from survcomp.values.ensemble import Ensemble
+from survcomp.values.ipd import IPD
+from survcomp.values.outcome import PatientOutcome
+from survcomp.values.populations.population import Population
+from survcomp.values.response import Response
+from survcomp.values.weights import WeightScale
+
+
+def bootstrap_maic(
+    treatment: Side,
+    comparator: Side,
+    population: Population,
+    *,
+    match: Sequence[str],
+    outcome: str,
+    rng: np.random.Generator,
+    resampling: Resampling | None = None,
+    effect: Effect | None = None,
+    weighting: MatchedWeighting | None = None,
+    assumptions: Mapping[str, str] | None = None,
+    scale: WeightScale = "raw",
+    progress: Progress | None = None,
+) -> MaicBootstrap:
+    """Bootstrap an unanchored MAIC of two survival arms.
+
+    Parameters
+    ----------
+    treatment : IPD or Ensemble
+        The weighted arm, with the covariates in `match`.
+    comparator : IPD or Ensemble
+        The comparator's patients, usually rebuilt from its published curve. Of an ensemble
+        each replicate takes one draw, so that the reconstruction's error is in the result.
+    population : Population
+        The target, held fixed.
+    match : sequence of str
+        As for `maic_weights`.
+    outcome : str
+        Endpoint, for the result.
+    rng : Generator
+        Source of one seed a replicate.
+    resampling : Resampling, optional
+        Replicates, interval, level and workers; 1,000 and percentile when left out.
+    effect : Effect, optional
+        What to estimate: `HazardRatioEffect` when left out, `RMSTDifferenceEffect`,
+        `SurvivalDifferenceEffect` or `MedianDifferenceEffect`.
+    weighting : Entropy, MaxESS or WithinTolerance, optional
+        The kind of weights that every replicate estimates again; `Entropy()`, those of
+        `maic_weights`, when left out.
+    assumptions : mapping of str to str, optional
+        As for `unanchored_maic`.
+    scale : {"raw", "n", "ess"}
+        Scale of the weights; only a hazard ratio depends on it.
+    progress : callable, optional
+        Called with the replicates done and their total.
+
+    Returns
+    -------
+    MaicBootstrap
+
+    Raises
+    ------
+    InputError
+        If an option is not allowed, a column cannot be matched, all patients together have
+        no finite effect, or BCa is asked for of an ensemble or where leaving one patient
+        out leaves no effect.
+    InfeasibleTargetError
+        If the patients cannot be weighted to the target.
+    IncompatibleError
+        If the two may not be compared, or not without naming an assumption.
+
+    References
+    ----------
+    Efron B, Tibshirani RJ (1993). An Introduction to the Bootstrap. Davison AC, Hinkley DV
+    (1997). Bootstrap Methods and their Application. Schomaker M, Heumann C (2018), Stat Med
+    37:2252, on draws of an ensemble.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from survcomp.values import Mean
+    >>> frame = pd.DataFrame({"t": range(1, 41), "e": 1, "x": [0, 3, 1, 2] * 10})
+    >>> a = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"])
+    >>> b = IPD.from_times(range(1, 30), [], arm="B", time_unit="months")
+    >>> target = Population.from_moments([Mean(name="x", value=2)], n=29, name="B's trial")
+    >>> found = bootstrap_maic(a, b, target, match=["x"], outcome="OS",
+    ...                        resampling=Resampling(replicates=200), rng=np.random.default_rng(1))
+    >>> found.replicates.size, found.n_failed
+    (200, 0)
+    """
+    settings, chosen = resampling or Resampling(), effect or HazardRatioEffect()
+    if isinstance(chosen, ResponseEffect):
+        raise InputError("`effect`: a response is bootstrapped by bootstrap_response_maic.")
+    left, right = _data_sets(treatment, "treatment"), _data_sets(comparator, "comparator")
+    check_units(left[0], right[0])
+    kind = check_matched(weighting or Entropy())
+    weights = [kind.of(ipd, population, match=match) for ipd in left]
+    words = unanchored_assumptions(left[0], right[0], weights[0], assumptions)
+    columns = [standard_columns(ipd, population, match) for ipd in left]
+    arms = TwoArms(
+        first=arm_draws([i.time for i in left], [i.event for i in left], columns),
+        second=arm_draws([i.time for i in right], [i.event for i in right]),
+        start=np.stack([kind.start(z) for z in columns]),
+        scale=_checked(scale),
+        weighting=kind,
+    )
+    drawn = draw_replicates(arms, chosen, settings, rng, progress)
+    is_hr = isinstance(chosen, HazardRatioEffect)
+    return bootstrap_result(
+        drawn,
+        chosen,
+        settings,
+        treatment=left[0].arms[0],
+        comparator=right[0].arms[0],
+        outcome=outcome,
+        population=population.name,
+        resampled=f"patients of both arms{_of_draws(treatment, comparator)}; {fixed_targets(kind)}",
+        interval_label=_label(treatment, comparator),
+        arms=arms,
+        time_unit=left[0].time_unit,
+        assumptions=(*words, PROPORTIONAL) if is_hr else words,
+    )
+
+
+def bootstrap_response_maic(
+    treatment: IPD,
+    response: PatientOutcome,
+    comparator: Response,
+    population: Population,
+    *,
+    match: Sequence[str],
+    rng: np.random.Generator,
+    resampling: Resampling | None = None,
+    effect: ResponseEffect | None = None,
+    weighting: MatchedWeighting | None = None,
+    assumptions: Mapping[str, str] | None = None,
+    progress: Progress | None = None,
+) -> MaicBootstrap:
+    """Bootstrap an unanchored MAIC of a binary outcome.
+
+    Parameters
+    ----------
+    treatment : IPD
+        The weighted arm, with the covariates in `match`.
+    response : PatientOutcome
+        Who of them responded, joined by identifier.
+    comparator : Response
+        Published responders and their denominator.
+    population, match, rng, resampling, weighting, assumptions, progress
+        As for `bootstrap_maic`; an assumption "outcome" where the two define it differently.
+    effect : ResponseEffect, optional
+        Log odds ratio when left out.
+
+    Returns
+    -------
+    MaicBootstrap
+
+    Raises
+    ------
+    InputError
+        If the outcome is not binary, or nobody or everybody responds and a ratio is asked
+        for.
+    IncompatibleError
+        If the outcome is of other patients, or the two may not be compared.
+    """
+    settings, chosen = resampling or Resampling(), effect or ResponseEffect()
+    kind = check_matched(weighting or Entropy())
+    weights = kind.of(treatment, population, match=match)
+    words = response_assumptions(treatment.arms[0], response, comparator, weights, assumptions)
+    columns = standard_columns(treatment, population, match)
+    responds = response.for_ids(treatment.id).astype(bool)
+    others = np.arange(comparator.n) < comparator.events
+    arms = TwoArms(
+        first=arm_draws([np.zeros(treatment.n)], [responds], [columns]),
+        second=arm_draws([np.zeros(comparator.n)], [others]),
+        start=kind.start(columns)[None],
+        scale="raw",
+        weighting=kind,
+    )
+    return bootstrap_result(
+        draw_replicates(arms, chosen, settings, rng, progress),
+        chosen,
+        settings,
+        treatment=treatment.arms[0],
+        comparator=comparator.treatment,
+        outcome=response.name,
+        population=population.name,
+        resampled=f"patients of both arms; {fixed_targets(kind)}",
+        interval_label="sampling error",
+        arms=arms,
+        time_unit=None,
+        assumptions=words,
+    )
+
+
+def _data_sets(side: Side, name: str) -> tuple[IPD, ...]:
+    """Draws of an ensemble, or the patients themselves; one arm."""
+    found = side.draws if isinstance(side, Ensemble) else (side,)
+    if len(found[0].arms) != 1:
+        raise InputError(f"`{name}` must hold one arm; got {', '.join(found[0].arms)}.")
+    return found
+
+
+def _of_draws(*sides: Side) -> str:
+    """Which arms take one draw of a reconstruction first."""
+    drawn = [f"{s.arm} from one of {len(s)} draws" for s in sides if isinstance(s, Ensemble)]
+    return f" ({', '.join(drawn)})" if drawn else ""
+
+
+def _label(treatment: Side, comparator: Side) -> str:
+    """What the intervals hold, in words."""
+    sides = (treatment, comparator)
+    patients = [_data_sets(side, "side")[0] for side in sides]
+    fixed = [side for side in sides if isinstance(side, IPD)]
+    if all(ipd.origin == "observed" for ipd in patients) or len(fixed) == 2:
+        return interval_label(*patients)
+    unknown = any(ipd.origin != "observed" for ipd in fixed)
+    label = "sampling and reconstruction error" + (" of the arm with draws" if unknown else "")
+    return label + ", under assumed censoring" * any(i.censoring == "assumed" for i in patients)
+
+
+def _checked(scale: WeightScale) -> WeightScale:
+    check_option(scale, WeightScale, name="scale")
+    return scale

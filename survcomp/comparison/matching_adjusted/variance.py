@@ -1,0 +1,376 @@
+"""Variances of a MAIC side by side: robust, ESS-scaled, M-estimation and bootstrap.
+
+robust        Lin and Wei 1989: weights need not be counts, but are taken as known.
+ESS-scaled    weights scaled to sum to the effective sample size, then the variance of the
+              Cox model as if they were counts of patients: the "conventional estimator with
+              ESS-scaled weights" of Chandler and Proskorovsky 2024, which covered best in
+              their simulations of unanchored comparisons, with small samples in them. Its
+              point estimate is that of the scaled weights.
+M-estimation  the weights' balance equations and the effect's taken together, so that the
+              weights are estimated in the variance too (`reweighting.m_estimation`).
+bootstrap     both arms resampled and the weights estimated every time.
+
+In all of them the aggregate targets are taken as known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from survcomp.comparison.bootstrap.effects import (
+    HazardRatioEffect,
+    ResponseEffect,
+    RMSTDifferenceEffect,
+    SurvivalDifferenceEffect,
+)
+from survcomp.comparison.bootstrap.result import MaicBootstrap
+from survcomp.comparison.matching_adjusted.response import (
+    published_arm,
+    response_assumptions,
+    response_effect,
+    slope,
+    weighted_arm,
+)
+from survcomp.comparison.matching_adjusted.unanchored import unanchored_assumptions
+from survcomp.comparison.matching_adjusted.variance_result import (
+    MaicVariance,
+    VarianceTable,
+    filled,
+)
+from survcomp.comparison.reweighting.batched import standard_columns
+from survcomp.comparison.reweighting.kinds import (
+    Entropy,
+    MatchedWeighting,
+    WithinTolerance,
+    check_matched,
+)
+from survcomp.comparison.reweighting.m_estimation import WeightForm, with_estimated_weights
+from survcomp.comparison.two_arms.paired_draws import check_units
+from survcomp.errors import InputError
+from survcomp.estimation.cox.two_arm import Ties
+from survcomp.estimation.cox.weighted import WeightedCox, weighted_cox
+from survcomp.estimation.jackknife import weighted_mean, weighted_rmst, weighted_survival
+from survcomp.values.checks import FloatArray
+from survcomp.values.ipd import IPD
+from survcomp.values.outcome import PatientOutcome
+from survcomp.values.populations.population import Population
+from survcomp.values.response import Response
+from survcomp.values.weights import Weights, WeightScale
+
+SurvivalEffect = HazardRatioEffect | RMSTDifferenceEffect | SurvivalDifferenceEffect
+
+
+def maic_variances(
+    treatment: IPD,
+    comparator: IPD,
+    population: Population,
+    *,
+    match: Sequence[str],
+    outcome: str,
+    effect: SurvivalEffect | None = None,
+    weighting: MatchedWeighting | None = None,
+    bootstrap: MaicBootstrap | None = None,
+    assumptions: Mapping[str, str] | None = None,
+    scale: WeightScale = "raw",
+    level: float = 0.95,
+) -> VarianceTable:
+    """Variances of an unanchored MAIC of two survival arms, side by side.
+
+    Parameters
+    ----------
+    treatment, comparator : IPD
+        The weighted arm and the comparator's patients.
+    population : Population
+        The target.
+    match : sequence of str
+        As for `maic_weights`.
+    outcome : str
+        Endpoint, for the result.
+    effect : HazardRatioEffect, RMSTDifferenceEffect or SurvivalDifferenceEffect, optional
+        The hazard ratio with Efron ties when left out. ESS-scaled is for a hazard ratio.
+    weighting : Entropy or MaxESS, optional
+        The kind of weights; `Entropy()` when left out. Weights within a tolerance have no
+        M-estimation: see `known_weight_variances`.
+    bootstrap : MaicBootstrap, optional
+        Of the same effect, to be shown beside the others.
+    assumptions : mapping of str to str, optional
+        As for `unanchored_maic`.
+    scale : {"raw", "n", "ess"}
+        Scale of the weights of the robust and the M-estimation rows; the ESS-scaled row has
+        its own.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    VarianceTable
+
+    Raises
+    ------
+    IncompatibleError
+        If the two may not be compared, or the bootstrap is of another effect.
+    InfeasibleTargetError, InputError
+        As for `maic_weights` and `weighted_cox`; and if the weights have no M-estimation.
+
+    References
+    ----------
+    Lin DY, Wei LJ (1989), JASA 84:1074. Chandler CO, Proskorovsky I (2024), Res Synth
+    Methods 15:1094. Stefanski LA, Boos DD (2002), Am Stat 56:29.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from survcomp.values import Mean
+    >>> frame = pd.DataFrame({"t": range(1, 41), "e": 1, "x": [0, 3, 1, 2] * 10})
+    >>> a = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"])
+    >>> b = IPD.from_times(range(1, 30), [], arm="B", time_unit="months")
+    >>> target = Population.from_moments([Mean(name="x", value=2)], n=29, name="B's trial")
+    >>> table = maic_variances(a, b, target, match=["x"], outcome="OS")
+    >>> [row.method for row in table.rows], table.default.method
+    (['robust', 'ESS-scaled', 'M-estimation'], 'ESS-scaled')
+    """
+    check_units(treatment, comparator)
+    chosen = HazardRatioEffect() if effect is None else effect
+    kind = check_matched(weighting or Entropy())
+    form = _smooth_form(kind)
+    weights = kind.of(treatment, population, match=match)
+    words = unanchored_assumptions(treatment, comparator, weights, assumptions)
+    z = standard_columns(treatment, population, match)
+    parts = _parts(chosen, treatment, comparator, weights, scale)
+    own = with_estimated_weights(parts.weighted, z, weights.value, scale=scale, form=form)
+    lines: list[tuple[MaicVariance, WeightScale, float, float]] = [
+        ("robust", scale, parts.estimate, _norm(parts.weighted, parts.other)),
+        ("M-estimation", scale, parts.estimate, _norm(own, parts.other)),
+    ]
+    if isinstance(chosen, HazardRatioEffect):
+        fit = _cox(treatment, comparator, weights, "ess", chosen.ties)
+        lines.insert(1, ("ESS-scaled", "ess", fit.log_hr, fit.se_model))
+    return filled(
+        lines,
+        bootstrap,
+        VarianceTable(
+            treatment=treatment.arms[0],
+            comparator=comparator.arms[0],
+            outcome=outcome,
+            population=population.name,
+            measure=chosen.measure,
+            n=weights.n,
+            ess=weights.ess,
+            level=level,
+            rows=(),
+            assumptions=words,
+        ),
+    )
+
+
+def known_weight_variances(
+    treatment: IPD,
+    comparator: IPD,
+    weights: Weights,
+    *,
+    outcome: str,
+    bootstrap: MaicBootstrap | None = None,
+    assumptions: Mapping[str, str] | None = None,
+    level: float = 0.95,
+) -> VarianceTable:
+    """Variances of a weighted hazard ratio that take the weights as known.
+
+    For weights of any kind, with a bootstrap that estimates that kind again beside them;
+    M-estimation is of weights that `maic_variances` makes itself.
+
+    Parameters
+    ----------
+    treatment, comparator : IPD
+        The weighted arm and the comparator's patients.
+    weights : Weights
+        Joined by identifier.
+    outcome, bootstrap, assumptions, level
+        As for `maic_variances`.
+
+    Returns
+    -------
+    VarianceTable
+        Rows "robust", on the raw scale, and "ESS-scaled".
+
+    Raises
+    ------
+    IncompatibleError
+        If the two may not be compared, or the weights belong to other patients.
+
+    Examples
+    --------
+    >>> a = IPD.from_times([5, 8, 12], [14, 15], arm="A", time_unit="months", origin="observed",
+    ...                    censoring="observed")
+    >>> b = IPD.from_times([2, 3, 6, 9], [13], arm="B", time_unit="months", origin="observed",
+    ...                    censoring="observed")
+    >>> weights = Weights(id=a.id, value=np.array([2.0, 1, 1, 1, 1]), population="B's trial")
+    >>> table = known_weight_variances(a, b, weights, outcome="OS")
+    >>> [row.method for row in table.rows]
+    ['robust', 'ESS-scaled']
+    """
+    check_units(treatment, comparator)
+    words = unanchored_assumptions(treatment, comparator, weights, assumptions)
+    raw = _cox(treatment, comparator, weights, "raw", "efron")
+    scaled = _cox(treatment, comparator, weights, "ess", "efron")
+    return filled(
+        [
+            ("robust", "raw", raw.log_hr, raw.se_robust),
+            ("ESS-scaled", "ess", scaled.log_hr, scaled.se_model),
+        ],
+        bootstrap,
+        VarianceTable(
+            treatment=treatment.arms[0],
+            comparator=comparator.arms[0],
+            outcome=outcome,
+            population=weights.population,
+            measure="log_hr",
+            n=weights.n,
+            ess=weights.ess,
+            level=level,
+            rows=(),
+            assumptions=words,
+        ),
+    )
+
+
+def response_variances(
+    treatment: IPD,
+    response: PatientOutcome,
+    comparator: Response,
+    population: Population,
+    *,
+    match: Sequence[str],
+    effect: ResponseEffect | None = None,
+    weighting: MatchedWeighting | None = None,
+    bootstrap: MaicBootstrap | None = None,
+    assumptions: Mapping[str, str] | None = None,
+    level: float = 0.95,
+) -> VarianceTable:
+    """Variances of a weighted response rate against a published one, side by side.
+
+    Parameters
+    ----------
+    treatment : IPD
+        The weighted arm, with the covariates in `match`.
+    response : PatientOutcome
+        Who responded, joined by identifier.
+    comparator : Response
+        Published responders and their denominator.
+    population, match, weighting, bootstrap, assumptions, level
+        As for `maic_variances`.
+    effect : ResponseEffect, optional
+        Log odds ratio when left out.
+
+    Returns
+    -------
+    VarianceTable
+        HC3, HC0 and M-estimation.
+
+    Raises
+    ------
+    InputError
+        If the outcome is not binary, or everybody or nobody of an arm responds; see
+        `weighted_response` for a correction.
+    """
+    chosen = ResponseEffect() if effect is None else effect
+    kind = check_matched(weighting or Entropy())
+    form = _smooth_form(kind)
+    weights = kind.of(treatment, population, match=match)
+    words = response_assumptions(treatment.arms[0], response, comparator, weights, assumptions)
+    y, w = response.for_ids(treatment.id), weights.for_patients(treatment)
+    arms = {kind: (weighted_arm(y, w, kind), published_arm(comparator, kind)) for kind in _HC}
+    p, q = (arm.mean for arm in arms["HC0"])
+    if not (0 < p < 1 and 0 < q < 1):
+        raise InputError(
+            f"{response.name}: the rates are {p:g} (weighted) and {q:g}: a cell is 0, and no "
+            "variance of this kind is right. weighted_response has zero_cells='add half'."
+        )
+    lines: list[tuple[MaicVariance, WeightScale, float, float]] = [
+        (kind, "raw", *response_effect(*arms[kind], chosen.measure)) for kind in _HC
+    ]
+    z = standard_columns(treatment, population, match)
+    known = weighted_mean(y, w).influence * slope(p, chosen.measure)
+    own = with_estimated_weights(known, z, w, form=form)
+    other = slope(q, chosen.measure) * arms["HC0"][1].variance ** 0.5
+    lines.append(("M-estimation", "raw", lines[0][2], _norm(own, np.array([other]))))
+    return filled(
+        lines,
+        bootstrap,
+        VarianceTable(
+            treatment=treatment.arms[0],
+            comparator=comparator.treatment,
+            outcome=response.name,
+            population=population.name,
+            measure=chosen.measure,
+            n=weights.n,
+            ess=weights.ess,
+            level=level,
+            rows=(),
+            assumptions=words,
+        ),
+    )
+
+
+_HC: tuple[Literal["HC3"], Literal["HC0"]] = ("HC3", "HC0")
+
+
+def _smooth_form(kind: MatchedWeighting) -> WeightForm:
+    if isinstance(kind, WithinTolerance):
+        raise InputError(
+            "`weighting`: M-estimation needs estimating equations that are smooth, and weights "
+            "within a tolerance have none (which columns are pressed against the tolerance changes "
+            "with the patients); use known_weight_variances, and bootstrap_maic for an interval "
+            "in which they are estimated."
+        )
+    return kind.form
+
+
+class _Parts(NamedTuple):
+    """An effect and the influence of each patient on it, at known weights."""
+
+    estimate: float
+    weighted: FloatArray
+    other: FloatArray
+
+
+def _norm(*parts: FloatArray) -> float:
+    return float(np.sqrt(sum(float(part @ part) for part in parts)))
+
+
+def _parts(
+    effect: SurvivalEffect,
+    treatment: IPD,
+    comparator: IPD,
+    weights: Weights,
+    scale: WeightScale,
+) -> _Parts:
+    if isinstance(effect, HazardRatioEffect):
+        fit = _cox(treatment, comparator, weights, scale, effect.ties)
+        return _Parts(fit.log_hr, fit.influence[: treatment.n], fit.influence[treatment.n :])
+    if isinstance(effect, RMSTDifferenceEffect):
+        own = weighted_rmst(treatment, horizon=effect.horizon, weights=weights)
+        other = weighted_rmst(comparator, horizon=effect.horizon)
+    elif isinstance(effect, SurvivalDifferenceEffect):
+        own = weighted_survival(treatment, at=effect.at, weights=weights)
+        other = weighted_survival(comparator, at=effect.at)
+    else:
+        raise InputError(
+            "`effect` must be a HazardRatioEffect, an RMSTDifferenceEffect or a "
+            f"SurvivalDifferenceEffect; got {type(effect).__name__}."
+        )
+    return _Parts(own.estimate - other.estimate, own.influence, -other.influence)
+
+
+def _cox(
+    treatment: IPD, comparator: IPD, weights: Weights, scale: WeightScale, ties: Ties
+) -> WeightedCox:
+    return weighted_cox(
+        np.concatenate([treatment.time, comparator.time]),
+        np.concatenate([treatment.event, comparator.event]),
+        np.arange(treatment.n + comparator.n) < treatment.n,
+        np.concatenate([weights.for_patients(treatment, scale=scale), np.ones(comparator.n)]),
+        ties=ties,
+    )

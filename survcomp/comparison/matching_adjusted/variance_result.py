@@ -1,0 +1,230 @@
+"""A table of variances of one effect after weighting, and which of them is shown.
+
+The default is the first row, which takes the weights as known, or the ESS-scaled row of a
+hazard ratio where the effective sample size is below 50 (Chandler and Proskorovsky 2024).
+That is the cautious choice: its 95 % intervals covered 99 % in benchmarks/maic_coverage.py
+and were about a quarter longer than robust ones, which covered 96 to 97 %.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import pandas as pd
+
+from survcomp.comparison.bootstrap.result import MaicBootstrap
+from survcomp.errors import IncompatibleError, InputError
+from survcomp.values.contrast import Contrast, normal_quantile
+from survcomp.values.weights import WeightScale
+
+MaicVariance = Literal["robust", "HC0", "HC3", "ESS-scaled", "M-estimation", "bootstrap"]
+
+FEW = 50.0
+"""Below this effective sample size the ESS-scaled variance of a hazard ratio is the default."""
+
+TOO_NARROW = (
+    "M-estimation is too narrow with fewer than 50 effective patients: simulated 95 % intervals "
+    "covered 89 to 92 % (docs/maic_variance.md)."
+)
+
+WORDS: dict[MaicVariance, str] = {
+    "robust": "robust (Lin-Wei, infinitesimal jackknife); weights taken as known",
+    "HC0": "sandwich HC0; weights taken as known",
+    "HC3": "sandwich HC3; weights taken as known",
+    "ESS-scaled": "model variance with weights that sum to the effective sample size; cautious: "
+    "simulated 95 % intervals covered 99 % where that is below 50 (docs/maic_variance.md)",
+    "M-estimation": "M-estimation; weights estimated, targets taken as known",
+    "bootstrap": "bootstrap; weights estimated in every replicate, targets taken as known",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VarianceRow:
+    """One way to a standard error.
+
+    Attributes
+    ----------
+    method : str
+        "robust", "HC0", "HC3", "ESS-scaled", "M-estimation" or "bootstrap".
+    scale : {"raw", "n", "ess"}
+        Scale of the weights in the estimate.
+    estimate, se, ci_low, ci_high : float
+        On the additive scale of the measure.
+    words : str
+        What the variance takes as known.
+    """
+
+    method: MaicVariance
+    scale: WeightScale
+    estimate: float
+    se: float
+    ci_low: float
+    ci_high: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VarianceTable:
+    """The variances of one effect after weighting.
+
+    Attributes
+    ----------
+    treatment, comparator, outcome, population, measure : str
+        What is compared, and in whom.
+    n : int
+        Patients weighted.
+    ess : float
+        Their effective sample size.
+    level : float
+        Confidence level.
+    rows : tuple of VarianceRow
+        One a method.
+    assumptions : tuple of str
+        What the comparison rests on.
+    """
+
+    treatment: str
+    comparator: str
+    outcome: str
+    population: str
+    measure: str
+    n: int
+    ess: float
+    level: float
+    rows: tuple[VarianceRow, ...]
+    assumptions: tuple[str, ...]
+
+    @property
+    def default(self) -> VarianceRow:
+        """The row to report: ESS-scaled where the ESS is below 50 and there is that row.
+
+        Otherwise the first row, which takes the weights as known.
+        """
+        names = [row.method for row in self.rows]
+        few = self.ess < FEW and "ESS-scaled" in names
+        return self.row("ESS-scaled") if few else self.rows[0]
+
+    def row(self, method: MaicVariance) -> VarianceRow:
+        """The row of one method."""
+        for row in self.rows:
+            if row.method == method:
+                return row
+        raise InputError(
+            f"`method` must be one of {', '.join(row.method for row in self.rows)}; got {method!r}."
+        )
+
+    def apply(self, contrast: Contrast, *, method: MaicVariance | None = None) -> Contrast:
+        """The contrast with the standard error and interval of one method.
+
+        Parameters
+        ----------
+        contrast : Contrast
+            Of the same effect, such as from `unanchored_maic`.
+        method : str, optional
+            The default row when left out.
+
+        Raises
+        ------
+        IncompatibleError
+            If it is of another effect.
+        """
+        row = self.default if method is None else self.row(method)
+        for name in ("treatment", "comparator", "outcome", "population", "measure"):
+            if getattr(contrast, name) != getattr(self, name):
+                raise IncompatibleError(
+                    f"the contrast has the {name} {getattr(contrast, name)!r} and the variances "
+                    f"{getattr(self, name)!r}."
+                )
+        label = contrast.interval.removesuffix("; weights taken as known")
+        return replace(
+            contrast,
+            estimate=row.estimate,
+            se=row.se,
+            ci_low=row.ci_low,
+            ci_high=row.ci_high,
+            level=self.level,
+            interval=f"{label}; {row.words}",
+            p=None,
+            notes=(
+                *contrast.notes,
+                f"Weights on the {row.scale} scale in the estimate.",
+                *([TOO_NARROW] if row.method == "M-estimation" and self.ess < FEW else []),
+            ),
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a method: ``method scale estimate se ci_low ci_high default words``."""
+        default = self.default
+        rows = [
+            {
+                "method": row.method,
+                "scale": row.scale,
+                "estimate": row.estimate,
+                "se": row.se,
+                "ci_low": row.ci_low,
+                "ci_high": row.ci_high,
+                "default": row is default,
+                "words": row.words,
+            }
+            for row in self.rows
+        ]
+        return pd.DataFrame(rows)
+
+    def _repr_html_(self) -> str:
+        return str(self.to_frame().to_html(index=False))
+
+
+def filled(
+    lines: list[tuple[MaicVariance, WeightScale, float, float]],
+    bootstrap: MaicBootstrap | None,
+    empty: VarianceTable,
+) -> VarianceTable:
+    """The table with rows of method, scale, estimate and standard error, and the bootstrap.
+
+    Raises
+    ------
+    IncompatibleError
+        If the bootstrap is of another effect, or of other weights.
+    """
+    z = normal_quantile(empty.level)
+    rows = [
+        VarianceRow(
+            method=method,
+            scale=scale,
+            estimate=estimate,
+            se=se,
+            ci_low=estimate - z * se,
+            ci_high=estimate + z * se,
+            words=WORDS[method],
+        )
+        for method, scale, estimate, se in lines
+    ]
+    if bootstrap is not None:
+        rows.append(_bootstrap_row(bootstrap, empty, rows[0]))
+    return replace(empty, rows=tuple(rows))
+
+
+def _bootstrap_row(found: MaicBootstrap, table: VarianceTable, first: VarianceRow) -> VarianceRow:
+    for name in ("treatment", "comparator", "outcome", "population", "measure", "level"):
+        if getattr(found, name) != getattr(table, name):
+            raise IncompatibleError(
+                f"the bootstrap has the {name} {getattr(found, name)!r} and the table "
+                f"{getattr(table, name)!r}."
+            )
+    apart = abs(found.estimate - first.estimate)
+    if found.scale != first.scale or apart > 1e-6 * max(1.0, abs(first.estimate)):
+        raise IncompatibleError(
+            f"the bootstrap estimates {found.estimate:.6g} on the {found.scale} scale and the "
+            f"table {first.estimate:.6g} on the {first.scale} scale: other patients or settings."
+        )
+    return VarianceRow(
+        method="bootstrap",
+        scale=found.scale,
+        estimate=found.estimate,
+        se=found.se,
+        ci_low=found.ci_low,
+        ci_high=found.ci_high,
+        words=f"{WORDS['bootstrap']}; {found.kind} interval, {found.replicates.size} replicates, "
+        f"{found.n_failed} failed",
+    )

@@ -1,0 +1,1 @@
+"""Effects to effects: through a common comparator, or pooled."""

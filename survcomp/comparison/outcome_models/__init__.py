@@ -1,0 +1,1 @@
+"""Comparisons through outcome models: STC, G-computation, augmented estimators."""

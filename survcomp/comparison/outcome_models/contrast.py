@@ -1,0 +1,192 @@
+"""The contrast of a modelled comparison, and its way to another treatment through an anchor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from survcomp.adjustment.imputed.target import TargetCovariates
+from survcomp.comparison.networks.bucher import bucher
+from survcomp.comparison.outcome_models.effect import SurvivalEffect
+from survcomp.comparison.outcome_models.estimate import Estimated
+from survcomp.values.checks import TimeUnit
+from survcomp.values.contrast import (
+    TIME_FIELDS,
+    Adjustment,
+    Contrast,
+    Estimand,
+    Measure,
+    effects_frame,
+)
+
+UNANCHORED_MODELLED = (
+    "Unanchored: every prognostic factor and effect modifier is measured and in the outcome model."
+)
+ANCHORED_MODELLED = "Anchored: every effect modifier is measured and in the outcome model."
+MODEL_HOLDS = "The outcome model holds in the target population."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """How an adjusted effect was made, in words.
+
+    Attributes
+    ----------
+    name : str
+        Estimator and model, such as "G-computation, Cox model of age".
+    assumptions : tuple of str
+        What it rests on, besides what the arms and the target bring with them.
+    adjustment : {"regression", "standardisation", "standardisation and weighting"}
+        As in `Contrast`.
+    estimand : {"marginal", "conditional"}
+        Kind of effect.
+    notes : tuple of str
+        Remarks a reader must see.
+    """
+
+    name: str
+    assumptions: tuple[str, ...]
+    adjustment: Adjustment = "standardisation"
+    estimand: Estimand = "marginal"
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """What is compared, and what the arms bring with them.
+
+    Attributes
+    ----------
+    treatment, comparator, outcome, measure, time_unit, horizon, sources
+        As in `Contrast`.
+    shown : str
+        What the number is, where the measure does not say it.
+    holds : str
+        What an interval from these patients holds.
+    assumptions : tuple of str
+        What comparing the arms assumes.
+    """
+
+    treatment: str
+    comparator: str
+    outcome: str
+    measure: Measure
+    time_unit: TimeUnit | None = None
+    horizon: float | None = None
+    shown: str = ""
+    holds: str = "sampling error"
+    assumptions: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+    @classmethod
+    def of_survival(
+        cls,
+        treatment: str,
+        comparator: str,
+        effect: SurvivalEffect,
+        unit: TimeUnit,
+        *,
+        outcome: str,
+        holds: str,
+        assumptions: tuple[str, ...] = (),
+    ) -> Compared:
+        """Survival of two arms; a hazard ratio has its horizon in words alone."""
+        in_time = effect.measure in TIME_FIELDS
+        return cls(
+            treatment=treatment,
+            comparator=comparator,
+            outcome=outcome,
+            measure=effect.measure,
+            time_unit=unit if in_time else None,
+            horizon=effect.horizon if in_time else None,
+            shown=effect.words(unit),
+            holds=holds,
+            assumptions=assumptions,
+        )
+
+
+def modelled_contrast(
+    found: Estimated, compared: Compared, account: Account, target: TargetCovariates, *, design: str
+) -> Contrast:
+    """The effect in its target population; `design` begins its method."""
+    method = (f"{design} {account.name}", target.method, compared.shown)
+    return Contrast(
+        treatment=compared.treatment,
+        comparator=compared.comparator,
+        outcome=compared.outcome,
+        measure=compared.measure,
+        population=target.population,
+        estimate=found.value,
+        se=found.se,
+        se_reconstruction=found.se_reconstruction,
+        ci_low=found.ci_low,
+        ci_high=found.ci_high,
+        level=found.level,
+        interval=f"{compared.holds}; {found.words}",
+        time_unit=compared.time_unit,
+        horizon=compared.horizon,
+        estimand=account.estimand,
+        adjustment=account.adjustment,
+        method="; ".join(words for words in method if words),
+        assumptions=(*account.assumptions, *compared.assumptions, *target.assumptions),
+        notes=(*account.notes, *found.notes, *target.notes),
+        sources=compared.sources,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnchoredModel:
+    """An anchored comparison with an outcome model, and what it is made of.
+
+    Attributes
+    ----------
+    adjusted : Contrast
+        Treatment against the common comparator, in the target population.
+    published : Contrast
+        The other treatment against the common comparator.
+    indirect : Contrast
+        Treatment against the other treatment, by Bucher.
+    """
+
+    adjusted: Contrast
+    published: Contrast
+    indirect: Contrast
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row for each of the three."""
+        rows = (self.adjusted, self.published, self.indirect)
+        return effects_frame(("adjusted", "published", "indirect"), rows)
+
+    def _repr_html_(self) -> str:
+        return str(self.to_frame().to_html(index=False))
+
+
+def through_anchor(
+    adjusted: Contrast,
+    published: Contrast,
+    *,
+    name: str,
+    different_comparators: str,
+    taken: Contrast | None = None,
+) -> AnchoredModel:
+    """Bucher's difference of an adjusted and a published effect, named for how it was made.
+
+    `taken` is what the published effect is taken for, where that differs from what it is.
+    """
+    indirect = bucher(
+        adjusted,
+        taken or published,
+        population=adjusted.population,
+        different_comparators=different_comparators,
+        level=adjusted.level,
+    )
+    return AnchoredModel(
+        adjusted=adjusted,
+        published=published,
+        indirect=replace(
+            indirect,
+            adjustment=adjusted.adjustment,
+            method=f"{indirect.method} of an effect by {name} and a published one",
+        ),
+    )

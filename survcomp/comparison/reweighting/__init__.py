@@ -1,0 +1,1 @@
+"""Each way of weighting, done again for many resamples at once, and its derivative."""

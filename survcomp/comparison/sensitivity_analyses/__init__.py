@@ -1,0 +1,1 @@
+"""What moves an unanchored comparison: one module a question."""

@@ -1,0 +1,317 @@
+"""The comparison that every sensitivity analysis repeats with one thing changed.
+
+Two arms as pairs of data sets (one pair, or one a draw of an ensemble), checked once for
+whether they may be compared, and their hazard ratio: Cox with Efron ties; weighted, with the
+robust standard error that takes the weights as known, where the treatment's patients are
+matched; over draws pooled by Rubin's rules, so that every row has the reconstruction in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from survcomp.adjustment import maic_weights
+from survcomp.comparison.matching_adjusted.unanchored import unanchored_assumptions
+from survcomp.comparison.two_arms.compatibility import check_compatible
+from survcomp.comparison.two_arms.cox import PROPORTIONAL
+from survcomp.comparison.two_arms.naive import UNANCHORED
+from survcomp.comparison.two_arms.paired_draws import Side, check_units
+from survcomp.errors import InputError
+from survcomp.estimation.cox.two_arm import two_arm_log_hr
+from survcomp.estimation.cox.weighted import weighted_cox
+from survcomp.estimation.over_draws.pool import pool
+from survcomp.values.checks import FloatArray, check_option, check_text
+from survcomp.values.contrast import normal_quantile
+from survcomp.values.ensemble import Ensemble
+from survcomp.values.ipd import IPD
+from survcomp.values.populations.population import Population
+from survcomp.values.weights import Weights, WeightScale, effective_sample_size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """A log hazard ratio.
+
+    Attributes
+    ----------
+    estimate, se, ci_low, ci_high : float
+        On the log scale; over draws the standard error is the total one.
+    ess : float
+        Effective sample size of the treatment arm, in patients; its size without weights.
+    """
+
+    estimate: float
+    se: float
+    ci_low: float
+    ci_high: float
+    ess: float
+
+    @property
+    def near(self) -> float:
+        """The limit nearest to 0; 0 where the interval holds it."""
+        if self.ci_low > 0:
+            return self.ci_low
+        return min(self.ci_high, 0.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matching:
+    """What the treatment's patients are weighted to.
+
+    Attributes
+    ----------
+    population : Population
+        The target.
+    match : tuple of str
+        Covariates, or single moments, as for `maic_weights`.
+    weights : Weights
+        Those of the main analysis.
+    """
+
+    population: Population
+    match: tuple[str, ...]
+    weights: Weights
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SensitivityArms:
+    """Two arms that may be compared, as M pairs of data sets.
+
+    Make it with `matched_arms` or `unmatched_arms`.
+
+    Attributes
+    ----------
+    treatment, comparator : tuple of IPD
+        M data sets each; of matched arms every treatment is the same.
+    outcome : str
+        Endpoint.
+    matching : Matching or None
+        None for a naive comparison.
+    assumptions : tuple of str
+        What the comparison rests on.
+    scale : {"raw", "n", "ess"}
+        Scale of the weights beside the comparator's, which count 1 each.
+    level : float
+        Confidence level.
+    """
+
+    treatment: tuple[IPD, ...]
+    comparator: tuple[IPD, ...]
+    outcome: str
+    matching: Matching | None
+    assumptions: tuple[str, ...]
+    scale: WeightScale
+    level: float
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """Names of the treatment's and the comparator's arm."""
+        return self.treatment[0].arms[0], self.comparator[0].arms[0]
+
+    def main(self) -> Effect:
+        """The effect with nothing changed."""
+        return self.effect(None if self.matching is None else self.matching.weights)
+
+    def effect(self, weights: Weights | None, *, scale: WeightScale | None = None) -> Effect:
+        """The effect with these weights, or with none.
+
+        Raises
+        ------
+        InputError
+            If a data set has no finite hazard ratio.
+        """
+        own = self.treatment[0]
+        w = None if weights is None else weights.for_ids(own.id, scale=scale or self.scale)
+        return self.effect_of(list(zip(self.treatment, self.comparator, strict=True)), w)
+
+    def effect_of(self, pairs: Sequence[tuple[IPD, IPD]], weight: FloatArray | None) -> Effect:
+        """The effect in other data sets; weights (n,) in the order of their treatment."""
+        fits = [log_hr_and_se(a, b, weight) for a, b in pairs]
+        ess = float(pairs[0][0].n) if weight is None else effective_sample_size(weight)
+        estimates, ses = np.array(fits).T
+        if len(fits) == 1:
+            half = normal_quantile(self.level) * float(ses[0])
+            at = float(estimates[0])
+            return Effect(
+                estimate=at, se=float(ses[0]), ci_low=at - half, ci_high=at + half, ess=ess
+            )
+        found = pool(estimates, ses**2, level=self.level)
+        return Effect(
+            estimate=found.estimate,
+            se=found.se,
+            ci_low=found.ci_low,
+            ci_high=found.ci_high,
+            ess=ess,
+        )
+
+
+def log_hr_and_se(
+    treatment: IPD, comparator: IPD, weight: FloatArray | None
+) -> tuple[float, float]:
+    """Log hazard ratio of one pair, with the robust error where there are weights (n,).
+
+    Raises
+    ------
+    InputError
+        If the likelihood has no maximum.
+    """
+    time = np.concatenate([treatment.time, comparator.time])
+    event = np.concatenate([treatment.event, comparator.event])
+    treated = np.arange(time.size) < treatment.n
+    if weight is None:
+        return two_arm_log_hr(time, event, treated)
+    fit = weighted_cox(time, event, treated, np.concatenate([weight, np.ones(comparator.n)]))
+    return fit.log_hr, fit.se_robust
+
+
+def matched_arms(
+    treatment: IPD,
+    comparator: Side,
+    population: Population,
+    *,
+    match: Sequence[str],
+    outcome: str,
+    assumptions: Mapping[str, str] | None = None,
+    scale: WeightScale = "raw",
+    level: float = 0.95,
+) -> SensitivityArms:
+    """Arms of an unanchored MAIC, for the analyses of its sensitivity.
+
+    Parameters
+    ----------
+    treatment : IPD
+        The weighted arm, with the covariates in `match`.
+    comparator : IPD or Ensemble
+        The comparator's patients; of an ensemble every draw is analysed.
+    population : Population
+        The target.
+    match : sequence of str
+        As for `maic_weights`.
+    outcome : str
+        Endpoint, for the result.
+    assumptions : mapping of str to str, optional
+        As for `unanchored_maic`.
+    scale : {"raw", "n", "ess"}
+        Scale of the weights.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    SensitivityArms
+
+    Raises
+    ------
+    IncompatibleError
+        If the two may not be compared, or not without naming an assumption.
+    InfeasibleTargetError, InputError, NotFoundError
+        As for `maic_weights`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from survcomp.values import Mean
+    >>> frame = pd.DataFrame({"t": range(1, 41), "e": 1, "x": [0, 3, 1, 2] * 10})
+    >>> a = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"])
+    >>> b = IPD.from_times(range(1, 30), [], arm="B", time_unit="months")
+    >>> target = Population.from_moments([Mean(name="x", value=2)], n=29, name="B's trial")
+    >>> arms = matched_arms(a, b, target, match=["x"], outcome="OS")
+    >>> round(arms.main().estimate, 3), round(arms.main().ess, 1)
+    (-0.767, 33.1)
+    """
+    others = _data_sets(comparator, name="comparator")
+    if not isinstance(treatment, IPD):
+        raise InputError(
+            "`treatment` must be IPD with covariates to be matched; got "
+            f"{type(treatment).__name__}. Without covariates see unmatched_arms."
+        )
+    _data_sets(treatment, name="treatment")
+    check_options(outcome, scale, level)
+    check_units(treatment, others[0])
+    weights = maic_weights(treatment, population, match=match)
+    words = unanchored_assumptions(treatment, others[0], weights, assumptions)
+    return SensitivityArms(
+        treatment=(treatment,) * len(others),
+        comparator=others,
+        outcome=outcome,
+        matching=Matching(population=population, match=tuple(match), weights=weights),
+        assumptions=(*words, PROPORTIONAL),
+        scale=scale,
+        level=level,
+    )
+
+
+def unmatched_arms(
+    treatment: Side,
+    comparator: Side,
+    *,
+    outcome: str,
+    assumptions: Mapping[str, str] | None = None,
+    level: float = 0.95,
+) -> SensitivityArms:
+    """Arms of a naive comparison, for the analyses of its sensitivity.
+
+    Parameters
+    ----------
+    treatment, comparator : IPD or Ensemble
+        One arm each. Two ensembles have equally many draws, paired as they stand; a single
+        data set goes with every draw of the other side.
+    outcome, level
+        As for `matched_arms`.
+    assumptions : mapping of str to str, optional
+        As for `naive_hazard_ratio`.
+
+    Returns
+    -------
+    SensitivityArms
+
+    Raises
+    ------
+    IncompatibleError
+        If the two may not be compared, or not without naming an assumption.
+    InputError
+        If the numbers of draws differ or a side holds more than one arm.
+    """
+    left, right = _data_sets(treatment, name="treatment"), _data_sets(comparator, name="comparator")
+    check_options(outcome, "raw", level)
+    check_units(left[0], right[0])
+    if 1 not in (len(left), len(right)) and len(left) != len(right):
+        raise InputError(
+            f"`treatment` has {len(left)} draws and `comparator` {len(right)}; draw equally many "
+            "of each, so that draw m goes with draw m."
+        )
+    m = max(len(left), len(right))
+    words = check_compatible(
+        left[0].basis,
+        right[0].basis,
+        names=(left[0].arms[0], right[0].arms[0]),
+        assumptions=assumptions,
+    )
+    return SensitivityArms(
+        treatment=left if len(left) == m else left * m,
+        comparator=right if len(right) == m else right * m,
+        outcome=outcome,
+        matching=None,
+        assumptions=(UNANCHORED, *words, PROPORTIONAL),
+        scale="raw",
+        level=level,
+    )
+
+
+def check_options(outcome: str, scale: WeightScale, level: float) -> None:
+    """Raise unless an outcome is named, and scale and level are what is allowed."""
+    check_text(outcome, name="outcome")
+    check_option(scale, WeightScale, name="scale")
+    normal_quantile(level)
+
+
+def _data_sets(side: Side, *, name: str) -> tuple[IPD, ...]:
+    if not isinstance(side, Ensemble | IPD):
+        raise InputError(f"`{name}` must be one Ensemble or IPD; got {type(side).__name__}.")
+    found = side.draws if isinstance(side, Ensemble) else (side,)
+    if len(found[0].arms) != 1:
+        raise InputError(f"`{name}` must hold one arm; got {', '.join(found[0].arms)}.")
+    return found

@@ -1,0 +1,440 @@
+"""An unmeasured confounder: how common and how strong it must be to change the conclusion.
+
+A binary U with prevalence p1 among the treated (after weighting) and p0 among the
+comparator's patients multiplies the hazard by H. The hazard ratio without it is then too
+large by about
+
+    B = (p1 H + 1 - p1) / (p0 H + 1 - p0)                    (Lin, Psaty and Kronmal 1998),
+
+taken as constant: the two arms are told apart by U alone, U acts alike in both, and the
+event is rare, or its effect or the imbalance moderate; where many patients have the event
+those with U = 1 leave the risk set sooner and the bias is smaller than B. The targets of the
+weights are taken as met, so that U is independent of the matched covariates.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from survcomp.adjustment.weighting.matching import Column, columns_for
+from survcomp.comparison.sensitivity_analyses.arms import Effect, Matching, SensitivityArms
+from survcomp.comparison.sensitivity_analyses.result import (
+    SensitivityRow,
+    SensitivityTable,
+    effect_row,
+    refused_row,
+)
+from survcomp.errors import InputError, SurvcompError
+from survcomp.estimation.cox.covariates import univariable_log_hrs
+from survcomp.values.checks import FloatArray, check_probability, read_only
+from survcomp.values.ipd import IPD
+
+ANALYSIS = "unmeasured confounder"
+
+NO_CONCLUSION = "The interval holds 1 already: there is no conclusion to tip."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfounderSettings:
+    """Which unmeasured confounders are tried.
+
+    Attributes
+    ----------
+    mean_prevalence : float
+        (p1 + p0) / 2, inside (0, 1).
+    differences : tuple of float
+        p1 - p0, ascending, such that both prevalences lie in [0, 1].
+    hazard_ratios : tuple of float
+        Effect of U on the hazard, ascending, at least 1. A protective U is the harmful one
+        of those without it, with 1 - p for p.
+    """
+
+    mean_prevalence: float = 0.5
+    differences: tuple[float, ...] = (
+        -0.6, -0.5, -0.4, -0.3, -0.2, -0.1, 0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6,
+    )  # fmt: skip
+    hazard_ratios: tuple[float, ...] = (1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0, 5.0)
+
+    def __post_init__(self) -> None:
+        if not 0 < self.mean_prevalence < 1:
+            raise InputError(
+                f"`mean_prevalence` must lie inside (0, 1); got {self.mean_prevalence!r}."
+            )
+        widest = 2 * min(self.mean_prevalence, 1 - self.mean_prevalence)
+        _check_ascending(self.differences, "differences", -widest, widest)
+        _check_ascending(self.hazard_ratios, "hazard_ratios", 1.0, 1e6)
+
+    def prevalences(self, difference: float) -> tuple[float, float]:
+        """Prevalences p1 and p0 that differ by this."""
+        half = difference / 2
+        p1, p0 = self.mean_prevalence + half, self.mean_prevalence - half
+        return min(max(p1, 0.0), 1.0), min(max(p0, 0.0), 1.0)  # -1e-17 is rounding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Benchmark:
+    """A measured covariate as a yardstick for one that was not measured.
+
+    Attributes
+    ----------
+    covariate : str
+        Matched column, such as "age (mean)".
+    difference : float
+        Difference in prevalence before weighting, treated less target; for a continuous
+        covariate the difference in means over two standard deviations.
+    hazard_ratio : float
+        Its effect among the treated, from a Cox model with it alone: of those with it against
+        those without, or of two standard deviations.
+    log_bias : float
+        Log of the bias factor of an unmeasured confounder like it.
+    words : str
+        The same, for a reader.
+    """
+
+    covariate: str
+    difference: float
+    hazard_ratio: float
+    log_bias: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ConfounderGrid:
+    """The hazard ratio under every confounder of a grid.
+
+    Attributes
+    ----------
+    treatment, comparator, outcome : str
+        What is compared.
+    observed : Effect
+        Log hazard ratio with no unmeasured confounder.
+    level : float
+        Confidence level.
+    settings : ConfounderSettings
+        The grid: m hazard ratios and k differences in prevalence.
+    log_hr : ndarray of shape (m, k)
+        Log hazard ratio less the log of the bias factor.
+    tipped : ndarray of shape (m, k), bool
+        Whether the interval no longer excludes 1 on the side it did; nowhere where it holds
+        1 to begin with.
+    benchmarks : tuple of Benchmark
+        The measured covariates.
+    without_benchmark : tuple of (str, str)
+        Columns for which there is none, and why.
+    matched : bool
+        Whether covariates are matched; the confounder is independent of them.
+    """
+
+    treatment: str
+    comparator: str
+    outcome: str
+    observed: Effect
+    level: float
+    settings: ConfounderSettings
+    log_hr: FloatArray
+    tipped: np.ndarray
+    benchmarks: tuple[Benchmark, ...]
+    without_benchmark: tuple[tuple[str, str], ...] = ()
+    matched: bool = True
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a cell: ``hazard_ratio difference p1 p0 estimate se ci_low ci_high tipped``."""
+        rows = []
+        for i, hr in enumerate(self.settings.hazard_ratios):
+            for j, difference in enumerate(self.settings.differences):
+                p1, p0 = self.settings.prevalences(difference)
+                shift = float(self.log_hr[i, j]) - self.observed.estimate
+                rows.append(
+                    {
+                        "hazard_ratio": hr,
+                        "difference": difference,
+                        "p1": p1,
+                        "p0": p0,
+                        "estimate": self.observed.estimate + shift,
+                        "se": self.observed.se,
+                        "ci_low": self.observed.ci_low + shift,
+                        "ci_high": self.observed.ci_high + shift,
+                        "tipped": bool(self.tipped[i, j]),
+                    }
+                )
+        return pd.DataFrame(rows)
+
+    def _repr_html_(self) -> str:
+        return str(self.to_frame().to_html(index=False))
+
+
+def log_bias_factor(
+    prevalence_treated: float, prevalence_comparator: float, hazard_ratio: float
+) -> float:
+    r"""Log of the factor by which leaving out a binary confounder multiplies a hazard ratio.
+
+    Parameters
+    ----------
+    prevalence_treated, prevalence_comparator : float
+        p1 and p0, in [0, 1].
+    hazard_ratio : float
+        Effect of the confounder on the hazard, above 0.
+
+    Returns
+    -------
+    float
+        To be taken from the log hazard ratio.
+
+    Raises
+    ------
+    InputError
+        If a prevalence lies outside [0, 1] or the hazard ratio is not above 0.
+
+    Notes
+    -----
+    .. math:: \log B = \log \frac{p_1 H + 1 - p_1}{p_0 H + 1 - p_0}
+
+    References
+    ----------
+    Lin DY, Psaty BM, Kronmal RA (1998), Biometrics 54:948.
+
+    Examples
+    --------
+    >>> round(math.exp(log_bias_factor(0.5, 0.25, 3.0)), 4)  # (1.5 + 0.5) / (0.75 + 0.75)
+    1.3333
+    """
+    check_probability(prevalence_treated, name="prevalence_treated")
+    check_probability(prevalence_comparator, name="prevalence_comparator")
+    if not (math.isfinite(hazard_ratio) and hazard_ratio > 0):
+        raise InputError(f"`hazard_ratio` must be above 0; got {hazard_ratio!r}.")
+    more = hazard_ratio - 1
+    return math.log1p(prevalence_treated * more) - math.log1p(prevalence_comparator * more)
+
+
+def tipping_hazard_ratio(
+    log_bias: float, *, prevalence_treated: float, prevalence_comparator: float
+) -> float:
+    """Effect on the hazard that a binary confounder needs for a given bias.
+
+    Parameters
+    ----------
+    log_bias : float
+        Log of the bias factor B that is needed: the limit nearest to 0 for the interval to
+        reach 1, the estimate for the estimate to.
+    prevalence_treated, prevalence_comparator : float
+        p1 and p0, in [0, 1].
+
+    Returns
+    -------
+    float
+        H = 1 + (B - 1) / (p1 - B p0); ``math.inf`` where no harmful confounder of these
+        prevalences is strong enough, since B lies between 1 and p1 / p0.
+
+    Raises
+    ------
+    InputError
+        If a prevalence lies outside [0, 1].
+
+    Examples
+    --------
+    >>> round(tipping_hazard_ratio(math.log(4 / 3), prevalence_treated=0.5,
+    ...                            prevalence_comparator=0.25), 6)
+    3.0
+    """
+    check_probability(prevalence_treated, name="prevalence_treated")
+    check_probability(prevalence_comparator, name="prevalence_comparator")
+    if log_bias == 0:
+        return 1.0
+    bias = math.exp(log_bias)
+    rest = prevalence_treated - bias * prevalence_comparator
+    if rest == 0 or (bias - 1) / rest <= 0:
+        return math.inf
+    return 1 + (bias - 1) / rest
+
+
+def confounder_grid(
+    arms: SensitivityArms, *, settings: ConfounderSettings | None = None
+) -> ConfounderGrid:
+    """Hazard ratio under unmeasured confounders, with the measured ones as yardsticks.
+
+    Parameters
+    ----------
+    arms : SensitivityArms
+        From `matched_arms` or `unmatched_arms`; the latter has no yardsticks.
+    settings : ConfounderSettings, optional
+        Prevalences of 0.5 in the mean, differences to 0.6 and hazard ratios to 5 when left
+        out.
+
+    Returns
+    -------
+    ConfounderGrid
+    """
+    chosen = settings or ConfounderSettings()
+    main = arms.main()
+    bias = np.array(
+        [
+            [log_bias_factor(*chosen.prevalences(d), hr) for d in chosen.differences]
+            for hr in chosen.hazard_ratios
+        ]
+    )
+    near = main.near
+    tipped = (near - bias >= 0) if near < 0 else (near - bias <= 0) & (near > 0)
+    found, missing = _benchmarks(arms.treatment[0], arms.matching)
+    adjusted = main.estimate - bias
+    adjusted.flags.writeable = False
+    return ConfounderGrid(
+        treatment=arms.names[0],
+        comparator=arms.names[1],
+        outcome=arms.outcome,
+        observed=main,
+        level=arms.level,
+        settings=chosen,
+        log_hr=adjusted,
+        tipped=tipped,
+        benchmarks=found,
+        without_benchmark=missing,
+        matched=arms.matching is not None,
+    )
+
+
+def confounder_rows(grid: ConfounderGrid) -> SensitivityTable:
+    """The tipping point, then the effect needed by difference in prevalence, then yardsticks."""
+    near = grid.observed.near
+    if near == 0:
+        rows = [refused_row(ANALYSIS, "tipping point", NO_CONCLUSION)]
+    else:
+        needed = [_needed_row(grid, size) for size in _sizes(grid.settings)]
+        rows = [_tipping_row(grid, needed), *needed]
+    rows += [_benchmark_row(grid, benchmark) for benchmark in grid.benchmarks]
+    rows += [
+        refused_row(ANALYSIS, f"as measured: {name}", why) for name, why in grid.without_benchmark
+    ]
+    return SensitivityTable(rows=tuple(rows))
+
+
+def _sizes(settings: ConfounderSettings) -> list[float]:
+    return sorted({round(abs(d), 12) for d in settings.differences if d != 0})
+
+
+def _towards_one(grid: ConfounderGrid, size: float) -> tuple[float, float]:
+    """Prevalences that differ by `size` and whose bias explains the effect away."""
+    return grid.settings.prevalences(math.copysign(size, grid.observed.near))
+
+
+def _tipping_row(grid: ConfounderGrid, needed: list[SensitivityRow]) -> SensitivityRow:
+    near = grid.observed.near
+    reached = [row for row in needed if math.isfinite(row.estimate)]
+    words = (
+        f"the weakest of those tried: HR {{weakest:.2f}} at {reached[-1].changed}"
+        if reached
+        else "no confounder of the prevalences tried is strong enough"
+    )
+    side = "less" if near < 0 else "more"
+    apart = " and independent of the matched covariates" if grid.matched else ""
+    return SensitivityRow(
+        analysis=ANALYSIS,
+        changed="tipping point",
+        measure="bias_factor",
+        estimate=math.exp(abs(near)),
+        template=f"The {100 * grid.level:g}% interval reaches 1 once a harmful confounder, {side} "
+        f"frequent with {grid.treatment} than with {grid.comparator}{apart}, biases the hazard "
+        f"ratio by a factor of {{factor:.2f}}; {words}. The estimate itself is 1 at a factor of "
+        "{factor_of_estimate:.2f}.",
+        figures=(
+            ("factor", math.exp(abs(near))),
+            *[("weakest", row.estimate) for row in reached[-1:]],
+            ("factor_of_estimate", math.exp(abs(grid.observed.estimate))),
+        ),
+    )
+
+
+def _needed_row(grid: ConfounderGrid, size: float) -> SensitivityRow:
+    p1, p0 = _towards_one(grid, size)
+    needed = tipping_hazard_ratio(
+        grid.observed.near, prevalence_treated=p1, prevalence_comparator=p0
+    )
+    strongest = max(p1 / p0 if p0 else math.inf, p0 / p1 if p1 else math.inf)
+    return SensitivityRow(
+        analysis=ANALYSIS,
+        changed=f"prevalence {100 * p1:.0f}% against {100 * p0:.0f}%",
+        measure="confounder_hr",
+        estimate=needed,
+        template="Hazard ratio of the confounder at which the interval reaches 1."
+        if math.isfinite(needed)
+        else "No confounder of these prevalences tips the conclusion, however strong: its bias "
+        f"factor stays below {strongest:.2f}.",
+    )
+
+
+def _benchmark_row(grid: ConfounderGrid, benchmark: Benchmark) -> SensitivityRow:
+    seen = grid.observed
+    shift = -math.copysign(abs(benchmark.log_bias), seen.estimate)
+    found = Effect(
+        estimate=seen.estimate + shift,
+        se=seen.se,
+        ci_low=seen.ci_low + shift,
+        ci_high=seen.ci_high + shift,
+        ess=seen.ess,
+    )
+    stands = "" if seen.near == 0 else _stands(seen, found)
+    return effect_row(
+        ANALYSIS, f"as measured: {benchmark.covariate}", found, note=benchmark.words + stands
+    )
+
+
+def _stands(before: Effect, after: Effect) -> str:
+    kept = before.near * after.near > 0
+    return " The conclusion stands." if kept else " The conclusion tips."
+
+
+def _benchmarks(
+    treatment: IPD, matching: Matching | None
+) -> tuple[tuple[Benchmark, ...], tuple[tuple[str, str], ...]]:
+    if matching is None:
+        return (), (("covariates", "No covariates are measured on both sides."),)
+    found: list[Benchmark] = []
+    missing: list[tuple[str, str]] = []
+    for column in columns_for(treatment, matching.population, matching.match):
+        if column.kind == "SD":  # a spread is no confounder of its own; its mean is there
+            continue
+        try:
+            found.append(_benchmark(treatment, column))
+        except SurvcompError as error:
+            missing.append((column.name, str(error)))
+    return tuple(found), tuple(missing)
+
+
+def _benchmark(treatment: IPD, column: Column) -> Benchmark:
+    x = read_only(column.values, name=column.name)
+    effect = float(univariable_log_hrs(treatment.time, treatment.event, x[:, None])[0])
+    before = float(x.mean())
+    if column.kind == "mean":
+        two = 2 * float(x.std())
+        difference, log_hr = (before - column.target) / two, effect * two
+        # of a normal U with one spread in both arms the bias is exactly this product
+        log_bias = difference * log_hr
+        words = (
+            f"means {before:.3g} against {column.target:.3g}, HR {math.exp(log_hr):.2f} for 2 SD"
+        )
+    else:
+        difference, log_hr = before - column.target, effect
+        log_bias = log_bias_factor(before, column.target, math.exp(effect))
+        words = (
+            f"prevalence {100 * before:.0f}% against {100 * column.target:.0f}%, "
+            f"HR {math.exp(effect):.2f}"
+        )
+    return Benchmark(
+        covariate=column.name,
+        difference=difference,
+        hazard_ratio=math.exp(log_hr),
+        log_bias=log_bias,
+        words=f"A confounder as uneven as this covariate is before weighting and as strong as it "
+        f"is among the treated ({words}), in the direction that weakens the result.",
+    )
+
+
+def _check_ascending(values: tuple[float, ...], name: str, low: float, high: float) -> None:
+    numbers = read_only(values, name=name)
+    if not numbers.size or np.any(np.diff(numbers) <= 0):
+        raise InputError(f"`{name}` must hold at least one number, ascending; got {values!r}.")
+    if numbers[0] < low - 1e-12 or numbers[-1] > high + 1e-12:
+        raise InputError(f"`{name}` must lie between {low:g} and {high:g}; got {values!r}.")

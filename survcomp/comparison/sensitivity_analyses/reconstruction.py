@@ -1,0 +1,88 @@
+"""The error of the reconstruction in the result, and left out of it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from survcomp.comparison.sensitivity_analyses.arms import Effect, SensitivityArms, log_hr_and_se
+from survcomp.comparison.sensitivity_analyses.result import (
+    SensitivityRow,
+    SensitivityTable,
+    attempt,
+    effect_row,
+    refused_row,
+)
+from survcomp.estimation.over_draws.pool import pool
+from survcomp.values.contrast import normal_quantile
+
+ANALYSIS = "reconstruction uncertainty"
+
+
+def reconstruction_uncertainty(arms: SensitivityArms) -> SensitivityTable:
+    """The effect with the error of the reconstruction, without it, and in one data set.
+
+    Parameters
+    ----------
+    arms : SensitivityArms
+        With an ensemble on either side; of single data sets the table is one refused row.
+
+    Returns
+    -------
+    SensitivityTable
+        "on" pools the draws by Rubin's rules; "off" has their mean with the sampling error
+        alone; "one data set" is the first draw.
+    """
+    if len(arms.treatment) == 1:
+        return SensitivityTable(rows=(refused_row(ANALYSIS, "on and off", _why_not(arms)),))
+    return SensitivityTable(
+        rows=(
+            attempt(ANALYSIS, "on", lambda: _on(arms)),
+            attempt(ANALYSIS, "off", lambda: _off(arms)),
+            attempt(ANALYSIS, "one data set", lambda: _one(arms)),
+        )
+    )
+
+
+def _why_not(arms: SensitivityArms) -> str:
+    if arms.treatment[0].origin == arms.comparator[0].origin == "observed":
+        return "Both arms are observed patients: nothing was rebuilt."
+    return "Each side is one data set, whose error is not known: give an Ensemble."
+
+
+def _fits(arms: SensitivityArms) -> np.ndarray:
+    """Log hazard ratio and standard error of each draw, of shape (M, 2)."""
+    weight = None
+    if arms.matching is not None:
+        weight = arms.matching.weights.for_ids(arms.treatment[0].id, scale=arms.scale)
+    pairs = zip(arms.treatment, arms.comparator, strict=True)
+    return np.array([log_hr_and_se(a, b, weight) for a, b in pairs])
+
+
+def _on(arms: SensitivityArms) -> SensitivityRow:
+    fits = _fits(arms)
+    found = pool(fits[:, 0], fits[:, 1] ** 2, level=arms.level)
+    note = f"{{share:.1%}} of the variance comes from rebuilding, {found.draws} draws."
+    share = (found.se_reconstruction / found.se) ** 2
+    return effect_row(ANALYSIS, "on", arms.main(), note=note, share=share)
+
+
+def _off(arms: SensitivityArms) -> SensitivityRow:
+    fits = _fits(arms)
+    found = pool(fits[:, 0], fits[:, 1] ** 2, level=arms.level)
+    return _sampling_row(arms, "off", found.estimate, found.se_sampling)
+
+
+def _one(arms: SensitivityArms) -> SensitivityRow:
+    estimate, se = (float(v) for v in _fits(arms)[0])
+    return _sampling_row(arms, "one data set", estimate, se)
+
+
+def _sampling_row(
+    arms: SensitivityArms, changed: str, estimate: float, se: float
+) -> SensitivityRow:
+    half = normal_quantile(arms.level) * se
+    ess = arms.main().ess
+    effect = Effect(
+        estimate=estimate, se=se, ci_low=estimate - half, ci_high=estimate + half, ess=ess
+    )
+    return effect_row(ANALYSIS, changed, effect, note="Sampling error only.")

@@ -1,0 +1,1 @@
+"""Model-based standardisation of a rebuilt arm by published prognostic effects."""

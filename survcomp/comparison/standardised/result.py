@@ -1,0 +1,181 @@
+"""What a model-based standardisation found, or why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from survcomp.adjustment.imputed.usable_effects import SkippedEffect
+from survcomp.values.contrast import Contrast
+
+CONTRAST_COLUMNS = ("estimate", "se", "ci_low", "ci_high")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CovariateShift:
+    """What one covariate contributes to the adjustment.
+
+    Attributes
+    ----------
+    covariate, definition, source : str
+        The covariate, what it means everywhere, and who published its effect.
+    moment : str
+        What `own` and `target` are: "proportion", "mean" or "median".
+    log_hr : float
+        Effect used, jointly with the other covariates.
+    own, target : float
+        In the patients weighted, as imputed, and in the target population.
+    shift : float
+        Sign times log_hr (target - own), on the scale of the comparison's log hazard ratio.
+    """
+
+    covariate: str
+    definition: str
+    source: str
+    moment: str
+    log_hr: float
+    own: float
+    target: float
+    shift: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectsScaled:
+    """The adjusted contrast with every effect multiplied by `factor`."""
+
+    factor: float
+    contrast: Contrast
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoAdjustment:
+    """The result of an analysis that published data do not allow to adjust.
+
+    Attributes
+    ----------
+    naive : Contrast
+        The comparison as it is.
+    missing : str
+        What an adjustment would need, in words.
+    skipped : tuple of SkippedEffect
+        Published effects that could not be used, each with the reason.
+    """
+
+    naive: Contrast
+    missing: str
+    skipped: tuple[SkippedEffect, ...] = ()
+
+    def __str__(self) -> str:
+        return f"no adjustment possible: {self.missing}. Naive: {self.naive}."
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row, the naive contrast: ``analysis estimate se ci_low ci_high``."""
+        return _rows([("naive; no adjustment possible", self.naive)])
+
+    def _repr_html_(self) -> str:
+        return f"<p>{_escaped(str(self))}</p>{self.to_frame().to_html(index=False)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standardised:
+    """A model-based standardisation with published effects, and all that belongs beside it.
+
+    Attributes
+    ----------
+    adjusted : Contrast
+        Mean over the imputations, interval by bootstrap-then-impute: `se` is the total of
+        sampling, reconstruction, effects and the Monte Carlo error of the mean.
+    rubin : Contrast
+        The same mean with Rubin's rules: `se` is the sampling part with the weights taken
+        as known, `se_reconstruction` that between imputations (reconstruction, effects
+        and imputation together).
+    naive : Contrast
+        Without adjustment.
+    shift : float
+        Sum of the covariates' shifts: what the adjustment amounts to, on the log HR scale.
+    shift_se : float
+        Its standard error from the effects' errors alone.
+    covariates : tuple of CovariateShift
+        What each covariate contributes.
+    sensitivity : tuple of EffectsScaled
+        With the effects scaled.
+    skipped : tuple of SkippedEffect
+        Published effects that were not used, each with the reason.
+    ess : float
+        Mean effective sample size of the weights. It falls as fast where the rows have no
+        link to the outcome, so it says nothing about how much was adjusted.
+    n : int
+        Patients weighted.
+    imputations, replicates : int
+        Imputations behind the mean; bootstrap replicates, with two imputations each.
+    n_failed_imputations, n_failed : int
+        Those of each without weights or without a finite hazard ratio; left out of the
+        numbers above.
+    notes : tuple of str
+        What carries the link to the outcome, in words.
+    """
+
+    adjusted: Contrast
+    rubin: Contrast
+    naive: Contrast
+    shift: float
+    shift_se: float
+    covariates: tuple[CovariateShift, ...]
+    sensitivity: tuple[EffectsScaled, ...]
+    skipped: tuple[SkippedEffect, ...]
+    ess: float
+    n: int
+    imputations: int
+    replicates: int
+    n_failed_imputations: int
+    n_failed: int
+    notes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return (
+            f"model-based standardisation: {self.adjusted}; shift of the log HR by the published "
+            f"effects {self.shift:+.3f} (SE {self.shift_se:.3f}); naive: {self.naive}"
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row an analysis: ``analysis estimate se ci_low ci_high``, log scale, total SE."""
+        return _rows(
+            [
+                ("standardised, bootstrap-then-impute", self.adjusted),
+                ("standardised, Rubin's rules", self.rubin),
+                ("naive", self.naive),
+                *((f"effects x {row.factor:g}", row.contrast) for row in self.sensitivity),
+            ]
+        )
+
+    def shift_frame(self) -> pd.DataFrame:
+        """One row a covariate: what it contributes to the shift."""
+        return pd.DataFrame(
+            [{name: getattr(row, name) for name in row.__slots__} for row in self.covariates]
+        )
+
+    def _repr_html_(self) -> str:
+        return (
+            f"<p>{_escaped(str(self))}</p>{self.to_frame().to_html(index=False)}"
+            f"{self.shift_frame().to_html(index=False)}"
+        )
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _rows(named: list[tuple[str, Contrast]]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "analysis": name,
+                "estimate": contrast.estimate,
+                "se": contrast.se_total,
+                "ci_low": contrast.ci_low,
+                "ci_high": contrast.ci_high,
+            }
+            for name, contrast in named
+        ]
+    )

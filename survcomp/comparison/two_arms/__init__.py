@@ -1,0 +1,1 @@
+"""Two arms as they are: whether they may be compared, and their contrast."""

@@ -1,0 +1,61 @@
+"""A Cox fit of two arms as a contrast; what it means is said by the caller."""
+
+from __future__ import annotations
+
+from survcomp.estimation.cox.hazard_ratio import hazard_ratio
+from survcomp.values.contrast import Adjustment, Contrast
+from survcomp.values.ipd import IPD
+from survcomp.values.weights import Weights, WeightScale
+
+PROPORTIONAL = "Hazards are taken to be proportional."
+
+
+def interval_label(*patients: IPD) -> str:
+    """What an interval from these patients holds, in words."""
+    if all(ipd.origin == "observed" for ipd in patients):
+        return "sampling error"
+    if any(ipd.censoring == "assumed" for ipd in patients):
+        return "sampling error only, under assumed censoring"
+    return "sampling error only; the error of the reconstruction is not in it"
+
+
+def may_have_p(*patients: IPD) -> bool:
+    """A p value is given only where no censoring had to be assumed."""
+    return all(ipd.censoring != "assumed" for ipd in patients)
+
+
+def cox_contrast(
+    treatment: IPD,
+    comparator: IPD,
+    *,
+    outcome: str,
+    population: str,
+    method: str,
+    assumptions: tuple[str, ...],
+    notes: tuple[str, ...] = (),
+    adjustment: Adjustment = "none",
+    weights: Weights | None = None,
+    scale: WeightScale = "raw",
+    level: float = 0.95,
+) -> Contrast:
+    """Hazard ratio of two arms (Efron ties) with the label that its interval deserves."""
+    fit = hazard_ratio(treatment, comparator, weights=weights, scale=scale, level=level)
+    known = "" if weights is None else "; weights taken as known"
+    return Contrast(
+        treatment=fit.treatment,
+        comparator=fit.comparator,
+        outcome=outcome,
+        measure="log_hr",
+        population=population,
+        estimate=fit.estimate,
+        se=fit.se,
+        ci_low=fit.ci_low,
+        ci_high=fit.ci_high,
+        level=level,
+        interval=interval_label(treatment, comparator) + known,
+        p=fit.p if may_have_p(treatment, comparator) else None,
+        adjustment=adjustment,
+        method=method,
+        assumptions=(*assumptions, PROPORTIONAL),
+        notes=notes,
+    )

@@ -1,0 +1,113 @@
+"""What the patients who were enrolled but never infused could change.
+
+A curve that starts at infusion leaves out those who died, progressed or dropped out while
+the cells were being made. Counting them as early failures bounds the comparison from
+enrolment: on both sides, and on each side alone for the extremes. It is a bound, not an
+estimate: their true times, and the time from enrolment to infusion, are not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from survcomp.comparison.two_arms.naive import naive_hazard_ratio
+from survcomp.errors import InputError
+from survcomp.values.contrast import Contrast
+from survcomp.values.ipd import IPD
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrolledBound:
+    """Hazard ratios with the patients who were not infused as early failures.
+
+    Attributes
+    ----------
+    both, treatment_only, comparator_only : Contrast
+        Counting them on both sides, or on one side alone (the two extremes).
+    added_treatment, added_comparator : int
+        How many were added.
+    """
+
+    both: Contrast
+    treatment_only: Contrast
+    comparator_only: Contrast
+    added_treatment: int
+    added_comparator: int
+
+
+def enrolled_bound(
+    treatment: IPD,
+    comparator: IPD,
+    *,
+    enrolled: tuple[int, int],
+    outcome: str,
+    assumptions: Mapping[str, str] | None = None,
+    level: float = 0.95,
+) -> EnrolledBound:
+    """Bound a comparison of infused patients by counting the others as early failures.
+
+    Parameters
+    ----------
+    treatment, comparator : IPD
+        Infused patients, one arm each.
+    enrolled : (int, int)
+        How many were enrolled in each, at least as many as infused.
+    outcome : str
+        Endpoint, for the result.
+    assumptions : mapping of str to str, optional
+        As for `naive_hazard_ratio`.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    EnrolledBound
+
+    Raises
+    ------
+    InputError
+        If fewer were enrolled than infused.
+    """
+    added = (enrolled[0] - treatment.n, enrolled[1] - comparator.n)
+    if min(added) < 0:
+        raise InputError(
+            f"`enrolled` is {enrolled}, fewer than the {treatment.n} and {comparator.n} infused."
+        )
+    first = min(float(ipd.time[ipd.event].min()) for ipd in (treatment, comparator))
+    with_failures = (
+        _add_failures(treatment, added[0], at=first / 2),
+        _add_failures(comparator, added[1], at=first / 2),
+    )
+
+    def contrast(left: IPD, right: IPD, words: str) -> Contrast:
+        found = naive_hazard_ratio(
+            left, right, outcome=outcome, assumptions=assumptions, level=level
+        )
+        note = f"A bound, not an estimate: {words} count as failures before every other event."
+        return replace(found, p=None, notes=(note, *found.notes))
+
+    one = f"{added[0]} enrolled but not infused with {treatment.arms[0]}"
+    other = f"{added[1]} enrolled but not infused with {comparator.arms[0]}"
+    return EnrolledBound(
+        both=contrast(*with_failures, f"{one} and {other}"),
+        treatment_only=contrast(with_failures[0], comparator, one),
+        comparator_only=contrast(treatment, with_failures[1], other),
+        added_treatment=added[0],
+        added_comparator=added[1],
+    )
+
+
+def _add_failures(ipd: IPD, count: int, *, at: float) -> IPD:
+    """The same patients and `count` more, with an event at time `at`; covariates are dropped."""
+    return IPD.from_times(
+        np.concatenate([np.full(count, at), ipd.time[ipd.event]]),
+        ipd.time[~ipd.event],
+        arm=ipd.arms[0],
+        time_unit=ipd.time_unit,
+        origin=ipd.origin,
+        censoring=ipd.censoring,
+        basis=ipd.basis,
+    )

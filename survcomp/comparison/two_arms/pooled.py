@@ -1,0 +1,247 @@
+"""Two arms compared over the draws of their reconstructions: both errors in the interval."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from survcomp.comparison.two_arms.compatibility import check_compatible
+from survcomp.comparison.two_arms.cox import PROPORTIONAL, may_have_p
+from survcomp.comparison.two_arms.naive import OWN_PATIENTS, UNANCHORED, why_not_adjusted
+from survcomp.comparison.two_arms.paired_draws import PairedDraws, Side, paired_draws
+from survcomp.errors import InputError
+from survcomp.estimation.cox.two_arm import two_arm_log_hrs
+from survcomp.estimation.over_draws.pool import Pooled, pool
+from survcomp.estimation.over_draws.time import draw_rmsts
+from survcomp.values.contrast import Contrast, Measure
+
+
+def pooled_hazard_ratio(
+    treatment: Side,
+    comparator: Side,
+    *,
+    outcome: str,
+    assumptions: Mapping[str, str] | None = None,
+    level: float = 0.95,
+    rng: np.random.Generator | None = None,
+) -> Contrast:
+    """Hazard ratio of two arms over the draws of their reconstructions, not adjusted.
+
+    Parameters
+    ----------
+    treatment, comparator : Ensemble or IPD
+        One arm each, at least one of them an ensemble. Observed patients are used with
+        every draw of the other; two ensembles have equally many draws.
+    outcome : str
+        Endpoint, for the result.
+    assumptions : mapping of str to str, optional
+        As for `naive_hazard_ratio`.
+    level : float
+        Confidence level.
+    rng : Generator, optional
+        Pairs the draws in random order; left out, draw m goes with draw m.
+
+    Returns
+    -------
+    Contrast
+        Measure "log_hr": `se` is the sampling part, `se_reconstruction` that of the
+        reconstruction, and the interval holds both, by Rubin's rules (see `pool`).
+
+    Raises
+    ------
+    IncompatibleError
+        If the two may not be compared, or not without naming an assumption.
+    InputError
+        If no side is an ensemble, a side is a single reconstruction, the numbers of draws
+        differ, or a draw has no finite hazard ratio, such as when an arm has no event.
+
+    References
+    ----------
+    Rubin DB (1987). Multiple Imputation for Nonresponse in Surveys. Wiley.
+
+    Examples
+    --------
+    >>> from survcomp.values import IPD, Ensemble
+    >>> draws = tuple(
+    ...     IPD.from_times([5, t, 12], [14, 15], arm="A", time_unit="months") for t in (7, 8, 9.5))
+    >>> a = Ensemble(draws=draws, method="piecewise exponential", curve_id="T/A/PFS")
+    >>> b = IPD.from_times([2, 3, 6, 9], [10], arm="B", time_unit="months", origin="observed",
+    ...                    censoring="observed")
+    >>> found = pooled_hazard_ratio(a, b, outcome="PFS")
+    >>> print(found)
+    HR 0.33 (95% CI 0.06 to 1.86)
+    >>> round(found.se, 2), round(found.se_reconstruction, 2)
+    (0.88, 0.12)
+    """
+    pairs = paired_draws(treatment, comparator, rng=rng)
+    words = _words(pairs, assumptions)
+    return _contrast(
+        pairs,
+        _pooled_log_hr(pairs, level),
+        outcome=outcome,
+        measure="log_hr",
+        method="Cox model with one covariate, Efron ties; naive (unadjusted)",
+        assumptions=(*words, PROPORTIONAL),
+    )
+
+
+def pooled_within_trial_hazard_ratio(
+    treatment: Side, comparator: Side, *, outcome: str, trial: str, level: float = 0.95
+) -> Contrast:
+    """Hazard ratio of the arms of one trial over the draws of their reconstructions.
+
+    Parameters
+    ----------
+    treatment, comparator : Ensemble or IPD
+        As for `pooled_hazard_ratio`.
+    outcome, trial : str
+        Endpoint and name of the trial, for the result.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    Contrast
+        As from `pooled_hazard_ratio`, in the trial's own population.
+
+    Raises
+    ------
+    IncompatibleError
+        If the arms differ in what they were measured on: arms of one trial at one cut do not.
+    InputError
+        As for `pooled_hazard_ratio`.
+
+    Examples
+    --------
+    >>> from survcomp.values import IPD, Ensemble
+    >>> draws = tuple(IPD.from_times([5, t], [14], arm="A", time_unit="months") for t in (7, 8))
+    >>> a = Ensemble(draws=draws, method="summary", curve_id="T/A/PFS")
+    >>> b = IPD.from_times([2, 6], [10], arm="B", time_unit="months", origin="observed")
+    >>> pooled_within_trial_hazard_ratio(a, b, outcome="PFS", trial="T").population
+    'T'
+    """
+    pairs = paired_draws(treatment, comparator)
+    left, right = pairs.treatment[0], pairs.comparator[0]
+    words = check_compatible(left.basis, right.basis, names=(left.arms[0], right.arms[0]))
+    found = _contrast(
+        pairs,
+        _pooled_log_hr(pairs, level),
+        outcome=outcome,
+        measure="log_hr",
+        method="Cox model with one covariate, Efron ties, not stratified; two arms of one trial",
+        assumptions=(*words, PROPORTIONAL),
+    )
+    return replace(found, population=trial, notes=found.notes[-1:])
+
+
+def _pooled_log_hr(pairs: PairedDraws, level: float) -> Pooled:
+    fits = two_arm_log_hrs(pairs.treatment, pairs.comparator)
+    if fits.n_failed:
+        first = next(m for m, text in enumerate(fits.fault) if text)
+        raise InputError(
+            f"{fits.n_failed} of {len(pairs)} pairs of draws have no finite hazard ratio of "
+            f"{pairs.treatment[0].arms[0]!r} against {pairs.comparator[0].arms[0]!r}; in draw "
+            f"{first + 1} {fits.fault[first]}."
+        )
+    return pool(fits.log_hr, fits.se**2, level=level)
+
+
+def pooled_rmst_difference(
+    treatment: Side,
+    comparator: Side,
+    *,
+    outcome: str,
+    horizon: float,
+    assumptions: Mapping[str, str] | None = None,
+    level: float = 0.95,
+    rng: np.random.Generator | None = None,
+) -> Contrast:
+    """Difference in restricted mean survival time over the draws of the reconstructions.
+
+    Parameters
+    ----------
+    treatment, comparator : Ensemble or IPD
+        As for `pooled_hazard_ratio`.
+    outcome : str
+        Endpoint, for the result.
+    horizon : float
+        Upper limit of both areas, within the follow-up of every draw.
+    assumptions, level, rng
+        As for `pooled_hazard_ratio`.
+
+    Returns
+    -------
+    Contrast
+        Measure "rmst_difference", with the arms' time unit and the horizon, both standard
+        errors apart and an interval that holds both.
+
+    Raises
+    ------
+    IncompatibleError
+        If the two may not be compared.
+    InputError
+        As for `pooled_hazard_ratio`, or if the horizon lies beyond the follow-up of a draw.
+    """
+    pairs = paired_draws(treatment, comparator, rng=rng)
+    words = _words(pairs, assumptions)
+    left, right = (draw_rmsts(side, horizon) for side in (pairs.treatment, pairs.comparator))
+    estimates = [a.estimate - b.estimate for a, b in zip(left, right, strict=True)]
+    variances = [a.se**2 + b.se**2 for a, b in zip(left, right, strict=True)]
+    return _contrast(
+        pairs,
+        pool(estimates, variances, level=level),
+        outcome=outcome,
+        measure="rmst_difference",
+        method=f"difference of areas under the Kaplan-Meier curves to {horizon:g} "
+        f"{pairs.treatment[0].time_unit}; naive (unadjusted)",
+        assumptions=words,
+        horizon=horizon,
+    )
+
+
+def _words(pairs: PairedDraws, assumptions: Mapping[str, str] | None) -> tuple[str, ...]:
+    left, right = pairs.treatment[0], pairs.comparator[0]
+    names = (left.arms[0], right.arms[0])
+    found = check_compatible(left.basis, right.basis, names=names, assumptions=assumptions)
+    return (UNANCHORED, *found)
+
+
+def _contrast(
+    pairs: PairedDraws,
+    pooled: Pooled,
+    *,
+    outcome: str,
+    measure: Measure,
+    method: str,
+    assumptions: tuple[str, ...],
+    horizon: float | None = None,
+) -> Contrast:
+    patients = (*pairs.treatment, *pairs.comparator)
+    assumed = any(ipd.censoring == "assumed" for ipd in patients)
+    return Contrast(
+        treatment=pairs.treatment[0].arms[0],
+        comparator=pairs.comparator[0].arms[0],
+        outcome=outcome,
+        measure=measure,
+        population=OWN_PATIENTS,
+        estimate=pooled.estimate,
+        se=pooled.se_sampling,
+        se_reconstruction=pooled.se_reconstruction,
+        ci_low=pooled.ci_low,
+        ci_high=pooled.ci_high,
+        level=pooled.level,
+        interval="sampling and reconstruction error" + (", under assumed censoring" * assumed),
+        time_unit=None if horizon is None else pairs.treatment[0].time_unit,
+        horizon=horizon,
+        p=pooled.p if may_have_p(*patients) and measure == "log_hr" else None,
+        adjustment="none",
+        method=f"{method}; pooled by Rubin's rules over {pairs.words}",
+        assumptions=assumptions,
+        notes=(
+            *why_not_adjusted(pairs.treatment[0]),
+            f"Reconstruction error is {100 * pooled.share:.1f}% of the total variance (B/T), from "
+            f"{pooled.draws} draws.",
+        ),
+    )

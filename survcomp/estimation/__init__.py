@@ -1,0 +1,66 @@
+"""Patients to estimates: Kaplan-Meier, Cox, log-rank, RMST, response, and over ensembles."""
+
+from survcomp.estimation.cox.hazard_ratio import HazardRatio, LogRank, hazard_ratio, logrank
+from survcomp.estimation.cox.proportional_hazards import (
+    ProportionalHazardsTest,
+    proportional_hazards_test,
+)
+from survcomp.estimation.cox.two_arm import (
+    LogHazardRatio,
+    LogHazardRatios,
+    two_arm_log_hr,
+    two_arm_log_hrs,
+)
+from survcomp.estimation.cox.weighted import WeightedCox, weighted_cox
+from survcomp.estimation.follow_up import median_follow_up
+from survcomp.estimation.interval_hazard import IntervalHazard, IntervalHazards, interval_hazards
+from survcomp.estimation.jackknife import ArmEstimate, weighted_rmst, weighted_survival
+from survcomp.estimation.kaplan_meier import KMResult, SurvivalEstimate, TimeEstimate, kaplan_meier
+from survcomp.estimation.outcome_models.binary import Classifier, Logistic
+from survcomp.estimation.outcome_models.survival import Cox, Parametric
+from survcomp.estimation.over_draws.curve import PooledSurvival, pooled_survival
+from survcomp.estimation.over_draws.pool import Pooled, pool
+from survcomp.estimation.over_draws.time import PooledTime, pooled_median, pooled_rmst
+from survcomp.estimation.proportions import TwoProportions, two_proportions
+from survcomp.estimation.rmst import RMST, rmst
+
+__all__ = [
+    "RMST",
+    "ArmEstimate",
+    "Classifier",
+    "Cox",
+    "HazardRatio",
+    "IntervalHazard",
+    "IntervalHazards",
+    "KMResult",
+    "LogHazardRatio",
+    "LogHazardRatios",
+    "LogRank",
+    "Logistic",
+    "Parametric",
+    "Pooled",
+    "PooledSurvival",
+    "PooledTime",
+    "ProportionalHazardsTest",
+    "SurvivalEstimate",
+    "TimeEstimate",
+    "TwoProportions",
+    "WeightedCox",
+    "hazard_ratio",
+    "interval_hazards",
+    "kaplan_meier",
+    "logrank",
+    "median_follow_up",
+    "pool",
+    "pooled_median",
+    "pooled_rmst",
+    "pooled_survival",
+    "proportional_hazards_test",
+    "rmst",
+    "two_arm_log_hr",
+    "two_arm_log_hrs",
+    "two_proportions",
+    "weighted_cox",
+    "weighted_rmst",
+    "weighted_survival",
+]

@@ -1,0 +1,1 @@
+"""Estimates over the draws of a reconstruction, pooled by Rubin's rules."""

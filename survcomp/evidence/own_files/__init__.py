@@ -1,0 +1,1 @@
+"""A user's own files of patients, outcomes and baselines."""

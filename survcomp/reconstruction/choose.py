@@ -1,0 +1,92 @@
+"""The method for what a curve rests on."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from survcomp.errors import InputError
+from survcomp.reconstruction.figure.integer import integer
+from survcomp.reconstruction.guyot import guyot
+from survcomp.reconstruction.printed.piecewise_exponential import piecewise_exponential
+from survcomp.reconstruction.printed.summary import summary
+from survcomp.reconstruction.result import Reconstruction
+from survcomp.values.basis import FollowUp
+from survcomp.values.checks import check_option
+from survcomp.values.curves.curve import Curve
+
+MethodChoice = Literal["auto", "integer", "summary", "guyot", "piecewise exponential"]
+WITH_DRAWS = ("integer", "summary")
+WITH_FOLLOW_UP = ("summary", "piecewise exponential")
+
+
+def reconstruct(
+    curve: Curve,
+    *,
+    method: MethodChoice = "auto",
+    draws: int = 0,
+    rng: np.random.Generator | int | None = None,
+    follow_up: FollowUp | None = None,
+    tail: float | None = None,
+) -> Reconstruction:
+    """Rebuild individual patients from everything published about a curve.
+
+    Parameters
+    ----------
+    curve : Curve
+        What was published.
+    method : {"auto", "integer", "summary", "guyot", "piecewise exponential"}
+        "auto" takes "integer" where there is a traced figure and "summary" otherwise; the
+        result says which. "guyot" (2012) and "piecewise exponential" are the simpler
+        methods that these replace, kept as references; they give no draws.
+    draws : int
+        For "integer" and "summary": data sets to draw from what is consistent with
+        everything published; 0 for none, else at least 2.
+    rng : Generator or int, optional
+        Source of the draws, or its seed. The same seed gives the same draws.
+    follow_up : FollowUp, optional
+        For the methods without a figure: follow-up to assume in place of the published one.
+    tail : float, optional
+        For "piecewise exponential": hazard beyond the last published point over the hazard
+        before it; 1 when left out.
+
+    Returns
+    -------
+    Reconstruction
+        The patients, every published number beside the rebuilt one, and the assumptions.
+
+    Raises
+    ------
+    ContradictionError
+        If the published numbers cannot all hold, or nothing fixes the curve.
+    InputError
+        If an option is not allowed, or does not go with the method.
+
+    Examples
+    --------
+    >>> from survcomp.values import Curve, Landmark
+    >>> curve = Curve(trial="T", arm="a", treatment="drug", endpoint="OS", n=97,
+    ...               landmarks=(Landmark(time=12, survival=0.766),))
+    >>> rebuilt = reconstruct(curve, draws=20, rng=1)
+    >>> rebuilt.method, rebuilt.fidelity.missed, len(rebuilt.ensemble)
+    ('summary', (), 20)
+    """
+    check_option(method, MethodChoice, name="method")
+    if method == "auto":
+        method = "integer" if curve.points is not None else "summary"
+    if draws == 1 or draws < 0:
+        raise InputError(f"`draws` must be 0 or at least 2; got {draws}.")
+    if draws and method not in WITH_DRAWS:
+        raise InputError(f"`draws` go with {' and '.join(WITH_DRAWS)}, not with {method!r}.")
+    if follow_up is not None and method not in WITH_FOLLOW_UP:
+        raise InputError(f"`follow_up` goes with {' and '.join(WITH_FOLLOW_UP)}, not {method!r}.")
+    if tail is not None and method != "piecewise exponential":
+        raise InputError(f"`tail` goes with the method 'piecewise exponential', not {method!r}.")
+    if method == "summary":
+        return summary(curve, draws=draws, rng=rng, follow_up=follow_up)
+    if method == "integer":
+        return integer(curve, draws=draws, rng=rng)
+    if method == "guyot":
+        return guyot(curve)
+    return piecewise_exponential(curve, follow_up=follow_up, tail=1.0 if tail is None else tail)

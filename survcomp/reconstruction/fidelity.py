@@ -1,0 +1,270 @@
+"""Published numbers beside those of the rebuilt patients."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from survcomp.estimation.kaplan_meier import KMResult, kaplan_meier
+from survcomp.estimation.over_draws.draw_curves import draw_curve
+from survcomp.reconstruction.result import AGREES_WITHIN, Fidelity, FidelityRow, Role, Verdict
+from survcomp.values.checks import FloatArray, printed_step, time_words
+from survcomp.values.curves.curve import Curve
+from survcomp.values.curves.printed import Count, Landmark, MedianTime
+from survcomp.values.ensemble import Ensemble
+from survcomp.values.ipd import IPD
+
+DISTANCE = "largest distance of a traced point"
+
+LIMIT_TOLERANCE = 0.02
+"""A held-out limit of a survival rate agrees within two points."""
+
+MEDIAN_LIMIT_TOLERANCE = 0.1
+"""A held-out limit of a median agrees within 10 %."""
+
+COUNT_TOLERANCE = 0.1
+"""A held-out count of patients agrees within 10 % of the patients, or two of them."""
+
+
+def compare_with_published(
+    curve: Curve, ipd: IPD, *, used: frozenset[str], ensemble: Ensemble | None = None
+) -> Fidelity:
+    """Put every published number of a curve beside that of the rebuilt patients.
+
+    Parameters
+    ----------
+    curve : Curve
+        What was published.
+    ipd : IPD
+        The rebuilt patients.
+    used : frozenset of str
+        Kinds of numbers that the method was made to fit: "landmarks", "median", "events",
+        "at_risk", "points", "intervals".
+    ensemble : Ensemble, optional
+        Draws, for the spread of every rebuilt number. A held-out number agrees within the
+        tolerances of this module, or within 1.96 standard deviations of the draws.
+
+    Returns
+    -------
+    Fidelity
+        Intervals are compared on the log-log scale at the published level. A rate at a time that no
+        rebuilt patient is followed to is not met, whatever the curve was at its end.
+    """
+    rows = _rows(curve, ipd, kaplan_meier(ipd), used)
+    if ensemble is None:
+        return Fidelity(rows=tuple(rows))
+    drawn = np.array(
+        [[row.rebuilt for row in _rows(curve, d, draw_curve(d), used)] for d in ensemble]
+    )
+    return Fidelity(
+        rows=tuple(_with_spread(row, values) for row, values in zip(rows, drawn.T, strict=True))
+    )
+
+
+def _with_spread(row: FidelityRow, drawn: FloatArray) -> FidelityRow:
+    if not np.isfinite(drawn).all():  # a time that some draws do not reach has no variance
+        return row
+    found = replace(row, sd=float(np.std(drawn, ddof=1)))
+    near = abs(found.difference_in_sd) <= AGREES_WITHIN
+    return replace(found, verdict="agrees") if near and found.verdict == "differs" else found
+
+
+def _rows(curve: Curve, ipd: IPD, estimate: KMResult, used: frozenset[str]) -> list[FidelityRow]:
+    rows: list[FidelityRow] = [_row("n", curve.n, ipd.n, "patients", "used", good=ipd.n == curve.n)]
+    for landmark in curve.landmarks:
+        rows += _landmark_rows(
+            landmark, estimate, _role("landmarks", used), _role("intervals", used)
+        )
+    if curve.median is not None:
+        rows += _median_rows(
+            curve.median, curve, estimate, _role("median", used), _role("intervals", used)
+        )
+    for count in curve.counts:
+        rows += _count_rows(count, ipd, estimate, _role("events", used))
+    if curve.at_risk is not None:
+        rows += _at_risk_rows(curve, estimate, _role("at_risk", used))
+    if curve.points is not None:
+        rows.append(_points_row(curve, estimate))
+    return rows
+
+
+def _role(kind: str, used: frozenset[str]) -> Role:
+    return "used" if kind in used else "held out"
+
+
+def _row(
+    quantity: str,
+    published: float,
+    rebuilt: float,
+    unit: str,
+    role: Role,
+    *,
+    good: bool,
+    rounding: float = 0.0,
+) -> FidelityRow:
+    verdicts: dict[tuple[Role, bool], Verdict] = {
+        ("used", True): "met",
+        ("used", False): "missed",
+        ("held out", True): "agrees",
+        ("held out", False): "differs",
+    }
+    return FidelityRow(
+        quantity=quantity,
+        published=float(published),
+        rebuilt=float(rebuilt),
+        unit=unit,
+        role=role,
+        verdict=verdicts[role, bool(good)],
+        rounding=rounding,
+    )
+
+
+def _one_patient(estimate: KMResult, time: float) -> float:
+    """Drop of the curve that one more event at `time` would cause."""
+    at_risk = float(estimate.at_risk_at([time])[0])
+    return 1.0 / estimate.n if at_risk < 1 else float(estimate([time])[0]) / at_risk
+
+
+def _landmark_rows(
+    landmark: Landmark, estimate: KMResult, role: Role, limits: Role
+) -> Iterator[FidelityRow]:
+    name = f"S({landmark.time:g})"
+    end = float(estimate.follow_up[-1])
+    known = landmark.time <= end or estimate.survival[-1:].sum() == 0
+    time = landmark.time if known else end
+    if not known:
+        name += f" (rebuilt patients end at {time_words(end)})"
+    at = estimate.at(time)
+    slack = landmark.half_step + _one_patient(estimate, time)
+    good = known and abs(at.survival - landmark.survival) <= slack
+    rounding = landmark.half_step / math.sqrt(3.0)
+    yield _row(
+        name, landmark.survival, at.survival, "probability", role, good=good, rounding=rounding
+    )
+    for side, published, rebuilt in (
+        ("lower limit", landmark.ci_low, at.ci_low),
+        ("upper limit", landmark.ci_high, at.ci_high),
+    ):
+        if published is not None:
+            close = known and abs(rebuilt - published) <= LIMIT_TOLERANCE
+            yield _row(
+                f"{name}, {side}",
+                published,
+                rebuilt,
+                "probability",
+                limits,
+                good=close,
+                rounding=rounding,
+            )
+
+
+def _median_rows(
+    median: MedianTime, curve: Curve, estimate: KMResult, role: Role, limits: Role
+) -> Iterator[FidelityRow]:
+    rebuilt = estimate.median()
+    unit = curve.time_unit
+    yield _row(
+        "median",
+        median.estimate,
+        rebuilt.estimate,
+        unit,
+        role,
+        good=_median_met(median, estimate),
+        rounding=_time_rounding(median.estimate),
+    )
+    for side, published, value in (
+        ("lower limit", median.ci_low, rebuilt.ci_low),
+        ("upper limit", median.ci_high, rebuilt.ci_high),
+    ):
+        if published is not None:
+            close = _times_close(value, published)
+            yield _row(
+                f"median, {side}",
+                published,
+                value,
+                unit,
+                limits,
+                good=close,
+                rounding=_time_rounding(published),
+            )
+
+
+def _time_rounding(time: float) -> float:
+    return printed_step(time) / math.sqrt(12.0) if math.isfinite(time) else 0.0
+
+
+def _median_met(median: MedianTime, estimate: KMResult) -> bool:
+    """Whether the curve crosses one half within rounding and one patient of the median."""
+    rebuilt = estimate.median().estimate
+    if not median.is_reached or math.isinf(rebuilt):
+        return median.is_reached == math.isfinite(rebuilt)
+    half = 0.5 * printed_step(median.estimate)
+    end = float(estimate.follow_up[-1])
+    before, after = max(median.estimate - half, 0.0), min(median.estimate + half, end)
+    if before > end and estimate.survival[-1] > 0:
+        return False  # nobody rebuilt is followed to the published median
+    slack = _one_patient(estimate, before)
+    return bool(estimate([before])[0] >= 0.5 - slack and estimate([after])[0] <= 0.5 + slack)
+
+
+def _times_close(rebuilt: float, published: float) -> bool:
+    if math.isinf(rebuilt) or math.isinf(published):
+        return rebuilt == published
+    return abs(rebuilt - published) <= MEDIAN_LIMIT_TOLERANCE * published
+
+
+def _count_rows(count: Count, ipd: IPD, estimate: KMResult, role: Role) -> Iterator[FidelityRow]:
+    slack = max(2.0, COUNT_TOLERANCE * count.count)
+    if count.kind == "events":
+        exact = role == "used"
+        good = abs(ipd.n_events - count.count) <= (0 if exact else slack)
+        yield _row("events", count.count, ipd.n_events, "patients", role, good=good)
+    elif count.kind == "events by time" and count.time is not None:
+        rebuilt = float(((ipd.time <= count.time) & ipd.event).sum())
+        good = abs(rebuilt - count.count) <= slack
+        name = f"events by {count.time:g}"
+        yield _row(name, count.count, rebuilt, "patients", "held out", good=good)
+    elif count.kind == "event-free by time" and count.time is not None:
+        rebuilt = float(estimate.at_risk_at([count.time])[0])
+        # published patients are among those at risk: fewer rebuilt ones would contradict it
+        good = count.count - slack <= rebuilt
+        name = f"event-free and followed at {count.time:g}, at least"
+        yield _row(name, count.count, rebuilt, "patients", "held out", good=good)
+    elif count.kind == "event-free at cut":
+        rebuilt = float(ipd.n - ipd.n_events)
+        good = abs(rebuilt - count.count) <= slack
+        yield _row("event-free at the cut", count.count, rebuilt, "patients", "held out", good=good)
+
+
+def _at_risk_rows(curve: Curve, estimate: KMResult, role: Role) -> Iterator[FidelityRow]:
+    assert curve.at_risk is not None
+    rebuilt = estimate.at_risk_at(curve.at_risk.time)
+    for time, published, value in zip(
+        curve.at_risk.time, curve.at_risk.count, rebuilt, strict=True
+    ):
+        yield _row(
+            f"at risk at {time:g}", published, value, "patients", role, good=value == published
+        )
+
+
+def _points_row(curve: Curve, estimate: KMResult) -> FidelityRow:
+    """Largest distance of the traced points from the rebuilt curve, allowing for a step in x."""
+    assert curve.points is not None
+    points = curve.points
+    end = float(estimate.follow_up[-1])
+    early = np.clip(points.time - points.time_resolution, 0.0, end)
+    late = np.minimum(points.time + points.time_resolution, end)
+    beyond = np.maximum(estimate(late) - points.survival, points.survival - estimate(early))
+    worst = max(0.0, float(beyond.max()))
+    limit = points.survival_resolution + 1.0 / curve.n
+    return FidelityRow(
+        quantity=DISTANCE,
+        published=0.0,
+        rebuilt=worst,
+        unit="probability",
+        role="used",
+        verdict="met" if worst <= limit else "missed",
+    )

@@ -1,0 +1,1 @@
+"""From printed numbers alone: a latent curve under what was printed."""

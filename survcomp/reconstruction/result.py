@@ -1,0 +1,149 @@
+"""What a reconstruction gives back: patients, how well they fit what was printed, and notes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from survcomp.values.curves.curve import SUPPORT_MEANING, Curve
+from survcomp.values.ensemble import Ensemble
+from survcomp.values.ipd import IPD
+
+Method = Literal["integer", "summary", "guyot", "piecewise exponential"]
+Role = Literal["used", "held out"]
+Verdict = Literal["met", "missed", "agrees", "differs"]
+Grade = Literal["A", "B", "C", "D"]
+
+AGREES_WITHIN = 1.96
+"""Standard deviations, of the draws and of rounding, within which a held-out number agrees."""
+
+GRADE_MEANING: dict[Grade, str] = {
+    "A": "every number used is met, and every number held out agrees",
+    "B": "every number used is met; none was held out, so that nothing tests it",
+    "C": "every number used is met, but a number held out differs",
+    "D": "a number that was used is not met",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FidelityRow:
+    """One published number beside the same number of the rebuilt patients.
+
+    Attributes
+    ----------
+    quantity : str
+        What it is, such as "S(12)" or "median, lower limit".
+    published, rebuilt : float
+        ``math.inf`` for a time that is not reached.
+    unit : str
+        "probability", "patients" or the curve's time unit.
+    role : {"used", "held out"}
+        Whether the reconstruction was made to fit it.
+    verdict : {"met", "missed", "agrees", "differs"}
+        For a number that was used: whether it was met, up to rounding and one patient. For
+        one that was held out: whether the rebuilt patients predict it.
+    rounding : float
+        Standard deviation of the rounding of the published number.
+    sd : float
+        Standard deviation over the draws; NaN without draws.
+    """
+
+    quantity: str
+    published: float
+    rebuilt: float
+    unit: str
+    role: Role
+    verdict: Verdict
+    rounding: float = 0.0
+    sd: float = math.nan
+
+    @property
+    def difference(self) -> float:
+        """Rebuilt minus published; 0 where neither is reached."""
+        return 0.0 if self.rebuilt == self.published else self.rebuilt - self.published
+
+    @property
+    def difference_in_sd(self) -> float:
+        """The difference in standard deviations of the draws and of rounding; NaN without draws."""
+        spread = math.hypot(self.sd, self.rounding)
+        if math.isnan(spread) or math.isinf(self.difference):
+            return math.nan
+        if spread == 0:  # met in every draw, or missed by all of them alike
+            return 0.0 if self.difference == 0 else math.copysign(math.inf, self.difference)
+        return self.difference / spread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fidelity:
+    """Every published number beside the rebuilt one."""
+
+    rows: tuple[FidelityRow, ...]
+
+    @property
+    def missed(self) -> tuple[FidelityRow, ...]:
+        """Numbers that were used and yet not met, or held out and not predicted."""
+        return tuple(row for row in self.rows if row.verdict in ("missed", "differs"))
+
+    @property
+    def grade(self) -> Grade:
+        """One of A, B, C and D, which `GRADE_MEANING` puts in words."""
+        verdicts = {row.verdict for row in self.rows}
+        if "missed" in verdicts:
+            return "D"
+        if "differs" in verdicts:
+            return "C"
+        return "A" if "agrees" in verdicts else "B"
+
+    def to_frame(self) -> pd.DataFrame:
+        """Columns ``quantity published rebuilt difference difference_in_sd unit role verdict``."""
+        columns = ["quantity", "published", "rebuilt", "difference", "difference_in_sd"]
+        columns += ["unit", "role", "verdict"]
+        return pd.DataFrame(
+            [[getattr(row, name) for name in columns] for row in self.rows], columns=columns
+        )
+
+    def _repr_html_(self) -> str:
+        return str(self.to_frame().to_html(index=False))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconstruction:
+    """Patients rebuilt from what was published about one curve.
+
+    Attributes
+    ----------
+    curve : Curve
+        What was published.
+    ipd : IPD
+        As many patients as the curve has, with ``origin`` "reconstructed".
+    method : str
+        "integer", "summary", "guyot" or "piecewise exponential".
+    fidelity : Fidelity
+        Every published number beside the rebuilt one.
+    published_to : float
+        Time up to which something published fixes the curve; beyond it the curve is
+        assumed.
+    censoring : str
+        Where the censoring times come from, in words.
+    notes : tuple of str
+        What was assumed and repaired, in words that a report prints.
+    ensemble : Ensemble or None
+        Data sets drawn from what is consistent with everything published, where asked for.
+    """
+
+    curve: Curve
+    ipd: IPD
+    method: Method
+    fidelity: Fidelity
+    published_to: float
+    censoring: str
+    notes: tuple[str, ...] = ()
+    ensemble: Ensemble | None = None
+
+    @property
+    def support(self) -> str:
+        """What the curve rests on, in words."""
+        return SUPPORT_MEANING[self.curve.support]

@@ -1,0 +1,1 @@
+"""What every document is made of: characters, words, cells, tables, drawings, sections."""

@@ -1,0 +1,1 @@
+"""One document laid out in each of its forms."""

@@ -1,0 +1,1 @@
+"""The tables of a report, read from results; nothing is computed here."""

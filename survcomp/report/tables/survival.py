@@ -1,0 +1,285 @@
+"""Tables about the survival comparisons, from results alone: nothing is computed here."""
+
+from __future__ import annotations
+
+from survcomp.report.document.cells import (
+    SIDES,
+    anchored,
+    best_effect,
+    cell,
+    comparison_settings,
+    comparisons,
+    effect_cell,
+    is_anchored,
+    is_weighted,
+    naive_effect,
+    texts,
+)
+from survcomp.report.document.table import Cell, Table, make
+from survcomp.report.document.text import shown
+from survcomp.report.tables.anchored import anchored_sides, kinds_explained
+from survcomp.report.tables.weighting import weighted_rows
+from survcomp.values.records.results import Results
+
+OVER_DRAWS = "Over draws of the reconstruction"
+STANDARDISED = "Model-based standardisation with published effects"
+ONE_DATA_SET = "One data set, as in the figure"
+
+
+def survival_results(results: Results, *roles: str) -> Table | None:
+    """One row a survival comparison: both arms, the effect, and where weighted the naive one.
+
+    Of an anchored comparison the effect is the indirect one, and the naive one Bucher's.
+    """
+    paths = (*comparisons(results, *roles), *anchored(results))
+    best = {path: best_effect(results, path) for path in paths}
+    naive = {path: naive_effect(results, path) for path in paths}
+    weighted = any(is_weighted(results, path) for path in paths)
+    unanchored = comparisons(results, *roles)
+    with_p = any(f"{best[path]}/p" in results for path in paths)
+    # beside weighted effects there is no room for it; each comparison's own table has it
+    with_draws = not weighted and any(p.endswith("over_draws/log_hr") for p in best.values())
+    rows: list[list[Cell | str]] = []
+    for path in paths:
+        row: list[Cell | str] = [
+            str(comparison_settings(results, path)["label"]),
+            effect_cell(results, best[path]),
+            str(results.value(f"{best[path]}/interval")),
+        ]
+        if weighted:
+            row.append(effect_cell(results, naive[path]))
+        if with_draws:
+            row.append(cell(results, f"{path}/over_draws/log_hr/share_reconstruction"))
+        if with_p:
+            row.append(cell(results, f"{best[path]}/p"))
+        rows.append([*row, *_both_sides(results, path)])
+    if not rows:
+        return None
+    columns = ["Comparison", "Effect", "The interval holds"]
+    columns += ["Naive (unadjusted), beside"] * weighted
+    columns += ["Share of the variance from rebuilding"] * with_draws + ["p"] * with_p
+    return make(
+        "Survival: weighted (MAIC) where adjusted, naive beside"
+        if weighted
+        else "Survival, unadjusted (naive) comparison",
+        [*columns, "Treatment", "Comparator"],
+        rows,
+        notes=(
+            *(_result_notes(weighted=weighted, with_draws=with_draws) if unanchored else ()),
+            *kinds_explained(results),
+            *_unreliable(results, paths),
+        ),
+    )
+
+
+def _result_notes(*, weighted: bool, with_draws: bool) -> tuple[str, ...]:
+    notes = ["No p value is given where censoring had to be assumed."]
+    if weighted:
+        notes.append(
+            "Of a weighted comparison the first effect is the weighted one, with the standard "
+            "error named beside it; the naive one is shown for context and is no evidence of its "
+            "own. The arms' numbers are before weighting."
+        )
+    if with_draws:
+        notes.append(
+            "An effect over draws is pooled over data sets that are all consistent with what was "
+            "published; their spread is the error of rebuilding. The arms' events and medians are "
+            "of the one data set that is drawn in the figures."
+        )
+    return tuple(notes)
+
+
+def _unreliable(results: Results, paths: tuple[str, ...]) -> tuple[str, ...]:
+    """Comparisons whose draws and one data set do not go together."""
+    parts = ("over_draws/disagreement", "maic/over_draws/disagreement")
+    return tuple(
+        f"{comparison_settings(results, path)['label']}: {results.value(f'{path}/{part}')}"
+        for path in paths
+        for part in parts
+        if f"{path}/{part}" in results
+    )
+
+
+def _both_sides(results: Results, path: str) -> tuple[str, str]:
+    if is_anchored(path):
+        return anchored_sides(results, path)
+    return _arm(results, f"{path}/treatment"), _arm(results, f"{path}/comparator")
+
+
+def _arm(results: Results, path: str) -> str:
+    study, label = results.value(f"{path}/study"), results.value(f"{path}/label")
+    n, events = shown(results[f"{path}/n"]), shown(results[f"{path}/events"])
+    median = shown(results[f"{path}/km/median/estimate"])
+    origin = "" if results.value(f"{path}/origin") == "observed" else "rebuilt: "
+    return f"{study}, {label}: n = {n}; {origin}{events} events, median {median}"
+
+
+def variants(results: Results, path: str) -> Table | None:
+    """The same comparison with one assumption changed, and the enrolled bound.
+
+    Beside a weighted effect the others say that they are naive: scenarios are not weighted.
+    """
+    naive = "Naive: " if is_weighted(results, path) else ""
+    rows = [[f"{naive}{label}", *rest] for label, *rest in _unadjusted(results, path)]
+    rmst = f"{path}/unadjusted/rmst_difference"
+    if f"{rmst}/estimate" in results:
+        method = str(results.value(f"{rmst}/method"))
+        rows.append([f"{naive}Restricted mean survival time", effect_cell(results, rmst), method])
+    rows += weighted_rows(results, path)
+    area = f"{path}/maic/rmst_difference"
+    if f"{area}/estimate" in results:
+        method = str(results.value(f"{area}/method"))
+        label = "Weighted (MAIC), restricted mean survival time"
+        rows.append([label, effect_cell(results, area), method])
+    rows += _standardised(results, f"{path}/standardised")
+    bound = f"{path}/enrolled_bound"
+    if results.under(bound):
+        for name, label in (
+            ("both", "Enrolled bound: those not infused fail early, both sides"),
+            ("treatment_only", "Enrolled bound, extreme: treatment side only"),
+            ("comparator_only", "Enrolled bound, extreme: comparator side only"),
+        ):
+            note = next(iter(texts(results, f"{bound}/{name}/log_hr/notes")), "")
+            rows.append([label, effect_cell(results, f"{bound}/{name}/log_hr"), note])
+    for id in results.children(f"{path}/scenario"):
+        here = f"{path}/scenario/{id}"
+        parts = [
+            f"{words} {shown(results[f'{here}/{field}'])} {results[f'{here}/{field}'].unit}"
+            for field, words in (("starts_at", "from"), ("truncated_at", "to"))
+            if f"{here}/{field}" in results
+        ]
+        note = " ".join(parts)
+        label = f"{naive}{results.value(f'{here}/label')}"
+        rows.append([label, effect_cell(results, f"{here}/log_hr"), note])
+    if len(rows) == 1 and rows[0][0] == ONE_DATA_SET:
+        return None
+    return make(
+        "The same comparison under other assumptions",
+        ["What is changed", "Effect", "Remark"],
+        rows,
+        notes=("Scenarios are shown side by side and never averaged.", *_what_scenarios_hold(rows)),
+    )
+
+
+def _what_scenarios_hold(rows: list[list[Cell | str]]) -> tuple[str, ...]:
+    """Of a rebuilt comparison, that most rows leave the error of rebuilding out."""
+    if rows[0][0] != OVER_DRAWS:
+        return ()
+    return (
+        "Unless a row says otherwise, it rests on the one data set of the figure and its interval "
+        "holds sampling error only: the error of rebuilding the curves is in the first row alone.",
+    )
+
+
+def _unadjusted(results: Results, path: str) -> list[list[Cell | str]]:
+    """Over the draws, and from one data set: two methods, side by side."""
+    rows: list[list[Cell | str]] = []
+    drawn = f"{path}/over_draws"
+    if f"{drawn}/log_hr/estimate" in results:
+        note = f"The interval holds {results.value(f'{drawn}/log_hr/interval')}"
+        share = shown(results[f"{drawn}/log_hr/share_reconstruction"])
+        note += f"; {share} of the variance comes from rebuilding."
+        rows.append([OVER_DRAWS, effect_cell(results, f"{drawn}/log_hr"), note])
+    elif f"{drawn}/not_available" in results:
+        rows.append([OVER_DRAWS, "-", str(results.value(f"{drawn}/not_available"))])
+    alone = f"{path}/unadjusted/log_hr"
+    note = f"The interval holds {results.value(f'{alone}/interval')}."
+    rows.append([ONE_DATA_SET, effect_cell(results, alone), note])
+    return rows
+
+
+def _standardised(results: Results, here: str) -> list[list[Cell | str]]:
+    """By published effects: the effect, or why there is none."""
+    if not results.under(here):
+        return []
+    if f"{here}/missing" in results:
+        note = f"{results.value(f'{here}/missing')}."
+        return [[STANDARDISED, "no adjustment possible", note]]
+    skipped = "".join(f" Not used: {words}." for words in texts(results, f"{here}/skipped"))
+    note = (
+        f"{results.value(f'{here}/adjusted/log_hr/method')}. Shift of the log hazard ratio by the "
+        f"published effects {shown(results[f'{here}/shift'])} (SE "
+        f"{shown(results[f'{here}/shift_se'])}).{skipped}"
+    )
+    rows: list[list[Cell | str]] = [
+        [STANDARDISED, effect_cell(results, f"{here}/adjusted/log_hr"), note],
+        ["The same, Rubin's rules", effect_cell(results, f"{here}/rubin/log_hr"), ""],
+    ]
+    for name in results.children(here):
+        if name.startswith("effects_times_"):
+            label = f"The same, effects times {name.removeprefix('effects_times_')}"
+            rows.append([label, effect_cell(results, f"{here}/{name}/log_hr"), ""])
+    return rows
+
+
+def fidelity(results: Results, path: str) -> Table | None:
+    """Published numbers beside those of the rebuilt patients, both arms."""
+    rows: list[list[Cell | str]] = []
+    for side in SIDES:
+        for index in results.children(f"{path}/{side}/fidelity"):
+            here = f"{path}/{side}/fidelity/{index}"
+            verdict = str(results.value(f"{here}/verdict"))
+            tone = "bad" if verdict in ("missed", "differs") else "good"
+            rows.append(
+                [
+                    str(results.value(f"{path}/{side}/label")),
+                    str(results.value(f"{here}/quantity")),
+                    cell(results, f"{here}/published"),
+                    cell(results, f"{here}/rebuilt"),
+                    str(results.value(f"{here}/role")),
+                    Cell(verdict, tone=tone),
+                ]
+            )
+    if not rows:
+        return None
+    grades = [
+        f"{results.value(f'{path}/{side}/label')}: grade "
+        f"{results.value(f'{path}/{side}/reconstruction/grade')}."
+        for side in SIDES
+        if f"{path}/{side}/reconstruction/grade" in results
+    ]
+    return make(
+        "Published numbers and the same numbers of the rebuilt patients",
+        ["Arm", "Quantity", "Published", "Rebuilt", "Role", "Verdict"],
+        rows,
+        notes=(
+            "A number that was used is met or missed (up to rounding and one patient). A number "
+            "that was held out is predicted (agrees) or not (differs): a limit of a rate within "
+            "2 points, a limit of a median within 10 %.",
+            *grades,
+        ),
+    )
+
+
+def checks(results: Results) -> Table | None:
+    """A trial's published effect beside the one from its rebuilt arms."""
+    rows: list[list[Cell | str]] = []
+    for path in comparisons(results, "check"):
+        rows.append(
+            [
+                str(comparison_settings(results, path)["label"]),
+                effect_cell(results, f"{path}/check/published/log_hr"),
+                effect_cell(results, f"{path}/over_draws/log_hr"),
+                effect_cell(results, f"{path}/unadjusted/log_hr"),
+                cell(results, f"{path}/check/difference"),
+                cell(results, f"{path}/check/difference_in_se"),
+            ]
+        )
+    if not rows:
+        return None
+    return make(
+        "Check on the method: the trials' own hazard ratios and those of their rebuilt arms",
+        [
+            "Comparison",
+            "Published",
+            "Rebuilt, over draws",
+            "Rebuilt, one data set",
+            "Difference of logs",
+            "In published SE",
+        ],
+        rows,
+        notes=(
+            "Over draws the interval holds sampling and reconstruction error; of one data set, "
+            "sampling error only. Differences are of one data set from the published effect.",
+        ),
+    )

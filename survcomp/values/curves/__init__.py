@@ -1,0 +1,1 @@
+"""One arm's published survival: points, printed numbers, earlier cuts."""

@@ -1,0 +1,1 @@
+"""Published baselines: moments, tables, populations and their pooling."""

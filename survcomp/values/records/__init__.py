@@ -1,0 +1,1 @@
+"""What an analysis found: records, and what each rests on."""

@@ -1,0 +1,263 @@
+"""Contrasts over draws: both errors apart and together, and what may not be paired."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from survcomp.comparison import (
+    bootstrap_pair,
+    bucher,
+    naive_hazard_ratio,
+    naive_rmst_difference,
+    pooled_hazard_ratio,
+    pooled_rmst_difference,
+)
+from survcomp.comparison.two_arms.pair_bootstrap import bootstrap_seeds
+from survcomp.errors import IncompatibleError, InputError
+from survcomp.estimation import hazard_ratio, kaplan_meier, pool, rmst
+from survcomp.values import IPD, Basis, Ensemble
+
+
+def times(scale, n, rng):
+    time, limit = rng.exponential(scale, n), rng.uniform(4, 30, n)
+    event = time <= limit
+    return time[event], limit[~event]
+
+
+def scaled(events, censored, factor, name, **fields) -> IPD:
+    return IPD.from_times(
+        events * factor, censored * factor, arm=name, time_unit="months", **fields
+    )
+
+
+def noisy(name, scale, n, rng, *, tau, m, method="by hand", **fields) -> Ensemble:
+    """Draws that are known up to a common factor of their times, exp(N(0, tau^2)).
+
+    What was published is off by such a factor from the data, and the draws by another from what
+    was published: given what was published, the data are as likely as any draw.
+    """
+    events, censored = times(scale, n, rng)
+    published = math.exp(tau * rng.normal())
+    draws = tuple(
+        scaled(events, censored, published * math.exp(tau * rng.normal()), name, **fields)
+        for _ in range(m)
+    )
+    return Ensemble(draws=draws, method=method, curve_id=f"T/{name}/PFS")
+
+
+def same(ipd: IPD, m=3) -> Ensemble:
+    return Ensemble(draws=(ipd,) * m, method="by hand", curve_id="T/A/PFS")
+
+
+@pytest.fixture
+def arms(rng):
+    known = dict(origin="observed", censoring="observed")
+    a = scaled(*times(20, 60, rng), 1.0, "A", **known)
+    b = scaled(*times(9, 80, rng), 1.0, "B", **known)
+    return a, b
+
+
+@pytest.fixture
+def ensembles(rng):
+    return (
+        noisy("A", 20, 60, rng, tau=0.2, m=7, method="landmarks"),
+        noisy("B", 9, 80, rng, tau=0.1, m=7, method="figure"),
+    )
+
+
+def test_draws_that_agree_give_the_naive_contrast(arms):
+    a, b = arms
+    found, plain = (
+        pooled_hazard_ratio(same(a), same(b), outcome="PFS"),
+        naive_hazard_ratio(a, b, outcome="PFS"),
+    )
+    for name in ("estimate", "se", "ci_low", "ci_high", "p"):
+        assert getattr(found, name) == pytest.approx(getattr(plain, name), abs=1e-8)
+    assert found.se_reconstruction == 0
+    assert found.assumptions == plain.assumptions
+    assert found.population == plain.population
+    found = pooled_rmst_difference(same(a), same(b), outcome="PFS", horizon=12)
+    plain = naive_rmst_difference(a, b, outcome="PFS", horizon=12)
+    for name in ("estimate", "se", "ci_low", "ci_high"):
+        assert getattr(found, name) == pytest.approx(getattr(plain, name), rel=1e-10)
+    assert found.assumptions == plain.assumptions
+
+
+def test_the_hazard_ratio_is_pooled_over_pairs(ensembles):
+    a, b = ensembles
+    fits = [hazard_ratio(x, y) for x, y in zip(a, b, strict=True)]
+    expected = pool([f.estimate for f in fits], [f.se**2 for f in fits], level=0.9)
+    found = pooled_hazard_ratio(a, b, outcome="PFS", level=0.9)
+    assert found.estimate == pytest.approx(expected.estimate, abs=1e-8)
+    assert found.se == pytest.approx(expected.se_sampling, abs=1e-8)
+    assert found.se_reconstruction == pytest.approx(expected.se_reconstruction, abs=1e-8)
+    assert found.se_total == pytest.approx(expected.se, abs=1e-8)
+    assert [found.ci_low, found.ci_high] == pytest.approx(
+        [expected.ci_low, expected.ci_high], abs=1e-7
+    )
+    share = f"Reconstruction error is {100 * expected.share:.1f}% of the total variance (B/T), from"
+    assert f"{share} 7 draws." in found.notes
+    assert "no adjustment possible: no covariates" in found.notes
+    assert found.interval == "sampling and reconstruction error, under assumed censoring"
+    assert found.p is None
+    assert "7 draws (A: drawn by landmarks; B: drawn by figure)" in found.method
+    assert found.to_frame()["se_reconstruction"].tolist() == [found.se_reconstruction]
+
+
+def test_observed_patients_go_with_every_draw(ensembles, arms):
+    a, b = ensembles[0], arms[1]
+    found = pooled_hazard_ratio(a, b, outcome="PFS")
+    fits = [hazard_ratio(x, b).estimate for x in a]
+    assert found.estimate == pytest.approx(np.mean(fits), abs=1e-8)
+    assert found.se_reconstruction == pytest.approx(math.sqrt(8 / 7 * np.var(fits, ddof=1)))
+    assert "B: observed patients" in found.method
+    back = pooled_hazard_ratio(b, a, outcome="PFS")
+    assert back.estimate == pytest.approx(-found.estimate, abs=1e-9)
+    assert back.ci_low == pytest.approx(-found.ci_high, abs=1e-9)
+
+
+def test_the_rmst_difference_is_pooled_over_pairs(ensembles):
+    a, b = ensembles
+    areas = [[rmst(kaplan_meier(d), horizon=3) for d in side] for side in ensembles]
+    expected = pool(
+        [x.estimate - y.estimate for x, y in zip(*areas, strict=True)],
+        [x.se**2 + y.se**2 for x, y in zip(*areas, strict=True)],
+    )
+    found = pooled_rmst_difference(a, b, outcome="PFS", horizon=3)
+    assert found.estimate == pytest.approx(expected.estimate, rel=1e-10)
+    assert found.se == pytest.approx(expected.se_sampling, rel=1e-10)
+    assert [found.ci_low, found.ci_high] == pytest.approx([expected.ci_low, expected.ci_high])
+    assert found.p is None
+    with pytest.raises(InputError, match=r"draw 1: .*known from 0 to"):
+        pooled_rmst_difference(a, b, outcome="PFS", horizon=300)
+
+
+def test_a_p_value_where_no_censoring_was_assumed(rng):
+    counted = dict(censoring="from published counts")
+    a = noisy("A", 20, 60, rng, tau=0.2, m=5, **counted)
+    b = noisy("B", 9, 80, rng, tau=0.2, m=5, **counted)
+    found = pooled_hazard_ratio(a, b, outcome="PFS")
+    assert found.interval == "sampling and reconstruction error"
+    assert 0 < found.p < 1
+    assert (found.p < 0.05) == (found.ci_high < 0 or found.ci_low > 0)
+
+
+def test_draws_in_random_order_are_the_same_draws(ensembles):
+    a, b = ensembles
+    plain = pooled_hazard_ratio(a, b, outcome="PFS")
+    mixed = pooled_hazard_ratio(a, b, outcome="PFS", rng=np.random.default_rng(1))
+    again = pooled_hazard_ratio(a, b, outcome="PFS", rng=np.random.default_rng(1))
+    assert mixed == again
+    assert mixed.estimate != plain.estimate
+    assert mixed.estimate == pytest.approx(plain.estimate, abs=0.02)
+
+
+def test_the_same_checks_as_without_draws(ensembles, arms):
+    infused = Basis(analysis_set="infused", index_date="infusion")
+    randomised = Basis(analysis_set="randomised")
+    a = same(scaled(np.array([1.0, 2]), np.array([3.0]), 1, "A", basis=infused))
+    b = same(scaled(np.array([1.0, 2]), np.array([3.0]), 1, "B", basis=randomised))
+    for call in (
+        lambda: pooled_hazard_ratio(a, b, outcome="PFS"),
+        lambda: pooled_rmst_difference(a, b, outcome="PFS", horizon=2),
+    ):
+        with pytest.raises(IncompatibleError, match="immortal time"):
+            call()
+    with pytest.raises(IncompatibleError, match="convert one with in_unit"):
+        pooled_hazard_ratio(ensembles[0], arms[1].in_unit("days"), outcome="PFS")
+    with pytest.raises(InputError, match="has colour"):
+        pooled_hazard_ratio(*ensembles, outcome="PFS", assumptions={"colour": "Blue."})
+
+
+def test_what_cannot_be_paired(ensembles, arms, rng):
+    a, b = ensembles
+    fewer = Ensemble(draws=b.draws[:5], method="figure", curve_id="T/B/PFS")
+    with pytest.raises(InputError, match="`treatment` has 7 draws and `comparator` 5"):
+        pooled_hazard_ratio(a, fewer, outcome="PFS")
+    with pytest.raises(InputError, match="neither `treatment` nor `comparator` is an Ensemble"):
+        pooled_hazard_ratio(*arms, outcome="PFS")
+    with pytest.raises(InputError, match="`comparator` is one reconstructed data set of arm 'B'"):
+        pooled_hazard_ratio(a, b[0], outcome="PFS")
+    with pytest.raises(InputError, match="Draws of different methods are never pooled"):
+        pooled_hazard_ratio([*a, *b], b, outcome="PFS")
+    lost = IPD.from_times([], [5.0] * 60, arm="A", time_unit="months")
+    some = Ensemble(draws=(*a.draws[:6], lost), method="landmarks", curve_id="T/A/PFS")
+    with pytest.raises(
+        InputError, match=r"1 of 7 pairs .*'A' against 'B'; in draw 7 the treated arm has no event"
+    ):
+        pooled_hazard_ratio(some, b, outcome="PFS")
+
+
+def test_bucher_carries_the_error_of_the_reconstruction_on(ensembles, arms):
+    pooled = pooled_hazard_ratio(*ensembles, outcome="PFS")
+    plain = naive_hazard_ratio(scaled(np.arange(1.0, 9), np.arange(9.0, 12), 1, "C"), arms[1],
+                               outcome="PFS")  # fmt: skip
+    found = bucher(pooled, plain, population="any")
+    assert found.se == pytest.approx(math.hypot(pooled.se, plain.se), rel=1e-12)
+    assert found.se_reconstruction == pooled.se_reconstruction
+    assert found.ci_high - found.ci_low == pytest.approx(2 * 1.959963985 * found.se_total, rel=1e-8)
+    words = "sampling and reconstruction error of the two effects, under assumed censoring"
+    assert found.interval == words
+
+
+def test_the_bootstrap_is_the_same_however_the_work_is_divided(ensembles):
+    whole = bootstrap_pair(*ensembles, replicates=23, rng=np.random.default_rng(5))
+    seeds = np.random.SeedSequence(5).spawn(23)
+    parts = [bootstrap_seeds(*ensembles, seeds=seeds[i : i + 7]) for i in range(0, 23, 7)]
+    assert np.concatenate([p.log_hr for p in parts]).tolist() == whole.log_hr.tolist()
+    more = bootstrap_pair(*ensembles, replicates=30, rng=np.random.default_rng(5))
+    assert more.log_hr[:23].tolist() == whole.log_hr.tolist()
+    assert whole.to_frame()["replicate"].tolist() == list(range(1, 24))
+
+
+def test_the_bootstrap_does_not_depend_on_its_batches(ensembles, monkeypatch):
+    whole = bootstrap_pair(*ensembles, replicates=20, rng=np.random.default_rng(5))
+    monkeypatch.setattr("survcomp.comparison.two_arms.pair_bootstrap.PATIENTS_AT_ONCE", 300)
+    parts = bootstrap_pair(*ensembles, replicates=20, rng=np.random.default_rng(5))
+    assert parts.log_hr.tolist() == whole.log_hr.tolist()
+
+
+def test_the_spread_of_the_bootstrap_is_the_total_error(ensembles):
+    """No second B is added: the replicates' own standard deviation is sqrt(W + B)."""
+    found = bootstrap_pair(*ensembles, replicates=4000, rng=np.random.default_rng(2))
+    total = pooled_hazard_ratio(*ensembles, outcome="PFS")
+    between = math.sqrt(7 / 8) * total.se_reconstruction
+    assert found.n_failed == 0
+    assert np.std(found.log_hr) == pytest.approx(math.hypot(total.se, between), rel=0.08)
+
+
+def test_replicates_without_estimate_are_counted(arms):
+    rare = IPD.from_times([3.0], [5.0] * 9, arm="A", time_unit="months", origin="observed")
+    found = bootstrap_pair(rare, arms[1], replicates=300, rng=np.random.default_rng(2))
+    assert found.n_failed == int(np.isnan(found.log_hr).sum())
+    # (1 - 1/10)^10 of the resamples leave the only event out
+    assert found.n_failed / 300 == pytest.approx(0.9**10, abs=0.1)
+
+
+@pytest.mark.parametrize("replicates", [0, -1, 2.5, True])
+def test_replicates_are_counted_in_whole_numbers(arms, replicates):
+    with pytest.raises(InputError, match="`replicates` must be a whole number above 0"):
+        bootstrap_pair(*arms, replicates=replicates, rng=np.random.default_rng(2))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("tau", "m"), [(0.1, 20), (0.3, 20), (0.3, 5)])
+def test_the_interval_covers_the_population_value(tau, m):
+    """600 pairs of exponential arms of HR 0.45, drawn with known noise: 95 % to 3 SE of 0.9 %."""
+    rng = np.random.default_rng(20261121)
+    truth = math.log(9 / 20)
+    inside, sampling_only = [], []
+    for _ in range(600):
+        found = pooled_hazard_ratio(
+            noisy("A", 20, 60, rng, tau=tau, m=m),
+            noisy("B", 9, 80, rng, tau=tau, m=m),
+            outcome="PFS",
+        )
+        inside.append(found.ci_low <= truth <= found.ci_high)
+        sampling_only.append(abs(found.estimate - truth) <= 1.96 * found.se)
+    assert np.mean(inside) == pytest.approx(0.95, abs=0.027)
+    if tau > 0.2:
+        assert np.mean(sampling_only) < 0.85
