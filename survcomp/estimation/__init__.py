@@ -23,6 +23,7 @@ from survcomp.estimation.over_draws.pool import Pooled, pool
 from survcomp.estimation.over_draws.time import PooledTime, pooled_median, pooled_rmst
 from survcomp.estimation.proportions import TwoProportions, two_proportions
 from survcomp.estimation.rmst import RMST, rmst
+from survcomp.estimation.smoothed_hazard import SmoothedHazard, smoothed_hazard
 
 __all__ = [
     "RMST",
@@ -42,6 +43,7 @@ __all__ = [
     "PooledSurvival",
     "PooledTime",
     "ProportionalHazardsTest",
+    "SmoothedHazard",
     "SurvivalEstimate",
     "TimeEstimate",
     "TwoProportions",
@@ -57,6 +59,7 @@ __all__ = [
     "pooled_survival",
     "proportional_hazards_test",
     "rmst",
+    "smoothed_hazard",
     "two_arm_log_hr",
     "two_arm_log_hrs",
     "two_proportions",

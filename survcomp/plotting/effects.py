@@ -1,0 +1,341 @@
+"""Forest plots of contrasts, and a hazard ratio over time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from survcomp.errors import InputError
+from survcomp.plotting.style import BLUE, GREY, INK, axes_or_new, house_style
+from survcomp.values.contrast import Contrast, measure_name
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Style = Literal["main", "other", "bound", "published", "heading"]
+RATIO_TICKS = (
+    0.01,
+    0.02,
+    0.05,
+    0.1,
+    0.2,
+    0.3,
+    0.5,
+    0.7,
+    1,
+    1.5,
+    2,
+    3,
+    5,
+    10,
+    20,
+    50,
+    100,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ForestLine:
+    """One line of a forest plot.
+
+    Attributes
+    ----------
+    label, text : str
+        Left and right of the interval.
+    estimate, low, high : float
+        On the natural scale; NaN limits where there are none.
+    style : {"main", "other", "bound", "published", "heading"}
+        How it is drawn.
+    """
+
+    label: str
+    text: str = ""
+    estimate: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+    style: Style = "heading"
+
+
+def forest(
+    effects: Mapping[str, Contrast] | Sequence[Contrast],
+    *,
+    ax: Axes | None = None,
+) -> Axes:
+    """Effects with their intervals below each other, on an axis that holds every interval.
+
+    Parameters
+    ----------
+    effects : mapping of str to Contrast, or sequence of Contrast
+        Of one measure and one pair of treatments; numbered, with outcome and
+        population, when given as a sequence.
+    ax : Axes, optional
+        A new figure's when left out.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    InputError
+        If there is none, or they differ in measure or in what is compared.
+
+    Examples
+    --------
+    >>> import matplotlib
+    >>> matplotlib.use("agg")
+    >>> maic = Contrast.from_interval(
+    ...     treatment="cilta-cel", comparator="ide-cel", outcome="PFS", measure="log_hr",
+    ...     population="KarMMa-3", estimate=0.42, ci_low=0.26, ci_high=0.68)
+    >>> forest({"Published MAIC": maic}).get_xlabel()
+    'HR (log scale)'
+    """
+    named = _named(effects)
+    first = next(iter(named.values()))
+    lines = [
+        ForestLine(
+            label,
+            str(effect).removeprefix(f"{_name(effect)} "),
+            effect.natural(effect.estimate),
+            *_limits_of(effect),
+            "main",
+        )
+        for label, effect in named.items()
+    ]
+    below = first.measure in ("log_hr", "risk_difference")  # fewer events are better
+    sides = (first.treatment, first.comparator) if below else (first.comparator, first.treatment)
+    name = _name(first)
+    return forest_lines(
+        lines,
+        axis=f"{name} (log scale)" if first.is_ratio else name,
+        favours=sides,
+        ratio=first.is_ratio,
+        ax=ax,
+    )
+
+
+def _limits_of(effect: Contrast) -> tuple[float, float]:
+    """Limits on the natural scale; NaN where there are none."""
+    if effect.ci_low is None or effect.ci_high is None:
+        return math.nan, math.nan
+    return effect.natural(effect.ci_low), effect.natural(effect.ci_high)
+
+
+def _named(effects: Mapping[str, Contrast] | Sequence[Contrast]) -> dict[str, Contrast]:
+    each = list(effects.values() if isinstance(effects, Mapping) else effects)
+    if not each or not all(isinstance(effect, Contrast) for effect in each):
+        kinds = {type(effect).__name__ for effect in each} or {"nothing"}
+        raise InputError(f"`effects` takes Contrast values; got {', '.join(sorted(kinds))}.")
+    if isinstance(effects, Mapping):
+        named = dict(effects)
+    else:
+        named = {f"{i}. {e.outcome}, {e.population}": e for i, e in enumerate(each, start=1)}
+    for field in ("measure", "treatment", "comparator", "horizon", "time_unit"):
+        values = dict.fromkeys(getattr(effect, field) for effect in named.values())
+        if len(values) > 1:
+            raise InputError(
+                f"`effects` differ in {field} ({', '.join(map(str, values))}); draw them apart."
+            )
+    return named
+
+
+def _name(effect: Contrast) -> str:
+    return measure_name(effect.measure, horizon=effect.horizon, time_unit=effect.time_unit)
+
+
+def forest_lines(
+    lines: Sequence[ForestLine],
+    *,
+    axis: str,
+    favours: tuple[str, str] | None = None,
+    ratio: bool = True,
+    ax: Axes | None = None,
+) -> Axes:
+    """Lines of a forest plot, with headings where wanted.
+
+    Parameters
+    ----------
+    lines : sequence of ForestLine
+        From the top down.
+    axis : str
+        What the axis shows.
+    favours : tuple of str, optional
+        Whom a value on the left and on the right of no difference favours.
+    ratio : bool
+        A logarithmic axis about 1; else one about 0.
+    ax : Axes, optional
+        A new figure's when left out.
+
+    Returns
+    -------
+    Axes
+    """
+    with house_style():
+        ax = axes_or_new(ax, width=9.2, height=1.25 + 0.3 * len(lines))
+        null = 1.0 if ratio else 0.0
+        low, high = _limits(lines, null=null, ratio=ratio)
+        if ratio:
+            ax.set_xscale("log")
+            ticks = [t for t in RATIO_TICKS if low <= t <= high]
+            ax.set_xticks(_thinned(ticks), [f"{t:g}" for t in _thinned(ticks)])
+            ax.minorticks_off()
+        ax.set_xlim(low, high)
+        ax.set_ylim(len(lines) - 0.4, -0.7)
+        ax.axvline(null, color=INK, linewidth=0.8)
+        ax.spines["left"].set_visible(False)
+        ax.set_yticks(range(len(lines)), [line.label for line in lines])
+        ax.tick_params(axis="y", length=0)
+        for tick, line in zip(ax.get_yticklabels(), lines, strict=True):
+            tick.set_fontweight("bold" if line.style == "heading" else "normal")
+            tick.set_color(GREY if line.style == "published" else INK)
+        ax.set_xlabel(axis)
+        if favours:
+            words = (("right", f"← favours {favours[0]}  "), ("left", f"  favours {favours[1]} →"))
+            for side, text in words:
+                ax.annotate(
+                    text,
+                    (null, 0),
+                    xycoords=("data", "axes fraction"),
+                    xytext=(0, -40),
+                    textcoords="offset points",
+                    ha=side,
+                    va="top",
+                    fontsize=8.5,
+                    color=GREY,
+                )
+        for y, line in enumerate(lines):
+            _line(ax, line, y)
+    return ax
+
+
+def _limits(lines: Sequence[ForestLine], *, null: float, ratio: bool) -> tuple[float, float]:
+    numbers = [v for r in lines for v in (r.estimate, r.low, r.high) if math.isfinite(v)]
+    if ratio:
+        return min(*numbers, 0.9) / 1.15, max(*numbers, 1.1) * 1.15
+    reach = max(abs(v) for v in (*numbers, 1e-9))
+    low, high = min(*numbers, null), max(*numbers, null)
+    return low - 0.08 * reach, high + 0.08 * reach
+
+
+def _thinned(ticks: Sequence[float]) -> list[float]:
+    """At most nine ticks, 1 among them."""
+    while len(ticks) > 9:
+        ticks = [t for i, t in enumerate(ticks) if (i - list(ticks).index(1)) % 2 == 0]
+    return list(ticks)
+
+
+def _line(ax: Axes, line: ForestLine, y: int) -> None:
+    if line.style == "heading":
+        return
+    colour: str = {"main": BLUE, "published": GREY}.get(line.style, INK)
+    marker, size, face = {
+        "main": ("s", 7, BLUE),
+        "other": ("s", 5, "white"),
+        "bound": ("v", 6, "white"),
+        "published": ("D", 6, "white"),
+    }[line.style]
+    if math.isfinite(line.low) and math.isfinite(line.high):
+        dash: Any = (0, (4, 2)) if line.style == "published" else "-"
+        ax.plot([line.low, line.high], [y, y], color=colour, linewidth=1.4, linestyle=dash)
+    ax.plot(
+        [line.estimate],
+        [y],
+        color=colour,
+        linestyle="none",
+        marker=marker,
+        markersize=size,
+        markerfacecolor=face,
+    )
+    ax.annotate(
+        line.text,
+        (1.03, y),
+        xycoords=("axes fraction", "data"),
+        va="center",
+        fontsize=9,
+        color=GREY if line.style == "published" else INK,
+        annotation_clip=False,
+    )
+
+
+def hazard_ratio_over_time(
+    cuts: Sequence[float],
+    effects: Sequence[Contrast],
+    *,
+    constant: Contrast | None = None,
+    time_unit: str = "months",
+    ax: Axes | None = None,
+) -> Axes:
+    """Hazard ratio in each period with its interval, the constant one beside it.
+
+    Parameters
+    ----------
+    cuts : sequence of float, of length k + 1
+        Limits of the periods, ascending.
+    effects : sequence of Contrast, of length k
+        Log hazard ratio in each period.
+    constant : Contrast, optional
+        The hazard ratio of the whole follow-up.
+    time_unit : str
+        Unit of the cuts.
+    ax : Axes, optional
+        A new figure's when left out.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    InputError
+        If the lengths do not go together, or an effect is no hazard ratio.
+
+    Examples
+    --------
+    >>> import matplotlib
+    >>> matplotlib.use("agg")
+    >>> early, late = (
+    ...     Contrast.from_interval(
+    ...         treatment="A", comparator="B", outcome="OS", measure="log_hr", population="T",
+    ...         estimate=hr, ci_low=hr / 2, ci_high=hr * 2) for hr in (0.9, 0.5))
+    >>> hazard_ratio_over_time([0, 6, 24], [early, late]).get_yscale()
+    'log'
+    """
+    if len(cuts) != len(effects) + 1 or any(np.diff(np.asarray(cuts, float)) <= 0):
+        raise InputError(
+            f"`cuts` must be ascending, one more than the effects; got {len(cuts)} and "
+            f"{len(effects)}."
+        )
+    wrong = [e.measure for e in effects if e.measure != "log_hr"]
+    if wrong:
+        raise InputError(f"`effects` must be log hazard ratios; got {wrong[0]!r}.")
+    with house_style():
+        ax = axes_or_new(ax)
+        for start, end, effect in zip(cuts[:-1], cuts[1:], effects, strict=True):
+            ax.plot([start, end], [math.exp(effect.estimate)] * 2, color=BLUE, linewidth=2)
+            if effect.ci_low is not None and effect.ci_high is not None:
+                limits = [math.exp(effect.ci_low)] * 2, [math.exp(effect.ci_high)] * 2
+                ax.fill_between([start, end], *limits, color=BLUE, alpha=0.18, linewidth=0)
+        if constant is not None:
+            ax.axhline(
+                math.exp(constant.estimate),
+                color=INK,
+                linewidth=1.1,
+                linestyle=(0, (5, 2)),
+                label=f"constant: {constant}",
+            )
+            ax.legend(loc="best", frameon=False, fontsize=9)
+        ax.axhline(1, color=INK, linewidth=0.8)
+        ax.set_yscale("log")
+        low, high = ax.get_ylim()
+        ticks = _thinned([t for t in RATIO_TICKS if min(low, 1) <= t <= max(high, 1)])
+        ax.set_yticks(ticks, [f"{t:g}" for t in ticks])
+        ax.minorticks_off()
+        ax.set_xlim(cuts[0], cuts[-1])
+        ax.set_xlabel(time_unit.capitalize())
+        first = effects[0]
+        ax.set_ylabel(f"HR, {first.treatment} against {first.comparator} (log scale)")
+    return ax
