@@ -18,7 +18,7 @@ from survcomp.comparison import (
     unanchored_stc,
 )
 from survcomp.comparison.outcome_models.estimate import bootstrap
-from survcomp.errors import InputError
+from survcomp.errors import BeyondFollowUpError, InputError
 from survcomp.estimation import pool
 from survcomp.values import Ensemble
 
@@ -137,6 +137,21 @@ def test_sampling_error_does_not_depend_on_where_the_draws_are(shifts, level, se
     m = len(shifts)
     between = (1 + 1 / m) * np.var(shifts, ddof=1)
     assert many.se_reconstruction == pytest.approx(between**0.5, abs=1e-9)
+
+
+def test_replicates_beyond_the_follow_up_are_one_reason_whatever_their_times():
+    values = np.linspace(1, 9, 30)
+
+    def mean_if_followed(rows):
+        last = values[rows].mean()
+        if last > 5.5:
+            raise BeyondFollowUpError(f"an arm is followed to {last:g} only, not to 12.")
+        return float(last)
+
+    estimated = bootstrap([mean_if_followed], [30], rng=generator(), resampling=FEW)
+    (failures,) = estimated.failures
+    assert failures.reason == "the horizon lies beyond the follow-up"
+    assert (failures.count > 1, estimated.replicates) == (True, 60)
 
 
 def test_the_words_say_what_the_interval_holds():
