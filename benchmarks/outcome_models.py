@@ -26,6 +26,8 @@ from survcomp.adjustment import TargetCovariates, maic_weights, simulate_target
 from survcomp.comparison import (
     Resampling,
     SurvivalEffect,
+    UnanchoredResponse,
+    UnanchoredSurvival,
     compare_responses,
     naive_rmst_difference,
     unanchored_augmented,
@@ -98,76 +100,78 @@ def true_rows() -> TargetCovariates:
 TRUE_ROWS = true_rows()
 
 
-def responses(own: IPD, y: np.ndarray, y_other: np.ndarray) -> tuple[IPD, PatientOutcome, Response]:
+def responses(treated: IPD, y: np.ndarray, y_other: np.ndarray) -> UnanchoredResponse:
     rate = Response.from_published(
         trial="T", arm="b", treatment="B", outcome="ORR", n=N, events=int(y_other.sum())
     )
-    return own, PatientOutcome(id=own.id, value=y, name="ORR"), rate
+    return UnanchoredResponse(treated, PatientOutcome(id=treated.id, value=y, name="ORR"), rate)
 
 
 def by_rows(rng: np.random.Generator) -> dict[str, Line]:
     """The sandwich interval of G-computation with target rows of several kinds."""
-    (own, y), (_, y_other) = arm(rng, 0.0, "A", 0.0), arm(rng, SHIFT, "B", 0.0)
-    args = responses(own, y, y_other)
+    (treated, y), (_, y_other) = arm(rng, 0.0, "A", 0.0), arm(rng, SHIFT, "B", 0.0)
+    sides = responses(treated, y, y_other)
     rows = {
         f"log OR, {n:,} simulated rows": simulate_target(
-            TARGET, own, covariates=NAMES, rng=rng.spawn(1)[0], n=n
+            TARGET, treated, covariates=NAMES, rng=rng.spawn(1)[0], n=n
         )
         for n in (1000, 100)
     }
     return {
         name: line(
-            unanchored_g_computation_response(*args, each, measure="log_or", variance="sandwich")
+            unanchored_g_computation_response(sides, each, measure="log_or", variance="sandwich")
         )
         for name, each in {**rows, "log OR, true rows": TRUE_ROWS}.items()
     }
 
 
 def one_trial(rng: np.random.Generator, square: float, match: list[str]) -> dict[str, Line]:
-    (own, y), (other, y_other) = arm(rng, 0.0, "A", square), arm(rng, SHIFT, "B", square)
-    _, response, rate = args = responses(own, y, y_other)
+    (treated, y), (other, y_other) = arm(rng, 0.0, "A", square), arm(rng, SHIFT, "B", square)
+    sides, arms = responses(treated, y, y_other), UnanchoredSurvival(treated, other, outcome="OS")
     mine = Response.from_published(
         trial="S", arm="a", treatment="A", outcome="ORR", n=N, events=int(y.sum())
     )
-    target = simulate_target(TARGET, own, covariates=NAMES, rng=rng.spawn(1)[0])
-    weights = maic_weights(own, TARGET, match=match)
+    target = simulate_target(TARGET, treated, covariates=NAMES, rng=rng.spawn(1)[0])
+    weights = maic_weights(treated, TARGET, match=match)
     seeds = iter(rng.spawn(6))
     how = {"measure": "log_or", "resampling": DRAWS}
-    area = {"outcome": "OS", "effect": RMST, "resampling": DRAWS}
+    area = {"effect": RMST, "resampling": DRAWS}
     results = {
-        "log OR, naive": compare_responses(mine, rate).odds_ratio,
-        "log OR, MAIC": weighted_response(response, rate, weights, treatment="A").odds_ratio,
+        "log OR, naive": compare_responses(mine, sides.comparator).odds_ratio,
+        "log OR, MAIC": weighted_response(
+            sides.response, sides.comparator, weights, treatment="A"
+        ).odds_ratio,
         "log OR, STC (means plugged in)": unanchored_stc_response(
-            *args, TARGET, covariates=NAMES, rng=next(seeds), marginal_as_conditional="Wrongly.",
+            sides, TARGET, covariates=NAMES, rng=next(seeds), marginal_as_conditional="Wrongly.",
             **how,
         ),
         "log OR, G-computation, sandwich": unanchored_g_computation_response(
-            *args, target, measure="log_or", variance="sandwich"
+            sides, target, measure="log_or", variance="sandwich"
         ),
         "log OR, G-computation, sandwich, true rows": unanchored_g_computation_response(
-            *args, TRUE_ROWS, measure="log_or", variance="sandwich"
+            sides, TRUE_ROWS, measure="log_or", variance="sandwich"
         ),
         "log OR, G-computation, bootstrap": unanchored_g_computation_response(
-            *args, target, rng=next(seeds), **how
+            sides, target, rng=next(seeds), **how
         ),
         "log OR, augmented, bootstrap": unanchored_augmented_response(
-            *args, TARGET, target, match=match, rng=next(seeds), **how
+            sides, TARGET, target, match=match, rng=next(seeds), **how
         ),
-        "RMST difference, naive": naive_rmst_difference(own, other, outcome="OS", horizon=12.0),
+        "RMST difference, naive": naive_rmst_difference(treated, other, outcome="OS", horizon=12.0),
         "RMST difference, MAIC": unanchored_maic_rmst(
-            own, other, weights, outcome="OS", horizon=12.0
+            treated, other, weights, outcome="OS", horizon=12.0
         ),
         "RMST difference, G-computation (Cox)": unanchored_g_computation(
-            own, other, target, rng=next(seeds), **area
+            arms, target, rng=next(seeds), **area
         ),
         "RMST difference, G-computation (Cox), true rows": unanchored_g_computation(
-            own, other, TRUE_ROWS, rng=next(seeds), **area
+            arms, TRUE_ROWS, rng=next(seeds), **area
         ),
         "RMST difference, augmented (Cox)": unanchored_augmented(
-            own, other, TARGET, target, match=match, rng=next(seeds), **area
+            arms, TARGET, target, match=match, rng=next(seeds), **area
         ),
     }  # fmt: skip
-    return {name: line(found) for name, found in results.items()}
+    return {name: line(contrast) for name, contrast in results.items()}
 
 
 SETTINGS = {
@@ -200,15 +204,15 @@ STUDIES = (STUDY, ROWS)
 
 def table() -> str:
     """Bias with its Monte Carlo error, mean standard error over the SD, and coverage."""
-    found = stored(STUDY.name)
+    summary = stored(STUDY.name)
     lines = [
         "| bias (Monte Carlo error), SE over SD, coverage in per cent | "
         + " | ".join(SCENARIOS)
         + " |",
         "|---" * (len(SCENARIOS) + 1) + "|",
     ]
-    for method in dict.fromkeys(found.index.get_level_values("method")):
-        cells = [found.loc[(name, method)] for name in SCENARIOS]
+    for method in dict.fromkeys(summary.index.get_level_values("method")):
+        cells = [summary.loc[(name, method)] for name in SCENARIOS]
         words = [
             f"{c['bias']:+.3f} ({c['bias_mce']:.3f}), {c['se_over_sd']:.2f}, "
             f"{100 * c['coverage']:.1f}"
@@ -220,9 +224,9 @@ def table() -> str:
 
 def rows_table() -> str:
     """Bias, standard error over SD, and coverage by how the target's rows were made."""
-    found = stored(ROWS.name).loc["both right"]
+    summary = stored(ROWS.name).loc["both right"]
     lines = ["| rows | bias (Monte Carlo error) | SE over SD | coverage |", "|---|---|---|---|"]
-    for method, c in found.iterrows():
+    for method, c in summary.iterrows():
         lines.append(
             f"| {method} | {c['bias']:+.4f} ({c['bias_mce']:.4f}) | {c['se_over_sd']:.3f} | "
             f"{100 * c['coverage']:.1f} ({100 * c['coverage_mce']:.1f}) |"

@@ -38,7 +38,12 @@ from support.colon import (  # noqa: E402
 )
 
 from survcomp.adjustment import maic_weights  # noqa: E402
-from survcomp.comparison import Standardised, standardised_hazard_ratio  # noqa: E402
+from survcomp.comparison import (  # noqa: E402
+    Standardisation,
+    StandardisationSettings,
+    Standardised,
+    standardised_hazard_ratio,
+)
 from survcomp.errors import SurvcompError  # noqa: E402
 from survcomp.estimation.cox.weighted import weighted_cox  # noqa: E402
 from survcomp.values import Contrast  # noqa: E402
@@ -73,21 +78,21 @@ class Variant(NamedTuple):
 
 def standardise(world: World, variant: Variant, *, seed: int, m: int, r: int) -> Standardised:
     told = getattr(world, variant.of)
-    found = standardised_hazard_ratio(
+    result = standardised_hazard_ratio(
         patients(world.study, "treated"),
         patients(world.comparator, "observed"),
+        Standardisation(
+            effects=published_effects(told, variant.model),
+            baseline=population(world.study, "study"),
+            target=population(world.comparator, "comparator"),
+            correlation=correlation(told) if variant.joined else None,
+        ),
         outcome="OS",
-        effects=published_effects(told, variant.model),
-        baseline=population(world.study, "study"),
-        target=population(world.comparator, "comparator"),
-        correlation=correlation(told) if variant.joined else None,
-        factors=(),
-        imputations=m,
-        replicates=r,
+        settings=StandardisationSettings(factors=(), imputations=m, replicates=r),
         rng=np.random.default_rng(seed),
     )
-    assert isinstance(found, Standardised)
-    return found
+    assert isinstance(result, Standardised)
+    return result
 
 
 def real_maic(world: World) -> Row:
@@ -130,15 +135,15 @@ def analyse(world: World, variants: Iterable[str], *, seed: int, m: int, r: int)
     out: dict[str, Row | str] = {"real covariates: MAIC, robust": real_maic(world)}
     for name in variants:
         try:
-            found = standardise(world, VARIANTS[name], seed=seed, m=m, r=r)
+            result = standardise(world, VARIANTS[name], seed=seed, m=m, r=r)
         except SurvcompError as error:
             out[name] = f"{type(error).__name__}: {error}"
             continue
-        out["naive"] = row(found.naive)
-        out[f"{name}: bootstrap"] = row(found.adjusted)
-        out[f"{name}: Rubin"] = row(found.rubin)
+        out["naive"] = row(result.naive)
+        out[f"{name}: bootstrap"] = row(result.adjusted)
+        out[f"{name}: Rubin"] = row(result.rubin)
         out[f"{name}: naive + shift"] = Row(
-            found.naive.estimate + found.shift, np.nan, np.nan, np.nan
+            result.naive.estimate + result.shift, np.nan, np.nan, np.nan
         )
     return out
 
@@ -147,12 +152,14 @@ def run(
     worlds: Iterator[World], number: int, variants: Iterable[str], *, m: int, r: int
 ) -> tuple[list[dict[str, Row]], list[str]]:
     """Worlds with their numbers, and the refusals."""
-    found, refused = [], []
+    rows_of_worlds, refused = [], []
     for seed in range(number):
         rows = analyse(next(worlds), variants, seed=seed, m=m, r=r)
         refused += [f"{name}: {text}" for name, text in rows.items() if isinstance(text, str)]
-        found.append({name: value for name, value in rows.items() if isinstance(value, Row)})
-    return found, refused
+        rows_of_worlds.append(
+            {name: value for name, value in rows.items() if isinstance(value, Row)}
+        )
+    return rows_of_worlds, refused
 
 
 def subsamples(trial: pd.DataFrame, rng: np.random.Generator) -> Iterator[World]:
@@ -254,11 +261,11 @@ def main() -> None:
             continue
         start = time.perf_counter()
         rng = np.random.default_rng(options.seed)
-        found, refused = run(
+        rows, refused = run(
             worlds(trial, rng), number, variants, m=options.imputations, r=options.replicates
         )
         seconds = time.perf_counter() - start
-        show(f"{title} ({number}; {seconds:.0f} s)", found, refused, truth)
+        show(f"{title} ({number}; {seconds:.0f} s)", rows, refused, truth)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,10 @@ class InputError(SurvcompError, ValueError):
     """An argument, a column or a field holds something that is not allowed."""
 
 
+class BeyondFollowUpError(InputError):
+    """A time lies beyond what an arm, or the patients of a model, are followed to."""
+
+
 class NotFoundError(SurvcompError, LookupError):
     """A trial, arm, curve, file or record was asked for that does not exist."""
 

@@ -9,7 +9,7 @@ from survcomp.comparison.bootstrap.effects import (
     SurvivalDifferenceEffect,
 )
 from survcomp.comparison.bootstrap.result import MaicBootstrap
-from survcomp.comparison.matching_adjusted.anchored import AnchoredMAIC, anchored_maic
+from survcomp.comparison.matching_adjusted.anchored import anchored_maic
 from survcomp.comparison.matching_adjusted.anchored_bootstrap import (
     anchor,
     bootstrap_weighted_trial,
@@ -28,15 +28,16 @@ from survcomp.comparison.matching_adjusted.variance import (
     response_variances,
 )
 from survcomp.comparison.matching_adjusted.variance_result import VarianceTable
+from survcomp.comparison.networks.anchored import AnchoredComparison
 from survcomp.comparison.networks.bucher import bucher
 from survcomp.comparison.networks.pooling import PooledEffects, pool_contrasts
+from survcomp.comparison.outcome_models.anchored import AnchoredResponse, AnchoredSurvival
 from survcomp.comparison.outcome_models.augmented import (
     anchored_augmented,
     anchored_augmented_response,
     unanchored_augmented,
     unanchored_augmented_response,
 )
-from survcomp.comparison.outcome_models.contrast import AnchoredModel
 from survcomp.comparison.outcome_models.effect import SurvivalEffect
 from survcomp.comparison.outcome_models.g_computation import (
     anchored_g_computation,
@@ -52,6 +53,7 @@ from survcomp.comparison.outcome_models.stc import (
     unanchored_stc,
     unanchored_stc_response,
 )
+from survcomp.comparison.outcome_models.unanchored import UnanchoredResponse, UnanchoredSurvival
 from survcomp.comparison.reweighting.kinds import Entropy, MaxESS, TwoStage, WithinTolerance
 from survcomp.comparison.sensitivity_analyses.arms import (
     SensitivityArms,
@@ -101,6 +103,7 @@ from survcomp.comparison.sensitivity_analyses.weights import (
 )
 from survcomp.comparison.standardised.hazard_ratio import standardised_hazard_ratio
 from survcomp.comparison.standardised.result import NoAdjustment, Standardised
+from survcomp.comparison.standardised.settings import Standardisation, StandardisationSettings
 from survcomp.comparison.two_arms.compatibility import check_compatible
 from survcomp.comparison.two_arms.dependence import DependenceTable, hazard_ratio_dependence
 from survcomp.comparison.two_arms.enrolled import EnrolledBound, enrolled_bound
@@ -115,8 +118,9 @@ from survcomp.comparison.two_arms.response import ResponseComparison, compare_re
 from survcomp.comparison.two_arms.within_trial import within_trial_hazard_ratio
 
 __all__ = [
-    "AnchoredMAIC",
-    "AnchoredModel",
+    "AnchoredComparison",
+    "AnchoredResponse",
+    "AnchoredSurvival",
     "BootstrapPair",
     "CensoringSettings",
     "ConfounderGrid",
@@ -141,10 +145,14 @@ __all__ = [
     "SensitivityRow",
     "SensitivitySettings",
     "SensitivityTable",
+    "Standardisation",
+    "StandardisationSettings",
     "Standardised",
     "SurvivalDifferenceEffect",
     "SurvivalEffect",
     "TwoStage",
+    "UnanchoredResponse",
+    "UnanchoredSurvival",
     "UnevenCovariate",
     "VarianceTable",
     "WeightedResponse",

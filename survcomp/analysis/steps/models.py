@@ -41,9 +41,11 @@ from survcomp.analysis.steps.weighting import (
     without_left_out,
 )
 from survcomp.comparison import (
-    AnchoredModel,
+    AnchoredComparison,
+    AnchoredSurvival,
     Resampling,
     SurvivalEffect,
+    UnanchoredSurvival,
     anchored_augmented,
     anchored_g_computation,
     anchored_stc,
@@ -51,11 +53,12 @@ from survcomp.comparison import (
     unanchored_g_computation,
     unanchored_stc,
 )
-from survcomp.comparison.outcome_models.estimate import SHARE
+from survcomp.comparison.outcome_models.contrast import share_notes
 from survcomp.comparison.two_arms.paired_draws import Side as Drawn
 from survcomp.errors import ContradictionError, IncompatibleError, InputError, SurvcompError
 from survcomp.estimation.outcome_models.survival import SurvivalModel
 from survcomp.values.contrast import TIME_FIELDS, Contrast
+from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
 from survcomp.values.populations.population import Population
 from survcomp.values.records.results import Kind
@@ -138,7 +141,6 @@ class Outlook:
 class Common(TypedDict):
     """Arguments that the estimators have in common."""
 
-    outcome: str
     effect: SurvivalEffect
     rng: np.random.Generator
     model: SurvivalModel
@@ -236,7 +238,7 @@ def record_models(
             except SurvcompError as error:
                 recorder.text(f"{here}/{each.contrast_measure}/refused", str(error))
             else:
-                _record(here, found, recorder, sources=sources)
+                _record(here, found, comparator, recorder, sources=sources)
 
 
 def _comparator(
@@ -258,9 +260,13 @@ def _comparator(
     return found
 
 
-def _record(path: str, found: Contrast, recorder: Recorder, *, sources: tuple[str, ...]) -> None:
+def _record(
+    path: str, found: Contrast, comparator: Drawn, recorder: Recorder, *, sources: tuple[str, ...]
+) -> None:
     """A simulated effect; what rebuilding adds to its variance is a number, not a rounded note."""
-    notes = tuple(note for note in found.notes if not note.startswith(SHARE))
+    draws = len(comparator) if isinstance(comparator, Ensemble) else 1
+    share = share_notes(found.se, found.se_reconstruction, draws)
+    notes = tuple(note for note in found.notes if note not in share)
     recorder.contrast(path, replace(found, notes=notes), kind=SIMULATED, sources=sources)
     if found.se_reconstruction is not None:
         record_share_reconstruction(f"{path}/{found.measure}", found, recorder)
@@ -275,8 +281,8 @@ def _unanchored(
     named: Mapping[str, str],
 ) -> Contrast:
     """One effect by one method."""
+    arms = UnanchoredSurvival(outlook.ipd, comparator, outcome=outlook.endpoint, assumptions=named)
     common = Common(
-        outcome=outlook.endpoint,
         effect=asked.effect,
         rng=generator(models, method, asked.measure),
         model=models.survival_model,
@@ -284,29 +290,17 @@ def _unanchored(
     )
     if method == "STC":
         return unanchored_stc(
-            outlook.ipd,
-            comparator,
+            arms,
             outlook.population,
             covariates=models.covariates,
             marginal_as_conditional=models.marginal_as_conditional,
-            assumptions=named,
             **common,
         )
     _refuse_ratio(method, asked)
     target = outlook.target(models)
     if method == "G-computation":
-        return unanchored_g_computation(
-            outlook.ipd, comparator, target, assumptions=named, **common
-        )
-    return unanchored_augmented(
-        outlook.ipd,
-        comparator,
-        outlook.population,
-        target,
-        match=outlook.match,
-        assumptions=named,
-        **common,
-    )
+        return unanchored_g_computation(arms, target, **common)
+    return unanchored_augmented(arms, outlook.population, target, match=outlook.match, **common)
 
 
 def _refuse_ratio(method: Method, asked: ModelEffectTable) -> None:
@@ -345,7 +339,7 @@ def record_anchored_models(
             recorder.contrast(f"{here}/own", found.adjusted, kind=kind, sources=sources)
 
 
-def _of_both(found: AnchoredModel) -> str:
+def _of_both(found: AnchoredComparison) -> str:
     """What the interval of an indirect effect holds, by that of each effect it is made of."""
     return f"{found.adjusted.interval}; of the published effect: {found.published.interval}"
 
@@ -355,52 +349,35 @@ def _anchored(
     asked: AnchoredModelEffectTable,
     models: AnchoredModelsTable,
     trial: AnchoredTrial,
-) -> AnchoredModel:
+) -> AnchoredComparison:
     """One indirect effect by one method."""
     outlook = trial.outlook
-    published = trial.published_on(asked)
+    anchored = AnchoredSurvival(
+        outlook.ipd,
+        trial.published_on(asked),
+        treatment=trial.treatment,
+        outcome=outlook.endpoint,
+        modifiers=models.modifiers,
+        different_comparators=trial.different_comparators,
+    )
     if method == "STC":
         if asked.measure != "log_hr":
             raise IncompatibleError(ONLY_A_RATIO)
         return anchored_stc(
-            outlook.ipd,
-            published,
+            anchored,
             outlook.population,
-            treatment=trial.treatment,
-            outcome=outlook.endpoint,
             covariates=models.covariates,
-            modifiers=models.modifiers,
             marginal_as_conditional=models.marginal_as_conditional,
-            different_comparators=trial.different_comparators,
             level=outlook.level,
         )
     _refuse_ratio(method, asked)
     target = outlook.target(models)
     common = Common(
-        outcome=outlook.endpoint,
         effect=asked.effect,
         rng=generator(models, method, asked.measure),
         model=models.survival_model,
         resampling=outlook.resampling(models),
     )
     if method == "G-computation":
-        return anchored_g_computation(
-            outlook.ipd,
-            published,
-            target,
-            treatment=trial.treatment,
-            modifiers=models.modifiers,
-            different_comparators=trial.different_comparators,
-            **common,
-        )
-    return anchored_augmented(
-        outlook.ipd,
-        published,
-        outlook.population,
-        target,
-        treatment=trial.treatment,
-        match=outlook.match,
-        modifiers=models.modifiers,
-        different_comparators=trial.different_comparators,
-        **common,
-    )
+        return anchored_g_computation(anchored, target, **common)
+    return anchored_augmented(anchored, outlook.population, target, match=outlook.match, **common)

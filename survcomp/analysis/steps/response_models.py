@@ -15,6 +15,7 @@ from survcomp.analysis.steps.models import Outlook, generator
 from survcomp.analysis.steps.recorder import Recorder
 from survcomp.comparison import (
     Resampling,
+    UnanchoredResponse,
     unanchored_augmented_response,
     unanchored_g_computation_response,
     unanchored_stc_response,
@@ -49,7 +50,6 @@ class _Common(TypedDict):
     measure: ResponseMeasure
     rng: np.random.Generator
     resampling: Resampling
-    assumptions: Mapping[str, str]
 
 
 def record_response_models(
@@ -89,13 +89,11 @@ def _estimate(
         measure=measure,
         rng=generator(models, method, measure),
         resampling=outlook.resampling(models),
-        assumptions=named,
     )
+    sides = UnanchoredResponse(outlook.ipd, given.response, given.comparator, assumptions=named)
     if method == "STC":
         return unanchored_stc_response(
-            outlook.ipd,
-            given.response,
-            given.comparator,
+            sides,
             outlook.population,
             covariates=models.covariates,
             marginal_as_conditional=models.marginal_as_conditional,
@@ -103,15 +101,7 @@ def _estimate(
         )
     target = outlook.target(models)
     if method == "G-computation":
-        return unanchored_g_computation_response(
-            outlook.ipd, given.response, given.comparator, target, **common
-        )
+        return unanchored_g_computation_response(sides, target, **common)
     return unanchored_augmented_response(
-        outlook.ipd,
-        given.response,
-        given.comparator,
-        outlook.population,
-        target,
-        match=outlook.match,
-        **common,
+        sides, outlook.population, target, match=outlook.match, **common
     )

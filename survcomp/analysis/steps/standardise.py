@@ -11,7 +11,13 @@ from survcomp.analysis.plan.schema import ComparisonTable, SettingsTable, SideTa
 from survcomp.analysis.steps.draws import SIMULATED, drawn_side
 from survcomp.analysis.steps.recorder import Recorder
 from survcomp.analysis.steps.sides import Side
-from survcomp.comparison import NoAdjustment, Standardised, standardised_hazard_ratio
+from survcomp.comparison import (
+    NoAdjustment,
+    Standardisation,
+    StandardisationSettings,
+    Standardised,
+    standardised_hazard_ratio,
+)
 from survcomp.errors import SurvcompError
 from survcomp.values.populations.population import Population
 
@@ -42,13 +48,15 @@ def record_standardised(
         found = standardised_hazard_ratio(
             drawn_side(sides[0], settings),
             drawn_side(sides[1], settings),
+            Standardisation(
+                effects=chosen,
+                baseline=populations[own],
+                target=populations[1 - own],
+                weighted=table.standardise.weighted,
+            ),
             outcome=table.endpoint,
-            effects=chosen,
-            baseline=populations[own],
-            target=populations[1 - own],
-            weighted=table.standardise.weighted,
             assumptions=table.named,
-            level=settings.level,
+            settings=StandardisationSettings(level=settings.level),
             rng=np.random.default_rng(seed),
         )
     except SurvcompError as error:

@@ -8,20 +8,20 @@ comparator: where they do not, the figure is refused, or called exploratory if a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 from scipy.stats import norm
 
 from survcomp.comparison.matching_adjusted.variance_result import FEW
+from survcomp.comparison.networks.anchored import AnchoredComparison
 from survcomp.comparison.networks.bucher import bucher
 from survcomp.comparison.two_arms.cox import PROPORTIONAL, interval_label, may_have_p
 from survcomp.errors import IncompatibleError, InputError
 from survcomp.estimation.cox.two_arm import Ties
 from survcomp.estimation.cox.weighted import weighted_cox
 from survcomp.values.checks import BoolArray
-from survcomp.values.contrast import Contrast, effects_frame, normal_quantile
+from survcomp.values.contrast import Contrast, normal_quantile
 from survcomp.values.ipd import IPD
 from survcomp.values.weights import Weights
 
@@ -31,36 +31,6 @@ FEW_EFFECTIVE = (
     "intervals of anchored comparisons covered 92 % (docs/maic_variance.md)."
 )
 MODIFIERS = "Anchored: every effect modifier is measured and matched."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnchoredMAIC:
-    """An anchored MAIC and what it is made of.
-
-    Attributes
-    ----------
-    adjusted : Contrast
-        Treatment against the common comparator, weighted to the target population.
-    published : Contrast
-        The other treatment against the common comparator.
-    indirect : Contrast
-        Treatment against the other treatment, by Bucher.
-    """
-
-    adjusted: Contrast
-    published: Contrast
-    indirect: Contrast
-
-    def to_frame(self) -> pd.DataFrame:
-        """One row for each of the three, with ``variance_share`` of the indirect effect's."""
-        rows = (self.adjusted, self.published, self.indirect)
-        frame = effects_frame(("adjusted", "published", "indirect"), rows)
-        variance = np.array([(row.se_total or np.nan) ** 2 for row in rows])
-        frame["variance_share"] = variance / variance[-1]
-        return frame
-
-    def _repr_html_(self) -> str:
-        return str(self.to_frame().to_html(index=False))
 
 
 def anchored_maic(
@@ -73,7 +43,7 @@ def anchored_maic(
     different_comparators: str = "",
     ties: Ties = "efron",
     level: float = 0.95,
-) -> AnchoredMAIC:
+) -> AnchoredComparison:
     """Hazard ratio against another treatment through the comparator that both trials have.
 
     Parameters
@@ -100,7 +70,7 @@ def anchored_maic(
 
     Returns
     -------
-    AnchoredMAIC
+    AnchoredComparison
         Both effects with the robust (Lin-Wei) and the published standard error. The scale
         of the weights does not matter where both arms have the same.
 
@@ -131,8 +101,8 @@ def anchored_maic(
     >>> published = Contrast.from_interval(
     ...     treatment="B", comparator="C", outcome="OS", measure="log_hr", estimand="marginal",
     ...     population="B's trial", estimate=0.8, ci_low=0.6, ci_high=1.07)
-    >>> found = anchored_maic(trial, weights, published, treatment="A", outcome="OS")
-    >>> found.indirect.treatment, found.indirect.comparator, found.indirect.method
+    >>> maic = anchored_maic(trial, weights, published, treatment="A", outcome="OS")
+    >>> maic.indirect.treatment, maic.indirect.comparator, maic.indirect.method
     ('A', 'B', 'anchored MAIC: Bucher comparison of a weighted and a published effect')
     """
     comparator = other_arm(ipd, treatment)
@@ -145,7 +115,7 @@ def anchored_maic(
         different_comparators=different_comparators,
         level=level,
     )
-    return AnchoredMAIC(
+    return AnchoredComparison(
         adjusted=adjusted,
         published=published,
         indirect=_named(indirect, exploratory=comparator != published.comparator),

@@ -3,27 +3,155 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from survcomp.adjustment.imputed.target import TargetCovariates, covariate_matrix
 from survcomp.comparison.bootstrap.draws import Resampling
 from survcomp.comparison.matching_adjusted.anchored import anchor_se, in_arm, other_arm
+from survcomp.comparison.networks.anchored import AnchoredComparison
 from survcomp.comparison.outcome_models.contrast import (
     Account,
-    AnchoredModel,
     Compared,
     modelled_contrast,
     through_anchor,
 )
 from survcomp.comparison.outcome_models.effect import ResponseMeasure, SurvivalEffect
 from survcomp.comparison.outcome_models.estimate import Estimated, IntArray, bootstrap
+from survcomp.comparison.outcome_models.unanchored import check_binary_response
 from survcomp.comparison.two_arms.cox import interval_label
 from survcomp.errors import InputError
 from survcomp.values.checks import BoolArray, FloatArray
 from survcomp.values.contrast import Contrast
 from survcomp.values.ipd import IPD
+from survcomp.values.outcome import PatientOutcome
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AnchoredSurvival:
+    """One's own randomised trial, and the published effect on survival that it is set against.
+
+    Attributes
+    ----------
+    ipd : IPD
+        Patients of one's own trial, two arms, with the covariates of the target.
+    published : Contrast
+        Effect of the other treatment against the common comparator, of the same measure,
+        outcome and (of areas) horizon, with a standard error.
+    treatment : str
+        Name of the arm of interest; the other arm is the comparator, and must be called what
+        `published.comparator` is.
+    outcome : str
+        Endpoint, for the result.
+    modifiers : sequence of str
+        Covariates of the model that change the effect; may be empty.
+    different_comparators : str
+        As for `bucher`.
+
+    Raises
+    ------
+    InputError
+        If the IPD does not hold two arms.
+    IncompatibleError
+        If the published effect has no standard error, or another comparator and that is not
+        named.
+
+    Examples
+    --------
+    >>> ours = IPD(id=("1", "2"), arm=("A", "C"), time=np.array([5.0, 4]),
+    ...            event=np.array([True, False]), time_unit="months")
+    >>> published = Contrast.from_interval(
+    ...     treatment="B", comparator="C", outcome="OS", measure="log_hr", estimand="marginal",
+    ...     population="B's trial", estimate=0.8, ci_low=0.6, ci_high=1.07)
+    >>> AnchoredSurvival(ours, published, treatment="A", outcome="OS", modifiers=[]).comparator
+    'C'
+    """
+
+    ipd: IPD
+    published: Contrast
+    treatment: str = field(kw_only=True)
+    outcome: str = field(kw_only=True)
+    modifiers: Sequence[str] = field(kw_only=True)
+    different_comparators: str = field(default="", kw_only=True)
+
+    def __post_init__(self) -> None:
+        anchor_se(self.comparator, self.published, self.different_comparators)
+
+    @property
+    def comparator(self) -> str:
+        """The other arm."""
+        return other_arm(self.ipd, self.treatment)
+
+    def compared(self, effect: SurvivalEffect) -> Compared:
+        """What is compared within the trial."""
+        return Compared.of_survival(
+            self.treatment,
+            self.comparator,
+            effect,
+            self.ipd.time_unit,
+            outcome=self.outcome,
+            holds=interval_label(self.ipd),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AnchoredResponse:
+    """One's own randomised trial, and the published effect on a response it is set against.
+
+    Attributes
+    ----------
+    ipd, treatment, modifiers, different_comparators
+        As for `AnchoredSurvival`.
+    response : PatientOutcome
+        1 for responders and 0 for others, of the same patients.
+    published : Contrast
+        Effect of the other treatment against the common comparator, of the same measure and
+        outcome, with a standard error.
+
+    Raises
+    ------
+    InputError
+        If the IPD does not hold two arms, or the response is not binary.
+    IncompatibleError
+        As for `AnchoredSurvival`.
+
+    Examples
+    --------
+    >>> ours = IPD(id=("1", "2"), arm=("A", "C"), time=np.array([5.0, 4]),
+    ...            event=np.array([True, False]), time_unit="months")
+    >>> response = PatientOutcome(id=ours.id, value=np.array([1.0, 0]), name="ORR")
+    >>> published = Contrast.from_interval(
+    ...     treatment="B", comparator="C", outcome="ORR", measure="log_or", estimand="marginal",
+    ...     population="B's trial", estimate=1.4, ci_low=0.9, ci_high=2.2)
+    >>> AnchoredResponse(ours, response, published, treatment="A", modifiers=[]).comparator
+    'C'
+    """
+
+    ipd: IPD
+    response: PatientOutcome
+    published: Contrast
+    treatment: str = field(kw_only=True)
+    modifiers: Sequence[str] = field(kw_only=True)
+    different_comparators: str = field(default="", kw_only=True)
+
+    def __post_init__(self) -> None:
+        check_binary_response(self.response)
+        anchor_se(self.comparator, self.published, self.different_comparators)
+
+    @property
+    def comparator(self) -> str:
+        """The other arm."""
+        return other_arm(self.ipd, self.treatment)
+
+    def compared(self, measure: ResponseMeasure) -> Compared:
+        """What is compared within the trial."""
+        return Compared(
+            treatment=self.treatment,
+            comparator=self.comparator,
+            outcome=self.response.name,
+            measure=measure,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -51,10 +179,8 @@ class TwoArmDesign:
     @classmethod
     def of(
         cls,
-        ipd: IPD,
+        trial: AnchoredSurvival | AnchoredResponse,
         target: TargetCovariates,
-        treatment: str,
-        modifiers: Sequence[str],
         *,
         centre: FloatArray | None = None,
     ) -> TwoArmDesign:
@@ -63,9 +189,9 @@ class TwoArmDesign:
         Raises
         ------
         InputError
-            If the IPD does not hold two arms, a covariate is missing, or a modifier is none.
+            If a covariate is missing, or a modifier is none.
         """
-        names = target.names
+        names, modifiers = target.names, trial.modifiers
         if not set(modifiers) <= set(names) or len(set(modifiers)) != len(modifiers):
             raise InputError(
                 f"`modifiers` must be among the covariates {', '.join(names)}, each once; got "
@@ -78,10 +204,10 @@ class TwoArmDesign:
             z = x - origin
             return np.column_stack([z, arm, z[:, place] * arm[:, None]])
 
-        treated, rows = in_arm(ipd, treatment), target.values
+        treated, rows = in_arm(trial.ipd, trial.treatment), target.values
         return cls(
             treated=treated,
-            x=columns(covariate_matrix(ipd, names), treated.astype(float)),
+            x=columns(covariate_matrix(trial.ipd, names), treated.astype(float)),
             target_treated=columns(rows, np.ones(rows.shape[0])),
             target_others=columns(rows, np.zeros(rows.shape[0])),
             terms=", ".join([*names, "arm", *(f"arm by {name}" for name in modifiers)]),
@@ -90,84 +216,49 @@ class TwoArmDesign:
     @property
     def sizes(self) -> tuple[int, int]:
         """Patients in the arm of interest and in the other."""
-        own = int(self.treated.sum())
-        return own, self.treated.size - own
+        n_treated = int(self.treated.sum())
+        return n_treated, self.treated.size - n_treated
 
-    def rows(self, own: IntArray, other: IntArray) -> IntArray:
+    def rows(self, treated: IntArray, others: IntArray) -> IntArray:
         """Row numbers of these patients of the two arms."""
-        arms = np.flatnonzero(self.treated)[own], np.flatnonzero(~self.treated)[other]
+        arms = np.flatnonzero(self.treated)[treated], np.flatnonzero(~self.treated)[others]
         return np.concatenate(arms)
 
-    def arms(self, own: int) -> tuple[tuple[slice, FloatArray], ...]:
+    def arms(self, n_treated: int) -> tuple[tuple[slice, FloatArray], ...]:
         """Where the rows of each arm are, and the target's columns under it.
 
-        `own` of the rows are of the arm of interest, and come first, as from `rows`.
+        `n_treated` of the rows are of the arm of interest, and come first, as from `rows`.
         """
         return (
-            (slice(None, own), self.target_treated),
-            (slice(own, None), self.target_others),
+            (slice(None, n_treated), self.target_treated),
+            (slice(n_treated, None), self.target_others),
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class AnchoredTrial:
-    """One's own trial, the design of its model, and the published effect it is anchored to.
+class TrialInTarget:
+    """One's own trial with the design of its model in a target.
 
     Attributes
     ----------
-    ipd : IPD
-        Patients of both arms.
+    trial : AnchoredSurvival or AnchoredResponse
+        Patients of both arms, and the published effect.
     design : TwoArmDesign
         Columns of the model.
     target : TargetCovariates
         The population that is predicted in.
-    treatment, comparator : str
-        The arms.
-    published : Contrast
-        The other treatment against the common comparator.
-    different_comparators : str
-        As for `bucher`.
     """
 
-    ipd: IPD
+    trial: AnchoredSurvival | AnchoredResponse
     design: TwoArmDesign
     target: TargetCovariates
-    treatment: str
-    comparator: str
-    published: Contrast
-    different_comparators: str
 
     @classmethod
     def of(
-        cls,
-        ipd: IPD,
-        published: Contrast,
-        target: TargetCovariates,
-        treatment: str,
-        modifiers: Sequence[str],
-        different_comparators: str,
-    ) -> AnchoredTrial:
-        """The trial, or a refusal.
-
-        Raises
-        ------
-        InputError
-            As `TwoArmDesign.of`.
-        IncompatibleError
-            If the published effect has no standard error, or another comparator and that is
-            not named.
-        """
-        comparator = other_arm(ipd, treatment)
-        anchor_se(comparator, published, different_comparators)
-        return cls(
-            ipd=ipd,
-            design=TwoArmDesign.of(ipd, target, treatment, modifiers),
-            target=target,
-            treatment=treatment,
-            comparator=comparator,
-            published=published,
-            different_comparators=different_comparators,
-        )
+        cls, trial: AnchoredSurvival | AnchoredResponse, target: TargetCovariates
+    ) -> TrialInTarget:
+        """The trial in the target, or a refusal as of `TwoArmDesign.of`."""
+        return cls(trial=trial, design=TwoArmDesign.of(trial, target), target=target)
 
     def bootstrap(
         self,
@@ -178,40 +269,20 @@ class AnchoredTrial:
     ) -> Estimated:
         """From a function of row numbers, and of how many of them are of the treatment's arm."""
 
-        def of_arms(own: IntArray, other: IntArray) -> float:
-            return estimate(self.design.rows(own, other), own.size)
+        def of_arms(treated: IntArray, others: IntArray) -> float:
+            return estimate(self.design.rows(treated, others), treated.size)
 
         return bootstrap([of_arms], self.design.sizes, rng=rng, resampling=resampling)
 
-    def survival(
-        self, found: Estimated, account: Account, *, outcome: str, effect: SurvivalEffect
-    ) -> AnchoredModel:
-        """The effect on survival, and through the anchor."""
-        compared = Compared.of_survival(
-            self.treatment,
-            self.comparator,
-            effect,
-            self.ipd.time_unit,
-            outcome=outcome,
-            holds=interval_label(self.ipd),
-        )
-        return self._anchored(found, compared, account)
-
-    def response(
-        self, found: Estimated, account: Account, *, outcome: str, measure: ResponseMeasure
-    ) -> AnchoredModel:
-        """The effect on a response, and through the anchor."""
-        compared = Compared(
-            treatment=self.treatment, comparator=self.comparator, outcome=outcome, measure=measure
-        )
-        return self._anchored(found, compared, account)
-
-    def _anchored(self, found: Estimated, compared: Compared, account: Account) -> AnchoredModel:
+    def indirect(
+        self, estimated: Estimated, compared: Compared, account: Account
+    ) -> AnchoredComparison:
+        """The effect within the trial, and through the anchor."""
         return through_anchor(
             modelled_contrast(
-                found, compared, account, self.target, design=f"{account.estimand} effect by"
+                estimated, compared, account, self.target, design=f"{account.estimand} effect by"
             ),
-            self.published,
+            self.trial.published,
             name=account.name,
-            different_comparators=self.different_comparators,
+            different_comparators=self.trial.different_comparators,
         )

@@ -14,13 +14,18 @@ right mean given covariates where censoring does not depend on them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from survcomp.adjustment.imputed.target import TargetCovariates
 from survcomp.comparison.bootstrap.draws import Resampling
-from survcomp.comparison.outcome_models.anchored import AnchoredTrial
+from survcomp.comparison.networks.anchored import AnchoredComparison
+from survcomp.comparison.outcome_models.anchored import (
+    AnchoredResponse,
+    AnchoredSurvival,
+    TrialInTarget,
+)
 from survcomp.comparison.outcome_models.augmented_mean import (
     Weighing,
     augmented_mean,
@@ -30,7 +35,7 @@ from survcomp.comparison.outcome_models.augmented_mean import (
     predicted,
     pseudo_observations,
 )
-from survcomp.comparison.outcome_models.contrast import Account, AnchoredModel
+from survcomp.comparison.outcome_models.contrast import Account
 from survcomp.comparison.outcome_models.effect import (
     Observed,
     ResponseMeasure,
@@ -39,19 +44,16 @@ from survcomp.comparison.outcome_models.effect import (
 )
 from survcomp.comparison.outcome_models.estimate import IntArray
 from survcomp.comparison.outcome_models.unanchored import (
-    UnanchoredArms,
-    UnanchoredRates,
-    check_binary_response,
+    ArmsInTarget,
+    RatesInTarget,
+    UnanchoredResponse,
+    UnanchoredSurvival,
 )
-from survcomp.comparison.two_arms.paired_draws import Side
 from survcomp.estimation.outcome_models.binary import BinaryModel, Logistic
 from survcomp.estimation.outcome_models.survival import Cox, SurvivalModel
 from survcomp.values.checks import check_option
 from survcomp.values.contrast import Contrast
-from survcomp.values.ipd import IPD
-from survcomp.values.outcome import PatientOutcome
 from survcomp.values.populations.population import Population
-from survcomp.values.response import Response
 
 EITHER = (
     "The outcome model is right, or the weights are: every prognostic factor and effect modifier "
@@ -65,24 +67,21 @@ CENSORING = "Censoring in one's own trial does not depend on the covariates."
 
 
 def unanchored_augmented(
-    treatment: IPD,
-    comparator: Side,
+    arms: UnanchoredSurvival,
     population: Population,
     target: TargetCovariates,
     *,
     match: Sequence[str],
-    outcome: str,
     effect: SurvivalEffect,
     rng: np.random.Generator,
     model: SurvivalModel | None = None,
     resampling: Resampling | None = None,
-    assumptions: Mapping[str, str] | None = None,
 ) -> Contrast:
     """Doubly robust difference in RMST or survival, without a common arm.
 
     Parameters
     ----------
-    treatment, comparator, target, outcome, rng, model, resampling, assumptions
+    arms, target, rng, model, resampling
         As for `unanchored_g_computation`.
     population : Population
         The target's baseline, of the same name as `target`.
@@ -114,11 +113,11 @@ def unanchored_augmented(
     chosen, plan = model or Cox(), resampling or Resampling()
     check_mean(effect)
     check_same_target(population, target)
-    arms = UnanchoredArms.of(treatment, comparator, target, assumptions)
+    in_target, treatment = ArmsInTarget.of(arms, target), arms.treatment
     weigh = Weighing(treatment, population, match)
 
     def estimate(rows: IntArray, other: Observed) -> float:
-        x, time, event = arms.x[rows], treatment.time[rows], treatment.event[rows]
+        x, time, event = in_target.x[rows], treatment.time[rows], treatment.event[rows]
         fitted = chosen.fit(x, time, event)
         mean = augmented_mean(
             pseudo_observations(time, event, effect),
@@ -128,10 +127,9 @@ def unanchored_augmented(
         )
         return mean - other.mean(effect)
 
-    return arms.compare(
+    return in_target.compare(
         estimate,
         _account(chosen.name, ", ".join(target.names), match, f"Unanchored. {EITHER}", CENSORING),
-        outcome=outcome,
         effect=effect,
         rng=rng,
         resampling=plan,
@@ -139,9 +137,7 @@ def unanchored_augmented(
 
 
 def unanchored_augmented_response(
-    ipd: IPD,
-    response: PatientOutcome,
-    comparator: Response,
+    sides: UnanchoredResponse,
     population: Population,
     target: TargetCovariates,
     *,
@@ -150,13 +146,12 @@ def unanchored_augmented_response(
     rng: np.random.Generator,
     model: BinaryModel | None = None,
     resampling: Resampling | None = None,
-    assumptions: Mapping[str, str] | None = None,
 ) -> Contrast:
     """Doubly robust effect on a response, without a common arm.
 
     Parameters
     ----------
-    ipd, response, comparator, target, measure, rng, model, resampling, assumptions
+    sides, target, measure, rng, model, resampling
         As for `unanchored_g_computation_response`.
     population, match
         As for `unanchored_augmented`.
@@ -177,70 +172,64 @@ def unanchored_augmented_response(
     Examples
     --------
     >>> import pandas as pd
-    >>> from survcomp.values import Mean
+    >>> from survcomp.values import IPD, Mean, PatientOutcome, Response
     >>> frame = pd.DataFrame({"t": 1.0, "e": 1, "x": [0, 0, 0, 0, 1, 1, 1, 1] * 5})
-    >>> own = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"],
-    ...                      label="A")
-    >>> response = PatientOutcome(id=own.id, value=np.array([1.0, 0, 0, 0, 1, 1, 1, 0] * 5),
+    >>> ours = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"],
+    ...                       label="A")
+    >>> response = PatientOutcome(id=ours.id, value=np.array([1.0, 0, 0, 0, 1, 1, 1, 0] * 5),
     ...                           name="ORR")
     >>> other = Response.from_published(trial="T", arm="b", treatment="B", outcome="ORR", n=50,
     ...                                 events=20)
     >>> population = Population.from_moments([Mean(name="x", value=0.75)], n=50, name="T")
     >>> target = TargetCovariates(names=("x",), values=np.array([[1.0], [1], [0], [1]]),
     ...                           population="T", method="four patients")
-    >>> found = unanchored_augmented_response(
-    ...     own, response, other, population, target, match=["x"], measure="risk_difference",
-    ...     rng=np.random.default_rng(1), resampling=Resampling(replicates=50, interval="normal"))
-    >>> round(found.estimate, 6)  # by hand: (3 * 0.75 + 0.25) / 4 - 0.4
+    >>> difference = unanchored_augmented_response(
+    ...     UnanchoredResponse(ours, response, other), population, target, match=["x"],
+    ...     measure="risk_difference", rng=np.random.default_rng(1),
+    ...     resampling=Resampling(replicates=50, interval="normal"))
+    >>> round(difference.estimate, 6)  # by hand: (3 * 0.75 + 0.25) / 4 - 0.4
     0.225
     """
     chosen, plan = model or Logistic(), resampling or Resampling()
     check_same_target(population, target)
-    sides = UnanchoredRates.of(ipd, response, comparator, target, measure, assumptions)
-    weigh = Weighing(ipd, population, match)
+    rates = RatesInTarget.of(sides, target, measure)
+    weigh = Weighing(sides.ipd, population, match)
 
     def rate(rows: IntArray) -> float:
-        x, y = sides.x[rows], sides.y[rows]
+        x, y = rates.x[rows], rates.y[rows]
         fitted = chosen.fit(x, y)
         in_target = float(fitted.probability(target.values).mean())
         return check_rate(augmented_mean(y, fitted.probability(x), weigh(rows), in_target))
 
-    return sides.contrast(
-        sides.bootstrap(rate, rng=rng, resampling=plan),
+    return rates.contrast(
+        rates.bootstrap(rate, rng=rng, resampling=plan),
         _account(chosen.name, ", ".join(target.names), match, f"Unanchored. {EITHER}"),
     )
 
 
 def anchored_augmented(
-    ipd: IPD,
-    published: Contrast,
+    trial: AnchoredSurvival,
     population: Population,
     target: TargetCovariates,
     *,
-    treatment: str,
-    outcome: str,
     match: Sequence[str],
     effect: SurvivalEffect,
-    modifiers: Sequence[str],
     rng: np.random.Generator,
     model: SurvivalModel | None = None,
     resampling: Resampling | None = None,
-    different_comparators: str = "",
-) -> AnchoredModel:
+) -> AnchoredComparison:
     """Doubly robust difference in RMST or survival through a common comparator.
 
     Parameters
     ----------
-    ipd, published, target, treatment, outcome, modifiers, rng, model, resampling
+    trial, target, rng, model, resampling
         As for `anchored_g_computation`.
     population, match, effect
         As for `unanchored_augmented`; all patients of the trial are weighted together.
-    different_comparators : str
-        As for `bucher`.
 
     Returns
     -------
-    AnchoredModel
+    AnchoredComparison
 
     Raises
     ------
@@ -250,10 +239,10 @@ def anchored_augmented(
     chosen, plan = model or Cox(), resampling or Resampling()
     check_mean(effect)
     check_same_target(population, target)
-    trial = AnchoredTrial.of(ipd, published, target, treatment, modifiers, different_comparators)
-    design, weigh = trial.design, Weighing(ipd, population, match)
+    in_target, ipd = TrialInTarget.of(trial, target), trial.ipd
+    design, weigh = in_target.design, Weighing(ipd, population, match)
 
-    def estimate(rows: IntArray, own: int) -> float:
+    def estimate(rows: IntArray, n_treated: int) -> float:
         time, event, x, w = ipd.time[rows], ipd.event[rows], design.x[rows], weigh(rows)
         fitted = chosen.fit(x, time, event)
         first, second = (
@@ -261,50 +250,42 @@ def anchored_augmented(
                 pseudo_observations(time[arm], event[arm], effect),
                 predicted(fitted, x[arm], effect),
                 w[arm],
-                float(predicted(fitted, in_target, effect).mean()),
+                float(predicted(fitted, target_rows, effect).mean()),
             )
-            for arm, in_target in design.arms(own)
+            for arm, target_rows in design.arms(n_treated)
         )
         return first - second
 
-    return trial.survival(
-        trial.bootstrap(estimate, rng=rng, resampling=plan),
+    return in_target.indirect(
+        in_target.bootstrap(estimate, rng=rng, resampling=plan),
+        trial.compared(effect),
         _account(chosen.name, design.terms, match, EITHER_MODIFIER, CENSORING),
-        outcome=outcome,
-        effect=effect,
     )
 
 
 def anchored_augmented_response(
-    ipd: IPD,
-    response: PatientOutcome,
-    published: Contrast,
+    trial: AnchoredResponse,
     population: Population,
     target: TargetCovariates,
     *,
-    treatment: str,
     match: Sequence[str],
     measure: ResponseMeasure,
-    modifiers: Sequence[str],
     rng: np.random.Generator,
     model: BinaryModel | None = None,
     resampling: Resampling | None = None,
-    different_comparators: str = "",
-) -> AnchoredModel:
+) -> AnchoredComparison:
     """Doubly robust effect on a response through a common comparator.
 
     Parameters
     ----------
-    ipd, response, published, target, treatment, measure, modifiers, rng, model, resampling
+    trial, target, measure, rng, model, resampling
         As for `anchored_g_computation_response`.
     population, match
         As for `anchored_augmented`.
-    different_comparators : str
-        As for `bucher`.
 
     Returns
     -------
-    AnchoredModel
+    AnchoredComparison
 
     Raises
     ------
@@ -313,30 +294,28 @@ def anchored_augmented_response(
     """
     chosen, plan = model or Logistic(), resampling or Resampling()
     check_option(measure, ResponseMeasure, name="measure")
-    check_binary_response(response)
     check_same_target(population, target)
-    trial = AnchoredTrial.of(ipd, published, target, treatment, modifiers, different_comparators)
-    design, y, weigh = trial.design, response.for_ids(ipd.id), Weighing(ipd, population, match)
+    in_target, y = TrialInTarget.of(trial, target), trial.response.for_ids(trial.ipd.id)
+    design, weigh = in_target.design, Weighing(trial.ipd, population, match)
 
-    def estimate(rows: IntArray, own: int) -> float:
+    def estimate(rows: IntArray, n_treated: int) -> float:
         x, outcomes, w = design.x[rows], y[rows], weigh(rows)
         fitted = chosen.fit(x, outcomes)
         m = fitted.probability(x)
         first, second = (
             check_rate(
                 augmented_mean(
-                    outcomes[arm], m[arm], w[arm], float(fitted.probability(in_target).mean())
+                    outcomes[arm], m[arm], w[arm], float(fitted.probability(target_rows).mean())
                 )
             )
-            for arm, in_target in design.arms(own)
+            for arm, target_rows in design.arms(n_treated)
         )
         return rate_effect(first, second, measure)
 
-    return trial.response(
-        trial.bootstrap(estimate, rng=rng, resampling=plan),
+    return in_target.indirect(
+        in_target.bootstrap(estimate, rng=rng, resampling=plan),
+        trial.compared(measure),
         _account(chosen.name, design.terms, match, EITHER_MODIFIER),
-        outcome=response.name,
-        measure=measure,
     )
 
 

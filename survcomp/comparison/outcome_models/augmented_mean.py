@@ -42,8 +42,8 @@ def pseudo_observations(time: FloatArray, event: BoolArray, effect: SurvivalEffe
     Examples
     --------
     >>> effect = SurvivalEffect(measure="rmst_difference", horizon=4)
-    >>> found = pseudo_observations(np.array([1.0, 2, 6]), np.ones(3, dtype=bool), effect)
-    >>> found.round(6).tolist()
+    >>> values = pseudo_observations(np.array([1.0, 2, 6]), np.ones(3, dtype=bool), effect)
+    >>> values.round(6).tolist()
     [1.0, 2.0, 4.0]
     """
     arm = IPD(
@@ -54,10 +54,10 @@ def pseudo_observations(time: FloatArray, event: BoolArray, effect: SurvivalEffe
         time_unit="days",  # not used: estimates are in the unit of `time`
     )
     if effect.measure == "rmst_difference":
-        found = weighted_rmst(arm, horizon=effect.horizon)
+        jackknifed = weighted_rmst(arm, horizon=effect.horizon)
     else:
-        found = weighted_survival(arm, at=effect.horizon)
-    return found.estimate + time.size * found.influence
+        jackknifed = weighted_survival(arm, at=effect.horizon)
+    return jackknifed.estimate + time.size * jackknifed.influence
 
 
 def predicted(fitted: FittedSurvival, x: FloatArray, effect: SurvivalEffect) -> FloatArray:
@@ -77,10 +77,10 @@ class Weighing:
     def __call__(self, rows: IntArray) -> FloatArray:
         """Weight of each of these rows."""
         count = np.bincount(rows, minlength=self.z.shape[0])[None].astype(float)
-        found = batched_weights(self.z, count, start=self.start)
-        if not found.reached[0]:
+        weights = batched_weights(self.z, count, start=self.start)
+        if not weights.reached[0]:
             raise InputError(f"{UNREACHED}.")
-        return np.asarray(found.value[0][rows])
+        return np.asarray(weights.value[0][rows])
 
 
 def check_rate(rate: float) -> float:

@@ -7,13 +7,9 @@ from dataclasses import replace
 
 from survcomp.adjustment.imputed.target import TargetCovariates
 from survcomp.adjustment.weighting.matching import check_binary, covariate_of
-from survcomp.comparison.matching_adjusted.anchored import anchor_se
-from survcomp.comparison.outcome_models.contrast import (
-    MODEL_HOLDS,
-    Account,
-    AnchoredModel,
-    through_anchor,
-)
+from survcomp.comparison.networks.anchored import AnchoredComparison
+from survcomp.comparison.outcome_models.anchored import AnchoredResponse, AnchoredSurvival
+from survcomp.comparison.outcome_models.contrast import MODEL_HOLDS, Account, through_anchor
 from survcomp.comparison.outcome_models.estimate import Estimated, wald
 from survcomp.errors import IncompatibleError, InputError
 from survcomp.values.checks import read_only_matrix
@@ -35,15 +31,15 @@ def at_means(ipd: IPD, population: Population, covariates: Sequence[str]) -> Tar
     columns = []
     for name in covariates:
         moments = population.named(name)
-        found = [m for m in moments if isinstance(m, Mean | Proportion)]
-        if not found:
+        usable = [m for m in moments if isinstance(m, Mean | Proportion)]
+        if not usable:
             raise InputError(
                 f"`population` states only the {', '.join(m.kind for m in moments)} of {name!r}; "
                 "STC puts in means and proportions."
             )
-        if isinstance(found[0], Proportion):
+        if isinstance(usable[0], Proportion):
             check_binary(name, covariate_of(ipd, name))
-        columns.append([found[0].value])
+        columns.append([usable[0].value])
     return TargetCovariates(
         names=tuple(covariates),
         values=read_only_matrix(columns, columns=len(columns)),
@@ -70,10 +66,10 @@ def stc_account(model: str, terms: str, assumption: str, *more: str) -> Account:
 
 
 def indirect_stc(
-    adjusted: Contrast, published: Contrast, words: str, different_comparators: str
-) -> AnchoredModel:
+    adjusted: Contrast, trial: AnchoredSurvival | AnchoredResponse, words: str
+) -> AnchoredComparison:
     """The effect through the anchor, if the published one may stand for a conditional one."""
-    anchor_se(adjusted.comparator, published, different_comparators)
+    published = trial.published
     if published.estimand == "conditional" and words:
         raise InputError(
             "`marginal_as_conditional` is named, but the published effect is conditional: leave it "
@@ -92,7 +88,7 @@ def indirect_stc(
         published,
         taken=taken,
         name="STC",
-        different_comparators=different_comparators,
+        different_comparators=trial.different_comparators,
     )
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import pandas as pd
-
 from survcomp.adjustment.imputed.target import TargetCovariates
+from survcomp.comparison.bootstrap.result import failure_notes
+from survcomp.comparison.networks.anchored import AnchoredComparison
 from survcomp.comparison.networks.bucher import bucher
 from survcomp.comparison.outcome_models.effect import SurvivalEffect
 from survcomp.comparison.outcome_models.estimate import Estimated
@@ -17,7 +17,6 @@ from survcomp.values.contrast import (
     Contrast,
     Estimand,
     Measure,
-    effects_frame,
 )
 
 UNANCHORED_MODELLED = (
@@ -107,7 +106,12 @@ class Compared:
 
 
 def modelled_contrast(
-    found: Estimated, compared: Compared, account: Account, target: TargetCovariates, *, design: str
+    estimated: Estimated,
+    compared: Compared,
+    account: Account,
+    target: TargetCovariates,
+    *,
+    design: str,
 ) -> Contrast:
     """The effect in its target population; `design` begins its method."""
     method = (f"{design} {account.name}", target.method, compared.shown)
@@ -117,49 +121,44 @@ def modelled_contrast(
         outcome=compared.outcome,
         measure=compared.measure,
         population=target.population,
-        estimate=found.value,
-        se=found.se,
-        se_reconstruction=found.se_reconstruction,
-        ci_low=found.ci_low,
-        ci_high=found.ci_high,
-        level=found.level,
-        interval=f"{compared.holds}; {found.words}",
+        estimate=estimated.value,
+        se=estimated.se,
+        se_reconstruction=estimated.se_reconstruction,
+        ci_low=estimated.ci_low,
+        ci_high=estimated.ci_high,
+        level=estimated.level,
+        interval=f"{compared.holds}; {estimated.words}",
         time_unit=compared.time_unit,
         horizon=compared.horizon,
         estimand=account.estimand,
         adjustment=account.adjustment,
         method="; ".join(words for words in method if words),
         assumptions=(*account.assumptions, *compared.assumptions, *target.assumptions),
-        notes=(*account.notes, *found.notes, *target.notes),
+        notes=(
+            *account.notes,
+            *share_notes(estimated.se, estimated.se_reconstruction, estimated.draws),
+            *_failure_notes(estimated),
+            *target.notes,
+        ),
         sources=compared.sources,
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnchoredModel:
-    """An anchored comparison with an outcome model, and what it is made of.
+def _failure_notes(estimated: Estimated) -> tuple[str, ...]:
+    if not estimated.failures:
+        return ()
+    return failure_notes(estimated.failures, estimated.replicates)
 
-    Attributes
-    ----------
-    adjusted : Contrast
-        Treatment against the common comparator, in the target population.
-    published : Contrast
-        The other treatment against the common comparator.
-    indirect : Contrast
-        Treatment against the other treatment, by Bucher.
-    """
 
-    adjusted: Contrast
-    published: Contrast
-    indirect: Contrast
-
-    def to_frame(self) -> pd.DataFrame:
-        """One row for each of the three."""
-        rows = (self.adjusted, self.published, self.indirect)
-        return effects_frame(("adjusted", "published", "indirect"), rows)
-
-    def _repr_html_(self) -> str:
-        return str(self.to_frame().to_html(index=False))
+def share_notes(se: float | None, se_reconstruction: float | None, draws: int) -> tuple[str, ...]:
+    """The share of the reconstruction in the variance, in words, where it is known."""
+    if se is None or se_reconstruction is None:
+        return ()
+    between = se_reconstruction**2
+    total = se**2 + between
+    share = between / total if total > 0 else 0.0
+    percent = f"{100 * share:.1f}%"
+    return (f"Reconstruction error is {percent} of the total variance, from {draws} draws.",)
 
 
 def through_anchor(
@@ -169,7 +168,7 @@ def through_anchor(
     name: str,
     different_comparators: str,
     taken: Contrast | None = None,
-) -> AnchoredModel:
+) -> AnchoredComparison:
     """Bucher's difference of an adjusted and a published effect, named for how it was made.
 
     `taken` is what the published effect is taken for, where that differs from what it is.
@@ -181,7 +180,7 @@ def through_anchor(
         different_comparators=different_comparators,
         level=adjusted.level,
     )
-    return AnchoredModel(
+    return AnchoredComparison(
         adjusted=adjusted,
         published=published,
         indirect=replace(

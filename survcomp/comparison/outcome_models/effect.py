@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple, Protocol
 import numpy as np
 
 from survcomp.comparison.matching_adjusted.response import ArmMean, response_effect
-from survcomp.errors import InputError
+from survcomp.errors import BeyondFollowUpError, InputError
 from survcomp.estimation.cox.weighted import weighted_cox
 from survcomp.estimation.outcome_models.survival import FittedSurvival
 from survcomp.values.checks import BoolArray, FloatArray, TimeUnit, check_option
@@ -205,7 +205,7 @@ class Observed:
         curve = kaplan_meier_steps(self.time, self.event)
         last = float(self.time.max())
         if horizon > last and not (curve.height.size and curve.height[-1] <= 0):
-            raise InputError(f"an arm is followed to {last:g} only, not to {horizon:g}.")
+            raise BeyondFollowUpError(f"an arm is followed to {last:g} only, not to {horizon:g}.")
         return curve
 
 

@@ -26,8 +26,8 @@ from survcomp.comparison.bootstrap.intervals import (
     normal_interval,
     percentile_interval,
 )
-from survcomp.comparison.bootstrap.result import Failures, failure_notes
-from survcomp.errors import InputError
+from survcomp.comparison.bootstrap.result import Failures
+from survcomp.errors import BeyondFollowUpError, InputError
 from survcomp.values.checks import FloatArray, check_generator
 from survcomp.values.contrast import normal_quantile
 
@@ -36,16 +36,14 @@ Estimator = Callable[..., float]
 """From one array of row numbers a group of patients to an estimate."""
 
 BOTH_SIDES = "both sides resampled"
-SHARE = "Reconstruction error is"
-"""How the note begins that puts the share of the reconstruction in words."""
-
 REFITTED = "the model fitted every time; the target is held fixed"
 
 
 class Estimated(NamedTuple):
     """An estimate, its errors and its interval, with words on what the interval is.
 
-    `se_reconstruction` is None where no draws of a reconstruction were estimated from.
+    `se_reconstruction` is None where no draws of a reconstruction were estimated from; `draws`
+    of them are behind it otherwise. `failures` of the bootstrap's `replicates` have no estimate.
     """
 
     value: float
@@ -54,8 +52,10 @@ class Estimated(NamedTuple):
     ci_high: float
     level: float
     words: str
-    notes: tuple[str, ...] = ()
+    replicates: int = 0
+    failures: tuple[Failures, ...] = ()
     se_reconstruction: float | None = None
+    draws: int = 1
 
 
 def wald(value: float, se: float, level: float, words: str) -> Estimated:
@@ -112,7 +112,7 @@ def bootstrap(
     within = drawn.value - centre.departure[drawn.draw]
     replicates = within + centre.stretched[drawn.draw]
     low, high = _limits(estimators[0], centre.value, replicates, everybody, resampling)
-    found = Estimated(
+    estimated = Estimated(
         value=centre.value,
         se=float(within.std(ddof=1)),
         ci_low=low,
@@ -120,9 +120,13 @@ def bootstrap(
         level=resampling.level,
         words=f"{resampling.interval} bootstrap of {resampling.replicates}, {resampled}, "
         f"{REFITTED}",
-        notes=failure_notes(drawn.failures, resampling.replicates),
+        replicates=resampling.replicates,
+        failures=drawn.failures,
     )
-    return found if draws == 1 else _with_reconstruction(found, centre)
+    if draws == 1:
+        return estimated
+    between = float(np.mean(centre.stretched**2))
+    return estimated._replace(se_reconstruction=math.sqrt(between), draws=draws)
 
 
 class _Centre(NamedTuple):
@@ -142,14 +146,6 @@ class _Centre(NamedTuple):
         """Departures whose mean square is (1 + 1/M) B."""
         m = self.departure.size
         return self.departure * math.sqrt((m + 1) / (m - 1)) if m > 1 else self.departure
-
-
-def _with_reconstruction(found: Estimated, centre: _Centre) -> Estimated:
-    variance = float(np.mean(centre.stretched**2))
-    total = found.se**2 + variance
-    share = variance / total if total > 0 else 0.0
-    note = f"{SHARE} {100 * share:.1f}% of the total variance, from {centre.departure.size} draws."
-    return found._replace(se_reconstruction=math.sqrt(variance), notes=(note, *found.notes))
 
 
 def _in_draw(number: int, draws: int, estimator: Estimator, rows: list[IntArray]) -> float:
@@ -173,27 +169,31 @@ class _Replicates(NamedTuple):
 def _replicates(
     estimators: Sequence[Estimator], sizes: Sequence[int], rng: np.random.Generator, count: int
 ) -> _Replicates:
-    found: list[tuple[float, int]] = []
+    estimates: list[float] = []
+    drawn: list[int] = []
     failed = Counter[str]()
     for seed in np.random.SeedSequence(rng.integers(2**63)).spawn(count):
-        own = np.random.default_rng(seed)
-        rows = [own.integers(size, size=size) for size in sizes]
-        draw = int(own.integers(len(estimators)))  # last, so that draws change no patient
+        rng_of_one = np.random.default_rng(seed)
+        rows = [rng_of_one.integers(size, size=size) for size in sizes]
+        draw = int(rng_of_one.integers(len(estimators)))  # last, so that draws change no patient
         try:
-            found.append((estimators[draw](*rows), draw))
+            estimates.append(estimators[draw](*rows))
         except InputError as error:
             failed[_reason(error)] += 1
+        else:
+            drawn.append(draw)
     return _Replicates(
-        np.array([value for value, _ in found]),
-        np.array([draw for _, draw in found], dtype=np.intp),
+        np.array(estimates),
+        np.array(drawn, dtype=np.intp),
         tuple(Failures(reason=why, count=times) for why, times in failed.items()),
     )
 
 
 def _reason(error: InputError) -> str:
     """The message, without the numbers that differ from replicate to replicate."""
-    text = str(error).rstrip(".")
-    return "the horizon lies beyond the follow-up" if "followed to" in text else text
+    if isinstance(error, BeyondFollowUpError):
+        return "the horizon lies beyond the follow-up"
+    return str(error).rstrip(".")
 
 
 def _limits(

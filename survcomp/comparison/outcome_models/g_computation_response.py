@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
@@ -10,36 +10,27 @@ import numpy as np
 from survcomp.adjustment.imputed.target import TargetCovariates
 from survcomp.comparison.bootstrap.draws import Resampling
 from survcomp.comparison.matching_adjusted.response import ArmMean, response_effect, slope
-from survcomp.comparison.outcome_models.anchored import AnchoredTrial, TwoArmDesign
-from survcomp.comparison.outcome_models.contrast import (
-    AnchoredModel,
+from survcomp.comparison.networks.anchored import AnchoredComparison
+from survcomp.comparison.outcome_models.anchored import (
+    AnchoredResponse,
+    TrialInTarget,
+    TwoArmDesign,
 )
-from survcomp.comparison.outcome_models.effect import (
-    ResponseMeasure,
-    rate_effect,
-)
+from survcomp.comparison.outcome_models.effect import ResponseMeasure, rate_effect
 from survcomp.comparison.outcome_models.estimate import Estimated, IntArray, wald
 from survcomp.comparison.outcome_models.g_computation import anchored_account, unanchored_account
-from survcomp.comparison.outcome_models.unanchored import (
-    UnanchoredRates,
-    check_binary_response,
-)
+from survcomp.comparison.outcome_models.unanchored import RatesInTarget, UnanchoredResponse
 from survcomp.errors import InputError
 from survcomp.estimation.outcome_models.binary import BinaryModel, FittedLogistic, Logistic
 from survcomp.values.checks import FloatArray, check_option
 from survcomp.values.contrast import Contrast
-from survcomp.values.ipd import IPD
-from survcomp.values.outcome import PatientOutcome
-from survcomp.values.response import Response
 
 Variance = Literal["bootstrap", "sandwich"]
 SANDWICH = "sandwich, the target held fixed"
 
 
 def unanchored_g_computation_response(
-    ipd: IPD,
-    response: PatientOutcome,
-    comparator: Response,
+    sides: UnanchoredResponse,
     target: TargetCovariates,
     *,
     measure: ResponseMeasure,
@@ -47,18 +38,13 @@ def unanchored_g_computation_response(
     variance: Variance = "bootstrap",
     rng: np.random.Generator | None = None,
     resampling: Resampling | None = None,
-    assumptions: Mapping[str, str] | None = None,
 ) -> Contrast:
     """Marginal effect on a response in the comparator's population, without a common arm.
 
     Parameters
     ----------
-    ipd : IPD
-        One's own arm, with the covariates of `target`.
-    response : PatientOutcome
-        1 for responders and 0 for others, of the same patients.
-    comparator : Response
-        Published responders and their denominator.
+    sides : UnanchoredResponse
+        One's own arm with its responses, and the published count.
     target : TargetCovariates
         As for `unanchored_g_computation`.
     measure : {"log_or", "log_rr", "risk_difference"}
@@ -70,9 +56,8 @@ def unanchored_g_computation_response(
         logistic regression and the comparator's binomial variance.
     rng : Generator, optional
         Needed for the bootstrap, and for nothing else.
-    resampling, assumptions
-        As for `unanchored_g_computation`, with "outcome" where the two define it
-        differently. Of `resampling` a sandwich takes the level alone.
+    resampling
+        As for `unanchored_g_computation`. A sandwich takes the level alone.
 
     Returns
     -------
@@ -82,75 +67,72 @@ def unanchored_g_computation_response(
     Raises
     ------
     InputError
-        If the outcome is not binary, a ratio is not finite, the model cannot be fitted, or a
-        sandwich is asked for of another model.
+        If a ratio is not finite, the model cannot be fitted, or a sandwich is asked for of
+        another model.
     IncompatibleError
         If the response is of other patients, or the two may not be compared.
 
     Examples
     --------
     >>> import pandas as pd
+    >>> from survcomp.values import IPD, PatientOutcome, Response
     >>> frame = pd.DataFrame({"t": 1.0, "e": 1, "x": [0, 0, 0, 0, 1, 1, 1, 1]})
-    >>> own = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"],
-    ...                      label="A")
-    >>> response = PatientOutcome(id=own.id, value=np.array([1.0, 0, 0, 0, 1, 1, 1, 0]),
+    >>> ours = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"],
+    ...                       label="A")
+    >>> response = PatientOutcome(id=ours.id, value=np.array([1.0, 0, 0, 0, 1, 1, 1, 0]),
     ...                           name="ORR")
     >>> other = Response.from_published(trial="T", arm="b", treatment="B", outcome="ORR", n=50,
     ...                                 events=20)
     >>> target = TargetCovariates(names=("x",), values=np.array([[1.0], [1], [0], [1]]),
     ...                           population="B's trial", method="four patients")
-    >>> found = unanchored_g_computation_response(
-    ...     own, response, other, target, measure="risk_difference", variance="sandwich")
-    >>> round(found.estimate, 6)  # by hand: (3 * 0.75 + 0.25) / 4 - 0.4
+    >>> difference = unanchored_g_computation_response(
+    ...     UnanchoredResponse(ours, response, other), target, measure="risk_difference",
+    ...     variance="sandwich")
+    >>> round(difference.estimate, 6)  # by hand: (3 * 0.75 + 0.25) / 4 - 0.4
     0.225
     """
     chosen, plan = model or Logistic(), resampling or Resampling()
     check_variance(variance, rng)
-    sides = UnanchoredRates.of(ipd, response, comparator, target, measure, assumptions)
+    rates = RatesInTarget.of(sides, target, measure)
     if rng is not None:
-        found = sides.bootstrap(predicted_rate(sides, chosen), rng=rng, resampling=plan)
+        estimated = rates.bootstrap(predicted_rate(rates, chosen), rng=rng, resampling=plan)
     else:
-        found = _unanchored_sandwich(_logistic(chosen, sides.x, sides.y), sides, plan.level)
-    return sides.contrast(found, unanchored_account(chosen.name, target))
+        estimated = _unanchored_sandwich(_logistic(chosen, rates.x, rates.y), rates, plan.level)
+    return rates.contrast(estimated, unanchored_account(chosen.name, target))
 
 
-def predicted_rate(sides: UnanchoredRates, model: BinaryModel) -> Callable[[IntArray], float]:
+def predicted_rate(rates: RatesInTarget, model: BinaryModel) -> Callable[[IntArray], float]:
     """The rate predicted in the target by a model of some of the patients."""
 
     def rate(rows: IntArray) -> float:
-        fitted = model.fit(sides.x[rows], sides.y[rows])
-        return float(fitted.probability(sides.target.values).mean())
+        fitted = model.fit(rates.x[rows], rates.y[rows])
+        return float(fitted.probability(rates.target.values).mean())
 
     return rate
 
 
 def anchored_g_computation_response(
-    ipd: IPD,
-    response: PatientOutcome,
-    published: Contrast,
+    trial: AnchoredResponse,
     target: TargetCovariates,
     *,
-    treatment: str,
     measure: ResponseMeasure,
-    modifiers: Sequence[str],
     model: BinaryModel | None = None,
     variance: Variance = "bootstrap",
     rng: np.random.Generator | None = None,
     resampling: Resampling | None = None,
-    different_comparators: str = "",
-) -> AnchoredModel:
+) -> AnchoredComparison:
     """Marginal effect on a response against another treatment through a common comparator.
 
     Parameters
     ----------
-    ipd, published, target, treatment, modifiers, different_comparators
-        As for `anchored_g_computation`.
-    response, measure, model, variance, rng, resampling
+    trial : AnchoredResponse
+        One's own trial, its effect modifiers, and the published effect, which is marginal.
+    target, measure, model, variance, rng, resampling
         As for `unanchored_g_computation_response`.
 
     Returns
     -------
-    AnchoredModel
+    AnchoredComparison
 
     Raises
     ------
@@ -160,9 +142,8 @@ def anchored_g_computation_response(
     chosen, plan = model or Logistic(), resampling or Resampling()
     check_option(measure, ResponseMeasure, name="measure")
     check_variance(variance, rng)
-    check_binary_response(response)
-    trial = AnchoredTrial.of(ipd, published, target, treatment, modifiers, different_comparators)
-    design, y = trial.design, response.for_ids(ipd.id)
+    in_target, y = TrialInTarget.of(trial, target), trial.response.for_ids(trial.ipd.id)
+    design = in_target.design
 
     def estimate(rows: IntArray, _: int) -> float:
         fitted = chosen.fit(design.x[rows], y[rows])
@@ -170,11 +151,12 @@ def anchored_g_computation_response(
         return rate_effect(first, float(fitted.probability(design.target_others).mean()), measure)
 
     if rng is not None:
-        found = trial.bootstrap(estimate, rng=rng, resampling=plan)
+        estimated = in_target.bootstrap(estimate, rng=rng, resampling=plan)
     else:
-        found = _anchored_sandwich(_logistic(chosen, design.x, y), design, measure, plan.level)
+        fitted = _logistic(chosen, design.x, y)
+        estimated = _anchored_sandwich(fitted, design, measure, plan.level)
     account = anchored_account(chosen.name, design)
-    return trial.response(found, account, outcome=response.name, measure=measure)
+    return in_target.indirect(estimated, trial.compared(measure), account)
 
 
 def check_variance(variance: Variance, rng: np.random.Generator | None) -> None:
@@ -195,14 +177,14 @@ def _logistic(model: BinaryModel, x: FloatArray, y: FloatArray) -> FittedLogisti
     return fitted
 
 
-def _unanchored_sandwich(fitted: FittedLogistic, sides: UnanchoredRates, level: float) -> Estimated:
-    target, comparator = sides.target.values, sides.published
+def _unanchored_sandwich(fitted: FittedLogistic, rates: RatesInTarget, level: float) -> Estimated:
+    target, comparator = rates.target.values, rates.sides.comparator
     rate, gradient = float(fitted.probability(target).mean()), fitted.mean_gradient(target)
-    other = comparator.events / comparator.n
-    point = rate_effect(rate, other, sides.measure)
-    own = ArmMean(rate, float(gradient @ fitted.covariance @ gradient))
-    published = ArmMean(other, other * (1 - other) / comparator.n)
-    _, se = response_effect(own, published, sides.measure)
+    published_rate = comparator.events / comparator.n
+    point = rate_effect(rate, published_rate, rates.measure)
+    predicted = ArmMean(rate, float(gradient @ fitted.covariance @ gradient))
+    published = ArmMean(published_rate, published_rate * (1 - published_rate) / comparator.n)
+    _, se = response_effect(predicted, published, rates.measure)
     return wald(point, se, level, SANDWICH)
 
 

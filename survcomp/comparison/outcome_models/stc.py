@@ -9,13 +9,17 @@ is not set beside a marginal one unless that is named, and G-computation is ther
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from survcomp.comparison.bootstrap.draws import Resampling
-from survcomp.comparison.matching_adjusted.anchored import other_arm
-from survcomp.comparison.outcome_models.anchored import TwoArmDesign
+from survcomp.comparison.networks.anchored import AnchoredComparison
+from survcomp.comparison.outcome_models.anchored import (
+    AnchoredResponse,
+    AnchoredSurvival,
+    TwoArmDesign,
+)
 from survcomp.comparison.outcome_models.conditional import (
     DESIGN,
     as_conditional,
@@ -28,7 +32,6 @@ from survcomp.comparison.outcome_models.conditional import (
 from survcomp.comparison.outcome_models.contrast import (
     ANCHORED_MODELLED,
     UNANCHORED_MODELLED,
-    AnchoredModel,
     Compared,
     modelled_contrast,
 )
@@ -36,75 +39,57 @@ from survcomp.comparison.outcome_models.effect import ResponseMeasure, SurvivalE
 from survcomp.comparison.outcome_models.g_computation import predicted_against
 from survcomp.comparison.outcome_models.g_computation_response import predicted_rate
 from survcomp.comparison.outcome_models.unanchored import (
-    UnanchoredArms,
-    UnanchoredRates,
-    check_binary_response,
+    ArmsInTarget,
+    RatesInTarget,
+    UnanchoredResponse,
+    UnanchoredSurvival,
 )
 from survcomp.comparison.two_arms.cox import PROPORTIONAL, interval_label
-from survcomp.comparison.two_arms.paired_draws import Side
 from survcomp.estimation.outcome_models.binary import BinaryModel, Logistic
 from survcomp.estimation.outcome_models.survival import Cox, SurvivalModel
 from survcomp.values.contrast import Contrast
 from survcomp.values.ensemble import Ensemble
-from survcomp.values.ipd import IPD
-from survcomp.values.outcome import PatientOutcome
 from survcomp.values.populations.population import Population
-from survcomp.values.response import Response
 
 
 def anchored_stc(
-    ipd: IPD,
-    published: Contrast,
+    trial: AnchoredSurvival,
     population: Population,
     *,
-    treatment: str,
-    outcome: str,
     covariates: Sequence[str],
-    modifiers: Sequence[str],
     marginal_as_conditional: str = "",
-    different_comparators: str = "",
     level: float = 0.95,
-) -> AnchoredModel:
+) -> AnchoredComparison:
     """Conditional hazard ratio at the target's means, then Bucher to the other treatment.
 
     Parameters
     ----------
-    ipd : IPD
-        Patients of one's own trial, two arms.
-    published : Contrast
-        Log hazard ratio of the other treatment against the common comparator, conditional on
-        the same covariates, with a standard error.
+    trial : AnchoredSurvival
+        One's own trial, its effect modifiers, and the published log hazard ratio, conditional
+        on the same covariates.
     population : Population
         The target, with a mean or proportion of each covariate.
-    treatment : str
-        Name of the arm of interest.
-    outcome : str
-        Endpoint, for the result.
     covariates : sequence of str
-        Covariates of the model.
-    modifiers : sequence of str
-        Those of them that change the effect; may be empty.
+        Covariates of the model; the modifiers are some of them.
     marginal_as_conditional : str
         If the published effect is marginal, or not said to be either: why it may stand for a
         conditional one. It is printed with the result.
-    different_comparators : str
-        As for `bucher`.
     level : float
         Confidence level.
 
     Returns
     -------
-    AnchoredModel
+    AnchoredComparison
         Conditional, with the sandwich standard error of Lin and Wei (Cox model, Breslow ties).
 
     Raises
     ------
     IncompatibleError
         If the published effect is not conditional and that is not named, or the two differ in
-        measure or outcome, or the comparators do and that is not named.
+        measure or outcome.
     InputError
-        If the IPD does not hold two arms, a covariate has no mean or proportion, the model
-        cannot be fitted, or an assumption is named that is not needed.
+        If a covariate has no mean or proportion, the model cannot be fitted, or an assumption
+        is named that is not needed.
 
     References
     ----------
@@ -115,30 +100,30 @@ def anchored_stc(
     Examples
     --------
     >>> import pandas as pd
-    >>> from survcomp.values import Mean
+    >>> from survcomp.values import IPD, Mean
     >>> frame = pd.DataFrame({"t": range(1, 41), "e": 1, "x": [0, 3, 1, 2] * 10,
     ...                       "arm": ["A", "C", "C", "A"] * 10})
-    >>> trial = IPD.from_frame(frame, time="t", event="e", time_unit="months", arm="arm",
-    ...                        covariates=["x"])
-    >>> target = Population.from_moments([Mean(name="x", value=2)], n=300, name="B's trial")
+    >>> ours = IPD.from_frame(frame, time="t", event="e", time_unit="months", arm="arm",
+    ...                       covariates=["x"])
     >>> published = Contrast.from_interval(
     ...     treatment="B", comparator="C", outcome="OS", measure="log_hr",
     ...     estimand="conditional", population="B's trial", estimate=0.8, ci_low=0.6, ci_high=1.07)
-    >>> found = anchored_stc(trial, published, target, treatment="A", outcome="OS",
-    ...                      covariates=["x"], modifiers=["x"])
-    >>> found.indirect.estimand, found.indirect.comparator
+    >>> trial = AnchoredSurvival(ours, published, treatment="A", outcome="OS", modifiers=["x"])
+    >>> target = Population.from_moments([Mean(name="x", value=2)], n=300, name="B's trial")
+    >>> stc = anchored_stc(trial, target, covariates=["x"])
+    >>> stc.indirect.estimand, stc.indirect.comparator
     ('conditional', 'B')
     """
-    target = at_means(ipd, population, covariates)
-    design = TwoArmDesign.of(ipd, target, treatment, modifiers, centre=target.values[0])
+    ipd, target = trial.ipd, at_means(trial.ipd, population, covariates)
+    design = TwoArmDesign.of(trial, target, centre=target.values[0])
     fitted = Cox().fit(design.x, ipd.time, ipd.event)
     arm = len(covariates)
     adjusted = modelled_contrast(
         coefficient(fitted.coefficients[arm], fitted.covariance_robust[arm, arm], level),
         Compared(
-            treatment=treatment,
-            comparator=other_arm(ipd, treatment),
-            outcome=outcome,
+            treatment=trial.treatment,
+            comparator=trial.comparator,
+            outcome=trial.outcome,
             measure="log_hr",
             holds=interval_label(ipd),
             assumptions=(PROPORTIONAL,),
@@ -147,83 +132,67 @@ def anchored_stc(
         target,
         design=DESIGN,
     )
-    return indirect_stc(adjusted, published, marginal_as_conditional, different_comparators)
+    return indirect_stc(adjusted, trial, marginal_as_conditional)
 
 
 def anchored_stc_response(
-    ipd: IPD,
-    response: PatientOutcome,
-    published: Contrast,
+    trial: AnchoredResponse,
     population: Population,
     *,
-    treatment: str,
     covariates: Sequence[str],
-    modifiers: Sequence[str],
     marginal_as_conditional: str = "",
-    different_comparators: str = "",
     level: float = 0.95,
-) -> AnchoredModel:
+) -> AnchoredComparison:
     """Conditional odds ratio at the target's means, then Bucher to the other treatment.
 
     Parameters
     ----------
-    ipd, population, treatment, covariates, modifiers, marginal_as_conditional, \
-different_comparators, level
+    trial : AnchoredResponse
+        One's own trial, its effect modifiers, and the published log odds ratio, conditional
+        on the same covariates.
+    population, covariates, marginal_as_conditional, level
         As for `anchored_stc`.
-    response : PatientOutcome
-        1 for responders and 0 for others, of the same patients.
-    published : Contrast
-        Log odds ratio, as for `anchored_stc`.
 
     Returns
     -------
-    AnchoredModel
+    AnchoredComparison
         Conditional, with the sandwich standard error (HC0) of a logistic regression.
 
     Raises
     ------
     IncompatibleError, InputError
-        As for `anchored_stc`; and if the outcome is not binary.
+        As for `anchored_stc`.
     """
-    check_binary_response(response)
-    target = at_means(ipd, population, covariates)
-    design = TwoArmDesign.of(ipd, target, treatment, modifiers, centre=target.values[0])
-    fitted = Logistic().fit(design.x, response.for_ids(ipd.id))
+    ipd, target = trial.ipd, at_means(trial.ipd, population, covariates)
+    design = TwoArmDesign.of(trial, target, centre=target.values[0])
+    fitted = Logistic().fit(design.x, trial.response.for_ids(ipd.id))
     arm = len(covariates) + 1  # after the intercept
     adjusted = modelled_contrast(
         coefficient(fitted.coefficients[arm], fitted.covariance[arm, arm], level),
-        Compared(
-            treatment=treatment,
-            comparator=other_arm(ipd, treatment),
-            outcome=response.name,
-            measure="log_or",
-        ),
+        trial.compared("log_or"),
         stc_account(Logistic().name, design.terms, ANCHORED_MODELLED),
         target,
         design=DESIGN,
     )
-    return indirect_stc(adjusted, published, marginal_as_conditional, different_comparators)
+    return indirect_stc(adjusted, trial, marginal_as_conditional)
 
 
 def unanchored_stc(
-    treatment: IPD,
-    comparator: Side,
+    arms: UnanchoredSurvival,
     population: Population,
     *,
-    outcome: str,
     covariates: Sequence[str],
     effect: SurvivalEffect,
     marginal_as_conditional: str,
     rng: np.random.Generator,
     model: SurvivalModel | None = None,
     resampling: Resampling | None = None,
-    assumptions: Mapping[str, str] | None = None,
 ) -> Contrast:
     """Predicted survival at the target's means against the comparator's curve.
 
     Parameters
     ----------
-    treatment, comparator, outcome, effect, rng, model, resampling, assumptions
+    arms, effect, rng, model, resampling
         As for `unanchored_g_computation`.
     population : Population
         The target, with a mean or proportion of each covariate.
@@ -245,20 +214,20 @@ def unanchored_stc(
     InputError
         As for `unanchored_g_computation`, and if a covariate has no mean or proportion.
     """
-    name = comparator.arm if isinstance(comparator, Ensemble) else ", ".join(comparator.arms)
+    side = arms.comparator
+    name = side.arm if isinstance(side, Ensemble) else ", ".join(side.arms)
     refuse_marginal(f"the curve of {name}", marginal_as_conditional)
     chosen, plan = model or Cox(), resampling or Resampling()
-    target = at_means(treatment, population, covariates)
-    arms = UnanchoredArms.of(treatment, comparator, target, assumptions)
-    return arms.compare(
-        predicted_against(arms, chosen, effect),
+    target = at_means(arms.treatment, population, covariates)
+    in_target = ArmsInTarget.of(arms, target)
+    return in_target.compare(
+        predicted_against(in_target, chosen, effect),
         stc_account(
             chosen.name,
             ", ".join(covariates),
             UNANCHORED_MODELLED,
             as_conditional(marginal_as_conditional),
         ),
-        outcome=outcome,
         effect=effect,
         rng=rng,
         resampling=plan,
@@ -266,9 +235,7 @@ def unanchored_stc(
 
 
 def unanchored_stc_response(
-    ipd: IPD,
-    response: PatientOutcome,
-    comparator: Response,
+    sides: UnanchoredResponse,
     population: Population,
     *,
     covariates: Sequence[str],
@@ -277,13 +244,12 @@ def unanchored_stc_response(
     rng: np.random.Generator,
     model: BinaryModel | None = None,
     resampling: Resampling | None = None,
-    assumptions: Mapping[str, str] | None = None,
 ) -> Contrast:
     """Predicted response at the target's means against a published rate.
 
     Parameters
     ----------
-    ipd, response, comparator, measure, rng, model, resampling, assumptions
+    sides, measure, rng, model, resampling
         As for `unanchored_g_computation_response`.
     population, covariates, marginal_as_conditional
         As for `unanchored_stc`.
@@ -298,12 +264,12 @@ def unanchored_stc_response(
     IncompatibleError, InputError
         As for `unanchored_stc` and `unanchored_g_computation_response`.
     """
-    refuse_marginal(f"the rate of {comparator.treatment}", marginal_as_conditional)
+    refuse_marginal(f"the rate of {sides.comparator.treatment}", marginal_as_conditional)
     chosen, plan = model or Logistic(), resampling or Resampling()
-    target = at_means(ipd, population, covariates)
-    sides = UnanchoredRates.of(ipd, response, comparator, target, measure, assumptions)
-    return sides.contrast(
-        sides.bootstrap(predicted_rate(sides, chosen), rng=rng, resampling=plan),
+    target = at_means(sides.ipd, population, covariates)
+    rates = RatesInTarget.of(sides, target, measure)
+    return rates.contrast(
+        rates.bootstrap(predicted_rate(rates, chosen), rng=rng, resampling=plan),
         stc_account(
             chosen.name,
             ", ".join(covariates),

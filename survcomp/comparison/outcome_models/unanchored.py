@@ -8,7 +8,7 @@ estimators is a function of resampled rows; what they share is here.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
@@ -39,111 +39,190 @@ TARGET = "target_population"
 DESIGN = "unanchored"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class UnanchoredArms:
-    """One's own arm and the comparator's patients, which may be compared in this target.
+@dataclass(frozen=True, slots=True, eq=False)
+class UnanchoredSurvival:
+    """Survival of one's own arm and of a comparator's patients, without a common arm.
 
     Attributes
     ----------
-    own : IPD
-        One's own arm of n patients.
+    treatment : IPD
+        One's own arm, with the covariates of the target.
+    comparator : IPD or Ensemble
+        The comparator's patients, usually rebuilt from its published curve. Of an ensemble
+        each replicate takes one draw, so that the reconstruction's error is in the result.
+    outcome : str
+        Endpoint, for the result.
+    assumptions : mapping of str to str, optional
+        As for `unanchored_maic`.
+
+    Raises
+    ------
+    InputError
+        If a side does not hold one arm.
+    IncompatibleError
+        If their times have different units.
+
+    Examples
+    --------
+    >>> ours = IPD.from_times([5, 9], [12], arm="A", time_unit="months")
+    >>> other = IPD.from_times([3, 4, 7], [10], arm="B", time_unit="months")
+    >>> UnanchoredSurvival(ours, other, outcome="OS").outcome
+    'OS'
+    """
+
+    treatment: IPD
+    comparator: Side
+    outcome: str = field(kw_only=True)
+    assumptions: Mapping[str, str] | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        first = self.draws[0]
+        for name, ipd in (("treatment", self.treatment), ("comparator", first)):
+            if len(ipd.arms) != 1:
+                raise InputError(f"`{name}` must hold one arm; got {', '.join(ipd.arms)}.")
+        check_units(self.treatment, first)
+
+    @property
+    def draws(self) -> tuple[IPD, ...]:
+        """The comparator's data sets: one, or one a draw."""
+        side = self.comparator
+        return side.draws if isinstance(side, Ensemble) else (side,)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UnanchoredResponse:
+    """Response of one's own patients and a published rate, without a common arm.
+
+    Attributes
+    ----------
+    ipd : IPD
+        One's own arm, with the covariates of the target.
+    response : PatientOutcome
+        1 for responders and 0 for others, of the same patients.
+    comparator : Response
+        Published responders and their denominator.
+    assumptions : mapping of str to str, optional
+        As for `unanchored_maic`, with "outcome" where the two define it differently.
+
+    Raises
+    ------
+    InputError
+        If there is not one arm, or the response is not binary.
+
+    Examples
+    --------
+    >>> ours = IPD.from_times([5, 9], [12], arm="A", time_unit="months")
+    >>> response = PatientOutcome(id=ours.id, value=np.array([1.0, 0, 1]), name="ORR")
+    >>> other = Response.from_published(trial="T", arm="b", treatment="B", outcome="ORR", n=50,
+    ...                                 events=20)
+    >>> UnanchoredResponse(ours, response, other).response.name
+    'ORR'
+    """
+
+    ipd: IPD
+    response: PatientOutcome
+    comparator: Response
+    assumptions: Mapping[str, str] | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        if len(self.ipd.arms) != 1:
+            raise InputError(f"`ipd` must hold one arm; got {', '.join(self.ipd.arms)}.")
+        check_binary_response(self.response)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ArmsInTarget:
+    """Two arms that may be compared in a target.
+
+    Attributes
+    ----------
+    arms : UnanchoredSurvival
+        One's own arm of n patients, and the comparator.
     x : ndarray of shape (n, p)
-        Their covariates, in the target's order.
-    other : IPD or Ensemble
-        The comparator.
+        Covariates of one's own patients, in the target's order.
     target : TargetCovariates
         The population that is predicted in.
     assumptions : tuple of str
         What the comparison rests on.
     """
 
-    own: IPD
+    arms: UnanchoredSurvival
     x: FloatArray
-    other: Side
     target: TargetCovariates
     assumptions: tuple[str, ...]
 
     @classmethod
-    def of(
-        cls,
-        own: IPD,
-        other: Side,
-        target: TargetCovariates,
-        assumptions: Mapping[str, str] | None,
-    ) -> UnanchoredArms:
-        """The two sides, or a refusal.
+    def of(cls, arms: UnanchoredSurvival, target: TargetCovariates) -> ArmsInTarget:
+        """The two arms in the target, or a refusal.
 
         Raises
         ------
         InputError
-            If a side does not hold one arm, or a covariate of the target is missing.
+            If a covariate of the target is missing.
         IncompatibleError
             If they may not be compared, or not without naming an assumption.
         """
-        first = _data_sets(other)[0]
-        for name, ipd in (("treatment", own), ("comparator", first)):
-            if len(ipd.arms) != 1:
-                raise InputError(f"`{name}` must hold one arm; got {', '.join(ipd.arms)}.")
-        check_units(own, first)
-        named, arm = dict(assumptions or {}), first.arms[0]
+        treatment, first = arms.treatment, arms.draws[0]
+        named, arm = dict(arms.assumptions or {}), first.arms[0]
         words = (
             *check_target(target, first.basis, arm, named.pop(TARGET, "")),
-            *check_compatible(own.basis, first.basis, names=(own.arms[0], arm), assumptions=named),
+            *check_compatible(
+                treatment.basis,
+                first.basis,
+                names=(treatment.arms[0], arm),
+                assumptions=named,
+            ),
         )
-        x = covariate_matrix(own, target.names)
-        return cls(own=own, x=x, other=other, target=target, assumptions=words)
+        x = covariate_matrix(treatment, target.names)
+        return cls(arms=arms, x=x, target=target, assumptions=words)
 
     def compare(
         self,
         estimate: Callable[[IntArray, Observed], float],
         account: Account,
         *,
-        outcome: str,
         effect: SurvivalEffect,
         rng: np.random.Generator,
         resampling: Resampling,
     ) -> Contrast:
         """The effect and its bootstrap, from a function of own rows and the other's patients."""
-        draws = _data_sets(self.other)
+        treatment, comparator = self.arms.treatment, self.arms.comparator
+        draws = self.arms.draws
 
-        def against(draw: IPD, own: IntArray, other: IntArray) -> float:
-            return estimate(own, Observed(draw.time[other], draw.event[other]))
+        def against(draw: IPD, own_rows: IntArray, rows: IntArray) -> float:
+            return estimate(own_rows, Observed(draw.time[rows], draw.event[rows]))
 
-        found = bootstrap(
+        estimated = bootstrap(
             [partial(against, draw) for draw in draws],
-            (self.own.n, draws[0].n),
+            (treatment.n, draws[0].n),
             rng=rng,
             resampling=resampling,
-            resampled=BOTH_SIDES + _of_draws(self.other),
+            resampled=BOTH_SIDES + _of_draws(comparator),
         )
         compared = Compared.of_survival(
-            self.own.arms[0],
+            treatment.arms[0],
             draws[0].arms[0],
             effect,
-            self.own.time_unit,
-            outcome=outcome,
-            holds=_holds(self.own, self.other),
+            treatment.time_unit,
+            outcome=self.arms.outcome,
+            holds=_holds(treatment, comparator),
             assumptions=self.assumptions,
         )
-        return modelled_contrast(found, compared, account, self.target, design=DESIGN)
+        return modelled_contrast(estimated, compared, account, self.target, design=DESIGN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class UnanchoredRates:
-    """One's own patients' responses and a published count, which may be compared.
+class RatesInTarget:
+    """One's own patients' responses and a published count, which may be compared in a target.
 
     Attributes
     ----------
-    arm : str
-        One's own arm, of n patients.
+    sides : UnanchoredResponse
+        One's own arm, of n patients, and the published count.
     x : ndarray of shape (n, p)
-        Their covariates, in the target's order.
+        Covariates of one's own patients, in the target's order.
     y : ndarray of shape (n,)
         Their responses, 0 or 1.
-    outcome : str
-        Name of the response.
-    published : Response
-        The comparator.
     target : TargetCovariates
         The population that is predicted in.
     measure : {"log_or", "log_rr", "risk_difference"}
@@ -152,40 +231,29 @@ class UnanchoredRates:
         What the comparison rests on.
     """
 
-    arm: str
+    sides: UnanchoredResponse
     x: FloatArray
     y: FloatArray
-    outcome: str
-    published: Response
     target: TargetCovariates
     measure: ResponseMeasure
     assumptions: tuple[str, ...]
 
     @classmethod
     def of(
-        cls,
-        ipd: IPD,
-        response: PatientOutcome,
-        published: Response,
-        target: TargetCovariates,
-        measure: ResponseMeasure,
-        assumptions: Mapping[str, str] | None,
-    ) -> UnanchoredRates:
-        """The two sides, or a refusal.
+        cls, sides: UnanchoredResponse, target: TargetCovariates, measure: ResponseMeasure
+    ) -> RatesInTarget:
+        """The two sides in the target, or a refusal.
 
         Raises
         ------
         InputError
-            If there is not one arm, the response is not binary, the measure is not one of
-            responses, or a covariate of the target is missing.
+            If the measure is not one of responses, or a covariate of the target is missing.
         IncompatibleError
             If the response is of other patients, or the two may not be compared.
         """
         check_option(measure, ResponseMeasure, name="measure")
-        if len(ipd.arms) != 1:
-            raise InputError(f"`ipd` must hold one arm; got {', '.join(ipd.arms)}.")
-        check_binary_response(response)
-        named, name = dict(assumptions or {}), f"{published.trial} {published.outcome}"
+        ipd, response, published = sides.ipd, sides.response, sides.comparator
+        named, name = dict(sides.assumptions or {}), f"{published.trial} {published.outcome}"
         words = (
             *check_target(target, published.basis, name, named.pop(TARGET, "")),
             *check_compatible(
@@ -197,11 +265,9 @@ class UnanchoredRates:
             ),
         )
         return cls(
-            arm=ipd.arms[0],
+            sides=sides,
             x=covariate_matrix(ipd, target.names),
             y=response.for_ids(ipd.id),
-            outcome=response.name,
-            published=published,
             target=target,
             measure=measure,
             assumptions=words,
@@ -215,25 +281,26 @@ class UnanchoredRates:
         resampling: Resampling,
     ) -> Estimated:
         """The effect of a rate, which is a function of own rows, against the published one."""
-        published = self.published
+        published = self.sides.comparator
         events = (np.arange(published.n) < published.events).astype(float)
 
-        def estimate(own: IntArray, other: IntArray) -> float:
-            return rate_effect(rate(own), float(events[other].mean()), self.measure)
+        def estimate(own_rows: IntArray, rows: IntArray) -> float:
+            return rate_effect(rate(own_rows), float(events[rows].mean()), self.measure)
 
         return bootstrap([estimate], (self.y.size, published.n), rng=rng, resampling=resampling)
 
-    def contrast(self, found: Estimated, account: Account) -> Contrast:
+    def contrast(self, estimated: Estimated, account: Account) -> Contrast:
         """The effect as a contrast."""
+        published = self.sides.comparator
         compared = Compared(
-            treatment=self.arm,
-            comparator=self.published.treatment,
-            outcome=self.outcome,
+            treatment=self.sides.ipd.arms[0],
+            comparator=published.treatment,
+            outcome=self.sides.response.name,
             measure=self.measure,
             assumptions=self.assumptions,
-            sources=(f"response:{self.published.id}",),
+            sources=(f"response:{published.id}",),
         )
-        return modelled_contrast(found, compared, account, self.target, design=DESIGN)
+        return modelled_contrast(estimated, compared, account, self.target, design=DESIGN)
 
 
 def check_binary_response(response: PatientOutcome) -> None:
@@ -261,21 +328,17 @@ def check_target(
     )
 
 
-def _data_sets(side: Side) -> tuple[IPD, ...]:
-    return side.draws if isinstance(side, Ensemble) else (side,)
-
-
 def _of_draws(side: Side) -> str:
     """Which patients a replicate takes from one draw."""
     return f" ({side.arm} from one of {len(side)} draws)" if isinstance(side, Ensemble) else ""
 
 
-def _holds(own: IPD, other: Side) -> str:
+def _holds(treatment: IPD, comparator: Side) -> str:
     """What the interval holds, in words."""
-    if isinstance(other, IPD):
-        return interval_label(own, other)
+    if isinstance(comparator, IPD):
+        return interval_label(treatment, comparator)
     label = "sampling and reconstruction error"
-    if own.origin != "observed":  # one data set of it has no spread
-        label = f"sampling error, and the reconstruction error of {other.arm} alone"
-    assumed = any(ipd.censoring == "assumed" for ipd in (own, *other.draws))
+    if treatment.origin != "observed":  # one data set of it has no spread
+        label = f"sampling error, and the reconstruction error of {comparator.arm} alone"
+    assumed = any(ipd.censoring == "assumed" for ipd in (treatment, *comparator.draws))
     return label + ", under assumed censoring" * assumed

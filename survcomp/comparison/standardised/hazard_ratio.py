@@ -11,8 +11,7 @@ may suggest, and the result is that refusal.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -23,12 +22,12 @@ from survcomp.comparison.standardised.intervals import bootstrapped, by_rubin
 from survcomp.comparison.standardised.plan import (
     Fits,
     Plan,
-    Weighted,
     impute_as_they_are,
     impute_resampled,
     make_plan,
 )
 from survcomp.comparison.standardised.result import EffectsScaled, NoAdjustment, Standardised
+from survcomp.comparison.standardised.settings import Standardisation, StandardisationSettings
 from survcomp.comparison.standardised.words import link_notes, model_assumptions, shift
 from survcomp.comparison.two_arms.compatibility import check_compatible, check_same_patients
 from survcomp.comparison.two_arms.cox import PROPORTIONAL
@@ -36,33 +35,24 @@ from survcomp.comparison.two_arms.naive import naive_hazard_ratio
 from survcomp.comparison.two_arms.paired_draws import Side, check_units, data_sets
 from survcomp.comparison.two_arms.pooled import pooled_hazard_ratio
 from survcomp.errors import InputError
-from survcomp.values.checks import FloatArray, check_generator, check_option
+from survcomp.values.checks import FloatArray, check_generator
 from survcomp.values.contrast import Contrast
-from survcomp.values.effects import Correlation, PrognosticEffect
 from survcomp.values.ipd import IPD
 from survcomp.values.populations.population import Population
 
 METHOD = "model-based standardisation with published prognostic effects"
 OWN, TARGET = "own_population", "target_population"
-FACTORS = (0.5, 1.5)
 
 
 def standardised_hazard_ratio(
     treatment: Side,
     comparator: Side,
+    standardisation: Standardisation,
     *,
     outcome: str,
-    effects: Sequence[PrognosticEffect],
-    baseline: Population,
-    target: Population,
-    weighted: Weighted = "treatment",
-    correlation: Correlation | None = None,
-    assumptions: Mapping[str, str] | None = None,
-    factors: Sequence[float] = FACTORS,
-    imputations: int = 100,
-    replicates: int = 500,
-    level: float = 0.95,
     rng: np.random.Generator,
+    settings: StandardisationSettings | None = None,
+    assumptions: Mapping[str, str] | None = None,
 ) -> Standardised | NoAdjustment:
     r"""Hazard ratio after standardising one arm's patients to the other's population.
 
@@ -70,33 +60,17 @@ def standardised_hazard_ratio(
     ----------
     treatment, comparator : Ensemble or IPD
         One arm each, without covariates; two ensembles have equally many draws.
+    standardisation : Standardisation
+        Which arm is weighted, its baseline, the target, and the published effects.
     outcome : str
         Endpoint, as the effects name it.
-    effects : sequence of PrognosticEffect
-        Published effects. Those of another endpoint, or of a covariate that the effect and
-        both baseline tables do not define in the same words, are skipped, and listed.
-    baseline : Population
-        Of the arm that is weighted.
-    target : Population
-        Of the other arm.
-    weighted : {"treatment", "comparator"}
-        Whose patients are weighted to the other's population.
-    correlation : Correlation, optional
-        Of the covariates. Several univariable effects are refused without it.
-        Multivariable ones are imputed with independent covariates where it is left out.
+    rng : Generator
+        The same generator gives the same result.
+    settings : StandardisationSettings, optional
+        Imputations, replicates, level, and factors of the sensitivity analyses.
     assumptions : mapping of str to str, optional
         As for `naive_hazard_ratio`; and "own_population" or "target_population", in words,
         where a baseline is of another analysis set than its arm's curve.
-    factors : sequence of float
-        Factors of the effects in the sensitivity analyses.
-    imputations : int
-        Imputations M behind the estimate, at least 2; imputation m uses draw m.
-    replicates : int
-        Bootstrap replicates, at least 20.
-    level : float
-        Confidence level.
-    rng : Generator
-        The same generator gives the same result.
 
     Returns
     -------
@@ -107,8 +81,8 @@ def standardised_hazard_ratio(
     Raises
     ------
     InputError
-        If a side is one reconstruction or has covariates of its own, two usable effects are
-        of one covariate, or an option is not allowed.
+        If a side is one reconstruction or has covariates of its own, or two usable effects are
+        of one covariate.
     IncompatibleError
         If the arms, or an arm and its baseline, may not be put together.
     InfeasibleTargetError
@@ -142,13 +116,13 @@ def standardised_hazard_ratio(
 
     Examples
     --------
-    >>> from survcomp.values import Proportion
+    >>> from survcomp.values import PrognosticEffect, Proportion
     >>> chance = np.random.default_rng(1)
     >>> arms = [
     ...     IPD.from_times(chance.exponential(scale, 60), [12.0] * 40, arm=name,
     ...                    time_unit="months", origin="observed", censoring="observed")
     ...     for name, scale in (("new", 8), ("old", 5))]
-    >>> own, other = (
+    >>> ours, theirs = (
     ...     Population.from_moments(
     ...         [Proportion(name="stage_3", value=share, definition="ISS stage III")],
     ...         n=100, name=name)
@@ -156,14 +130,15 @@ def standardised_hazard_ratio(
     >>> effect = PrognosticEffect(
     ...     covariate="stage_3", definition="ISS stage III", log_hr=0.7, se=0.15,
     ...     model="multivariable", endpoint="OS", source="P1")
-    >>> found = standardised_hazard_ratio(
-    ...     *arms, outcome="OS", effects=[effect], baseline=own, target=other,
-    ...     imputations=20, replicates=50, rng=np.random.default_rng(2))
-    >>> round(found.shift, 2), found.n_failed
+    >>> result = standardised_hazard_ratio(
+    ...     *arms, Standardisation(effects=[effect], baseline=ours, target=theirs), outcome="OS",
+    ...     settings=StandardisationSettings(imputations=20, replicates=50),
+    ...     rng=np.random.default_rng(2))
+    >>> round(result.shift, 2), result.n_failed
     (0.14, 0)
     """
-    check_option(weighted, Weighted, name="weighted")
-    _check_numbers(imputations, replicates, factors)
+    chosen, target = settings or StandardisationSettings(), standardisation.target
+    weighted = standardisation.weighted
     left = data_sets(treatment, name="treatment")
     right = data_sets(comparator, name="comparator")
     check_units(left[0], right[0])
@@ -175,21 +150,25 @@ def standardised_hazard_ratio(
         )
     words = dict(assumptions or {})
     population_words = (
-        *_same_patients(baseline, mine[0], OWN, words.pop(OWN, "")),
+        *_same_patients(standardisation.baseline, mine[0], OWN, words.pop(OWN, "")),
         *_same_patients(target, others[0], TARGET, words.pop(TARGET, "")),
     )
-    naive = _naive(treatment, comparator, outcome, words, level)
+    naive = _naive(treatment, comparator, outcome, words, chosen.level)
     choice = usable_effects(
-        effects, baseline=baseline, target=target, endpoint=outcome, correlation=correlation
+        standardisation.effects,
+        baseline=standardisation.baseline,
+        target=target,
+        endpoint=outcome,
+        correlation=standardisation.correlation,
     )
     if choice.missing:
         return NoAdjustment(naive=naive, missing=choice.missing, skipped=choice.skipped)
     check_generator(rng)
     for_effects, for_estimate, for_interval = rng.spawn(3)
-    plan = make_plan(choice, mine, others, baseline, target, correlation, weighted, for_effects)
-    scales = (1.0, *factors)
-    imputed = impute_as_they_are(plan, scales, imputations, for_estimate)
-    resampled = impute_resampled(plan, scales, replicates, for_interval)
+    plan = make_plan(standardisation, choice, mine, others, for_effects)
+    scales = (1.0, *chosen.factors)
+    imputed = impute_as_they_are(plan, scales, chosen.imputations, for_estimate)
+    resampled = impute_resampled(plan, scales, chosen.replicates, for_interval)
     return _result(
         plan,
         naive,
@@ -204,20 +183,10 @@ def standardised_hazard_ratio(
             ),
             PROPORTIONAL,
         ),
-        factors=tuple(factors),
+        settings=chosen,
         imputed=imputed,
         resampled=resampled,
-        level=level,
     )
-
-
-def _check_numbers(imputations: int, replicates: int, factors: Sequence[float]) -> None:
-    for name, value, least in (("imputations", imputations, 2), ("replicates", replicates, 20)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise InputError(f"`{name}` must be a whole number of at least {least}; got {value!r}.")
-    for factor in factors:
-        if not (math.isfinite(factor) and factor >= 0):
-            raise InputError(f"`factors` must be finite and at least 0; got {factor!r}.")
 
 
 def _same_patients(population: Population, ipd: IPD, key: str, words: str) -> tuple[str, ...]:
@@ -254,17 +223,17 @@ def _result(
     naive: Contrast,
     *,
     assumptions: tuple[str, ...],
-    factors: tuple[float, ...],
+    settings: StandardisationSettings,
     imputed: Fits,
     resampled: FloatArray,
-    level: float,
 ) -> Standardised:
+    level = settings.level
     worked = ~np.isnan(imputed.log_hr[:, 0])
     kept = ~np.isnan(resampled[:, 0, 0])
     failed = (int((~worked).sum()), int((~kept).sum()))
     notes = (
         *link_notes(plan),
-        f"Effective sample size {imputed.ess:.1f} of {plan.found.n}; it says what the weights "
+        f"Effective sample size {imputed.ess:.1f} of {plan.marginals.n}; it says what the weights "
         "cost, not how much was adjusted.",
         *_few_patients(imputed.ess),
         f"{failed[0]} of {worked.size} imputations and {failed[1]} of {kept.size} bootstrap "
@@ -294,11 +263,12 @@ def _result(
         shift_se=moved.se,
         covariates=moved.covariates,
         sensitivity=tuple(
-            EffectsScaled(factor=f, contrast=contrast(i)) for i, f in enumerate(factors, start=1)
+            EffectsScaled(factor=factor, contrast=contrast(column))
+            for column, factor in enumerate(settings.factors, start=1)
         ),
         skipped=plan.choice.skipped,
         ess=imputed.ess,
-        n=plan.found.n,
+        n=plan.marginals.n,
         imputations=int(worked.size),
         replicates=int(kept.size),
         n_failed_imputations=failed[0],

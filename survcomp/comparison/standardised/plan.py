@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ from survcomp.adjustment.imputed.usable_effects import EffectChoice
 from survcomp.adjustment.weighting.maic import maic_weights
 from survcomp.adjustment.weighting.matching import Column, columns_for
 from survcomp.comparison.reweighting.batched import batched_weights
+from survcomp.comparison.standardised.settings import Standardisation, Weighted
 from survcomp.errors import InfeasibleTargetError, InputError
 from survcomp.estimation.cox.weighted import weighted_cox, weighted_log_hr
 from survcomp.values.checks import BoolArray, FloatArray, read_only_matrix
@@ -35,7 +36,6 @@ from survcomp.values.ipd import IPD
 from survcomp.values.populations.population import Population
 from survcomp.values.weights import effective_sample_size
 
-Weighted = Literal["treatment", "comparator"]
 IntArray = NDArray[np.intp]
 
 MOST_FAILED = 0.2
@@ -61,50 +61,45 @@ class Plan:
     mine: tuple[Arm, ...]
     others: tuple[Arm, ...]
     weighted: Weighted
-    found: Marginals
+    marginals: Marginals
     joined: Copula
     effects: JointEffects
     columns: FloatArray
     column_of: IntArray
     some_ipd: IPD
-    baseline: Population
     target: Population
     correlation: Correlation | None
 
 
 def make_plan(
+    asked: Standardisation,
     choice: EffectChoice,
     mine: tuple[IPD, ...],
     others: tuple[IPD, ...],
-    baseline: Population,
-    target: Population,
-    correlation: Correlation | None,
-    weighted: Weighted,
     rng: np.random.Generator,
 ) -> Plan:
     """What every imputation needs, from the effects that were chosen."""
     names = [effect.covariate for effect in choice.usable]
-    found = marginals(baseline, names, n=mine[0].n)
-    used = correlation if len(names) > 1 else None
-    joined = copula(found, used)
-    some_ipd = replace(mine[0], covariate_names=found.names, covariate_values=found.values)
-    matched = columns_for(some_ipd, target, names)
+    published = marginals(asked.baseline, names, n=mine[0].n)
+    correlation = asked.correlation if len(names) > 1 else None
+    joined = copula(published, correlation)
+    some_ipd = replace(mine[0], covariate_names=published.names, covariate_values=published.values)
+    matched = columns_for(some_ipd, asked.target, names)
     _refuse_constant(matched)
     arms = tuple(_outcomes(ipd) for ipd in mine)
     return Plan(
         choice=choice,
         mine=arms,
         others=tuple(_outcomes(ipd) for ipd in others),
-        weighted=weighted,
-        found=found,
+        weighted=asked.weighted,
+        marginals=published,
         joined=joined,
-        effects=_effects(choice, arms, found, joined, rng),
+        effects=_effects(choice, arms, published, joined, rng),
         columns=np.column_stack([(c.values - c.target) / c.values.std() for c in matched]),
         column_of=np.array([names.index(c.covariate) for c in matched], dtype=np.intp),
         some_ipd=some_ipd,
-        baseline=baseline,
-        target=target,
-        correlation=used,
+        target=asked.target,
+        correlation=correlation,
     )
 
 
@@ -119,7 +114,7 @@ def _refuse_constant(matched: Sequence[Column]) -> None:
 def _effects(
     choice: EffectChoice,
     arms: Sequence[Arm],
-    found: Marginals,
+    published: Marginals,
     joined: Copula,
     rng: np.random.Generator,
 ) -> JointEffects:
@@ -127,7 +122,7 @@ def _effects(
         return as_published(choice.usable, words="multivariable effects as published")
     if len(choice.usable) == 1:
         return as_published(choice.usable, words="the univariable effect of one covariate")
-    return joint_effects(choice.usable, arms, found, joined, rng=rng)
+    return joint_effects(choice.usable, arms, published, joined, rng=rng)
 
 
 def _outcomes(ipd: IPD) -> Arm:
@@ -169,14 +164,14 @@ class _Imputed(NamedTuple):
 
 
 def _impute(plan: Plan, rng: np.random.Generator) -> _Imputed:
-    ranks = draw_ranks(plan.found.n, plan.joined, rng)
-    keys = Keys.draw(plan.found.n, rng)
+    ranks = draw_ranks(plan.marginals.n, plan.joined, rng)
+    keys = Keys.draw(plan.marginals.n, rng)
     z = plan.columns[ranks[:, plan.column_of], np.arange(plan.column_of.size)]
-    rows = plan.found.values[ranks, np.arange(ranks.shape[1])]
-    found = batched_weights(z, np.ones((1, z.shape[0])), start=np.zeros(z.shape[1]))
-    if not found.reached[0]:
+    rows = plan.marginals.values[ranks, np.arange(ranks.shape[1])]
+    weights = batched_weights(z, np.ones((1, z.shape[0])), start=np.zeros(z.shape[1]))
+    if not weights.reached[0]:
         raise InfeasibleTargetError(f"no weights of {z.shape[0]} imputed rows reach the target.")
-    return _Imputed(rows, found.value[0], keys)
+    return _Imputed(rows, weights.value[0], keys)
 
 
 def _weights_of(pair: _Pair, imputed: _Imputed, beta: FloatArray) -> FloatArray:
@@ -202,13 +197,13 @@ def impute_as_they_are(
     """M imputations of the arms as they are, under each scale of the effects."""
     log_hr, variance = np.full((m, len(scales)), np.nan), np.full((m, len(scales)), np.nan)
     ess = []
-    for number, own in enumerate(rng.spawn(m)):
+    for number, rng_of_one in enumerate(rng.spawn(m)):
         pair = _Pair.of(
             plan, plan.mine[number % len(plan.mine)], plan.others[number % len(plan.others)]
         )
-        beta = plan.effects.redraw(own)
+        beta = plan.effects.redraw(rng_of_one)
         try:
-            imputed = _impute(plan, own)
+            imputed = _impute(plan, rng_of_one)
             fits = [
                 weighted_cox(
                     pair.time, pair.event, pair.treated, _weights_of(pair, imputed, scale * beta)
@@ -229,13 +224,13 @@ def impute_resampled(
 ) -> FloatArray:
     """Log hazard ratios of shape (replicates, 2 imputations, factors); NaN where none."""
     out = np.full((replicates, 2, len(scales)), np.nan)
-    for number, own in enumerate(rng.spawn(replicates)):
-        mine = plan.mine[own.integers(len(plan.mine))]
-        other = plan.others[own.integers(len(plan.others))]
-        pair = _Pair.of(plan, _resampled(mine, own), _resampled(other, own))
-        beta = plan.effects.redraw(own)
+    for number, rng_of_one in enumerate(rng.spawn(replicates)):
+        mine = plan.mine[rng_of_one.integers(len(plan.mine))]
+        other = plan.others[rng_of_one.integers(len(plan.others))]
+        pair = _Pair.of(plan, _resampled(mine, rng_of_one), _resampled(other, rng_of_one))
+        beta = plan.effects.redraw(rng_of_one)
         try:
-            out[number] = [_log_hrs(plan, pair, scales, beta, own) for _ in range(2)]
+            out[number] = [_log_hrs(plan, pair, scales, beta, rng_of_one) for _ in range(2)]
         except (InfeasibleTargetError, InputError):
             continue  # counted as failed
     _check_failures(plan, int(np.isnan(out[:, 0, 0]).sum()), replicates, "replicates")
@@ -266,8 +261,8 @@ def _check_failures(plan: Plan, failed: int, of: int, what: str) -> None:
 
 def _explain(plan: Plan) -> None:
     """Let `maic_weights` say what is out of reach, on rows that are made as all others."""
-    ranks = draw_ranks(plan.found.n, plan.joined, np.random.default_rng(0))
-    rows = plan.found.values[ranks, np.arange(ranks.shape[1])]
+    ranks = draw_ranks(plan.marginals.n, plan.joined, np.random.default_rng(0))
+    rows = plan.marginals.values[ranks, np.arange(ranks.shape[1])]
     values = read_only_matrix(list(rows.T), columns=rows.shape[1])
     ipd = replace(plan.some_ipd, covariate_values=values)
-    maic_weights(ipd, plan.target, match=list(plan.found.names))
+    maic_weights(ipd, plan.target, match=list(plan.marginals.names))

@@ -25,9 +25,9 @@ def shift(plan: Plan) -> Shift:
     for j, effect in enumerate(plan.choice.usable):
         moments = {moment.kind: moment for moment in plan.target.named(effect.covariate)}
         kind = next(k for k in ("proportion", "mean", "median") if k in moments)
-        values = plan.found.values[:, j]
-        own = float(np.median(values) if kind == "median" else values.mean())
-        difference[j] = sign * (moments[kind].value - own)
+        values = plan.marginals.values[:, j]
+        imputed = float(np.median(values) if kind == "median" else values.mean())
+        difference[j] = sign * (moments[kind].value - imputed)
         rows.append(
             CovariateShift(
                 covariate=effect.covariate,
@@ -35,7 +35,7 @@ def shift(plan: Plan) -> Shift:
                 source=effect.source,
                 moment=kind,
                 log_hr=float(plan.effects.log_hr[j]),
-                own=own,
+                own=imputed,
                 target=moments[kind].value,
                 shift=float(plan.effects.log_hr[j] * difference[j]),
             )
@@ -61,12 +61,12 @@ def link_notes(plan: Plan) -> tuple[str, ...]:
         f"Not used: {s.effect.covariate} [{s.effect.source}]: {s.reason}."
         for s in plan.choice.skipped
     )
-    found = shift(plan)
+    moved = shift(plan)
     return (
         "No patient's covariates are known: the link to the outcome is carried by published "
         f"effects alone: {carried}.",
-        f"The adjustment amounts to a shift of the log hazard ratio by {found.total:+.3f} (SE "
-        f"{found.se:.3f} from the effects), sum of beta (target mean - own mean).",
+        f"The adjustment amounts to a shift of the log hazard ratio by {moved.total:+.3f} (SE "
+        f"{moved.se:.3f} from the effects), sum of beta (target mean - own mean).",
         joined,
         *skipped,
     )
@@ -74,7 +74,7 @@ def link_notes(plan: Plan) -> tuple[str, ...]:
 
 def model_assumptions(plan: Plan, arm: str) -> tuple[str, ...]:
     """What must hold, besides what the arms' bases say."""
-    names = ", ".join(plan.found.names)
+    names = ", ".join(plan.marginals.names)
     return (
         f"Unanchored: whatever is prognostic or modifies the effect, other than {names}, is "
         "taken to be distributed alike in the two groups.",

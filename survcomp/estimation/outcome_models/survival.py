@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, log_ndtr
 
-from survcomp.errors import InputError
+from survcomp.errors import BeyondFollowUpError, InputError
 from survcomp.estimation.outcome_models.binary import check_columns
 from survcomp.values.checks import BoolArray, FloatArray, check_option
 
@@ -387,6 +387,6 @@ def _check(x: FloatArray, time: FloatArray, event: BoolArray) -> None:
 def check_within(until: float, last: float) -> None:
     """Raise if a time lies beyond the follow-up that a model was fitted to."""
     if until > last:
-        raise InputError(
+        raise BeyondFollowUpError(
             f"the model's patients are followed to {last:g}; nothing is predicted for {until:g}."
         )

@@ -22,6 +22,7 @@ from survcomp.analysis.plan.schema import AnalysisFile
 from survcomp.analysis.review.bundle import make_bundle
 from survcomp.analysis.write import results_json, to_json, write_files
 from survcomp.comparison import (
+    AnchoredSurvival,
     Resampling,
     SurvivalEffect,
     anchored_g_computation,
@@ -382,8 +383,9 @@ def test_models_are_what_the_library_gives_by_hand(own, change):
     rng = np.random.default_rng(1)
     target = simulate_target(TARGET, ipd, covariates=["AGE", "MALE"], rng=rng)
     found = anchored_g_computation(
-        ipd, PUBLISHED, target, treatment="drug A", outcome="OS", modifiers=["AGE"], rng=rng,
-        effect=SurvivalEffect(measure="log_hr", horizon=900), resampling=Resampling(replicates=50),
+        AnchoredSurvival(ipd, PUBLISHED, treatment="drug A", outcome="OS", modifiers=["AGE"]),
+        target, rng=rng, effect=SurvivalEffect(measure="log_hr", horizon=900),
+        resampling=Resampling(replicates=50),
     )  # fmt: skip
     here = f"{AT}/models/G-computation"
     assert results.value(f"{here}/log_hr/estimate") == pytest.approx(found.indirect.estimate)
@@ -410,8 +412,10 @@ def test_an_stc_with_its_reason_is_conditional(own, change):
     change("modifiers = [", f'marginal_as_conditional = "{words}"\nmodifiers = [')
     results = run(load(own))
     found = anchored_stc(
-        as_ipd(trial()), PUBLISHED, TARGET, treatment="drug A", outcome="OS",
-        covariates=["AGE", "MALE"], modifiers=["AGE"], marginal_as_conditional=words,
+        AnchoredSurvival(
+            as_ipd(trial()), PUBLISHED, treatment="drug A", outcome="OS", modifiers=["AGE"]
+        ),
+        TARGET, covariates=["AGE", "MALE"], marginal_as_conditional=words,
     )  # fmt: skip
     assert numbers(results, f"{AT}/models/STC") == of(found.indirect)
     assert results.value(f"{AT}/models/STC/log_hr/estimand") == "conditional"

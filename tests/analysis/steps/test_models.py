@@ -17,6 +17,7 @@ from survcomp.analysis.steps.sides import read_sides
 from survcomp.comparison import (
     Resampling,
     SurvivalEffect,
+    UnanchoredSurvival,
     unanchored_augmented,
     unanchored_g_computation,
     unanchored_stc,
@@ -114,17 +115,18 @@ def test_estimates_are_what_the_library_gives_by_hand(folder, results):
         rng = np.random.default_rng(1)
         target = simulate_target(TARGET, mine, covariates=["AGE", "MALE"], rng=rng)
         common = dict(
-            outcome="PFS", effect=effect, rng=rng, resampling=FEW,
+            effect=effect, rng=rng, resampling=FEW,
             model=Parametric(distribution="weibull"),
         )  # fmt: skip
-        found = unanchored_g_computation(mine, other, target, **common)
+        arms = UnanchoredSurvival(mine, other, outcome="PFS")
+        found = unanchored_g_computation(arms, target, **common)
         at = f"{AT}/models/G-computation/{measure}/estimate"
         assert results.value(at) == pytest.approx(found.estimate, rel=1e-7)
         at = f"{AT}/models/augmented/{measure}"
         if measure == "log_hr":
             assert "no difference of means" in results.value(f"{at}/refused")
             continue
-        found = unanchored_augmented(mine, other, TARGET, target, match=["AGE", "MALE"], **common)
+        found = unanchored_augmented(arms, TARGET, target, match=["AGE", "MALE"], **common)
         assert results.value(f"{at}/estimate") == pytest.approx(found.estimate, rel=1e-7)
         assert results[f"{at}/estimate"].kind == "simulated"
 
@@ -143,7 +145,8 @@ def test_an_stc_with_its_reason_is_conditional(own, change):
     change('model = "weibull"', f'model = "weibull"\nmarginal_as_conditional = "{words}"')
     results, (mine, other) = run(load(own)), by_hand(own)
     found = unanchored_stc(
-        mine, other, TARGET, outcome="PFS", covariates=["AGE", "MALE"], resampling=FEW,
+        UnanchoredSurvival(mine, other, outcome="PFS"), TARGET, covariates=["AGE", "MALE"],
+        resampling=FEW,
         effect=EFFECTS["log_hr"], rng=np.random.default_rng(1), marginal_as_conditional=words,
         model=Parametric(distribution="weibull"),
     )  # fmt: skip
@@ -210,8 +213,8 @@ def test_a_rebuilt_comparator_is_taken_over_its_draws(own, change, results):
     rng = np.random.default_rng(1)
     target = simulate_target(TARGET, mine, covariates=["AGE", "MALE"], rng=rng)
     expected = unanchored_g_computation(
-        mine, drawn_side(other, plan.table.settings), target, outcome="PFS", resampling=FEW,
-        effect=EFFECTS["log_hr"], rng=rng, model=Parametric(distribution="weibull"),
+        UnanchoredSurvival(mine, drawn_side(other, plan.table.settings), outcome="PFS"), target,
+        resampling=FEW, effect=EFFECTS["log_hr"], rng=rng, model=Parametric(distribution="weibull"),
     )  # fmt: skip
     here = f"{AT}/models/G-computation/log_hr"
     assert found.value(f"{here}/estimate") == pytest.approx(expected.estimate, rel=1e-7)

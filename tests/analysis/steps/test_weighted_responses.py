@@ -17,6 +17,7 @@ from survcomp.analysis.review.diff import headlines
 from survcomp.analysis.write import results_json, to_json, write_files
 from survcomp.comparison import (
     Resampling,
+    UnanchoredResponse,
     bootstrap_response_maic,
     response_variances,
     unanchored_augmented_response,
@@ -190,11 +191,12 @@ def test_models_of_response_are_the_library_s(results):
         rng = np.random.default_rng(1)
         target = simulate_target(TARGET, ipd, covariates=["AGE", "MALE"], rng=rng)
         common = dict(measure=measure, rng=rng, resampling=Resampling(replicates=50))
-        found = unanchored_g_computation_response(ipd, response, OTHER, target, **common)
+        sides = UnanchoredResponse(ipd, response, OTHER)
+        found = unanchored_g_computation_response(sides, target, **common)
         at = f"{AT}/models/G-computation/{measure}/estimate"
         assert results.value(at) == pytest.approx(found.estimate, rel=1e-7)
         found = unanchored_augmented_response(
-            ipd, response, OTHER, TARGET, target, match=["AGE", "MALE"], **common
+            sides, TARGET, target, match=["AGE", "MALE"], **common
         )
         at = f"{AT}/models/augmented/{measure}"
         assert results.value(f"{at}/estimate") == pytest.approx(found.estimate, rel=1e-7)
@@ -208,7 +210,8 @@ def test_an_stc_with_its_reason_is_conditional(own, change):
     change("replicates = 100\n", 'replicates = 100\nmarginal_as_conditional = "Alike."\n')
     results, (ipd, response) = run(load(own)), by_hand()
     found = unanchored_stc_response(
-        ipd, response, OTHER, TARGET, covariates=["AGE", "MALE"], measure="log_or",
+        UnanchoredResponse(ipd, response, OTHER), TARGET, covariates=["AGE", "MALE"],
+        measure="log_or",
         marginal_as_conditional="Alike.", rng=np.random.default_rng(1),
         resampling=Resampling(replicates=50),
     )  # fmt: skip

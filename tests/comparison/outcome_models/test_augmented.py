@@ -27,8 +27,12 @@ from support.paths import GOLDEN
 
 from survcomp.adjustment import maic_weights
 from survcomp.comparison import (
+    AnchoredResponse,
+    AnchoredSurvival,
     Resampling,
     SurvivalEffect,
+    UnanchoredResponse,
+    UnanchoredSurvival,
     anchored_augmented,
     anchored_augmented_response,
     unanchored_augmented,
@@ -69,8 +73,8 @@ def test_a_linear_model_in_the_matched_columns_changes_nothing(seed, slope, leve
     x, y = rng.normal(0, 1, 50), rng.random(50)
     w = rng.exponential(1, 50)
     balanced = float(np.average(x, weights=w))  # what the target's mean then is
-    found = augmented_mean(y, level + slope * x, w, level + slope * balanced)
-    assert found == pytest.approx(np.average(y, weights=w), abs=1e-9)
+    mean = augmented_mean(y, level + slope * x, w, level + slope * balanced)
+    assert mean == pytest.approx(np.average(y, weights=w), abs=1e-9)
 
 
 # Who models what: the truth needs both covariates.
@@ -87,10 +91,8 @@ def test_one_of_two_is_enough_for_a_response(modelled, matched, consistent):
     """20,000 patients: the standard error is below 0.007, and the bias of neither 0.06."""
     rows = frame(20_000, 21)
     ipd = ipd_of(rows)
-    found = unanchored_augmented_response(
-        ipd,
-        outcome_of(rows, ipd),
-        published_rate(),
+    contrast = unanchored_augmented_response(
+        UnanchoredResponse(ipd, outcome_of(rows, ipd), published_rate()),
         MEANS,
         target(n=20_000, names=modelled),
         match=matched,
@@ -99,13 +101,11 @@ def test_one_of_two_is_enough_for_a_response(modelled, matched, consistent):
         resampling=TWO,
     )
     truth = expit(target(n=20_000).values @ [0.8, 0.6] - 1).mean() - 0.5
-    error = abs(found.estimate - truth)
+    error = abs(contrast.estimate - truth)
     assert error < 0.02 if consistent else error > 0.04
     if modelled == ONE:  # the model by itself is off
         plain = unanchored_g_computation_response(
-            ipd,
-            outcome_of(rows, ipd),
-            published_rate(),
+            UnanchoredResponse(ipd, outcome_of(rows, ipd), published_rate()),
             target(n=20_000, names=ONE),
             measure="risk_difference",
             variance="sandwich",
@@ -126,14 +126,12 @@ def test_one_of_two_is_enough_for_survival(effect, modelled, matched, consistent
     truth = np.trapezoid(curve, grid) if effect is RMST else curve[-1]
     comparator = ipd_of(frame(50, 9, arms=("B",)).assign(time=13.0, event=0))
     base = 12.0 if effect is RMST else 1.0
-    found = [
+    means = [
         unanchored_augmented(
-            ipd_of(frame(1500, seed)),
-            comparator,
+            UnanchoredSurvival(ipd_of(frame(1500, seed)), comparator, outcome="OS"),
             MEANS,
             target(n=500, names=modelled),
             match=matched,
-            outcome="OS",
             effect=effect,
             rng=generator(),
             resampling=TWO,
@@ -142,18 +140,16 @@ def test_one_of_two_is_enough_for_survival(effect, modelled, matched, consistent
         for seed in range(4)
     ]
     near, far = (0.35, 0.4) if effect is RMST else (0.03, 0.035)
-    error = abs(np.mean(found) - truth)
+    error = abs(np.mean(means) - truth)
     assert error < near if consistent else error > far
 
 
 def test_a_contrast_says_what_it_is_and_repeats():
     rows = frame(150, 3)
     ipd = ipd_of(rows)
-    found = [
+    contrasts = [
         unanchored_augmented_response(
-            ipd,
-            outcome_of(rows, ipd),
-            published_rate(),
+            UnanchoredResponse(ipd, outcome_of(rows, ipd), published_rate()),
             baseline(),
             target(),
             match=BOTH,
@@ -163,22 +159,23 @@ def test_a_contrast_says_what_it_is_and_repeats():
         )
         for _ in range(2)
     ]
-    assert found[0] == found[1]
-    assert (found[0].estimand, found[0].population) == ("marginal", "B's trial")
-    assert "or the weights are" in found[0].assumptions[0]
-    assert "residuals weighted to the target, matched on x1, x2" in found[0].method
-    assert 0 < found[0].se < 1
+    assert contrasts[0] == contrasts[1]
+    assert (contrasts[0].estimand, contrasts[0].population) == ("marginal", "B's trial")
+    assert "or the weights are" in contrasts[0].assumptions[0]
+    assert "residuals weighted to the target, matched on x1, x2" in contrasts[0].method
+    assert 0 < contrasts[0].se < 1
 
 
 def test_anchored_estimates_are_differences_of_two_augmented_means():
     rows = frame(3000, 30, arms=("A", "C"))
     ipd = ipd_of(rows)
-    how = {"treatment": "A", "match": BOTH, "modifiers": ["x1"], "resampling": FEW}
+    randomised = {"treatment": "A", "modifiers": ["x1"]}
+    how = {"match": BOTH, "resampling": FEW}
     x = target(n=3000).values @ [0.8, 0.6]
-    found = anchored_augmented_response(
-        ipd,
-        outcome_of(rows, ipd),
-        published_effect("risk_difference"),
+    response = anchored_augmented_response(
+        AnchoredResponse(
+            ipd, outcome_of(rows, ipd), published_effect("risk_difference"), **randomised
+        ),
         MEANS,
         target(n=3000),
         measure="risk_difference",
@@ -186,16 +183,14 @@ def test_anchored_estimates_are_differences_of_two_augmented_means():
         **how,
     )
     truth = expit(x - 1).mean() - expit(x).mean()
-    assert found.adjusted.estimate == pytest.approx(truth, abs=0.06)
-    assert found.indirect.estimate == pytest.approx(found.adjusted.estimate + 0.3)
+    assert response.adjusted.estimate == pytest.approx(truth, abs=0.06)
+    assert response.indirect.estimate == pytest.approx(response.adjusted.estimate + 0.3)
     small = frame(500, 31, arms=("A", "C"))
     published = replace(published_effect("rmst_difference", "OS"), time_unit="months", horizon=12.0)
     area = anchored_augmented(
-        ipd_of(small),
-        published,
+        AnchoredSurvival(ipd_of(small), published, outcome="OS", **randomised),
         MEANS,
         target(),
-        outcome="OS",
         effect=RMST,
         rng=generator(),
         **how,
@@ -221,10 +216,8 @@ def test_weights_are_those_of_maic_weights():
         def probability(self, x):
             return np.full(x.shape[0], 0.5)
 
-    found = unanchored_augmented_response(
-        ipd,
-        outcome_of(rows, ipd),
-        published_rate(),
+    contrast = unanchored_augmented_response(
+        UnanchoredResponse(ipd, outcome_of(rows, ipd), published_rate()),
         MEANS,
         target(),
         match=BOTH,
@@ -233,24 +226,23 @@ def test_weights_are_those_of_maic_weights():
         rng=generator(),
         resampling=FEW,
     )
-    assert found.estimate == pytest.approx(np.average(y, weights=weights.value) - 0.5, abs=1e-9)
+    assert contrast.estimate == pytest.approx(np.average(y, weights=weights.value) - 0.5, abs=1e-9)
 
 
 def test_what_is_refused():
     rows = frame(60, 1)
     ipd, other = ipd_of(rows), ipd_of(frame(40, 2, arms=("B",)))
-    how = {"match": BOTH, "outcome": "OS", "rng": generator(), "resampling": FEW}
+    arms = UnanchoredSurvival(ipd, other, outcome="OS")
+    how = {"match": BOTH, "rng": generator(), "resampling": FEW}
     with pytest.raises(InputError, match="a hazard ratio is no difference of means"):
-        unanchored_augmented(ipd, other, baseline(), target(), effect=HR, **how)
+        unanchored_augmented(arms, baseline(), target(), effect=HR, **how)
     with pytest.raises(IncompatibleError, match="one target population is needed"):
-        unanchored_augmented(ipd, other, baseline(name="C"), target(), effect=RMST, **how)
+        unanchored_augmented(arms, baseline(name="C"), target(), effect=RMST, **how)
     with pytest.raises(InputError, match="no patient of an arm has weight"):
         augmented_mean(np.ones(2), np.ones(2), np.zeros(2), 0.5)
     with pytest.raises(InputError, match="`measure` must be one of"):
         unanchored_augmented_response(
-            ipd,
-            outcome_of(rows, ipd),
-            published_rate(),
+            UnanchoredResponse(ipd, outcome_of(rows, ipd), published_rate()),
             baseline(),
             target(),
             match=BOTH,

@@ -28,8 +28,13 @@ from support.paths import GOLDEN
 
 from survcomp.adjustment import TargetCovariates, simulate_target
 from survcomp.comparison import (
+    AnchoredComparison,
+    AnchoredResponse,
+    AnchoredSurvival,
     Resampling,
     SurvivalEffect,
+    UnanchoredResponse,
+    UnanchoredSurvival,
     anchored_g_computation,
     anchored_g_computation_response,
     anchored_stc,
@@ -107,9 +112,9 @@ def test_the_endless_trial_is_the_limit_of_simulated_ones():
         for b in (-0.8, 0.0)
     ]
     censoring = Steps(grid, np.clip((20 - grid) / 15, 0, 1).clip(max=1))
-    found = log_hr_of_curves(*curves, censoring, 15.0)
-    assert found == pytest.approx(fit.log_hr, abs=0.02)
-    assert found > -0.75  # nearer to 0 than the conditional -0.8: a hazard ratio does not collapse
+    log_hr = log_hr_of_curves(*curves, censoring, 15.0)
+    assert log_hr == pytest.approx(fit.log_hr, abs=0.02)
+    assert log_hr > -0.75  # nearer to 0 than the conditional -0.8: a hazard ratio does not collapse
 
 
 def test_observed_arms_are_kaplan_meier():
@@ -127,15 +132,15 @@ def test_observed_arms_are_kaplan_meier():
 def test_simulated_targets_have_the_marginals_and_the_correlation():
     rows = frame(400, 2)
     rows["x2"] = 0.6 * rows.x1 + 0.8 * rows.x2
-    found = simulate_target(baseline(), ipd_of(rows), covariates=["x1", "x2"], rng=generator())
-    assert found.values.mean(axis=0) == pytest.approx([0.5, 0.5])
-    assert found.values.std(axis=0, ddof=1) == pytest.approx([1, 1])
-    assert np.corrcoef(found.values.T)[0, 1] == pytest.approx(
+    simulated = simulate_target(baseline(), ipd_of(rows), covariates=["x1", "x2"], rng=generator())
+    assert simulated.values.mean(axis=0) == pytest.approx([0.5, 0.5])
+    assert simulated.values.std(axis=0, ddof=1) == pytest.approx([1, 1])
+    assert np.corrcoef(simulated.values.T)[0, 1] == pytest.approx(
         np.corrcoef(rows.x1, rows.x2)[0, 1], abs=0.06
     )
-    assert "as in one's own patients" in found.assumptions[0]
+    assert "as in one's own patients" in simulated.assumptions[0]
     again = simulate_target(baseline(), ipd_of(rows), covariates=["x1", "x2"], rng=generator())
-    assert np.array_equal(found.values, again.values)
+    assert np.array_equal(simulated.values, again.values)
 
 
 def test_targets_that_cannot_be_are_refused():
@@ -187,33 +192,42 @@ def test_a_response_by_hand_and_against_r(golden):
         "risk_difference": (p - q, v + q * (1 - q) / 100),
     }
     for measure in MEASURES:
-        found = unanchored_g_computation_response(
-            ipd, response, published_rate(40), three, measure=measure, variance="sandwich"
+        contrast = unanchored_g_computation_response(
+            UnanchoredResponse(ipd, response, published_rate(40)),
+            three,
+            measure=measure,
+            variance="sandwich",
         )
-        assert found.estimate == pytest.approx(expected[measure][0], rel=1e-7)
-        assert found.se == pytest.approx(expected[measure][1] ** 0.5, rel=1e-6)
-        assert (found.estimand, found.adjustment) == ("marginal", "standardisation")
-        assert "sandwich, the target held fixed" in found.interval
+        assert contrast.estimate == pytest.approx(expected[measure][0], rel=1e-7)
+        assert contrast.se == pytest.approx(expected[measure][1] ** 0.5, rel=1e-6)
+        assert (contrast.estimand, contrast.adjustment) == ("marginal", "standardisation")
+        assert "sandwich, the target held fixed" in contrast.interval
 
 
 def test_in_its_own_population_a_logistic_model_gives_the_rate_itself():
     """The score equation of the intercept: predictions average to the outcomes."""
     rows = frame(120, 3)
     ipd = ipd_of(rows)
-    own = TargetCovariates.from_ipd(ipd, covariates=["x1", "x2"], population="own")
-    found = unanchored_g_computation_response(
-        ipd, outcome_of(rows, ipd), published_rate(), own, measure="log_or", variance="sandwich"
+    everybody = TargetCovariates.from_ipd(ipd, covariates=["x1", "x2"], population="own")
+    contrast = unanchored_g_computation_response(
+        UnanchoredResponse(ipd, outcome_of(rows, ipd), published_rate()),
+        everybody,
+        measure="log_or",
+        variance="sandwich",
     )
-    assert found.estimate == pytest.approx(logit(rows.y.mean()) - logit(0.5), abs=1e-8)
+    assert contrast.estimate == pytest.approx(logit(rows.y.mean()) - logit(0.5), abs=1e-8)
 
 
 def test_bootstrap_and_sandwich_agree_and_seeds_repeat():
     """600 replicates have a Monte Carlo error of 3 % in a standard error."""
     rows = frame(200, 4)
     ipd = ipd_of(rows)
-    found = [
+    contrasts = [
         unanchored_g_computation_response(
-            ipd, outcome_of(rows, ipd), published_rate(), target(), measure="risk_difference", **how
+            UnanchoredResponse(ipd, outcome_of(rows, ipd), published_rate()),
+            target(),
+            measure="risk_difference",
+            **how,
         )
         for how in (
             {"variance": "sandwich"},
@@ -221,22 +235,22 @@ def test_bootstrap_and_sandwich_agree_and_seeds_repeat():
             {"rng": generator(), "resampling": Resampling(replicates=600)},
         )
     ]
-    assert found[1].se == pytest.approx(found[0].se, rel=0.1)
-    assert found[1] == found[2]
-    assert "both sides resampled" in found[1].interval
-    assert found[1].ci_low < found[1].estimate < found[1].ci_high
+    assert contrasts[1].se == pytest.approx(contrasts[0].se, rel=0.1)
+    assert contrasts[1] == contrasts[2]
+    assert "both sides resampled" in contrasts[1].interval
+    assert contrasts[1].ci_low < contrasts[1].estimate < contrasts[1].ci_high
 
 
 def test_a_classifier_of_scikit_learn_gives_the_same_effect():
     rows = frame(120, 5)
     ipd = ipd_of(rows)
     plain = Classifier(estimator=LogisticRegression(C=1e8, tol=1e-10, max_iter=5000))
-    args = (ipd, outcome_of(rows, ipd), published_rate(), target())
-    found = unanchored_g_computation_response(
+    args = (UnanchoredResponse(ipd, outcome_of(rows, ipd), published_rate()), target())
+    contrast = unanchored_g_computation_response(
         *args, measure="log_rr", model=plain, rng=generator(), resampling=FEW
     )
     other = unanchored_g_computation_response(*args, measure="log_rr", variance="sandwich")
-    assert found.estimate == pytest.approx(other.estimate, abs=1e-4)
+    assert contrast.estimate == pytest.approx(other.estimate, abs=1e-4)
     with pytest.raises(InputError, match="`variance` must be 'bootstrap' for a scikit-learn"):
         unanchored_g_computation_response(*args, measure="log_rr", model=plain, variance="sandwich")
 
@@ -245,27 +259,27 @@ def test_an_anchored_odds_ratio_is_marginal_and_goes_through_bucher():
     """Truth: averages over 200,000 normal covariates; the trial has 20,000 patients."""
     rows = frame(20_000, 6, arms=("A", "C"))
     ipd = ipd_of(rows)
-    found = anchored_g_computation_response(
-        ipd,
-        outcome_of(rows, ipd),
-        published_effect(),
+    comparison = anchored_g_computation_response(
+        AnchoredResponse(
+            ipd, outcome_of(rows, ipd), published_effect(), treatment="A", modifiers=["x1"]
+        ),
         target(n=20_000),
-        treatment="A",
         measure="log_or",
-        modifiers=["x1"],
         variance="sandwich",
     )
     x = target(n=20_000).values @ [0.8, 0.6]
     truth = logit(expit(x - 1).mean()) - logit(expit(x).mean())
-    assert found.adjusted.estimate == pytest.approx(truth, abs=4 * found.adjusted.se)
-    assert found.adjusted.se < 0.04
+    assert comparison.adjusted.estimate == pytest.approx(truth, abs=4 * comparison.adjusted.se)
+    assert comparison.adjusted.se < 0.04
     assert abs(truth) < 0.9  # the conditional one is 1: an odds ratio does not collapse
-    assert found.indirect.estimate == pytest.approx(found.adjusted.estimate + 0.3)
-    assert found.indirect.se == pytest.approx(np.hypot(found.adjusted.se, 0.2))
-    assert (found.indirect.estimand, found.indirect.comparator) == ("marginal", "B")
-    assert "G-computation" in found.indirect.method
-    assert found.to_frame().effect.tolist() == ["adjusted", "published", "indirect"]
-    assert "indirect" in found._repr_html_()
+    assert comparison.indirect.estimate == pytest.approx(comparison.adjusted.estimate + 0.3)
+    assert comparison.indirect.se == pytest.approx(np.hypot(comparison.adjusted.se, 0.2))
+    assert (comparison.indirect.estimand, comparison.indirect.comparator) == ("marginal", "B")
+    assert "G-computation" in comparison.indirect.method
+    assert comparison.to_frame().effect.tolist() == ["adjusted", "published", "indirect"]
+    assert isinstance(comparison, AnchoredComparison)
+    assert comparison.to_frame().variance_share[:2].sum() == pytest.approx(1)
+    assert "indirect" in comparison._repr_html_()
 
 
 # ----- survival -----
@@ -277,7 +291,7 @@ def test_survival_in_a_target_is_the_truth(model):
 
     The standard error of the RMST difference is below 0.08, that of the others below 0.04.
     """
-    own, other = ipd_of(frame(10_000, 8)), ipd_of(frame(10_000, 9, arms=("B",), shift=0.5))
+    treated, other = ipd_of(frame(10_000, 8)), ipd_of(frame(10_000, 9, arms=("B",), shift=0.5))
     grid = np.linspace(0, 12, 1201)
     rate = np.exp(target(n=10_000).values @ [0.8, 0.6]) / 12
     curves = [np.exp(-np.outer(rate * r, grid)).mean(axis=0) for r in (np.exp(-1), 1)]
@@ -287,37 +301,39 @@ def test_survival_in_a_target_is_the_truth(model):
     }
     few = Resampling(replicates=6, interval="normal", level=0.99999999)
     for effect, expected in truth.items():
-        found = unanchored_g_computation(
-            own,
-            other,
+        contrast = unanchored_g_computation(
+            UnanchoredSurvival(treated, other, outcome="OS"),
             target(n=2000),
-            outcome="OS",
             effect=effect,
             model=model,
             rng=generator(),
             resampling=few,
         )
-        assert found.estimate == pytest.approx(expected, abs=0.3 if effect is RMST else 0.03)
+        assert contrast.estimate == pytest.approx(expected, abs=0.3 if effect is RMST else 0.03)
 
 
 def test_an_unanchored_survival_contrast_says_what_it_is():
-    own, other = ipd_of(frame(150, 8)), ipd_of(frame(120, 9, arms=("B",), shift=0.5))
-    found = {
+    treated, other = ipd_of(frame(150, 8)), ipd_of(frame(120, 9, arms=("B",), shift=0.5))
+    arms = UnanchoredSurvival(treated, other, outcome="OS")
+    shown = {
         effect.measure: unanchored_g_computation(
-            own, other, target(n=100), outcome="OS", effect=effect, rng=generator(), resampling=FEW
+            arms, target(n=100), effect=effect, rng=generator(), resampling=FEW
         )
         for effect in (HR, RMST, ALIVE)
     }
-    assert found["log_hr"].estimate < 0 < found["rmst_difference"].estimate
-    assert all(c.population == "B's trial" and c.estimand == "marginal" for c in found.values())
-    assert (found["rmst_difference"].horizon, found["rmst_difference"].time_unit) == (12, "months")
-    alive = found["survival_difference"]
+    assert shown["log_hr"].estimate < 0 < shown["rmst_difference"].estimate
+    assert all(c.population == "B's trial" and c.estimand == "marginal" for c in shown.values())
+    assert (shown["rmst_difference"].horizon, shown["rmst_difference"].time_unit) == (
+        12,
+        "months",
+    )
+    alive = shown["survival_difference"]
     assert (alive.measure, alive.outcome) == ("survival_difference", "OS")
     assert (alive.horizon, alive.time_unit) == (12, "months")
     assert str(alive).startswith("S(12 months) difference 0.")
-    assert "endless trial to 20 months" in found["log_hr"].method
+    assert "endless trial to 20 months" in shown["log_hr"].method
     assert any("Unanchored" in words for words in alive.assumptions)
-    for contrast in found.values():
+    for contrast in shown.values():
         assert 0 < contrast.se < 3
 
 
@@ -332,19 +348,17 @@ def test_an_anchored_hazard_ratio_without_covariates_that_matter_is_the_trials_o
     rows["event"] = (rows.time <= 18).astype(int)
     rows["time"] = rows.time.clip(upper=18)
     ipd = ipd_of(rows)
-    found = anchored_g_computation(
-        ipd,
-        published_effect("log_hr", "OS"),
+    comparison = anchored_g_computation(
+        AnchoredSurvival(
+            ipd, published_effect("log_hr", "OS"), treatment="A", outcome="OS", modifiers=[]
+        ),
         target(),
-        treatment="A",
-        outcome="OS",
         effect=SurvivalEffect(measure="log_hr", horizon=18.0),
-        modifiers=[],
         rng=generator(),
         resampling=Resampling(replicates=6, interval="normal", level=0.99999999),
     )
-    own = weighted_cox(ipd.time, ipd.event, rows.arm == "A", np.ones(3000))
-    assert found.adjusted.estimate == pytest.approx(own.log_hr, abs=0.01)
+    within = weighted_cox(ipd.time, ipd.event, rows.arm == "A", np.ones(3000))
+    assert comparison.adjusted.estimate == pytest.approx(within.log_hr, abs=0.01)
 
 
 def test_bca_and_failures_are_counted():
@@ -352,25 +366,21 @@ def test_bca_and_failures_are_counted():
     rows = frame(14, 12)
     rows["event"] = [1, 1, *[0] * 12]
     rows["time"] = np.linspace(13, 30, 14)
-    own, other = ipd_of(rows), ipd_of(frame(30, 9, arms=("B",)))
-    found = unanchored_g_computation(
-        own,
-        other,
+    treated, other = ipd_of(rows), ipd_of(frame(30, 9, arms=("B",)))
+    contrast = unanchored_g_computation(
+        UnanchoredSurvival(treated, other, outcome="OS"),
         target(names=("x1",)),
-        outcome="OS",
         rng=generator(),
         resampling=FEW,
         effect=SurvivalEffect(measure="rmst_difference", horizon=13.5),
     )
-    failed = [note for note in found.notes if "replicates have no estimate" in note]
+    failed = [note for note in contrast.notes if "replicates have no estimate" in note]
     assert failed
     assert any("nobody has an event" in note or "same for every" in note for note in failed)
     rows = frame(40, 3)
     ipd = ipd_of(rows)
     bca = unanchored_g_computation_response(
-        ipd,
-        outcome_of(rows, ipd),
-        published_rate(),
+        UnanchoredResponse(ipd, outcome_of(rows, ipd), published_rate()),
         target(),
         measure="risk_difference",
         rng=generator(),
@@ -395,78 +405,77 @@ def test_a_conditional_effect_is_that_of_r(golden):
         [Mean(name="age", value=63), Proportion(name="male", value=0.6)], n=90, name="T"
     )
     response = outcome_of(rows.assign(y=rows.response.astype(float)), ipd)
-    how = {"treatment": "A", "covariates": ["age", "male"], "modifiers": ["age"]}
+    randomised = {"treatment": "A", "modifiers": ["age"]}
+    published = published_effect("log_hr", "OS", estimand="conditional")
     hr = anchored_stc(
-        ipd,
-        published_effect("log_hr", "OS", estimand="conditional"),
+        AnchoredSurvival(ipd, published, outcome="OS", **randomised),
         population,
-        outcome="OS",
-        **how,
+        covariates=["age", "male"],
     )
+    published = published_effect(estimand="conditional")
     odds = anchored_stc_response(
-        ipd, response, published_effect(estimand="conditional"), population, **how
+        AnchoredResponse(ipd, response, published, **randomised),
+        population,
+        covariates=["age", "male"],
     )
-    for found, name in ((hr, "log_hr"), (odds, "log_or")):
-        assert found.adjusted.estimate == pytest.approx(r[f"stc/{name}"], rel=1e-7)
-        assert found.adjusted.se == pytest.approx(r[f"stc/{name}_se"], rel=1e-7)
-        assert found.adjusted.estimand == found.indirect.estimand == "conditional"
-        assert "Conditional: for a patient" in found.adjusted.notes[0]
-        assert found.indirect.estimate == pytest.approx(found.adjusted.estimate + 0.3)
+    for comparison, name in ((hr, "log_hr"), (odds, "log_or")):
+        assert comparison.adjusted.estimate == pytest.approx(r[f"stc/{name}"], rel=1e-7)
+        assert comparison.adjusted.se == pytest.approx(r[f"stc/{name}_se"], rel=1e-7)
+        assert comparison.adjusted.estimand == comparison.indirect.estimand == "conditional"
+        assert "Conditional: for a patient" in comparison.adjusted.notes[0]
+        assert comparison.indirect.estimate == pytest.approx(comparison.adjusted.estimate + 0.3)
 
 
 @pytest.mark.parametrize("estimand", ["marginal", "not stated"])
 def test_a_conditional_effect_does_not_meet_a_marginal_one_unless_that_is_named(estimand):
     ipd = ipd_of(frame(100, 1, arms=("A", "C")))
-    how = {
-        "treatment": "A",
-        "outcome": "OS",
-        "covariates": ["x1", "x2"],
-        "modifiers": [],
-    }
+    how = {"covariates": ["x1", "x2"]}
     published = published_effect("log_hr", "OS", estimand=estimand)
+    trial = AnchoredSurvival(ipd, published, treatment="A", outcome="OS", modifiers=[])
     with pytest.raises(IncompatibleError, match="not collapsible"):
-        anchored_stc(ipd, published, baseline(), **how)
+        anchored_stc(trial, baseline(), **how)
     words = "The published covariates have no effect."
-    found = anchored_stc(ipd, published, baseline(), marginal_as_conditional=words, **how)
-    assert any(words in each for each in found.indirect.assumptions)
-    assert found.published is published
-    conditional = replace(published, estimand="conditional")
+    comparison = anchored_stc(trial, baseline(), marginal_as_conditional=words, **how)
+    assert any(words in each for each in comparison.indirect.assumptions)
+    assert comparison.published is published
+    conditional = replace(trial, published=replace(published, estimand="conditional"))
     with pytest.raises(InputError, match="leave it out"):
-        anchored_stc(ipd, conditional, baseline(), marginal_as_conditional=words, **how)
+        anchored_stc(conditional, baseline(), marginal_as_conditional=words, **how)
 
 
 def test_an_unanchored_stc_needs_its_assumption_and_is_biased():
     """Plugging in means: the odds ratio differs from the marginal one by non-collapsibility."""
     rows = frame(5000, 2)
     ipd = ipd_of(rows)
-    args = (ipd, outcome_of(rows, ipd), published_rate())
+    sides = UnanchoredResponse(ipd, outcome_of(rows, ipd), published_rate())
     how = {"covariates": ["x1", "x2"], "measure": "log_or", "rng": generator(), "resampling": FEW}
     with pytest.raises(IncompatibleError, match="the rate of B is marginal or not stated"):
-        unanchored_stc_response(*args, baseline(), marginal_as_conditional="", **how)
-    found = unanchored_stc_response(
-        *args, baseline(), marginal_as_conditional="For comparison only.", **how
+        unanchored_stc_response(sides, baseline(), marginal_as_conditional="", **how)
+    contrast = unanchored_stc_response(
+        sides, baseline(), marginal_as_conditional="For comparison only.", **how
     )
-    assert (found.estimand, found.method[:14]) == ("conditional", "unanchored STC")
-    assert found.estimate == pytest.approx(0.5 * 1.4 - 1, abs=0.1)  # the logit at the means
+    assert (contrast.estimand, contrast.method[:14]) == ("conditional", "unanchored STC")
+    assert contrast.estimate == pytest.approx(0.5 * 1.4 - 1, abs=0.1)  # the logit at the means
     marginal = unanchored_g_computation_response(
-        *args, target(), measure="log_or", variance="sandwich"
+        sides, target(), measure="log_or", variance="sandwich"
     )
     x = target().values @ [0.8, 0.6]
     assert marginal.estimate == pytest.approx(logit(expit(x - 1).mean()), abs=0.1)
 
 
 def test_an_unanchored_stc_of_survival():
-    own, other = ipd_of(frame(150, 8)), ipd_of(frame(120, 9, arms=("B",), shift=0.5))
-    how = {"outcome": "OS", "covariates": ["x1"], "effect": HR, "rng": generator()}
+    treated, other = ipd_of(frame(150, 8)), ipd_of(frame(120, 9, arms=("B",), shift=0.5))
+    arms = UnanchoredSurvival(treated, other, outcome="OS")
+    how = {"covariates": ["x1"], "effect": HR, "rng": generator()}
     with pytest.raises(IncompatibleError, match="the curve of B is marginal"):
-        unanchored_stc(own, other, baseline(), marginal_as_conditional=" ", **how)
-    found = unanchored_stc(
-        own, other, baseline(), marginal_as_conditional="For comparison.", resampling=FEW, **how
+        unanchored_stc(arms, baseline(), marginal_as_conditional=" ", **how)
+    contrast = unanchored_stc(
+        arms, baseline(), marginal_as_conditional="For comparison.", resampling=FEW, **how
     )
-    assert found.estimand == "conditional"
+    assert contrast.estimand == "conditional"
     only = Population.from_moments([Median(name="x1", value=1)], n=9, name="T")
     with pytest.raises(InputError, match="states only the median of 'x1'"):
-        unanchored_stc(own, other, only, marginal_as_conditional="For comparison.", **how)
+        unanchored_stc(arms, only, marginal_as_conditional="For comparison.", **how)
 
 
 # ----- refusals -----
@@ -475,22 +484,23 @@ def test_an_unanchored_stc_of_survival():
 def test_nonsense_is_refused():
     rows = frame(60, 1, arms=("A", "C"))
     two = ipd_of(rows)
-    own, other = two.select_arm("A"), ipd_of(frame(40, 2, arms=("B",)))
-    how = {"outcome": "OS", "effect": RMST, "rng": generator(), "resampling": FEW}
+    treated, other = two.select_arm("A"), ipd_of(frame(40, 2, arms=("B",)))
+    arms = UnanchoredSurvival(treated, other, outcome="OS")
+    how = {"effect": RMST, "rng": generator(), "resampling": FEW}
     with pytest.raises(InputError, match="`treatment` must hold one arm; got A, C"):
-        unanchored_g_computation(two, other, target(), **how)
+        UnanchoredSurvival(two, other, outcome="OS")
     with pytest.raises(IncompatibleError, match="convert one with in_unit"):
-        unanchored_g_computation(own, other.in_unit("days"), target(), **how)
+        UnanchoredSurvival(treated, other.in_unit("days"), outcome="OS")
     far = how | {"effect": SurvivalEffect(measure="log_hr", horizon=99.0)}
     with pytest.raises(InputError, match=r"followed to 35.* only, not to 99"):
-        unanchored_g_computation(own, other, target(), **far)
+        unanchored_g_computation(arms, target(), **far)
     many = how | {"resampling": Resampling(replicates=10, workers=2)}
     with pytest.raises(InputError, match=r"`resampling\.workers` must be 1"):
-        unanchored_g_computation(own, other, target(), **many)
+        unanchored_g_computation(arms, target(), **many)
     aimed = replace(target(), basis=Basis(analysis_set="treated"))
-    enrolled = replace(other, basis=Basis(analysis_set="enrolled"))
+    enrolled = replace(arms, comparator=replace(other, basis=Basis(analysis_set="enrolled")))
     with pytest.raises(IncompatibleError, match="target_population"):
-        unanchored_g_computation(own, enrolled, aimed, **how)
+        unanchored_g_computation(enrolled, aimed, **how)
     for fields in ({"measure": "hr", "horizon": 3.0}, {"measure": "log_hr", "horizon": -1.0}):
         with pytest.raises(InputError, match=r"effect\."):
             SurvivalEffect(**fields)
@@ -498,40 +508,33 @@ def test_nonsense_is_refused():
 
 def test_nonsense_about_responses_is_refused():
     rows = frame(60, 1, arms=("A", "C"))
-    two, own_rows = ipd_of(rows), frame(60, 1)
-    own = ipd_of(own_rows)
-    response = outcome_of(own_rows, own)
+    two, treated_rows = ipd_of(rows), frame(60, 1)
+    treated = ipd_of(treated_rows)
+    response = outcome_of(treated_rows, treated)
+    sides = UnanchoredResponse(treated, response, published_rate())
     how = {"measure": "log_or", "variance": "sandwich"}
     with pytest.raises(InputError, match="`rng` must be left out with variance='sandwich'"):
-        unanchored_g_computation_response(
-            own, response, published_rate(), target(), rng=generator(), **how
-        )
+        unanchored_g_computation_response(sides, target(), rng=generator(), **how)
     with pytest.raises(InputError, match="`rng` must be a Generator with variance='bootstrap'"):
-        unanchored_g_computation_response(
-            own, response, published_rate(), target(), measure="log_or"
-        )
+        unanchored_g_computation_response(sides, target(), measure="log_or")
+    nobody = replace(sides, comparator=published_rate(0))
     with pytest.raises(InputError, match="a rate is 0: the log_or is not finite"):
-        unanchored_g_computation_response(own, response, published_rate(0), target(), **how)
+        unanchored_g_computation_response(nobody, target(), **how)
     twice = replace(response, value=response.value * 2)
     with pytest.raises(InputError, match=r"must be 0 or 1; got 2\.0"):
-        unanchored_g_computation_response(own, twice, published_rate(), target(), **how)
-    anchored = {"treatment": "A", "modifiers": [], **how}
+        UnanchoredResponse(treated, twice, published_rate())
     both = outcome_of(rows, two)
+    trial = AnchoredResponse(two, both, published_effect(), treatment="A", modifiers=[])
     for fields, words in (
         ({"estimand": "conditional"}, "differ in estimand"),
         ({"estimand": "not stated"}, "differ in estimand"),
         ({"measure": "log_rr"}, "differ in measure"),
         ({"outcome": "CR"}, "differ in outcome"),
     ):
+        differing = replace(trial, published=published_effect(**fields))
         with pytest.raises(IncompatibleError, match=words):
-            anchored_g_computation_response(
-                two, both, published_effect(**fields), target(), **anchored
-            )
+            anchored_g_computation_response(differing, target(), **how)
     with pytest.raises(IncompatibleError, match="no common comparator"):
-        anchored_g_computation_response(
-            two, both, replace(published_effect(), comparator="D"), target(), **anchored
-        )
+        replace(trial, published=replace(published_effect(), comparator="D"))
     with pytest.raises(InputError, match="`modifiers` must be among the covariates x1, x2"):
-        anchored_g_computation_response(
-            two, both, published_effect(), target(), **anchored | {"modifiers": ["age"]}
-        )
+        anchored_g_computation_response(replace(trial, modifiers=["age"]), target(), **how)

@@ -12,16 +12,17 @@ from support.modelled import ALIVE, FEW, HR, RMST, baseline, frame, ipd_of, targ
 
 from survcomp.comparison import (
     Resampling,
+    UnanchoredSurvival,
     unanchored_augmented,
     unanchored_g_computation,
     unanchored_stc,
 )
 from survcomp.comparison.outcome_models.estimate import bootstrap
-from survcomp.errors import InputError
+from survcomp.errors import BeyondFollowUpError, InputError
 from survcomp.estimation import pool
 from survcomp.values import Ensemble
 
-OWN = ipd_of(frame(80, 8))
+TREATED = ipd_of(frame(80, 8))
 OTHER = replace(
     ipd_of(frame(70, 9, arms=("B",), shift=0.5)),
     origin="reconstructed",
@@ -40,23 +41,26 @@ def ensemble(*factors: float, **fields) -> Ensemble:
     return Ensemble(draws=draws, method="made up", curve_id="T/B/OS")
 
 
+def against(other) -> UnanchoredSurvival:
+    return UnanchoredSurvival(TREATED, other, outcome="OS")
+
+
 def g_computation(other, effect=RMST, resampling=FEW):
     return unanchored_g_computation(
-        OWN, other, target(n=60), outcome="OS", effect=effect, rng=generator(),
-        resampling=resampling,
+        against(other), target(n=60), effect=effect, rng=generator(), resampling=resampling,
     )  # fmt: skip
 
 
 def augmented(other, effect=RMST, resampling=FEW):
     return unanchored_augmented(
-        OWN, other, baseline(), target(n=60), match=["x1", "x2"], outcome="OS", effect=effect,
+        against(other), baseline(), target(n=60), match=["x1", "x2"], effect=effect,
         rng=generator(), resampling=resampling,
     )  # fmt: skip
 
 
 def stc(other, effect=RMST, resampling=FEW):
     return unanchored_stc(
-        OWN, other, baseline(), covariates=["x1"], outcome="OS", effect=effect, rng=generator(),
+        against(other), baseline(), covariates=["x1"], effect=effect, rng=generator(),
         marginal_as_conditional="For comparison.", resampling=resampling,
     )  # fmt: skip
 
@@ -95,21 +99,21 @@ def test_draws_that_differ_widen_the_interval(compare, effect):
 
 def test_the_estimate_and_the_spread_are_those_of_the_draws():
     factors = (0.8, 0.9, 1.0, 1.3)
-    found = g_computation(ensemble(*factors))
+    contrast = g_computation(ensemble(*factors))
     apart = [g_computation(draw).estimate for draw in ensemble(*factors)]
-    rubin = pool(apart, [found.se**2] * 4)
-    assert found.estimate == pytest.approx(rubin.estimate, abs=1e-12)
-    assert found.se_reconstruction == pytest.approx(rubin.se_reconstruction, rel=1e-12)
-    assert found.se_total == pytest.approx(rubin.se, rel=1e-12)
+    rubin = pool(apart, [contrast.se**2] * 4)
+    assert contrast.estimate == pytest.approx(rubin.estimate, abs=1e-12)
+    assert contrast.se_reconstruction == pytest.approx(rubin.se_reconstruction, rel=1e-12)
+    assert contrast.se_total == pytest.approx(rubin.se, rel=1e-12)
 
 
 def test_the_interval_holds_the_variance_that_is_reported():
     """600 replicates: their standard deviation has a Monte Carlo error of 3 %."""
     plan = Resampling(replicates=600, interval="normal")
-    found = g_computation(ensemble(0.6, 1.0, 1.6), resampling=plan)
-    half = (found.ci_high - found.ci_low) / 2 / 1.959963984540054
-    assert half == pytest.approx(found.se_total, rel=0.1)
-    assert found.se_reconstruction > found.se
+    contrast = g_computation(ensemble(0.6, 1.0, 1.6), resampling=plan)
+    half = (contrast.ci_high - contrast.ci_low) / 2 / 1.959963984540054
+    assert half == pytest.approx(contrast.se_total, rel=0.1)
+    assert contrast.se_reconstruction > contrast.se
 
 
 @given(
@@ -135,21 +139,36 @@ def test_sampling_error_does_not_depend_on_where_the_draws_are(shifts, level, se
     assert many.se_reconstruction == pytest.approx(between**0.5, abs=1e-9)
 
 
+def test_replicates_beyond_the_follow_up_are_one_reason_whatever_their_times():
+    values = np.linspace(1, 9, 30)
+
+    def mean_if_followed(rows):
+        last = values[rows].mean()
+        if last > 5.5:
+            raise BeyondFollowUpError(f"an arm is followed to {last:g} only, not to 12.")
+        return float(last)
+
+    estimated = bootstrap([mean_if_followed], [30], rng=generator(), resampling=FEW)
+    (failures,) = estimated.failures
+    assert failures.reason == "the horizon lies beyond the follow-up"
+    assert (failures.count > 1, estimated.replicates) == (True, 60)
+
+
 def test_the_words_say_what_the_interval_holds():
-    found = g_computation(ensemble(0.9, 1.1, censoring="assumed"))
-    assert found.interval == (
+    contrast = g_computation(ensemble(0.9, 1.1, censoring="assumed"))
+    assert contrast.interval == (
         "sampling and reconstruction error, under assumed censoring; normal bootstrap of 60, both "
         "sides resampled (B from one of 2 draws), the model fitted every time; the target is held "
         "fixed"
     )
-    assert found.notes[0].startswith("Reconstruction error is ")
-    assert found.notes[0].endswith("% of the total variance, from 2 draws.")
+    assert contrast.notes[0].startswith("Reconstruction error is ")
+    assert contrast.notes[0].endswith("% of the total variance, from 2 draws.")
     one = g_computation(OTHER)
     assert one.interval.startswith("sampling error only; the error of the reconstruction is not")
-    rebuilt = replace(OWN, origin="reconstructed with imputed covariates")
+    rebuilt = replace(TREATED, origin="reconstructed with imputed covariates")
     mixed = unanchored_g_computation(
-        rebuilt, ensemble(0.9, 1.1), target(n=60), outcome="OS", effect=RMST, rng=generator(),
-        resampling=FEW,
+        UnanchoredSurvival(rebuilt, ensemble(0.9, 1.1), outcome="OS"), target(n=60), effect=RMST,
+        rng=generator(), resampling=FEW,
     )  # fmt: skip
     assert mixed.interval.startswith("sampling error, and the reconstruction error of B alone")
 

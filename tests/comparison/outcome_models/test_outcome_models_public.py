@@ -11,6 +11,8 @@ from survcomp.adjustment import maic_weights, simulate_target
 from survcomp.comparison import (
     Resampling,
     SurvivalEffect,
+    UnanchoredResponse,
+    UnanchoredSurvival,
     unanchored_augmented_response,
     unanchored_g_computation,
     unanchored_g_computation_response,
@@ -33,20 +35,19 @@ def test_three_ways_to_adjust_agree_within_their_errors():
     y = PatientOutcome.from_frame(frame, id="USUBJID", value="RESPONSE", name="ORR")
     rate = published_rate(280, 400)
     weighted = weighted_response(y, rate, weights, treatment="A").odds_ratio
+    sides = UnanchoredResponse(ipd, y, rate)
     modelled = unanchored_g_computation_response(
-        ipd, y, rate, target, measure="log_or", variance="sandwich"
+        sides, target, measure="log_or", variance="sandwich"
     )
     both = unanchored_augmented_response(
-        ipd, y, rate, population, target, match=MATCH, measure="log_or", rng=rng, resampling=FEW
+        sides, population, target, match=MATCH, measure="log_or", rng=rng, resampling=FEW
     )
-    for found in (modelled, both):
-        assert found.estimate == pytest.approx(weighted.estimate, abs=weighted.se)
+    for contrast in (modelled, both):
+        assert contrast.estimate == pytest.approx(weighted.estimate, abs=weighted.se)
     other = public_comparator("sat")
     hazard = unanchored_g_computation(
-        ipd,
-        other,
+        UnanchoredSurvival(ipd, other, outcome="OS"),
         target,
-        outcome="OS",
         effect=SurvivalEffect(measure="log_hr", horizon=250.0),
         rng=rng,
         resampling=FEW,

@@ -7,7 +7,11 @@ import pytest
 from support import colon
 
 from survcomp.adjustment import maic_weights
-from survcomp.comparison import standardised_hazard_ratio
+from survcomp.comparison import (
+    Standardisation,
+    StandardisationSettings,
+    standardised_hazard_ratio,
+)
 from survcomp.estimation.cox.weighted import weighted_log_hr
 
 pytestmark = pytest.mark.external
@@ -43,21 +47,21 @@ def test_the_real_maic_is_recovered(trial, model):
     gaps, naive = [], []
     for seed in range(30):
         study = treated[rng.random(len(treated)) < chance]
-        found = standardised_hazard_ratio(
+        result = standardised_hazard_ratio(
             colon.patients(study, "treated"),
             colon.patients(comparator, "observed"),
+            Standardisation(
+                effects=colon.published_effects(study, model),
+                baseline=colon.population(study, "study"),
+                target=colon.population(comparator, "comparator"),
+                correlation=colon.correlation(study),
+            ),
             outcome="OS",
-            effects=colon.published_effects(study, model),
-            baseline=colon.population(study, "study"),
-            target=colon.population(comparator, "comparator"),
-            correlation=colon.correlation(study),
-            factors=(),
-            imputations=40,
-            replicates=20,
+            settings=StandardisationSettings(factors=(), imputations=40, replicates=20),
             rng=np.random.default_rng(seed),
         )
         real = real_maic(study, comparator)
-        gaps.append(found.adjusted.estimate - real)
-        naive.append(found.naive.estimate - real)
+        gaps.append(result.adjusted.estimate - real)
+        naive.append(result.naive.estimate - real)
     assert abs(np.mean(gaps)) <= 0.03
     assert np.mean(naive) < -0.2

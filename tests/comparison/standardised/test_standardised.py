@@ -10,6 +10,8 @@ import pytest
 
 from survcomp.comparison import (
     NoAdjustment,
+    Standardisation,
+    StandardisationSettings,
     Standardised,
     naive_hazard_ratio,
     pooled_hazard_ratio,
@@ -30,6 +32,7 @@ from survcomp.values import (
 )
 
 QUICK = dict(imputations=30, replicates=40, factors=())
+ASKED = {"baseline", "target", "weighted", "correlation"}
 
 
 def arm(name, scale, n, rng, **fields) -> IPD:
@@ -59,74 +62,81 @@ def arms(rng):
     return arm("new", 20, 90, rng), arm("old", 10, 80, rng)
 
 
-def run(arms, effects, *, own=0.2, aim=0.5, seed=1, **fields):
-    known = dict(baseline=group(own), target=group(aim, "other"), outcome="PFS") | QUICK
+def run(arms, effects, *, share=0.2, aim=0.5, seed=1, **fields):
+    asked = dict(effects=effects, baseline=group(share), target=group(aim, "other"))
+    asked |= {name: fields.pop(name) for name in ASKED & fields.keys()}
+    assumptions = fields.pop("assumptions", None)
     return standardised_hazard_ratio(
-        *arms, effects=effects, rng=np.random.default_rng(seed), **(known | fields)
+        *arms,
+        Standardisation(**asked),
+        outcome="PFS",
+        settings=StandardisationSettings(**QUICK | fields),
+        assumptions=assumptions,
+        rng=np.random.default_rng(seed),
     )
 
 
 def test_without_a_usable_effect_the_refusal_is_the_result(arms):
-    found = run(arms, [effect(definition="R-ISS stage III")])
-    assert isinstance(found, NoAdjustment)
-    assert str(found).startswith("no adjustment possible: no published prognostic effect can")
-    assert found.naive == naive_hazard_ratio(*arms, outcome="PFS")
-    assert found.skipped[0].reason.startswith("defined as 'R-ISS stage III'")
-    assert found.to_frame()["analysis"].tolist() == ["naive; no adjustment possible"]
-    assert "no adjustment possible" in found._repr_html_()
+    refusal = run(arms, [effect(definition="R-ISS stage III")])
+    assert isinstance(refusal, NoAdjustment)
+    assert str(refusal).startswith("no adjustment possible: no published prognostic effect can")
+    assert refusal.naive == naive_hazard_ratio(*arms, outcome="PFS")
+    assert refusal.skipped[0].reason.startswith("defined as 'R-ISS stage III'")
+    assert refusal.to_frame()["analysis"].tolist() == ["naive; no adjustment possible"]
+    assert "no adjustment possible" in refusal._repr_html_()
 
 
 def test_the_result_says_what_it_is(arms):
-    found = run(arms, [effect(patients="new's patients"), effect(endpoint="OS")])
-    assert isinstance(found, Standardised)
-    assert found.adjusted.method.startswith("model-based standardisation")
-    assert "not a MAIC" in found.adjusted.method
-    assert found.adjusted.population == "other"
-    assert "carried by published effects alone: stage: HR 2.01" in found.notes[0]
-    assert "(in new's patients)" in found.notes[0]
-    assert "by +0.210 (SE 0.030 from the effects)" in found.notes[1]
-    assert "Not used: stage [P1]: of another endpoint (OS, not PFS)." in found.notes
-    assert found.adjusted.notes == found.notes
-    assert "Unanchored: whatever is prognostic" in found.adjusted.assumptions[0]
-    assert found.adjusted.p is None
-    assert found.naive == naive_hazard_ratio(*arms, outcome="PFS")
+    result = run(arms, [effect(patients="new's patients"), effect(endpoint="OS")])
+    assert isinstance(result, Standardised)
+    assert result.adjusted.method.startswith("model-based standardisation")
+    assert "not a MAIC" in result.adjusted.method
+    assert result.adjusted.population == "other"
+    assert "carried by published effects alone: stage: HR 2.01" in result.notes[0]
+    assert "(in new's patients)" in result.notes[0]
+    assert "by +0.210 (SE 0.030 from the effects)" in result.notes[1]
+    assert "Not used: stage [P1]: of another endpoint (OS, not PFS)." in result.notes
+    assert result.adjusted.notes == result.notes
+    assert "Unanchored: whatever is prognostic" in result.adjusted.assumptions[0]
+    assert result.adjusted.p is None
+    assert result.naive == naive_hazard_ratio(*arms, outcome="PFS")
 
 
 def test_the_shift_is_the_effect_times_the_difference_by_hand(arms):
     """18 of 90 imputed patients in stage III, one half in the target: 0.7 x 0.3."""
-    found = run(arms, [effect(0.7, 0.1)])
-    assert found.shift == pytest.approx(0.21)
-    assert found.shift_se == pytest.approx(0.03)
-    row = found.covariates[0]
+    result = run(arms, [effect(0.7, 0.1)])
+    assert result.shift == pytest.approx(0.21)
+    assert result.shift_se == pytest.approx(0.03)
+    row = result.covariates[0]
     assert (row.own, row.target, row.moment) == (0.2, 0.5, "proportion")
-    assert found.shift_frame().loc[0, "shift"] == pytest.approx(0.21)
+    assert result.shift_frame().loc[0, "shift"] == pytest.approx(0.21)
 
 
 def test_a_small_shift_is_what_the_adjustment_amounts_to(rng):
     """Hazard ratios are not collapsible, but nearly so for small effects."""
     pair = arm("new", 20, 400, rng), arm("old", 10, 300, rng)
-    found = run(pair, [effect(0.4, 0.001)], imputations=150)
-    error = math.sqrt(found.rubin.se_reconstruction**2 / 150)
-    moved = found.adjusted.estimate - found.naive.estimate
-    assert moved == pytest.approx(found.shift, abs=4 * error + 0.02)
+    result = run(pair, [effect(0.4, 0.001)], imputations=150)
+    error = math.sqrt(result.rubin.se_reconstruction**2 / 150)
+    moved = result.adjusted.estimate - result.naive.estimate
+    assert moved == pytest.approx(result.shift, abs=4 * error + 0.02)
 
 
 def test_effects_of_nothing_adjust_nothing(arms):
     """Weights without link to the outcome cost patients and change the estimate by noise only."""
-    found = run(arms, [effect(0.0, 1e-6)], imputations=200)
-    error = found.rubin.se_reconstruction / math.sqrt(200)
-    assert found.adjusted.estimate == pytest.approx(found.naive.estimate, abs=4 * error + 0.01)
-    assert found.ess < 0.8 * found.n
-    assert "not how much was adjusted" in " ".join(found.notes)
+    result = run(arms, [effect(0.0, 1e-6)], imputations=200)
+    error = result.rubin.se_reconstruction / math.sqrt(200)
+    assert result.adjusted.estimate == pytest.approx(result.naive.estimate, abs=4 * error + 0.01)
+    assert result.ess < 0.8 * result.n
+    assert "not how much was adjusted" in " ".join(result.notes)
 
 
 def test_weighting_the_other_arm_is_the_same_with_the_sign_turned(arms):
     left, right = arms
-    found = run((left, right), [effect()], weighted="treatment")
+    result = run((left, right), [effect()], weighted="treatment")
     turned = run((right, left), [effect()], weighted="comparator")
-    assert turned.adjusted.estimate == pytest.approx(-found.adjusted.estimate, abs=1e-9)
-    assert turned.adjusted.se == pytest.approx(found.adjusted.se, abs=1e-9)
-    assert turned.shift == pytest.approx(-found.shift)
+    assert turned.adjusted.estimate == pytest.approx(-result.adjusted.estimate, abs=1e-9)
+    assert turned.adjusted.se == pytest.approx(result.adjusted.se, abs=1e-9)
+    assert turned.shift == pytest.approx(-result.shift)
 
 
 def test_the_same_generator_gives_the_same_result(arms):
@@ -136,11 +146,11 @@ def test_the_same_generator_gives_the_same_result(arms):
 
 def test_sensitivity_scales_the_effects(arms):
     """Factor 1 is the analysis itself; more effect, more adjustment."""
-    found = run(arms, [effect()], factors=(0.5, 1.0, 1.5), imputations=60)
-    half, same, more = (row.contrast for row in found.sensitivity)
-    assert same == found.adjusted
-    assert found.naive.estimate < half.estimate < same.estimate < more.estimate
-    assert found.to_frame()["analysis"].tolist()[3:] == [
+    result = run(arms, [effect()], factors=(0.5, 1.0, 1.5), imputations=60)
+    half, same, more = (row.contrast for row in result.sensitivity)
+    assert same == result.adjusted
+    assert result.naive.estimate < half.estimate < same.estimate < more.estimate
+    assert result.to_frame()["analysis"].tolist()[3:] == [
         "effects x 0.5",
         "effects x 1",
         "effects x 1.5",
@@ -148,12 +158,12 @@ def test_sensitivity_scales_the_effects(arms):
 
 
 def test_both_intervals_are_shown_and_rubin_is_the_wider(arms):
-    found = run(arms, [effect(1.0, 0.2)], imputations=60, replicates=120, aim=0.6)
-    assert found.rubin.estimate == pytest.approx(found.adjusted.estimate)
-    assert found.rubin.se_total > found.adjusted.se
-    assert found.adjusted.ci_low < found.adjusted.estimate < found.adjusted.ci_high
-    assert "model-based standardisation: HR" in str(found)
-    assert "Rubin" in found._repr_html_()
+    result = run(arms, [effect(1.0, 0.2)], imputations=60, replicates=120, aim=0.6)
+    assert result.rubin.estimate == pytest.approx(result.adjusted.estimate)
+    assert result.rubin.se_total > result.adjusted.se
+    assert result.adjusted.ci_low < result.adjusted.estimate < result.adjusted.ci_high
+    assert "model-based standardisation: HR" in str(result)
+    assert "Rubin" in result._repr_html_()
 
 
 def test_uncertain_effects_widen_the_interval(arms):
@@ -172,14 +182,14 @@ def ensemble(name, scale, n, rng, m=6) -> Ensemble:
 
 def test_every_draw_of_an_ensemble_is_used(rng):
     pair = ensemble("new", 20, 70, rng), ensemble("old", 10, 60, rng)
-    found = run(pair, [effect()])
-    assert found.naive == pooled_hazard_ratio(*pair, outcome="PFS")
-    assert found.adjusted.interval.startswith(
+    result = run(pair, [effect()])
+    assert result.naive == pooled_hazard_ratio(*pair, outcome="PFS")
+    assert result.adjusted.interval.startswith(
         "sampling and reconstruction error, under assumed censoring; with the published effects'"
     )
     one = tuple(replace(side, draws=(side.draws[0],) * 6) for side in pair)
     assert run(one, [effect()]).naive.se_reconstruction == 0
-    assert found.naive.se_reconstruction > 0
+    assert result.naive.se_reconstruction > 0
 
 
 def test_a_single_reconstruction_is_refused(rng, arms):
@@ -211,11 +221,11 @@ def test_several_covariates_and_univariable_effects(rng, arms):
     assert isinstance(refused, NoAdjustment)
     assert "correlation is missing" in refused.missing
     r = Correlation.from_rows(["stage", "age"], [[1, 0.3], [0.3, 1]], source="registry")
-    found = run(arms, effects, correlation=r, **populations)
-    assert "correlations of registry, met to within 0.0" in " ".join(found.notes)
-    assert 0 < found.covariates[0].log_hr < 0.6
-    assert found.shift < 0.6 * 0.2 + 0.03 * 4
-    assert found.covariates[1].moment == "mean"
+    result = run(arms, effects, correlation=r, **populations)
+    assert "correlations of registry, met to within 0.0" in " ".join(result.notes)
+    assert 0 < result.covariates[0].log_hr < 0.6
+    assert result.shift < 0.6 * 0.2 + 0.03 * 4
+    assert result.covariates[1].moment == "mean"
 
 
 def test_a_target_out_of_reach_is_explained(arms):
@@ -231,9 +241,9 @@ def test_a_target_out_of_reach_is_explained(arms):
 
 def test_few_effective_patients_are_warned_of(rng):
     few = arm("new", 20, 40, rng), arm("old", 10, 60, rng)
-    found = run(few, [effect()], own=0.15, aim=0.6)
-    assert found.ess < 30
-    assert any("few patients carry the result" in note for note in found.notes)
+    result = run(few, [effect()], share=0.15, aim=0.6)
+    assert result.ess < 30
+    assert any("few patients carry the result" in note for note in result.notes)
 
 
 def test_failures_are_counted_and_left_out(rng):
@@ -246,9 +256,9 @@ def test_failures_are_counted_and_left_out(rng):
         origin="observed",
         censoring="observed",
     )
-    found = run((few, arm("old", 10, 60, rng)), [effect()], replicates=200)
-    assert 5 < found.n_failed <= 40
-    assert f"{found.n_failed} of 200 bootstrap replicates had no weights" in found.notes[-1]
+    result = run((few, arm("old", 10, 60, rng)), [effect()], replicates=200)
+    assert 5 < result.n_failed <= 40
+    assert f"{result.n_failed} of 200 bootstrap replicates had no weights" in result.notes[-1]
 
 
 @pytest.mark.parametrize(
@@ -271,8 +281,8 @@ def test_a_baseline_of_other_patients_than_the_curve_has_to_be_named(arms):
     fields = dict(baseline=group(0.2, basis=enrolled), target=group(0.5, "other", basis=infused))
     with pytest.raises(IncompatibleError, match="of enrolled patients and the curve of new"):
         run(sides, [effect()], **fields)
-    found = run(sides, [effect()], assumptions={"own_population": "Few were lost."}, **fields)
-    assert any(text.endswith("Few were lost.") for text in found.adjusted.assumptions)
+    result = run(sides, [effect()], assumptions={"own_population": "Few were lost."}, **fields)
+    assert any(text.endswith("Few were lost.") for text in result.adjusted.assumptions)
     with pytest.raises(InputError, match=r"`assumptions\.target_population` is named, but both"):
         run(
             sides,
@@ -284,9 +294,9 @@ def test_a_baseline_of_other_patients_than_the_curve_has_to_be_named(arms):
 
 def test_variance_components_by_hand():
     """Means 0, 2, 4 with halves 1 apart: MSB 2 x 4, MSW 0.5, so (8 - 0.5) / 2 = 3.75."""
-    found = between_replicates(np.array([[-0.5, 0.5], [1.5, 2.5], [3.5, 4.5]]))
-    assert found.variance == pytest.approx(3.75)
-    assert found.df == pytest.approx(7.5**2 / (64 / 2 + 0.25 / 3))
+    spread = between_replicates(np.array([[-0.5, 0.5], [1.5, 2.5], [3.5, 4.5]]))
+    assert spread.variance == pytest.approx(3.75)
+    assert spread.df == pytest.approx(7.5**2 / (64 / 2 + 0.25 / 3))
 
 
 def test_variance_components_leave_the_noise_of_imputation_out(rng):
