@@ -59,11 +59,11 @@ class Search:
         needed = np.stack([self._losses(ipd) for ipd in part])
         missed = [self._missed(ipd) for ipd in part]
         for m, patients in enumerate(whole):
-            there = self._losses(patients)
+            available = self._losses(patients)
             taken, compared = None, 0
             for k in np.roll(np.arange(len(part)), -m).tolist():
                 self.tried += 1
-                if np.any(needed[k] > there):
+                if np.any(needed[k] > available):
                     continue
                 taken = self._if_met(patients, part[k], missed[k])
                 compared += 1

@@ -13,8 +13,8 @@ from survcomp.values import IPD, Count, Curve, Ensemble, Landmark, MedianTime
 
 def row(role: Role, verdict: Verdict, **changes: float) -> FidelityRow:
     values = {"published": 0.5, "rebuilt": 0.53, **changes}
-    what = {"quantity": "S(6)", "kind": "landmarks", "unit": "probability"}
-    return FidelityRow(role=role, verdict=verdict, **what, **values)
+    number = {"quantity": "S(6)", "kind": "landmarks", "unit": "probability"}
+    return FidelityRow(role=role, verdict=verdict, **number, **values)
 
 
 @pytest.mark.parametrize(
