@@ -7,7 +7,7 @@ from survcomp.reconstruction.guyot import guyot
 from survcomp.reconstruction.held_out import HeldOut, HeldOutRow, leave_one_out
 from survcomp.reconstruction.join_cuts import join_cuts
 from survcomp.reconstruction.pair import PairReconstruction, reconstruct_pair
-from survcomp.reconstruction.printed.latent_curve import ShapePrior
+from survcomp.reconstruction.printed.frame import ShapePrior
 from survcomp.reconstruction.printed.piecewise_exponential import piecewise_exponential
 from survcomp.reconstruction.printed.summary import summary
 from survcomp.reconstruction.result import Fidelity, FidelityRow, Reconstruction

@@ -17,7 +17,7 @@ import numpy as np
 
 from survcomp.estimation.kaplan_meier import KMResult, kaplan_meier
 from survcomp.reconstruction.fidelity import COUNT_TOLERANCE
-from survcomp.reconstruction.result import AGREES_WITHIN, FidelityRow
+from survcomp.reconstruction.result import AGREES_WITHIN, FidelityRow, Kind
 from survcomp.values.checks import FloatArray, printed_step, time_words
 from survcomp.values.curves.curve import Curve, EarlierCut
 from survcomp.values.curves.printed import Count, Landmark, MedianTime
@@ -161,13 +161,21 @@ def _rows(cut: EarlierCut, expected: _Expected) -> Iterator[FidelityRow]:
             slack = _count_slack(float(count), expected.at_risk_sd(float(time)))
             good = abs(rebuilt - count) <= slack
             yield _row(
-                f"{cut.label}: at risk at {time:g}", float(count), rebuilt, "patients", good=good
+                f"{cut.label}: at risk at {time:g}",
+                float(count),
+                rebuilt,
+                "patients",
+                kind="at_risk",
+                good=good,
             )
 
 
-def _row(quantity: str, published: float, rebuilt: float, unit: str, *, good: bool) -> FidelityRow:
+def _row(
+    quantity: str, published: float, rebuilt: float, unit: str, *, kind: Kind, good: bool
+) -> FidelityRow:
     return FidelityRow(
         quantity=quantity,
+        kind=kind,
         published=float(published),
         rebuilt=float(rebuilt),
         unit=unit,
@@ -180,7 +188,8 @@ def _landmark_row(label: str, mark: Landmark, expected: _Expected) -> FidelityRo
     rebuilt = expected.survival(mark.time)
     known = mark.time <= expected.end
     good = known and abs(rebuilt - mark.survival) <= mark.half_step + expected.slack(mark.time)
-    return _row(f"{label}: S({mark.time:g})", mark.survival, rebuilt, "probability", good=good)
+    name = f"{label}: S({mark.time:g})"
+    return _row(name, mark.survival, rebuilt, "probability", kind="landmarks", good=good)
 
 
 def _median_row(label: str, curve: Curve, median: MedianTime, expected: _Expected) -> FidelityRow:
@@ -196,7 +205,8 @@ def _median_row(label: str, curve: Curve, median: MedianTime, expected: _Expecte
     else:
         last = max(expected.end - expected.gap, curve.last_published_time)
         good = expected.survival(last) > 0.5 - expected.slack(last)
-    return _row(f"{label}: median", median.estimate, rebuilt, curve.time_unit, good=good)
+    unit = curve.time_unit
+    return _row(f"{label}: median", median.estimate, rebuilt, unit, kind="median", good=good)
 
 
 def _count_slack(count: float, deviation: float) -> float:
@@ -224,4 +234,5 @@ def _count_row(label: str, n: int, count: Count, expected: _Expected) -> Fidelit
     else:
         rebuilt = events
         name, good = f"events{by}", abs(rebuilt - count.count) <= slack
-    return _row(f"{label}: {name}", count.count, rebuilt, "patients", good=good)
+    kind: Kind = "events" if count.kind == "events" else "counts"
+    return _row(f"{label}: {name}", count.count, rebuilt, "patients", kind=kind, good=good)

@@ -10,14 +10,19 @@ import numpy as np
 
 from survcomp.estimation.kaplan_meier import KMResult, kaplan_meier
 from survcomp.estimation.over_draws.draw_curves import draw_curve
-from survcomp.reconstruction.result import AGREES_WITHIN, Fidelity, FidelityRow, Role, Verdict
+from survcomp.reconstruction.result import (
+    AGREES_WITHIN,
+    Fidelity,
+    FidelityRow,
+    Kind,
+    Role,
+    Verdict,
+)
 from survcomp.values.checks import FloatArray, printed_step, time_words
 from survcomp.values.curves.curve import Curve
 from survcomp.values.curves.printed import Count, Landmark, MedianTime
 from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
-
-DISTANCE = "largest distance of a traced point"
 
 LIMIT_TOLERANCE = 0.02
 """A held-out limit of a survival rate agrees within two points."""
@@ -30,7 +35,7 @@ COUNT_TOLERANCE = 0.1
 
 
 def compare_with_published(
-    curve: Curve, ipd: IPD, *, used: frozenset[str], ensemble: Ensemble | None = None
+    curve: Curve, ipd: IPD, *, used: frozenset[Kind], ensemble: Ensemble | None = None
 ) -> Fidelity:
     """Put every published number of a curve beside that of the rebuilt patients.
 
@@ -40,7 +45,7 @@ def compare_with_published(
         What was published.
     ipd : IPD
         The rebuilt patients.
-    used : frozenset of str
+    used : frozenset of Kind
         Kinds of numbers that the method was made to fit: "landmarks", "median", "events",
         "at_risk", "points", "intervals".
     ensemble : Ensemble, optional
@@ -67,13 +72,15 @@ def compare_with_published(
 def _with_spread(row: FidelityRow, drawn: FloatArray) -> FidelityRow:
     if not np.isfinite(drawn).all():  # a time that some draws do not reach has no variance
         return row
-    found = replace(row, sd=float(np.std(drawn, ddof=1)))
-    near = abs(found.difference_in_sd) <= AGREES_WITHIN
-    return replace(found, verdict="agrees") if near and found.verdict == "differs" else found
+    spread = replace(row, sd=float(np.std(drawn, ddof=1)))
+    near = abs(spread.difference_in_sd) <= AGREES_WITHIN
+    return replace(spread, verdict="agrees") if near and spread.verdict == "differs" else spread
 
 
-def _rows(curve: Curve, ipd: IPD, estimate: KMResult, used: frozenset[str]) -> list[FidelityRow]:
-    rows: list[FidelityRow] = [_row("n", curve.n, ipd.n, "patients", "used", good=ipd.n == curve.n)]
+def _rows(curve: Curve, ipd: IPD, estimate: KMResult, used: frozenset[Kind]) -> list[FidelityRow]:
+    rows: list[FidelityRow] = [
+        _row("n", curve.n, ipd.n, "patients", "used", kind="n", good=ipd.n == curve.n)
+    ]
     for landmark in curve.landmarks:
         rows += _landmark_rows(
             landmark, estimate, _role("landmarks", used), _role("intervals", used)
@@ -91,7 +98,7 @@ def _rows(curve: Curve, ipd: IPD, estimate: KMResult, used: frozenset[str]) -> l
     return rows
 
 
-def _role(kind: str, used: frozenset[str]) -> Role:
+def _role(kind: Kind, used: frozenset[Kind]) -> Role:
     return "used" if kind in used else "held out"
 
 
@@ -102,6 +109,7 @@ def _row(
     unit: str,
     role: Role,
     *,
+    kind: Kind,
     good: bool,
     rounding: float = 0.0,
 ) -> FidelityRow:
@@ -113,6 +121,7 @@ def _row(
     }
     return FidelityRow(
         quantity=quantity,
+        kind=kind,
         published=float(published),
         rebuilt=float(rebuilt),
         unit=unit,
@@ -142,7 +151,14 @@ def _landmark_rows(
     good = known and abs(at.survival - landmark.survival) <= slack
     rounding = landmark.half_step / math.sqrt(3.0)
     yield _row(
-        name, landmark.survival, at.survival, "probability", role, good=good, rounding=rounding
+        name,
+        landmark.survival,
+        at.survival,
+        "probability",
+        role,
+        kind="landmarks",
+        good=good,
+        rounding=rounding,
     )
     for side, published, rebuilt in (
         ("lower limit", landmark.ci_low, at.ci_low),
@@ -156,6 +172,7 @@ def _landmark_rows(
                 rebuilt,
                 "probability",
                 limits,
+                kind="intervals",
                 good=close,
                 rounding=rounding,
             )
@@ -172,6 +189,7 @@ def _median_rows(
         rebuilt.estimate,
         unit,
         role,
+        kind="median",
         good=_median_met(median, estimate),
         rounding=_time_rounding(median.estimate),
     )
@@ -187,6 +205,7 @@ def _median_rows(
                 value,
                 unit,
                 limits,
+                kind="intervals",
                 good=close,
                 rounding=_time_rounding(published),
             )
@@ -221,22 +240,23 @@ def _count_rows(count: Count, ipd: IPD, estimate: KMResult, role: Role) -> Itera
     if count.kind == "events":
         exact = role == "used"
         good = abs(ipd.n_events - count.count) <= (0 if exact else slack)
-        yield _row("events", count.count, ipd.n_events, "patients", role, good=good)
+        yield _row("events", count.count, ipd.n_events, "patients", role, kind="events", good=good)
     elif count.kind == "events by time" and count.time is not None:
         rebuilt = float(((ipd.time <= count.time) & ipd.event).sum())
         good = abs(rebuilt - count.count) <= slack
         name = f"events by {count.time:g}"
-        yield _row(name, count.count, rebuilt, "patients", "held out", good=good)
+        yield _row(name, count.count, rebuilt, "patients", "held out", kind="counts", good=good)
     elif count.kind == "event-free by time" and count.time is not None:
         rebuilt = float(estimate.at_risk_at([count.time])[0])
         # published patients are among those at risk: fewer rebuilt ones would contradict it
         good = count.count - slack <= rebuilt
         name = f"event-free and followed at {count.time:g}, at least"
-        yield _row(name, count.count, rebuilt, "patients", "held out", good=good)
+        yield _row(name, count.count, rebuilt, "patients", "held out", kind="counts", good=good)
     elif count.kind == "event-free at cut":
         rebuilt = float(ipd.n - ipd.n_events)
         good = abs(rebuilt - count.count) <= slack
-        yield _row("event-free at the cut", count.count, rebuilt, "patients", "held out", good=good)
+        name = "event-free at the cut"
+        yield _row(name, count.count, rebuilt, "patients", "held out", kind="counts", good=good)
 
 
 def _at_risk_rows(curve: Curve, estimate: KMResult, role: Role) -> Iterator[FidelityRow]:
@@ -246,7 +266,13 @@ def _at_risk_rows(curve: Curve, estimate: KMResult, role: Role) -> Iterator[Fide
         curve.at_risk.time, curve.at_risk.count, rebuilt, strict=True
     ):
         yield _row(
-            f"at risk at {time:g}", published, value, "patients", role, good=value == published
+            f"at risk at {time:g}",
+            published,
+            value,
+            "patients",
+            role,
+            kind="at_risk",
+            good=value == published,
         )
 
 
@@ -261,7 +287,8 @@ def _points_row(curve: Curve, estimate: KMResult) -> FidelityRow:
     worst = max(0.0, float(beyond.max()))
     limit = points.survival_resolution + 1.0 / curve.n
     return FidelityRow(
-        quantity=DISTANCE,
+        quantity="largest distance of a traced point",
+        kind="points",
         published=0.0,
         rebuilt=worst,
         unit="probability",

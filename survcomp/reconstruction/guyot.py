@@ -17,7 +17,7 @@ from survcomp.errors import ContradictionError
 from survcomp.reconstruction.fidelity import compare_with_published
 from survcomp.reconstruction.join_cuts import refuse_earlier_cuts
 from survcomp.reconstruction.monotone import monotone
-from survcomp.reconstruction.result import Reconstruction
+from survcomp.reconstruction.result import Kind, Reconstruction
 from survcomp.values.checks import FloatArray
 from survcomp.values.curves.curve import Curve
 from survcomp.values.ipd import IPD, Censoring
@@ -28,12 +28,17 @@ LARGEST_NUMBER_OF_TURNS = 200
 
 @dataclass(frozen=True, slots=True)
 class _Grid:
-    """Traced points with the at-risk times put in between, and where each interval starts."""
+    """Traced points with the at-risk times put in between, and where each interval starts.
+
+    `beyond` at-risk times lie beyond the last traced point, at `traced_to`.
+    """
 
     time: FloatArray
     survival: FloatArray
     start: NDArray[np.intp]
     at_risk: FloatArray
+    traced_to: float
+    beyond: int
 
 
 def guyot(curve: Curve) -> Reconstruction:
@@ -72,12 +77,10 @@ def guyot(curve: Curve) -> Reconstruction:
     if curve.points is None:
         raise ContradictionError(f"{curve.id}: the Guyot method needs a traced figure.")
     refuse_earlier_cuts(curve, method="the Guyot method")
-    grid, notes = _grid(curve)
-    events, censored, used_turns = _allocate(grid, curve.n, curve.events)
-    if used_turns >= LARGEST_NUMBER_OF_TURNS:
-        notes.append("the adjustment of censorings did not settle and was stopped")
+    grid = _grid(curve)
+    events, censored, turns = _allocate(grid, curve.n, curve.events)
     ipd = _patients(curve, grid, events, censored)
-    used = {"points"}
+    used: set[Kind] = {"points"}
     censoring = "all patients without event are taken to be followed to the end of the curve"
     if curve.at_risk is not None:
         used.add("at_risk")
@@ -86,13 +89,6 @@ def guyot(curve: Curve) -> Reconstruction:
         used.add("events")
         if curve.at_risk is None:
             censoring = "spread evenly over the follow-up, as many as the printed events leave"
-    notes += curve.points.repairs
-    if curve.at_risk is None and curve.events is None:
-        notes.append(
-            "Neither numbers at risk nor the number of events are printed: with no censoring "
-            "before the end, events are over-counted and a hazard ratio from this curve can be "
-            "far off."
-        )
     return Reconstruction(
         curve=curve,
         ipd=ipd,
@@ -100,13 +96,32 @@ def guyot(curve: Curve) -> Reconstruction:
         fidelity=compare_with_published(curve, ipd, used=frozenset(used)),
         published_to=float(curve.points.time[-1]),
         censoring=censoring,
-        notes=tuple(notes),
+        notes=_notes(curve, grid, settled=turns < LARGEST_NUMBER_OF_TURNS),
     )
 
 
-def _grid(curve: Curve) -> tuple[_Grid, list[str]]:
+def _notes(curve: Curve, grid: _Grid, *, settled: bool) -> tuple[str, ...]:
     assert curve.points is not None
-    notes: list[str] = []
+    notes = []
+    if grid.beyond:
+        notes.append(
+            f"{grid.beyond} at-risk time(s) lie beyond the last traced point at "
+            f"{grid.traced_to:g}; the curve is held flat up to them"
+        )
+    if not settled:
+        notes.append("the adjustment of censorings did not settle and was stopped")
+    notes += curve.points.repairs
+    if curve.at_risk is None and curve.events is None:
+        notes.append(
+            "Neither numbers at risk nor the number of events are printed: with no censoring "
+            "before the end, events are over-counted and a hazard ratio from this curve can be "
+            "far off."
+        )
+    return tuple(notes)
+
+
+def _grid(curve: Curve) -> _Grid:
+    assert curve.points is not None
     time, survival = monotone(curve.points)
     risk_time, risk = np.array([0.0]), np.array([float(curve.n)])
     if curve.at_risk is not None:
@@ -114,19 +129,15 @@ def _grid(curve: Curve) -> tuple[_Grid, list[str]]:
         if risk_time[0] > 0:
             risk_time = np.concatenate(([0.0], risk_time))
             risk = np.concatenate(([float(curve.n)], risk))
-    beyond = risk_time > time[-1]
-    if np.any(beyond):
-        notes.append(
-            f"{int(beyond.sum())} at-risk time(s) lie beyond the last traced point at "
-            f"{time[-1]:g}; the curve is held flat up to them"
-        )
+    traced_to = float(time[-1])
     for t in risk_time:
         if not np.any(time == t):
             index = int(np.searchsorted(time, t))
             time = np.insert(time, index, t)
             survival = np.insert(survival, index, survival[index - 1])
     start = np.searchsorted(time, risk_time, side="left")
-    return _Grid(time, survival, start, risk), notes
+    beyond = int(np.sum(risk_time > traced_to))
+    return _Grid(time, survival, start, risk, traced_to, beyond)
 
 
 def _allocate(

@@ -144,11 +144,11 @@ def _check_order(curves: Sequence[Curve]) -> None:
             known["date"].append((curve.id, _day(cut.date, curve)[0]))
         if cut.follow_up is not None:
             known["median follow-up"].append((curve.id, cut.follow_up.median))
-    for what, found in known.items():
-        for (first, before), (second, after) in pairwise(found):
+    for measure, dated in known.items():
+        for (first, before), (second, after) in pairwise(dated):
             if after <= before:
                 raise InputError(
-                    f"`curves` must be in order of time, the latest cut last; the {what} of "
+                    f"`curves` must be in order of time, the latest cut last; the {measure} of "
                     f"{second} is not after that of {first}."
                 )
 

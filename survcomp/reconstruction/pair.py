@@ -187,8 +187,8 @@ def reconstruct_pair(
     >>> printed = Contrast.from_interval(
     ...     treatment="new", comparator="old", outcome="OS", measure="log_hr", population="T",
     ...     estimate=0.43, ci_low=0.08, ci_high=2.36)
-    >>> found = reconstruct_pair(new, old, contrast=printed, draws=20, rng=1)
-    >>> found.verdict, round(math.exp(found.rebuilt), 1)
+    >>> pair = reconstruct_pair(new, old, contrast=printed, draws=20, rng=1)
+    >>> pair.verdict, round(math.exp(pair.rebuilt), 1)
     ('agrees', 0.4)
     """
     _check_contrast(a, b, contrast)
@@ -206,7 +206,7 @@ def reconstruct_pair(
     rounding = _rounding(contrast)
     mean, sd = float(fits.log_hr.mean()), float(fits.log_hr.std(ddof=1))
     near = abs(mean - contrast.estimate) <= AGREES_WITHIN * math.hypot(sd, rounding)
-    found = PairReconstruction(
+    pair = PairReconstruction(
         a=left,
         b=right,
         contrast=contrast,
@@ -222,7 +222,7 @@ def reconstruct_pair(
         effective_draws=float(draws),
         notes=(_compared(contrast, mean, sd, draws),),
     )
-    return _impose(found, fits.log_hr, generator) if impose_unadjusted else found
+    return _impose(pair, fits.log_hr, generator) if impose_unadjusted else pair
 
 
 def _check_contrast(a: Curve, b: Curve, contrast: Contrast) -> None:
@@ -278,18 +278,18 @@ def _ratio(mean: float, sd: float) -> str:
 
 
 def _impose(
-    found: PairReconstruction, log_hr: FloatArray, rng: np.random.Generator
+    pair: PairReconstruction, log_hr: FloatArray, rng: np.random.Generator
 ) -> PairReconstruction:
     """Draws in proportion to how well they meet the published hazard ratio."""
-    tau = max(found.rounding, FINEST_ROUNDING)
-    cost = 0.5 * ((log_hr - found.published) / tau) ** 2
+    tau = max(pair.rounding, FINEST_ROUNDING)
+    cost = 0.5 * ((log_hr - pair.published) / tau) ** 2
     weight = np.exp(cost.min() - cost)
     weight /= weight.sum()
     effective = float(1.0 / np.sum(weight**2))
     # draws that all lie equally far off would weigh the same: nearness is asked for as well
-    reached = abs(float(weight @ log_hr) - found.published) <= REACHED_WITHIN * tau
+    reached = abs(float(weight @ log_hr) - pair.published) <= REACHED_WITHIN * tau
     if effective < FEWEST_EFFECTIVE or not reached:
-        raise ContradictionError(_not_reached(found, effective, log_hr.size, reached=reached))
+        raise ContradictionError(_not_reached(pair, effective, log_hr.size, reached=reached))
     chosen = _systematic(weight, rng)
     note = (
         f"the published HR was imposed: {effective:.0f} effective draws of {log_hr.size} are "
@@ -297,25 +297,25 @@ def _impose(
         "it therefore says nothing about how good the reconstruction is"
     )
     return replace(
-        found,
-        a=_resampled(found.a, chosen),
-        b=_resampled(found.b, chosen),
+        pair,
+        a=_resampled(pair.a, chosen),
+        b=_resampled(pair.b, chosen),
         verdict="imposed",
         after=float(log_hr[chosen].mean()),
         after_sd=float(log_hr[chosen].std(ddof=1)),
         effective_draws=effective,
-        notes=(*found.notes, note),
+        notes=(*pair.notes, note),
     )
 
 
-def _not_reached(found: PairReconstruction, effective: float, draws: int, *, reached: bool) -> str:
+def _not_reached(pair: PairReconstruction, effective: float, draws: int, *, reached: bool) -> str:
     text = (
         "the published HR cannot be reached by what is consistent with the two curves: rebuilt "
-        f"{_ratio(found.rebuilt, found.sd)}, published {math.exp(found.published):.3g}; "
+        f"{_ratio(pair.rebuilt, pair.sd)}, published {math.exp(pair.published):.3g}; "
         f"{effective:.1f} effective draws of {draws} would be left, and at least "
         f"{FEWEST_EFFECTIVE:.0f} are needed"
     )
-    close = abs(found.difference_in_sd) <= 3 and reached
+    close = abs(pair.difference_in_sd) <= 3 and reached
     return f"{text}. More draws may do." if close else f"{text}."
 
 

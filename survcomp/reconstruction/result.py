@@ -13,6 +13,7 @@ from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
 
 Method = Literal["integer", "summary", "guyot", "piecewise exponential"]
+Kind = Literal["n", "landmarks", "median", "intervals", "events", "counts", "at_risk", "points"]
 Role = Literal["used", "held out"]
 Verdict = Literal["met", "missed", "agrees", "differs"]
 Grade = Literal["A", "B", "C", "D"]
@@ -36,6 +37,9 @@ class FidelityRow:
     ----------
     quantity : str
         What it is, such as "S(12)" or "median, lower limit".
+    kind : {"n", "landmarks", "median", "intervals", "events", "counts", "at_risk", "points"}
+        What kind of number; "intervals" are the limits of rates and medians, "counts" those
+        of patients other than the total of events.
     published, rebuilt : float
         ``math.inf`` for a time that is not reached.
     unit : str
@@ -52,6 +56,7 @@ class FidelityRow:
     """
 
     quantity: str
+    kind: Kind
     published: float
     rebuilt: float
     unit: str

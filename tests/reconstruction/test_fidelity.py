@@ -13,7 +13,8 @@ from survcomp.values import IPD, Count, Curve, Ensemble, Landmark, MedianTime
 
 def row(role: Role, verdict: Verdict, **changes: float) -> FidelityRow:
     values = {"published": 0.5, "rebuilt": 0.53, **changes}
-    return FidelityRow(quantity="S(6)", unit="probability", role=role, verdict=verdict, **values)
+    number = {"quantity": "S(6)", "kind": "landmarks", "unit": "probability"}
+    return FidelityRow(role=role, verdict=verdict, **number, **values)
 
 
 @pytest.mark.parametrize(
@@ -57,10 +58,10 @@ def test_the_spread_is_that_of_the_draws():
     )
     alone = compare_with_published(curve, ten(4.0), used=frozenset())
     spread = compare_with_published(curve, ten(4.0), used=frozenset(), ensemble=draws)
-    found = {r.quantity: r for r in spread.rows}["S(5)"]
-    assert found.sd == pytest.approx(0.1 / math.sqrt(3.0))
-    assert found.rounding == pytest.approx(0.0005 / math.sqrt(3.0))
-    assert found.difference == pytest.approx(-0.05)
+    at_5 = {r.quantity: r for r in spread.rows}["S(5)"]
+    assert at_5.sd == pytest.approx(0.1 / math.sqrt(3.0))
+    assert at_5.rounding == pytest.approx(0.0005 / math.sqrt(3.0))
+    assert at_5.difference == pytest.approx(-0.05)
     assert [r.rebuilt for r in alone.rows] == [r.rebuilt for r in spread.rows]
 
 

@@ -35,10 +35,10 @@ def exponential(*, odd: float | None = None) -> Curve:
 
 
 def test_numbers_of_one_curve_predict_each_other():
-    found = leave_one_out(exponential(), draws=40, rng=1)
-    assert [row.quantity for row in found.rows] == ["S(6)", "S(12)", "S(18)", "S(24)", "median"]
-    assert {row.verdict for row in found.rows} == {"agrees"}
-    assert all(row.sd > 0 for row in found.rows)
+    held_out = leave_one_out(exponential(), draws=40, rng=1)
+    assert [row.quantity for row in held_out.rows] == ["S(6)", "S(12)", "S(18)", "S(24)", "median"]
+    assert {row.verdict for row in held_out.rows} == {"agrees"}
+    assert all(row.sd > 0 for row in held_out.rows)
 
 
 def test_the_odd_one_is_found():

@@ -110,29 +110,29 @@ def _filled(time: FloatArray, level: FloatArray) -> FloatArray:
     return filled
 
 
-def make_cells(curve: Curve, found: Columns) -> Cells:
+def make_cells(curve: Curve, trace: Columns) -> Cells:
     """Cut the follow-up of a traced curve into cells.
 
     Parameters
     ----------
     curve : Curve
         For its at-risk table.
-    found : Columns
+    trace : Columns
         The traced points of that curve, in columns.
 
     Returns
     -------
     Cells
     """
-    builder = _Builder(LONGEST_GAP_IN_NOISE * found.noise_time)
+    builder = _Builder(LONGEST_GAP_IN_NOISE * trace.noise_time)
     rows = _printed_rows(curve)
-    for j in range(found.time.size):
-        while rows and rows[0][0] <= found.time[j]:
+    for j in range(trace.time.size):
+        while rows and rows[0][0] <= trace.time[j]:
             time, count = rows.pop(0)
             builder.gap(time, math.nan, count)
-        builder.gap(float(found.time[j]), float(found.top[j]), NOT_PRINTED)
-        builder.column(j, float(found.bottom[j]))
-    last = float(found.bottom[-1])
+        builder.gap(float(trace.time[j]), float(trace.top[j]), NOT_PRINTED)
+        builder.column(j, float(trace.bottom[j]))
+    last = float(trace.bottom[-1])
     for time, count in rows:
         if count > 0:
             builder.gap(time, last, count, frozen=True)

@@ -58,7 +58,7 @@ def rounded(events: FloatArray, censored: FloatArray, cells: Cells, n: int) -> C
 def place(
     counts: Counts,
     cells: Cells,
-    found: Columns,
+    trace: Columns,
     *,
     ticks: FloatArray | None = None,
     rng: np.random.Generator | None = None,
@@ -69,7 +69,7 @@ def place(
     ----------
     counts : Counts
         Patients by cell.
-    cells, found
+    cells, trace
         The cells, and the columns of the trace.
     ticks : ndarray, optional
         Times of the censoring ticks.
@@ -85,7 +85,7 @@ def place(
         start, stop = float(cells.time[k - 1]), float(cells.time[k])
         if events[k]:
             times = (
-                _in_column(found, int(cells.column[k]), int(events[k]))
+                _in_column(trace, int(cells.column[k]), int(events[k]))
                 if cells.column[k] >= 0
                 else _in_gap(start, stop, int(events[k]), rng)
             )
@@ -118,11 +118,11 @@ def _in_gap(start: float, stop: float, count: int, rng: np.random.Generator | No
     return start + (stop - start) * share
 
 
-def _in_column(found: Columns, column: int, count: int) -> FloatArray:
-    part = slice(int(found.first[column]), int(found.first[column + 1]))
-    time, level = found.point_time[part], found.point_level[part]
+def _in_column(trace: Columns, column: int, count: int) -> FloatArray:
+    part = slice(int(trace.first[column]), int(trace.first[column + 1]))
+    time, level = trace.point_time[part], trace.point_level[part]
     steps = (np.arange(count) + 0.5) / count
-    levels = found.top[column] + (found.bottom[column] - found.top[column]) * steps
+    levels = trace.top[column] + (trace.bottom[column] - trace.top[column]) * steps
     times = np.interp(-levels, -level, time) if time.size > 1 else np.full(count, time[0])
     return np.asarray(np.maximum(times, 0.0))
 

@@ -29,12 +29,12 @@ EVENT_WEIGHT = 0.5
 """Weight of one event off the mean against a squared distance of one noise in survival."""
 
 
-def representative(total: Lattice, cells: Cells, *, noise: float, events: int | None) -> Counts:
+def representative(lattice: Lattice, cells: Cells, *, noise: float, events: int | None) -> Counts:
     """Counts of one data set that stands for all paths of a lattice.
 
     Parameters
     ----------
-    total : Lattice
+    lattice : Lattice
         All paths.
     cells : Cells
         Its cells.
@@ -48,10 +48,10 @@ def representative(total: Lattice, cells: Cells, *, noise: float, events: int | 
     Counts
         The same for the same lattice.
     """
-    n = total.n
-    mean_events, mean_censored = total.mean
+    n = lattice.n
+    mean_events, mean_censored = lattice.mean
     # a fixed seed of its own: what is shown does not depend on the user's draws
-    some_events, some_censored = total.sample(PATHS, np.random.default_rng(20120201))
+    some_events, some_censored = lattice.sample(PATHS, np.random.default_rng(20120201))
     middle = rounded(mean_events, mean_censored, cells, n)
     all_events = np.vstack([middle.events, some_events])
     all_censored = np.vstack([middle.censored, some_censored])

@@ -65,42 +65,42 @@ class Columns:
     spacing: float
 
 
-def jittered(found: Columns, rng: np.random.Generator) -> Columns:
+def jittered(trace: Columns, rng: np.random.Generator) -> Columns:
     """Columns moved in time by what their points leave open, in the same order."""
-    size = np.diff(found.first)
-    moved = found.time + rng.normal(0.0, found.noise_time / np.sqrt(size))
+    size = np.diff(trace.first)
+    moved = trace.time + rng.normal(0.0, trace.noise_time / np.sqrt(size))
     moved = np.maximum.accumulate(np.maximum(moved, 0.0))
     return replace(
-        found, time=moved, point_time=found.point_time + np.repeat(moved - found.time, size)
+        trace, time=moved, point_time=trace.point_time + np.repeat(moved - trace.time, size)
     )
 
 
-def split_at(found: Columns, times: FloatArray, rng: np.random.Generator) -> Columns:
+def split_at(trace: Columns, times: FloatArray, rng: np.random.Generator) -> Columns:
     """Columns next to a time of the at-risk table, every second one divided there.
 
     Two drops within a pixel of each other are one column of points; where a number at risk
     was counted between them, those before it belong to the points above and those after it
     to the points below. Which points, the trace does not say: it is drawn.
     """
-    near = 2.0 * COLUMN_IN_PIXELS * found.noise_time / NOISE_IN_PIXELS
-    first, time = [int(found.first[0])], []
-    for j, at in enumerate(found.time):
-        start, stop = int(found.first[j]), int(found.first[j + 1])
+    near = 2.0 * COLUMN_IN_PIXELS * trace.noise_time / NOISE_IN_PIXELS
+    first, time = [int(trace.first[0])], []
+    for j, at in enumerate(trace.time):
+        start, stop = int(trace.first[j]), int(trace.first[j + 1])
         row = times[np.argmin(np.abs(times - at))] if times.size else np.inf
         if stop - start > 1 and abs(row - at) <= near and rng.random() < 0.5:
             first += [int(rng.integers(start + 1, stop)), stop]
             # before the count, and after it
-            time += [min(float(at), float(row) - 1e-3 * found.noise_time), max(at, row)]
+            time += [min(float(at), float(row) - 1e-3 * trace.noise_time), max(at, row)]
         else:
             first.append(stop)
             time.append(at)
     edges = np.array(first)
     return replace(
-        found,
+        trace,
         time=np.maximum.accumulate(np.maximum(time, 0.0)),
         first=edges,
-        top=found.point_level[edges[:-1]],
-        bottom=found.point_level[edges[1:] - 1],
+        top=trace.point_level[edges[:-1]],
+        bottom=trace.point_level[edges[1:] - 1],
     )
 
 

@@ -75,11 +75,14 @@ def joined_constraints(
     shares : sequence of callable
         Share followed at each cut, the latest first.
     """
-    found = constraints(curve, follow_up, shares[0])
+    printed = constraints(curve, follow_up, shares[0])
     cuts = reversed(curve.earlier)
     for index, (cut, share) in enumerate(zip(cuts, shares[1:], strict=True)):
-        found += [_at_cut(one, index, cut.label) for one in _of_cut(cut, follow_up, longest, share)]
-    return found
+        printed += [
+            _at_cut(constraint, index, cut.label)
+            for constraint in _of_cut(cut, follow_up, longest, share)
+        ]
+    return printed
 
 
 def guessed_shares(curve: Curve, follow_up: FollowUp | None, longest: float) -> list[Share]:
@@ -97,7 +100,7 @@ def _of_cut(
 ) -> list[Constraint]:
     """What an earlier cut printed; a median that gave the time between cuts is not used twice."""
     follow_up = cut.follow_up
-    found = constraints(
+    printed = constraints(
         cut.curve,
         follow_up,
         share,
@@ -105,8 +108,8 @@ def _of_cut(
     )
     then = None if follow_up is None else follow_up.longest
     if then is not None and latest is not None and latest.longest == longest:
-        found.append(_longest_follow_up(then))
-    return found
+        printed.append(_longest_follow_up(then))
+    return printed
 
 
 def _at_cut(constraint: Constraint, index: int, label: str) -> Constraint:
@@ -152,25 +155,25 @@ def constraints(
         return curve.n * share_followed(time)
 
     scale = ci_scale(curve.landmarks)
-    found = [
+    printed = [
         _landmark(mark, followed(mark.time)) for mark in curve.landmarks if 0 < mark.survival < 1
     ]
-    found += [
+    printed += [
         _variance(mark, greenwood_sum(mark, scale)) for mark in with_interval(curve.landmarks)
     ]
     if curve.median is not None:
-        found += _median(curve.median, followed)
+        printed += _median(curve.median, followed)
     for count in curve.counts:
-        found += _count(count)
+        printed += _count(count)
     if curve.at_risk is not None:
-        found += [
+        printed += [
             _at_risk(float(time), float(number))
             for time, number in zip(curve.at_risk.time, curve.at_risk.count, strict=True)
             if time > 0
         ]
     if with_follow_up and follow_up is not None and follow_up.method != "observed times":
-        found.append(_follow_up(follow_up, curve.n))
-    return found
+        printed.append(_follow_up(follow_up, curve.n))
+    return printed
 
 
 def guessed_share_followed(time: float, follow_up: FollowUp | None, longest: float) -> float:
@@ -222,20 +225,20 @@ def _variance(mark: Landmark, implied: tuple[float, float]) -> Constraint:
 
 
 def _median(median: MedianTime, followed: Callable[[float], float]) -> list[Constraint]:
-    found = []
+    printed = []
     half = math.log(math.log(2.0))
     if median.is_reached:
-        found.append(_median_level(median.estimate, followed(median.estimate)))
+        printed.append(_median_level(median.estimate, followed(median.estimate)))
     else:
-        found.append(_not_reached())
+        printed.append(_not_reached())
     z = normal_quantile(median.level)
     for limit, sign, words in (
         (median.ci_low, 1.0, "lower limit"),
         (median.ci_high, -1.0, "upper limit"),
     ):
         if limit is not None and math.isfinite(limit) and limit > 0:
-            found.append(_median_limit(limit, sign * z, half, followed(limit), words))
-    return found
+            printed.append(_median_limit(limit, sign * z, half, followed(limit), words))
+    return printed
 
 
 def _median_level(time: float, followed: float) -> Constraint:

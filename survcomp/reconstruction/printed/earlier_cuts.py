@@ -23,12 +23,11 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from survcomp.reconstruction.printed.frame import Frame, Gap
 from survcomp.reconstruction.printed.latent_curve import (
     LEAST_FOLLOWED,
     Curves,
     Followed,
-    Frame,
-    Gap,
     curves,
     on_grid,
 )

@@ -76,8 +76,8 @@ class Expected:
         low, high = np.interp([start, end], self.time, self.events)
         parts = np.arange(1, count + 1) if to_the_end else np.arange(count) + 0.5
         targets = low + parts * (high - low) / max(count, 1)
-        found = _inverse(targets, self.events, self.time)
-        return np.asarray(np.clip(found, start, end))
+        times = _inverse(targets, self.events, self.time)
+        return np.asarray(np.clip(times, start, end))
 
     def censor_times(self, count: int) -> FloatArray:
         """Times of `count` censorings before the end, at the middles of equal parts."""

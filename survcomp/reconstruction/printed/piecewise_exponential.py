@@ -16,7 +16,7 @@ n S (-dG) censorings are expected there.
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -32,7 +32,7 @@ from survcomp.reconstruction.printed.expected_counts import (
     Hazard,
     expected_counts,
 )
-from survcomp.reconstruction.result import Reconstruction
+from survcomp.reconstruction.result import Kind, Reconstruction
 from survcomp.values.basis import FollowUp
 from survcomp.values.checks import FloatArray, time_words
 from survcomp.values.curves.curve import SUPPORT_MEANING, Curve
@@ -95,19 +95,26 @@ def piecewise_exponential(
         raise InputError(f"`tail` must be above 0; got {tail!r}.")
     refuse_earlier_cuts(curve, method="the piecewise-exponential method")
     curve.check_within(follow_up)
-    knots, notes = _knots(curve)
-    published_to = float(knots[0][-1])
+    knots = _knots(curve)
+    published_to = float(knots.time[-1])
     follow, words = _follow(curve, follow_up)
     hazard = _with_tail(knots, curve, follow, tail)
     if curve.events is not None:
         follow = _meet_events(curve, hazard, follow)
         words += f"; bent so that the {curve.events} published events are met"
     ipd = _place(curve, hazard, follow)
-    hazard, ipd, note = _keep_median_unreached(curve, hazard, follow, ipd)
+    hazard, ipd, lowered = _keep_median_unreached(curve, hazard, follow, ipd)
     if follow_up is not None:
         ipd = replace(ipd, basis=curve.basis.with_follow_up(follow_up))
-    notes += [*note, *_assumptions(curve, hazard, follow, published_to, tail)]
-    used = {"landmarks", "median"} | ({"events"} if curve.events is not None else set())
+    notes = []
+    if knots.levelled:
+        notes.append("published points that rise within their rounding were levelled")
+    if lowered:
+        notes.append("the tail hazard was lowered so that the median stays unreached, as published")
+    notes += _assumptions(curve, hazard, follow, published_to, tail)
+    used: set[Kind] = {"landmarks", "median"}
+    if curve.events is not None:
+        used.add("events")
     return Reconstruction(
         curve=curve,
         ipd=ipd,
@@ -119,8 +126,16 @@ def piecewise_exponential(
     )
 
 
-def _knots(curve: Curve) -> tuple[tuple[FloatArray, FloatArray], list[str]]:
-    """Published points as (time, cumulative hazard), from (0, 0) on."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Knots:
+    """Published points from (0, 0) on; `levelled` where some rose within their rounding."""
+
+    time: FloatArray
+    cumulative: FloatArray
+    levelled: bool
+
+
+def _knots(curve: Curve) -> _Knots:
     points = {landmark.time: landmark.survival for landmark in curve.landmarks}
     if curve.median is not None and curve.median.is_reached:
         points.setdefault(curve.median.estimate, 0.5)
@@ -132,14 +147,15 @@ def _knots(curve: Curve) -> tuple[tuple[FloatArray, FloatArray], list[str]]:
         )
     time = np.array(sorted(points))
     survival = np.array([points[t] for t in time])
-    notes = []
+    # a rise within rounding (Curve refuses larger ones), such as S(9) = 0.49 before a median
     level = np.minimum.accumulate(survival)
-    if np.any(level < survival):
-        # a rise within rounding (Curve refuses larger ones), such as S(9) = 0.49 before a median
-        notes.append("published points that rise within their rounding were levelled")
     floor = 0.5 / curve.n  # a rate of 0 means fewer than half a patient
     cumulative = -np.log(np.maximum(level, floor))
-    return (np.concatenate(([0.0], time)), np.concatenate(([0.0], cumulative))), notes
+    return _Knots(
+        time=np.concatenate(([0.0], time)),
+        cumulative=np.concatenate(([0.0], cumulative)),
+        levelled=bool(np.any(level < survival)),
+    )
 
 
 def _printed(curve: Curve) -> str:
@@ -188,11 +204,9 @@ def _origin(used: float | None, printed: float | None) -> str:
     return "published" if used == printed else "assumed"
 
 
-def _with_tail(
-    knots: tuple[FloatArray, FloatArray], curve: Curve, follow: Follow, tail: float
-) -> Hazard:
+def _with_tail(knots: _Knots, curve: Curve, follow: Follow, tail: float) -> Hazard:
     """Continue the late hazard; not below one half where the median was not reached."""
-    time, cumulative = knots
+    time, cumulative = knots.time, knots.cumulative
     half = 0.5 * time[-1]
     rate = tail * float(cumulative[-1] - np.interp(half, time, cumulative)) / half
     hazard = Hazard(time, cumulative, rate)
@@ -300,10 +314,13 @@ def _product(n: int, before: int, censored: FloatArray, times: FloatArray) -> fl
 
 def _keep_median_unreached(
     curve: Curve, hazard: Hazard, follow: Follow, ipd: IPD
-) -> tuple[Hazard, IPD, list[str]]:
-    """Lower the tail until the rebuilt median is not reached either, if that is published."""
+) -> tuple[Hazard, IPD, bool]:
+    """Lower the tail until the rebuilt median is not reached either, if that is published.
+
+    The hazard and the patients after it, and whether it was lowered.
+    """
     if curve.median is None or curve.median.is_reached:
-        return hazard, ipd, []
+        return hazard, ipd, False
     lowered = False
     for _ in range(60):
         if math.isinf(kaplan_meier(ipd).median().estimate):
@@ -313,8 +330,7 @@ def _keep_median_unreached(
             follow = _meet_events(curve, hazard, follow)
         ipd = _place(curve, hazard, follow)
         lowered = True
-    note = "the tail hazard was lowered so that the median stays unreached, as published"
-    return hazard, ipd, [note] if lowered else []
+    return hazard, ipd, lowered
 
 
 def _assumptions(

@@ -1,15 +1,11 @@
 """Reconstruction from printed numbers alone: medians, rates, intervals and counts.
 
-Latent curves of event and censoring (`latent_curve`) are drawn from a wide prior and moved
-as little as possible to meet every printed number within its tolerance
-(`printed_constraints`): randomised maximum likelihood. For draw m, with theta_m from the
-prior and e_m standard normal, minimise
-
-    || theta - theta_m ||^2 + || r(theta) + e_m ||^2,
-
-by Levenberg-Marquardt, all draws at once. Whole patients are then placed at quantiles of
-the expected counts. Between printed numbers, and beyond the last, the draws differ: that
-spread is the error of the reconstruction.
+Latent curves of event and censoring (`latent_curve`) are drawn from a wide prior (`frame`)
+and moved as little as possible (`fit`) to meet every printed number within its tolerance
+(`constraints`): randomised maximum likelihood. The likeliest of them (`centre`) is shown, and
+the draws (`draws`) are searched from there. Whole patients are then placed at quantiles of
+the expected counts (`whole_patients`). Between printed numbers, and beyond the last, the draws
+differ: that spread is the error of the reconstruction.
 
 References
 ----------
@@ -18,71 +14,24 @@ Oliver DS, He N, Reynolds AC (1996), Conditioning permeability fields to pressur
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
-from scipy.stats import chi2
 
 from survcomp.errors import ContradictionError, InputError
 from survcomp.reconstruction.fidelity import compare_with_published
-from survcomp.reconstruction.printed.constraints import (
-    Constraint,
-    Share,
-    guessed_shares,
-    joined_constraints,
-)
-from survcomp.reconstruction.printed.earlier_cuts import joined_curves, make_gap
-from survcomp.reconstruction.printed.horizon import Horizon, find_horizon, refuse_beyond
-from survcomp.reconstruction.printed.latent_curve import (
-    Censored,
-    Curves,
-    Frame,
-    ShapePrior,
-    make_frame,
-)
-from survcomp.reconstruction.result import Fidelity, Reconstruction
+from survcomp.reconstruction.printed.centre import find_centre
+from survcomp.reconstruction.printed.draws import draw_ensemble
+from survcomp.reconstruction.printed.frame import ShapePrior
+from survcomp.reconstruction.printed.horizon import find_horizon, refuse_beyond
+from survcomp.reconstruction.printed.latent_curve import Curves
+from survcomp.reconstruction.printed.whole_patients import rebuilt_patients
+from survcomp.reconstruction.result import Fidelity, Kind, Reconstruction
 from survcomp.values.basis import FollowUp
-from survcomp.values.checks import FloatArray, time_words
+from survcomp.values.checks import time_words
 from survcomp.values.curves.curve import SUPPORT_MEANING, Curve
 from survcomp.values.ensemble import Ensemble
-from survcomp.values.ipd import IPD, Censoring
-
-DROPOUT = 0.08
-"""Centre of the cumulative hazard of leaving before the cut; its log has SD 1."""
-
-ITERATIONS = 25
-ROWS_AT_ONCE = 300
-"""Draws times unknowns whose curves are worked out at once: enough to keep NumPy busy, few
-enough for its caches."""
-
-STARTS = 24
-"""Places from which the best fit is searched for where one search misses a number."""
-
-COMMON = 0.9999
-"""Share of draws whose cost a chi-squared law leaves below the limit."""
-
-ATTEMPTS = 20
-"""Times that a draw which meets the printed numbers nowhere is drawn again."""
-
-LARGEST_MISS = 4.0
-"""A printed number further off than this many tolerances in the best fit is not met."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Problem:
-    curve: Curve
-    frame: Frame
-    constraints: tuple[Constraint, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Fitted:
-    """Unknowns of each draw (draws, unknowns), what they cost (draws,), and their curves."""
-
-    unknown: FloatArray
-    cost: FloatArray
-    curves: Curves
+from survcomp.values.ipd import IPD
 
 
 def summary(
@@ -139,19 +88,22 @@ def summary(
     follow = curve.basis.cut.follow_up if curve.basis.cut else None
     horizon = find_horizon(curve, follow, assumed=follow_up is not None)
     refuse_beyond(curve, horizon)
-    longest = horizon.longest
-    problem, centre, set_aside = _centre(curve, follow, prior or ShapePrior(), horizon)
-    _refuse_contradiction(problem, centre.curves, longest)
-    ipd = _patients(curve, centre.curves, 0, None)
-    ensemble = _ensemble(problem, centre, horizon, draws, rng) if draws else None
+    centre = find_centre(curve, follow, prior or ShapePrior(), horizon)
+    latent = centre.fitted.curves
+    ipd = rebuilt_patients(curve, latent, 0, None)
+    ensemble = draw_ensemble(centre, horizon, draws, rng) if draws else None
     return Reconstruction(
         curve=curve,
         ipd=ipd,
         method="summary",
-        fidelity=_fidelity(curve, ipd, centre.curves, ensemble),
+        fidelity=_fidelity(curve, ipd, latent, ensemble),
         published_to=curve.last_published_time,
         censoring=horizon.words,
-        notes=(*_notes(curve, longest, horizon.words), *_joined(curve, centre.curves), *set_aside),
+        notes=(
+            *_notes(curve, horizon.longest),
+            *_joined_notes(curve, latent),
+            *_set_aside_note(centre.set_aside),
+        ),
         ensemble=ensemble,
     )
 
@@ -168,24 +120,25 @@ def _refuse_unfixed(curve: Curve) -> None:
     )
 
 
-def _fidelity(curve: Curve, ipd: IPD, centre: Curves, ensemble: Ensemble | None) -> Fidelity:
+def _fidelity(curve: Curve, ipd: IPD, latent: Curves, ensemble: Ensemble | None) -> Fidelity:
     """The latest cut beside the patients; an earlier one beside the fit of that cut."""
     rows = compare_with_published(curve, ipd, used=_used(curve), ensemble=ensemble).rows
-    for cut, found in zip(reversed(curve.earlier), centre.earlier, strict=True):
-        then = compare_with_published(
-            cut.curve, _patients(cut.curve, found, 0, None), used=_used(cut.curve)
-        )
+    for cut, then in zip(reversed(curve.earlier), latent.earlier, strict=True):
+        patients = rebuilt_patients(cut.curve, then, 0, None)
+        compared = compare_with_published(cut.curve, patients, used=_used(cut.curve))
         rows += tuple(
-            replace(row, quantity=f"{cut.label}: {row.quantity}") for row in then.rows[1:]
-        )  # the first row is n, which is the same
+            replace(row, quantity=f"{cut.label}: {row.quantity}")
+            for row in compared.rows
+            if row.kind != "n"  # which is the same
+        )
     return Fidelity(rows=rows)
 
 
-def _joined(curve: Curve, centre: Curves) -> list[str]:
+def _joined_notes(curve: Curve, latent: Curves) -> list[str]:
     """What was joined, how long apart, and with what the earlier numbers are compared."""
     notes = []
-    for cut, found in zip(reversed(curve.earlier), centre.earlier, strict=True):
-        fitted = float(centre.censoring.longest[0, 0] - found.censoring.longest[0, 0])
+    for cut, then in zip(reversed(curve.earlier), latent.earlier, strict=True):
+        fitted = float(latent.censoring.longest[0, 0] - then.censoring.longest[0, 0])
         notes.append(
             f"Joined with the cut {cut.label!r}, {time_words(cut.time_before)} {curve.time_unit} "
             f"earlier by the {cut.origin} (SE {cut.se:.2g}; {fitted:.3g} in the fit), through one "
@@ -199,321 +152,18 @@ def _joined(curve: Curve, centre: Curves) -> list[str]:
     return notes
 
 
-def _centre(
-    curve: Curve, follow: FollowUp | None, prior: ShapePrior, horizon: Horizon
-) -> tuple[_Problem, _Fitted, list[str]]:
-    """The best fit; intervals that no curve through the other numbers has are set aside.
-
-    Censoring keeps its three-parameter form where that meets every number.
-    """
-    longest = horizon.longest
-    shown = any(cut.at_risk is not None for cut in curve.cuts)
-    problem = _problem(curve, follow, prior, horizon, bent=shown)
-    centre = _best_fit(problem, longest)
-    if not shown and _missed(problem, centre.curves):
-        problem = _problem(curve, follow, prior, horizon, bent=True)
-        centre = _best_fit(problem, longest)
-    missed = {c.name for c in problem.constraints if c.interval}
-    missed &= set(_missed(problem, centre.curves))
-    if not missed:
-        return problem, centre, []
-    kept = tuple(c for c in problem.constraints if c.name not in missed)
-    problem = _Problem(problem.curve, problem.frame, kept)
-    note = (
-        "Set aside, as no curve through the other printed numbers has it: "
-        f"{'; '.join(sorted(missed))} (how the interval was computed is not known)."
-    )
-    return problem, _best_fit(problem, longest), [note]
-
-
-def _best_fit(problem: _Problem, longest: float) -> _Fitted:
-    """The likeliest curves; from several places where a number is missed from the first."""
-    target = np.zeros((1, problem.frame.size))
-    first = _fit(problem, target, 0.0, np.array([longest]))
-    if not _missed(problem, first.curves):
-        return first
-    starts = np.random.default_rng(STARTS).normal(size=(STARTS, problem.frame.size))
-    ends = np.full(STARTS, longest)
-    others = _fit(problem, np.zeros_like(starts), 0.0, ends, start=starts)
-    if others.cost.min() >= first.cost[0]:
-        return first
-    best = others.unknown[[np.argmin(others.cost)]]
-    return _fit(problem, target, 0.0, ends[:1], start=best)
-
-
-def _problem(
-    curve: Curve, follow: FollowUp | None, prior: ShapePrior, horizon: Horizon, *, bent: bool
-) -> _Problem:
-    """The printed numbers as constraints, whose tolerances follow a first fit's numbers at risk."""
-    longest = horizon.longest
-    time, survival = _one_point(curve, longest)
-    rate = -math.log(survival) / time
-    guesses = guessed_shares(curve, follow, longest)
-    frame = make_frame(
-        n=curve.n,
-        longest=horizon.end,
-        events=float(curve.events or curve.n * (1 - survival)),
-        rate=rate,
-        prior=prior,
-        tail_from=curve.last_published_time,
-        dropout=DROPOUT,
-        share_followed=guesses[0],
-        bent=bent,
-        gaps=tuple(
-            make_gap(
-                before=cut.time_before,
-                se=cut.se,
-                last=cut.curve.last_published_time,
-                longest=longest,
-            )
-            for cut in reversed(curve.earlier)
-        ),
-    )
-    first = _Problem(curve, frame, tuple(joined_constraints(curve, follow, longest, guesses)))
-    crude = _fit(first, np.zeros((1, frame.size)), 0.0, np.array([longest])).curves
-    fitted = [_share(found.censoring) for found in (crude, *crude.earlier)]
-    return _Problem(curve, frame, tuple(joined_constraints(curve, follow, longest, fitted)))
-
-
-def _share(censoring: Censored) -> Share:
-    return lambda time: float(censoring.at(np.array([time]))[0, 0])
-
-
-def _one_point(curve: Curve, longest: float) -> tuple[float, float]:
-    """A printed point of the curve, for the crude scale of the hazard."""
-    for cut in curve.cuts:
-        inside = [m for m in cut.landmarks if 0 < m.survival < 1 and m.time > 0]
-        if cut.median is not None and cut.median.is_reached and cut.median.estimate > 0:
-            return cut.median.estimate, 0.5
-        if inside:
-            mark = min(inside, key=lambda m: abs(m.survival - 0.5))
-            return mark.time, mark.survival
-    # nothing is printed inside the curve: three quarters event-free at the longest known time
-    return longest, 0.75
-
-
-def _residuals(problem: _Problem, found: Curves) -> FloatArray:
-    rows = []
-    for constraint in problem.constraints:
-        value = constraint.residual(found)
-        rows.append(np.minimum(value, 0.0) if constraint.one_sided else value)
-    if not rows:
-        return np.zeros((found.hazard.shape[0], 0))
-    return np.asarray(np.clip(np.stack(rows, axis=1), -1e3, 1e3))
-
-
-def _fit(
-    problem: _Problem,
-    target: FloatArray,
-    noise: FloatArray | float,
-    longest: FloatArray,
-    start: FloatArray | None = None,
-) -> _Fitted:
-    """Move every draw as little as possible from its target until it meets the printed numbers.
-
-    The search begins at `start`, or at the target itself.
-    """
-    frame = problem.frame
-    theta = (target if start is None else np.broadcast_to(start, target.shape)).copy()
-    found = joined_curves(theta, longest, frame)
-    error = _residuals(problem, found) + noise
-    cost = np.sum((theta - target) ** 2, axis=1) + np.sum(error**2, axis=1)
-    damping = np.full(theta.shape[0], 1.0)
-    identity = np.eye(frame.size)
-    for _ in range(ITERATIONS):
-        jacobian = _jacobian(problem, theta, longest, error - noise)
-        transposed = np.swapaxes(jacobian, 1, 2)
-        normal = transposed @ jacobian + (1.0 + damping[:, None, None]) * identity
-        gradient = (transposed @ error[:, :, None])[:, :, 0] + theta - target
-        step = np.linalg.solve(normal, gradient[:, :, None])[:, :, 0]
-        trial = theta - np.clip(step, -2.0, 2.0)
-        fresh = _residuals(problem, joined_curves(trial, longest, frame)) + noise
-        price = np.sum((trial - target) ** 2, axis=1) + np.sum(fresh**2, axis=1)
-        better = price < cost
-        theta[better], error[better] = trial[better], fresh[better]
-        gain = np.max(np.where(better, cost - price, 0.0), initial=0.0)
-        cost = np.where(better, price, cost)
-        damping = np.where(better, damping * 0.2, np.minimum(damping * 8.0, 1e8))
-        if better.all() and gain < 1e-4:
-            break
-    return _Fitted(theta, cost, joined_curves(theta, longest, frame))
-
-
-def _jacobian(
-    problem: _Problem, theta: FloatArray, longest: FloatArray, at: FloatArray
-) -> FloatArray:
-    """Forward differences of the residuals, shape (draws, residuals, unknowns)."""
-    step = 1e-4
-    draws, size = theta.shape
-    # several unknowns are moved at once, each in a copy of all draws
-    together = max(1, ROWS_AT_ONCE // draws)
-    found = []
-    for first in range(0, size, together):
-        which = np.arange(first, min(first + together, size))
-        moved = np.tile(theta, (which.size, 1, 1))
-        moved[np.arange(which.size), :, which] += step
-        rows = joined_curves(moved.reshape(-1, size), np.tile(longest, which.size), problem.frame)
-        residuals = _residuals(problem, rows).reshape(which.size, draws, -1)
-        found.append((residuals - at) / step)
-    return np.asarray(np.moveaxis(np.concatenate(found), 0, 2))
-
-
-def _refuse_contradiction(problem: _Problem, centre: Curves, longest: float) -> None:
-    """Refuse printed numbers that the best fit misses, naming the fewest that conflict."""
-    missed = _missed(problem, centre)
-    if not missed:
-        return
-    names = [c.name for c in problem.constraints]
-    culprits = []
-    for left_out in range(len(names)):
-        rest = tuple(c for i, c in enumerate(problem.constraints) if i != left_out)
-        smaller = _Problem(problem.curve, problem.frame, rest)
-        if not _missed(smaller, _best_fit(smaller, longest).curves):
-            culprits.append(names[left_out])
-    what = "; ".join(missed)
-    if culprits:
-        raise ContradictionError(
-            f"{problem.curve.id}: the printed numbers cannot all hold ({what} is missed); they can "
-            f"without any one of: {'; '.join(culprits)}."
-        )
-    raise ContradictionError(
-        f"{problem.curve.id}: the printed numbers cannot all hold together: {'; '.join(names)}; "
-        f"missed are {what}."
-    )
-
-
-def _missed(problem: _Problem, found: Curves) -> list[str]:
-    error = _residuals(problem, found)[0]
-    return [
-        constraint.name
-        for constraint, value in zip(problem.constraints, error, strict=True)
-        if abs(value) > LARGEST_MISS
-    ]
-
-
-def _ensemble(
-    problem: _Problem,
-    centre: _Fitted,
-    horizon: Horizon,
-    draws: int,
-    rng: np.random.Generator | int | None,
-) -> Ensemble:
-    # every draw, and every attempt at one, has random numbers of its own: what happens to one
-    # draw moves no other
-    for_shapes, for_patients = np.random.default_rng(rng).spawn(2)
-    curve = problem.curve
-    found = _draws(problem, centre, horizon, draws, for_shapes)
-    return Ensemble(
-        draws=tuple(
-            _patients(curve, found, m, source) for m, source in enumerate(for_patients.spawn(draws))
-        ),
-        method="summary",
-        curve_id=curve.id,
-    )
-
-
-def _draws(
-    problem: _Problem,
-    centre: _Fitted,
-    horizon: Horizon,
-    draws: int,
-    rng: np.random.Generator,
-) -> Curves:
-    """Draws that meet the printed numbers; one that no search brings there is drawn again.
-
-    The search begins at the best fit: from where the prior put them, a quarter of the draws
-    end in a hollow that misses some printed number by several tolerances. At the least
-    point the cost is about chi-squared, with one degree of freedom a number.
-    """
-    size = len(problem.constraints)
-    limit = float(centre.cost[0]) + float(chi2.ppf(COMMON, max(size, 1)))
-    furthest = np.abs(_residuals(problem, centre.curves)[0]) + LARGEST_MISS
-    unknown, longest = np.empty((draws, problem.frame.size)), np.empty(draws)
-    left = np.arange(draws)
-    for source in rng.spawn(ATTEMPTS):
-        longest[left] = horizon.draw(draws, source)[left]
-        target = source.normal(size=(draws, problem.frame.size))[left]
-        noise = source.normal(size=(draws, size))[left]
-        fitted = _fit(problem, target, noise, longest[left], start=centre.unknown)
-        unknown[left] = fitted.unknown
-        missed = np.any(np.abs(_residuals(problem, fitted.curves)) > furthest, axis=1)
-        left = left[missed | (fitted.cost > limit)]
-        if left.size == 0:
-            return joined_curves(unknown, longest, problem.frame)
-    raise ContradictionError(
-        f"{problem.curve.id}: {left.size} of {draws} draws meet the printed numbers under no "
-        "shape and follow-up tried; give the range of the follow-up, or fewer numbers."
-    )
-
-
-def _patients(curve: Curve, found: Curves, draw: int, rng: np.random.Generator | None) -> IPD:
-    """Whole patients at the quantiles of the expected counts of one draw."""
-    longest = float(found.censoring.longest[draw, 0])
-    expected = found.leaving[draw]
-    total = float(expected.sum())
-    if curve.events is not None:
-        events = curve.events
-    else:
-        events = min(int(total + (0.5 if rng is None else rng.random())), curve.n)
-    edges = np.concatenate(([0.0], np.cumsum(found.width)))
-    event_times = _quantiles(edges, expected, events, rng)
-    event_times = np.minimum(_with_median(curve, event_times), longest)
-    censor = _censorings(found, draw, edges)
-    censor_times = np.minimum(_quantiles(edges, censor, curve.n - events, rng), longest)
-    known: Censoring = "from published counts" if curve.events is not None else "assumed"
-    return IPD.from_times(
-        event_times,
-        censor_times,
-        arm=curve.treatment,
-        time_unit=curve.time_unit,
-        origin="reconstructed",
-        censoring=known,
-        basis=curve.basis,
-    )
-
-
-def _censorings(found: Curves, draw: int, edges: FloatArray) -> FloatArray:
-    """Expected censorings in each piece, n S (G(start) - G(end))."""
-    followed = found.followed(edges)[draw]
-    still = np.exp(found.log_survival(edges)[draw])
-    middle = 0.5 * (still[1:] + still[:-1])
-    return np.asarray(found.frame.n * middle * np.maximum(-np.diff(followed), 0.0) + 1e-12)
-
-
-def _quantiles(
-    edges: FloatArray, expected: FloatArray, count: int, rng: np.random.Generator | None
-) -> FloatArray:
-    """`count` times, one in each equal share of the expected number."""
-    if count == 0:
-        return np.empty(0)
-    within = 0.5 if rng is None else rng.random(count)
-    running = np.concatenate(([0.0], np.cumsum(expected)))
-    share = (np.arange(count) + within) / count
-    return np.asarray(np.interp(share * running[-1], running, edges))
-
-
-def _with_median(curve: Curve, event_times: FloatArray) -> FloatArray:
-    """The published median is an event's time: the nearest one takes it."""
-    if curve.median is None or not curve.median.is_reached or not event_times.size:
-        return event_times
-    moved = event_times.copy()
-    nearest = int(np.argmin(np.abs(moved - curve.median.estimate)))
-    moved[nearest] = curve.median.estimate
-    return np.sort(moved)
-
-
-def _used(curve: Curve) -> frozenset[str]:
-    parts = {
+def _used(curve: Curve) -> frozenset[Kind]:
+    parts: dict[Kind, bool] = {
         "landmarks": bool(curve.landmarks),
         "median": curve.median is not None,
         "events": curve.events is not None,
         "at_risk": curve.at_risk is not None,
         "intervals": True,
     }
-    return frozenset(name for name, there in parts.items() if there)
+    return frozenset(kind for kind, printed in parts.items() if printed)
 
 
-def _notes(curve: Curve, longest: float, words: str) -> tuple[str, ...]:
+def _notes(curve: Curve, longest: float) -> list[str]:
     unit = curve.time_unit
     notes = [
         f"Rests on {SUPPORT_MEANING[curve.support]}: the shape of the curve between printed "
@@ -526,4 +176,13 @@ def _notes(curve: Curve, longest: float, words: str) -> tuple[str, ...]:
         )
     if curve.events is None:
         notes.append("The number of events is not published; it follows from the assumptions.")
-    return tuple(notes)
+    return notes
+
+
+def _set_aside_note(intervals: tuple[str, ...]) -> list[str]:
+    if not intervals:
+        return []
+    return [
+        "Set aside, as no curve through the other printed numbers has it: "
+        f"{'; '.join(intervals)} (how the interval was computed is not known)."
+    ]

@@ -9,21 +9,24 @@ from hypothesis import strategies as st
 from support.cohort import enrol
 
 from survcomp.reconstruction.printed.earlier_cuts import joined_curves, make_gap
-from survcomp.reconstruction.printed.latent_curve import Followed, ShapePrior, make_frame
+from survcomp.reconstruction.printed.frame import CrudeArm, ShapePrior, make_frame
+from survcomp.reconstruction.printed.latent_curve import Followed
 
 LONGEST, RATE, N = 30.0, 0.05, 200
 
 
 def frame(*gaps, bent=False):
     return make_frame(
-        n=N,
-        longest=LONGEST,
-        events=100,
-        rate=RATE,
+        CrudeArm(
+            n=N,
+            longest=LONGEST,
+            events=100,
+            rate=RATE,
+            share_followed=lambda time: 1.0 - time / 30.0,
+        ),
         prior=ShapePrior(mean=0.0, sd=0.3),
         tail_from=12.0,
         dropout=0.08,
-        share_followed=lambda time: 1.0 - time / 30.0,
         bent=bent,
         gaps=tuple(make_gap(before=g, se=0.2, last=1.0, longest=LONGEST) for g in gaps),
     )
@@ -35,16 +38,16 @@ def at_zero(one):
 
 @pytest.mark.parametrize("bent", [False, True])
 def test_a_cut_at_the_same_time_is_the_latest(bent):
-    found = at_zero(frame(1e-9, bent=bent))
-    (early,) = found.earlier
-    assert early.at_risk == pytest.approx(found.at_risk, rel=1e-6, abs=0.01)
-    assert early.leaving.sum() == pytest.approx(found.leaving.sum(), rel=1e-4)
+    latest = at_zero(frame(1e-9, bent=bent))
+    (early,) = latest.earlier
+    assert early.at_risk == pytest.approx(latest.at_risk, rel=1e-6, abs=0.01)
+    assert early.leaving.sum() == pytest.approx(latest.leaving.sum(), rel=1e-4)
 
 
 def test_with_an_exponential_hazard_the_earlier_cut_is_known():
     """S = exp(-t / 20); start and end of the administrative censoring come 8 months sooner."""
-    found = at_zero(frame(8.0))
-    (early,) = found.earlier
+    latest = at_zero(frame(8.0))
+    (early,) = latest.earlier
     start = 8.0 + (LONGEST - 8.0) * 0.45
     time = np.array([2.0, 9.0, 11.5, 16.0, 21.0])
     share = np.clip((time + 8.0 - start) / (LONGEST - start), 0, 1)
@@ -52,7 +55,7 @@ def test_with_an_exponential_hazard_the_earlier_cut_is_known():
     assert early.followed(time)[0] == pytest.approx(followed, abs=1e-12)
     assert early.log_survival(time)[0] == pytest.approx(-RATE * time)
     assert early.censoring.longest[0, 0] == LONGEST - 8.0
-    assert early.leaving.sum() < found.leaving.sum()
+    assert early.leaving.sum() < latest.leaving.sum()
 
 
 @settings(max_examples=40)
@@ -60,14 +63,14 @@ def test_with_an_exponential_hazard_the_earlier_cut_is_known():
 def test_everybody_had_entered_by_the_first_cut_and_nobody_is_followed_longer_then(seed, gap, bent):
     one = frame(0.5 * gap, gap, bent=bent)
     unknown = np.random.default_rng(seed).normal(size=(5, one.size))
-    found = joined_curves(unknown, np.full(5, LONGEST), one)
+    latest = joined_curves(unknown, np.full(5, LONGEST), one)
     time = np.linspace(0.0, LONGEST, 61)
-    for early in found.earlier:
-        between = found.censoring.longest - early.censoring.longest
+    for early in latest.earlier:
+        between = latest.censoring.longest - early.censoring.longest
         assert np.all(between > 0)
-        assert np.all(found.censoring.start >= between)
-        plain = found.censoring.before(between, time)
-        assert np.all(plain <= found.followed(time) + 1e-9)
+        assert np.all(latest.censoring.start >= between)
+        plain = latest.censoring.before(between, time)
+        assert np.all(plain <= latest.followed(time) + 1e-9)
         assert np.all(np.diff(plain, axis=1) <= 1e-12)
         assert np.all(np.diff(early.followed(time), axis=1) <= 1e-12)
 
@@ -87,10 +90,10 @@ def test_the_earlier_estimate_leaves_the_latest_by_the_difference_of_their_varia
     size, draws = one.latest_size, 4000
     unknown = np.zeros((draws, one.size))
     unknown[:, size + 1 :] = np.random.default_rng(1).normal(size=(draws, one.size - size - 1))
-    found = joined_curves(unknown, np.full(draws, LONGEST), one)
+    latest = joined_curves(unknown, np.full(draws, LONGEST), one)
     plain = at_zero(one)
     time = np.array([11.25, 13.75, 16.25])  # ends of stretches, on whole cells
-    moved = found.earlier[0].log_survival(time) - found.log_survival(time)
+    moved = latest.earlier[0].log_survival(time) - latest.log_survival(time)
     then, now = (np.maximum(one.at_risk, 1e-9) for one in (plain.earlier[0], plain))
     expected = plain.up_to(time, plain.leaving / now * (1.0 / then - 1.0 / now))[0]
     assert moved.std(axis=0) == pytest.approx(np.sqrt(expected), rel=0.15)

@@ -14,7 +14,6 @@ from survcomp.errors import ContradictionError
 from survcomp.estimation import kaplan_meier
 from survcomp.reconstruction import ShapePrior, summary
 from survcomp.reconstruction.printed.ci_transform import ci_scale, greenwood_sum
-from survcomp.reconstruction.printed.latent_curve import curves, make_frame
 from survcomp.values import (
     IPD,
     AtRisk,
@@ -202,28 +201,6 @@ def test_the_scale_of_an_interval_is_found():
         assert ci_scale([mark]) == scale
         total, error = greenwood_sum(mark, scale)
         assert total == pytest.approx((se / s) ** 2, rel=4 * error + 1e-3)
-
-
-def test_with_an_exponential_hazard_the_latent_curves_are_known():
-    """Zero unknowns, shape 1: S = exp(-t / scale); at risk n S G; counts add up."""
-    frame = make_frame(
-        n=200,
-        longest=24.0,
-        events=100,
-        rate=0.05,
-        prior=ShapePrior(mean=0.0, sd=0.3),
-        tail_from=12.0,
-        dropout=0.08,
-        share_followed=lambda time: 1.0 - time / 30.0,
-        bent=False,
-    )
-    found = curves(np.zeros((1, frame.size)), np.array([24.0]), frame)
-    times = np.array([3.0, 7.7, 18.0])
-    assert found.log_survival(times)[0] == pytest.approx(-0.05 * times)
-    at = found.node[40]
-    expected = 200 * np.exp(-0.05 * at) * found.followed(np.array([at]))[0, 0]
-    assert found.at_risk[0, 40] == pytest.approx(expected)
-    assert found.up_to(np.array([24.0]), found.leaving)[0, 0] == pytest.approx(found.leaving.sum())
 
 
 def test_intervals_are_used_and_say_so():
