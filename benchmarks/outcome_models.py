@@ -36,7 +36,7 @@ from survcomp.comparison import (
     unanchored_stc_response,
     weighted_response,
 )
-from survcomp.values import IPD, SD, Mean, PatientOutcome, Population, Response
+from survcomp.values import IPD, SD, Mean, PatientOutcome, Population, Response, TrialArm
 
 TRIALS = 1000
 N = 200
@@ -100,7 +100,7 @@ TRUE_ROWS = true_rows()
 
 def responses(own: IPD, y: np.ndarray, y_other: np.ndarray) -> tuple[IPD, PatientOutcome, Response]:
     rate = Response.from_published(
-        trial="T", arm="b", treatment="B", outcome="ORR", n=N, events=int(y_other.sum())
+        TrialArm(trial="T", arm="b", treatment="B"), outcome="ORR", n=N, events=int(y_other.sum())
     )
     return own, PatientOutcome(id=own.id, value=y, name="ORR"), rate
 
@@ -127,7 +127,7 @@ def one_trial(rng: np.random.Generator, square: float, match: list[str]) -> dict
     (own, y), (other, y_other) = arm(rng, 0.0, "A", square), arm(rng, SHIFT, "B", square)
     _, response, rate = args = responses(own, y, y_other)
     mine = Response.from_published(
-        trial="S", arm="a", treatment="A", outcome="ORR", n=N, events=int(y.sum())
+        TrialArm(trial="S", arm="a", treatment="A"), outcome="ORR", n=N, events=int(y.sum())
     )
     target = simulate_target(TARGET, own, covariates=NAMES, rng=rng.spawn(1)[0])
     weights = maic_weights(own, TARGET, match=match)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -22,17 +22,15 @@ from survcomp.comparison.bootstrap.resampled import Picks, TwoArms
 from survcomp.comparison.bootstrap.result import Failures, MaicBootstrap, failure_notes
 from survcomp.comparison.reweighting.kinds import Reweighting
 from survcomp.errors import InputError
-from survcomp.values.checks import BoolArray, FloatArray, TimeUnit, check_generator, check_option
-from survcomp.values.contrast import TIME_FIELDS, normal_quantile
+from survcomp.values.checks import BoolArray, FloatArray, check_generator, check_option
+from survcomp.values.contrast import TIME_FIELDS, Question, normal_quantile
+from survcomp.values.weights import WeightScale
 
 Progress = Callable[[int, int], None]
 """Called with the replicates done and their total, after each batch."""
 
 PATIENTS_AT_ONCE = 200_000
 """Counts held together by one worker: it bounds the memory and fits a processor's cache."""
-
-IN_TIME = tuple(TIME_FIELDS)
-"""Measures with the arms' time unit."""
 
 T = TypeVar("T")
 
@@ -56,6 +54,8 @@ class Resampling:
         Confidence level.
     workers : int
         Threads; the numbers do not depend on it.
+    progress : callable, optional
+        Called with the replicates done and their total, after each batch of a MAIC's.
 
     Examples
     --------
@@ -67,6 +67,7 @@ class Resampling:
     interval: IntervalKind = "percentile"
     level: float = 0.95
     workers: int = 1
+    progress: Progress | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         for name in ("replicates", "workers"):
@@ -77,9 +78,22 @@ class Resampling:
         normal_quantile(self.level)
 
 
-class Drawn(NamedTuple):
-    """What the replicates gave."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """What a bootstrap's intervals mean; the attributes are those of `MaicBootstrap`."""
 
+    resampled: str
+    interval_label: str
+    assumptions: tuple[str, ...]
+    assumes_censoring: bool = False
+
+
+class Drawn(NamedTuple):
+    """What was asked of the replicates, and what they gave."""
+
+    effect: Effect
+    settings: Resampling
+    scale: WeightScale
     estimate: float
     replicates: FloatArray
     failures: tuple[Failures, ...]
@@ -92,11 +106,7 @@ class _Batch(NamedTuple):
 
 
 def draw_replicates(
-    arms: TwoArms,
-    effect: Effect,
-    settings: Resampling,
-    rng: np.random.Generator,
-    progress: Progress | None,
+    arms: TwoArms, effect: Effect, settings: Resampling, rng: np.random.Generator
 ) -> Drawn:
     """Estimates of all patients and of every replicate.
 
@@ -116,7 +126,7 @@ def draw_replicates(
         lambda batch: _estimates(arms, effect, arms.drawn(batch)),
         _batches(seeds, arms),
         settings.workers,
-        progress,
+        settings.progress,
     )
     replicates = found.estimate
     lost = int(np.sum(~found.reached))
@@ -124,6 +134,9 @@ def draw_replicates(
     replicates.flags.writeable = False
     counts = ((arms.weighting.fails, lost), (effect.none, without))
     return Drawn(
+        effect=effect,
+        settings=settings,
+        scale=arms.scale,
         estimate=float(everybody.estimate.mean()),
         replicates=replicates,
         failures=tuple(Failures(reason=reason, count=n) for reason, n in counts if n),
@@ -207,39 +220,27 @@ def _acceleration(arms: TwoArms, effect: Effect, settings: Resampling) -> float:
     return acceleration([found[: arms.first.n], found[arms.first.n :]])
 
 
-def bootstrap_result(
-    drawn: Drawn,
-    effect: Effect,
-    settings: Resampling,
-    *,
-    treatment: str,
-    comparator: str,
-    outcome: str,
-    population: str,
-    resampled: str,
-    interval_label: str,
-    arms: TwoArms,
-    time_unit: TimeUnit | None,
-    assumptions: tuple[str, ...],
-) -> MaicBootstrap:
+def bootstrap_result(drawn: Drawn, question: Question, meaning: Meaning) -> MaicBootstrap:
     """The result, with its words."""
+    effect, settings = drawn.effect, drawn.settings
     return MaicBootstrap(
-        treatment=treatment,
-        comparator=comparator,
-        outcome=outcome,
-        population=population,
-        measure=effect.measure,
+        treatment=question.treatment,
+        comparator=question.comparator,
+        outcome=question.outcome,
+        population=question.population,
+        measure=question.measure,
         effect=effect,
         estimate=drawn.estimate,
         replicates=drawn.replicates,
         failures=drawn.failures,
-        resampled=resampled,
-        interval_label=interval_label,
+        resampled=meaning.resampled,
+        interval_label=meaning.interval_label,
         kind=settings.interval,
         level=settings.level,
-        scale=arms.scale,
+        scale=drawn.scale,
         acceleration=drawn.acceleration,
-        time_unit=time_unit if effect.measure in IN_TIME else None,
-        assumptions=assumptions,
+        time_unit=question.time_unit if question.measure in TIME_FIELDS else None,
+        assumptions=meaning.assumptions,
         notes=failure_notes(drawn.failures, settings.replicates),
+        assumes_censoring=meaning.assumes_censoring,
     )

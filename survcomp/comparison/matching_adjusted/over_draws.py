@@ -15,11 +15,13 @@ from typing import Literal
 from survcomp.comparison.matching_adjusted.unanchored import unanchored_maic
 from survcomp.comparison.matching_adjusted.variance import known_weight_variances, maic_variances
 from survcomp.comparison.matching_adjusted.variance_result import FEW, WORDS, VarianceRow
+from survcomp.comparison.reweighting.matching import Matching
 from survcomp.comparison.two_arms.paired_draws import paired_draws
 from survcomp.errors import InputError
 from survcomp.estimation.over_draws.pool import pool
 from survcomp.values.checks import check_option
 from survcomp.values.contrast import Contrast
+from survcomp.values.derivation import OverDraws
 from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
 from survcomp.values.populations.population import Population
@@ -109,8 +111,7 @@ def pooled_maic(
             table = maic_variances(
                 treatment,
                 draw,
-                population,
-                match=[name for name, _ in weights.coefficients],
+                Matching(population, match=[name for name, _ in weights.coefficients]),
                 outcome=outcome,
                 assumptions=assumptions,
                 level=level,
@@ -142,11 +143,8 @@ def pooled_maic(
         method=f"unanchored MAIC, {weights.method}, matched on {', '.join(weights.matched)}; "
         f"weighted Cox model, Efron ties, weights on the {rows[0].scale} scale; standard error in "
         f"each draw: {WORDS[chosen]}; pooled by Rubin's rules over {pairs.words}",
-        notes=(
-            *first.notes,
-            f"Reconstruction error is {100 * found.share:.1f}% of the total variance (B/T), from "
-            f"{found.draws} draws.",
-        ),
+        over_draws=OverDraws(draws=found.draws, share=found.share),
+        assumes_censoring=assumed,
     )
 
 

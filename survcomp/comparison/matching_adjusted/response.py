@@ -123,11 +123,12 @@ def weighted_response(
 
     Examples
     --------
+    >>> from survcomp.values import TrialArm
     >>> ids = tuple("abcd")
     >>> response = PatientOutcome(id=ids, value=np.array([1.0, 0, 1, 0]), name="ORR")
     >>> weights = Weights(id=ids, value=np.array([2.0, 1, 1, 1]), population="B's trial")
-    >>> other = Response.from_published(trial="T", arm="b", treatment="B", outcome="ORR", n=50,
-    ...                                 events=20)
+    >>> arm = TrialArm(trial="T", arm="b", treatment="B")
+    >>> other = Response.from_published(arm, outcome="ORR", n=50, events=20)
     >>> found = weighted_response(response, other, weights, treatment="A", variance="HC0")
     >>> found.rate, round(found.risk_difference.se, 4)
     (0.6, 0.2561)

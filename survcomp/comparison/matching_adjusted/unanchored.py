@@ -6,11 +6,12 @@ import math
 from collections.abc import Mapping
 
 from survcomp.comparison.two_arms.compatibility import check_compatible, check_same_patients
-from survcomp.comparison.two_arms.cox import cox_contrast, interval_label
+from survcomp.comparison.two_arms.cox import assumes_censoring, cox_contrast, interval_label
 from survcomp.comparison.two_arms.paired_draws import check_units
 from survcomp.estimation.jackknife import weighted_rmst
 from survcomp.values.basis import Basis
 from survcomp.values.contrast import Contrast, normal_quantile
+from survcomp.values.derivation import Derivation
 from survcomp.values.ipd import IPD
 from survcomp.values.weights import Weights, WeightScale
 
@@ -86,11 +87,13 @@ def unanchored_maic(
         comparator,
         outcome=outcome,
         population=weights.population,
-        method=f"unanchored MAIC, matched on {matched}; weighted Cox model, Efron ties, robust "
-        f"variance, weights on the {scale} scale",
-        assumptions=found,
-        notes=tuple(notes),
-        adjustment="weighting",
+        derivation=Derivation(
+            method=f"unanchored MAIC, matched on {matched}; weighted Cox model, Efron ties, robust "
+            f"variance, weights on the {scale} scale",
+            adjustment="weighting",
+            assumptions=found,
+            notes=tuple(notes),
+        ),
         weights=weights,
         scale=scale,
         level=level,
@@ -168,6 +171,7 @@ def unanchored_maic_rmst(
         "curves, infinitesimal jackknife",
         assumptions=found,
         notes=(f"Effective sample size {weights.ess:.1f} of {weights.n}.",),
+        assumes_censoring=assumes_censoring(treatment, comparator),
     )
 
 

@@ -82,6 +82,8 @@ class VarianceTable:
         One a method.
     assumptions : tuple of str
         What the comparison rests on.
+    interval_label : str
+        What an interval from these patients holds, to which a row adds how it was made.
     """
 
     treatment: str
@@ -94,6 +96,7 @@ class VarianceTable:
     level: float
     rows: tuple[VarianceRow, ...]
     assumptions: tuple[str, ...]
+    interval_label: str = "sampling error"
 
     @property
     def default(self) -> VarianceRow:
@@ -136,7 +139,6 @@ class VarianceTable:
                     f"the contrast has the {name} {getattr(contrast, name)!r} and the variances "
                     f"{getattr(self, name)!r}."
                 )
-        label = contrast.interval.removesuffix("; weights taken as known")
         return replace(
             contrast,
             estimate=row.estimate,
@@ -144,7 +146,7 @@ class VarianceTable:
             ci_low=row.ci_low,
             ci_high=row.ci_high,
             level=self.level,
-            interval=f"{label}; {row.words}",
+            interval=f"{self.interval_label}; {row.words}",
             p=None,
             notes=(
                 *contrast.notes,

@@ -19,7 +19,7 @@ from survcomp.comparison.outcome_models.contrast import (
 )
 from survcomp.comparison.outcome_models.effect import ResponseMeasure, SurvivalEffect
 from survcomp.comparison.outcome_models.estimate import Estimated, IntArray, bootstrap
-from survcomp.comparison.two_arms.cox import interval_label
+from survcomp.comparison.two_arms.cox import assumes_censoring, interval_label
 from survcomp.errors import InputError
 from survcomp.values.checks import BoolArray, FloatArray
 from survcomp.values.contrast import Contrast
@@ -194,6 +194,7 @@ class AnchoredTrial:
             self.ipd.time_unit,
             outcome=outcome,
             holds=interval_label(self.ipd),
+            assumes_censoring=assumes_censoring(self.ipd),
         )
         return self._anchored(found, compared, account)
 

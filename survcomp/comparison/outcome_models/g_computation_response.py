@@ -89,14 +89,15 @@ def unanchored_g_computation_response(
 
     Examples
     --------
+    >>> from survcomp.values import TrialArm
     >>> import pandas as pd
     >>> frame = pd.DataFrame({"t": 1.0, "e": 1, "x": [0, 0, 0, 0, 1, 1, 1, 1]})
     >>> own = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"],
     ...                      label="A")
     >>> response = PatientOutcome(id=own.id, value=np.array([1.0, 0, 0, 0, 1, 1, 1, 0]),
     ...                           name="ORR")
-    >>> other = Response.from_published(trial="T", arm="b", treatment="B", outcome="ORR", n=50,
-    ...                                 events=20)
+    >>> arm = TrialArm(trial="T", arm="b", treatment="B")
+    >>> other = Response.from_published(arm, outcome="ORR", n=50, events=20)
     >>> target = TargetCovariates(names=("x",), values=np.array([[1.0], [1], [0], [1]]),
     ...                           population="B's trial", method="four patients")
     >>> found = unanchored_g_computation_response(

@@ -40,7 +40,7 @@ from survcomp.comparison.outcome_models.unanchored import (
     UnanchoredRates,
     check_binary_response,
 )
-from survcomp.comparison.two_arms.cox import PROPORTIONAL, interval_label
+from survcomp.comparison.two_arms.cox import PROPORTIONAL, assumes_censoring, interval_label
 from survcomp.comparison.two_arms.paired_draws import Side
 from survcomp.estimation.outcome_models.binary import BinaryModel, Logistic
 from survcomp.estimation.outcome_models.survival import Cox, SurvivalModel
@@ -115,15 +115,15 @@ def anchored_stc(
     Examples
     --------
     >>> import pandas as pd
-    >>> from survcomp.values import Mean
+    >>> from survcomp.values import Mean, Question
     >>> frame = pd.DataFrame({"t": range(1, 41), "e": 1, "x": [0, 3, 1, 2] * 10,
     ...                       "arm": ["A", "C", "C", "A"] * 10})
     >>> trial = IPD.from_frame(frame, time="t", event="e", time_unit="months", arm="arm",
     ...                        covariates=["x"])
     >>> target = Population.from_moments([Mean(name="x", value=2)], n=300, name="B's trial")
-    >>> published = Contrast.from_interval(
-    ...     treatment="B", comparator="C", outcome="OS", measure="log_hr",
-    ...     estimand="conditional", population="B's trial", estimate=0.8, ci_low=0.6, ci_high=1.07)
+    >>> question = Question(treatment="B", comparator="C", outcome="OS", measure="log_hr",
+    ...                     population="B's trial", estimand="conditional")
+    >>> published = Contrast.from_interval(question, estimate=0.8, ci_low=0.6, ci_high=1.07)
     >>> found = anchored_stc(trial, published, target, treatment="A", outcome="OS",
     ...                      covariates=["x"], modifiers=["x"])
     >>> found.indirect.estimand, found.indirect.comparator
@@ -141,6 +141,7 @@ def anchored_stc(
             outcome=outcome,
             measure="log_hr",
             holds=interval_label(ipd),
+            assumes_censoring=assumes_censoring(ipd),
             assumptions=(PROPORTIONAL,),
         ),
         stc_account(Cox().name, design.terms, ANCHORED_MODELLED),

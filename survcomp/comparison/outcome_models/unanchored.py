@@ -24,7 +24,7 @@ from survcomp.comparison.outcome_models.effect import (
 )
 from survcomp.comparison.outcome_models.estimate import BOTH_SIDES, Estimated, IntArray, bootstrap
 from survcomp.comparison.two_arms.compatibility import check_compatible, check_same_patients
-from survcomp.comparison.two_arms.cox import interval_label
+from survcomp.comparison.two_arms.cox import assumes_censoring, interval_label
 from survcomp.comparison.two_arms.paired_draws import Side, check_units
 from survcomp.errors import InputError
 from survcomp.values.basis import Basis
@@ -123,6 +123,7 @@ class UnanchoredArms:
             self.own.time_unit,
             outcome=outcome,
             holds=_holds(self.own, self.other),
+            assumes_censoring=assumes_censoring(self.own, *draws),
             assumptions=self.assumptions,
         )
         return modelled_contrast(found, compared, account, self.target, design=DESIGN)

@@ -278,7 +278,7 @@ MatchedWeighting = Entropy | MaxESS | WithinTolerance
 """Kinds that weight patients to a target and nothing else."""
 
 
-def check_matched(weighting: MatchedWeighting) -> MatchedWeighting:
+def check_matched(weighting: MatchedWeighting | TwoStage) -> MatchedWeighting:
     """The kind, if it may be used without a comparator of one's own.
 
     Raises

@@ -12,11 +12,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from survcomp.comparison.sensitivity_analyses.bias_factor import tipping_hazard_ratio
 from survcomp.comparison.sensitivity_analyses.confounder import (
     ANALYSIS,
     NO_CONCLUSION,
     ConfounderGrid,
-    tipping_hazard_ratio,
 )
 from survcomp.comparison.sensitivity_analyses.result import (
     SensitivityRow,

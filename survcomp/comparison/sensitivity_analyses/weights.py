@@ -16,7 +16,7 @@ from survcomp.adjustment import (
 )
 from survcomp.adjustment.weighting.problem import matching_problem
 from survcomp.comparison.reweighting.m_estimation import with_estimated_weights
-from survcomp.comparison.sensitivity_analyses.arms import Matching, SensitivityArms
+from survcomp.comparison.sensitivity_analyses.arms import Matched, SensitivityArms
 from survcomp.comparison.sensitivity_analyses.result import (
     SensitivityRow,
     SensitivityTable,
@@ -135,7 +135,7 @@ def trimmed_weights(
     return SensitivityTable(rows=tuple(_trimmed(arms, matching, q) for q in quantiles))
 
 
-def _trimmed(arms: SensitivityArms, matching: Matching, quantile: float) -> SensitivityRow:
+def _trimmed(arms: SensitivityArms, matching: Matched, quantile: float) -> SensitivityRow:
     weights = trim_weights(
         arms.treatment[0], matching.population, matching.weights, quantile=quantile
     )

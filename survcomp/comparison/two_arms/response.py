@@ -66,10 +66,10 @@ def compare_responses(
 
     Examples
     --------
-    >>> from survcomp.values import Response
+    >>> from survcomp.values import Response, TrialArm
     >>> def orr(treatment, events, n):
-    ...     return Response.from_published(trial=treatment, arm="a", treatment=treatment,
-    ...                                    outcome="ORR", n=n, events=events)
+    ...     arm = TrialArm(trial=treatment, arm="a", treatment=treatment)
+    ...     return Response.from_published(arm, outcome="ORR", n=n, events=events)
     >>> print(compare_responses(orr("x", 94, 97), orr("y", 94, 128)).risk_ratio)
     RR 1.32 (95% CI 1.18 to 1.47)
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from survcomp.comparison.two_arms.compatibility import check_compatible
 from survcomp.comparison.two_arms.cox import cox_contrast
 from survcomp.values.contrast import Contrast
+from survcomp.values.derivation import Derivation
 from survcomp.values.ipd import IPD
 
 
@@ -49,7 +50,11 @@ def within_trial_hazard_ratio(
         comparator,
         outcome=outcome,
         population=trial,
-        method="Cox model with one covariate, Efron ties, not stratified; two arms of one trial",
-        assumptions=found,
+        derivation=Derivation(
+            method="Cox model with one covariate, Efron ties, not stratified; two arms of one "
+            "trial",
+            adjustment="none",
+            assumptions=found,
+        ),
         level=level,
     )

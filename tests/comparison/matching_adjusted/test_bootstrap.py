@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
+from support.effects import printed_effect
 from support.maic import (
     MATCH,
     PUBLIC_MATCH,
@@ -26,7 +27,7 @@ from support.maic import (
 from support.paths import GOLDEN
 
 from survcomp.adjustment import maic_weights
-from survcomp.comparison import unanchored_maic
+from survcomp.comparison import Matching, unanchored_maic
 from survcomp.comparison.bootstrap.draws import PATIENTS_AT_ONCE, Resampling
 from survcomp.comparison.bootstrap.effects import (
     HazardRatioEffect,
@@ -52,7 +53,16 @@ from survcomp.comparison.reweighting.batched import batched_weights, standard_co
 from survcomp.errors import IncompatibleError, InfeasibleTargetError, InputError
 from survcomp.estimation import kaplan_meier
 from survcomp.estimation.jackknife import weighted_rmst
-from survcomp.values import IPD, Contrast, Ensemble, Mean, PatientOutcome, Population, Response
+from survcomp.values import (
+    IPD,
+    Contrast,
+    Ensemble,
+    Mean,
+    PatientOutcome,
+    Population,
+    Response,
+    TrialArm,
+)
 
 FEW = Resampling(replicates=60)
 EFFECTS = [
@@ -68,12 +78,15 @@ def seeded(seed=7) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
+def matched(goal, **options) -> Matching:
+    return Matching(goal, match=MATCH, **options)
+
+
 def run(a=None, b=None, *, effect=None, resampling=FEW, seed=7, **options):
     return bootstrap_maic(
         treated() if a is None else a,
         comparator() if b is None else b,
-        options.pop("population", target()),
-        match=MATCH,
+        matched(options.pop("population", target()), scale=options.pop("scale", "raw")),
         outcome="OS",
         rng=seeded(seed),
         resampling=resampling,
@@ -284,14 +297,14 @@ def test_the_global_generator_and_the_input_are_left_alone():
 def test_progress_counts_up_and_an_interrupt_stops(monkeypatch):
     monkeypatch.setattr("survcomp.comparison.bootstrap.draws.PATIENTS_AT_ONCE", 110 * 20)
     seen = []
-    run(progress=lambda done, total: seen.append((done, total)))
+    run(resampling=replace(FEW, progress=lambda done, total: seen.append((done, total))))
     assert seen == [(20, 60), (40, 60), (60, 60)]
 
     def interrupt(done, total):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run(progress=interrupt)
+        run(resampling=replace(FEW, progress=interrupt))
 
 
 # ---- the result
@@ -406,7 +419,7 @@ def outcome(frame) -> PatientOutcome:
 
 def published(events=40, n=100) -> Response:
     return Response.from_published(
-        trial="T", arm="b", treatment="B", outcome="ORR", n=n, events=events
+        TrialArm(trial="T", arm="b", treatment="B"), outcome="ORR", n=n, events=events
     )
 
 
@@ -418,8 +431,7 @@ def test_a_weighted_response(measure):
         ipd,
         outcome(frame.sample(frac=1, random_state=1)),
         published(),
-        target(),
-        match=MATCH,
+        Matching(target(), match=MATCH),
         effect=ResponseEffect(measure=measure),
         rng=seeded(),
         resampling=Resampling(replicates=600, interval="BCa"),
@@ -437,9 +449,10 @@ def test_a_weighted_response(measure):
 
 def test_a_response_of_everybody_has_no_ratio():
     frame = trial(40).assign(response=1)
-    options = dict(match=MATCH, rng=seeded(), resampling=FEW)
+    options = dict(rng=seeded(), resampling=FEW)
+    args = as_ipd(frame), outcome(frame), published(), matched(target())
     with pytest.raises(InputError, match="nobody or everybody of an arm responds"):
-        bootstrap_response_maic(as_ipd(frame), outcome(frame), published(), target(), **options)
+        bootstrap_response_maic(*args, **options)
     with pytest.raises(InputError, match="bootstrap_response_maic"):
         run(effect=ResponseEffect())
 
@@ -459,15 +472,14 @@ def published_effect(**changes) -> Contrast:
         ci_high=0.98,
         estimand="marginal",
     )
-    return Contrast.from_interval(**{**words, **changes})
+    return printed_effect(**{**words, **changes})
 
 
 def within(**options):
     return bootstrap_weighted_trial(
         treated(160, names=("A", "C")),
-        target(),
+        Matching(target(), match=MATCH),
         treatment="A",
-        match=MATCH,
         outcome="OS",
         rng=seeded(),
         resampling=Resampling(replicates=300, **options),
@@ -606,7 +618,7 @@ def test_what_is_refused():
         run(treated(names=("A", "C")))
     with pytest.raises(InputError, match="must hold two arms, one of them the treatment 'X'"):
         bootstrap_weighted_trial(
-            treated(), target(), treatment="X", match=MATCH, outcome="OS", rng=seeded()
+            treated(), Matching(target(), match=MATCH), treatment="X", outcome="OS", rng=seeded()
         )
 
 
@@ -622,8 +634,7 @@ def test_bca_without_a_patient_that_everything_hangs_on():
         bootstrap_maic(
             ipd,
             comparator(),
-            goal,
-            match=["age"],
+            Matching(goal, match=["age"]),
             outcome="OS",
             rng=seeded(),
             resampling=Resampling(replicates=50, interval="BCa"),
@@ -643,8 +654,7 @@ def test_the_public_unanchored_example():
     found = bootstrap_maic(
         a,
         b,
-        public_target(),
-        match=PUBLIC_MATCH,
+        Matching(public_target(), match=PUBLIC_MATCH),
         outcome="OS",
         rng=seeded(1),
         resampling=Resampling(replicates=10_000),
@@ -680,9 +690,8 @@ def test_the_public_anchored_example():
     """Text identifiers xx1, xx10, xx2: SD 0.1790 and mean -1.9887; against B -1.4297, 0.1995."""
     own = bootstrap_weighted_trial(
         public_ipd(public_trial("twt")),
-        public_target(),
+        Matching(public_target(), match=PUBLIC_MATCH),
         treatment="A",
-        match=PUBLIC_MATCH,
         outcome="OS",
         rng=seeded(3),
         resampling=Resampling(replicates=4000),
@@ -697,4 +706,6 @@ def test_the_public_anchored_example():
 
 def test_a_bare_seed_is_told_what_to_write():
     with pytest.raises(InputError, match=r"`rng` must be a NumPy Generator, such as np.random.d"):
-        bootstrap_maic(treated(), comparator(), target(), match=MATCH, outcome="OS", rng=1)
+        bootstrap_maic(
+            treated(), comparator(), Matching(target(), match=MATCH), outcome="OS", rng=1
+        )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from support.maic import MATCH, comparator, target, treated
 
 from survcomp.adjustment import maic_weights
-from survcomp.comparison import maic_variances, pooled_maic, unanchored_maic
+from survcomp.comparison import Matching, maic_variances, pooled_maic, unanchored_maic
 from survcomp.errors import IncompatibleError, InputError
 from survcomp.values import IPD, Ensemble
 from survcomp.values.contrast import normal_quantile
@@ -52,7 +52,7 @@ def options(method):
 @pytest.mark.parametrize("method", METHODS)
 def test_draws_that_agree_give_the_single_result(own, weights, method):
     found = pooled_maic(own, ensemble(draw(), draw(), draw()), weights, **options(method))
-    row = maic_variances(own, draw(), TARGET, match=MATCH, outcome="OS").row(method)
+    row = maic_variances(own, draw(), Matching(TARGET, match=MATCH), outcome="OS").row(method)
     assert found.se_reconstruction == pytest.approx(0, abs=1e-12)
     assert (found.estimate, found.se, found.ci_low, found.ci_high) == pytest.approx(
         (row.estimate, row.se, row.ci_low, row.ci_high), abs=1e-8
@@ -63,7 +63,10 @@ def test_draws_that_agree_give_the_single_result(own, weights, method):
 def test_rubin_s_rules_by_hand(own, weights, method):
     draws = [draw(), draw(0.7), draw(1.4)]
     found = pooled_maic(own, ensemble(*draws), weights, **options(method))
-    rows = [maic_variances(own, d, TARGET, match=MATCH, outcome="OS").row(method) for d in draws]
+    rows = [
+        maic_variances(own, d, Matching(TARGET, match=MATCH), outcome="OS").row(method)
+        for d in draws
+    ]
     estimates = np.array([row.estimate for row in rows])
     within = np.mean([row.se**2 for row in rows])
     between = (1 + 1 / 3) * estimates.var(ddof=1)
@@ -100,7 +103,8 @@ def test_what_the_interval_holds_is_said(own, weights):
     assert found.p is None
     assert found.population == single.population == "B's trial"
     assert found.assumptions == single.assumptions
-    assert found.notes[-1].endswith("from 2 draws.")
+    assert found.notes == single.notes
+    assert found.remarks[-1].endswith("from 2 draws.")
 
 
 def test_few_effective_patients_have_the_ess_scaled_variance():

@@ -17,7 +17,15 @@ from survcomp.comparison.matching_adjusted.response import (
 )
 from survcomp.errors import IncompatibleError, InputError
 from survcomp.estimation import two_proportions
-from survcomp.values import Basis, Contrast, PatientOutcome, PublishedMean, Response, Weights
+from survcomp.values import (
+    Basis,
+    Contrast,
+    PatientOutcome,
+    PublishedMean,
+    Response,
+    TrialArm,
+    Weights,
+)
 
 
 def patients() -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -37,7 +45,7 @@ def outcome(own: pd.DataFrame, value="response", name="ORR") -> PatientOutcome:
 
 def published(events, n, **words) -> Response:
     return Response.from_published(
-        trial="T", arm="b", treatment="B", outcome="ORR", n=n, events=events, **words
+        TrialArm(trial="T", arm="b", treatment="B"), outcome="ORR", n=n, events=events, **words
     )
 
 

@@ -23,7 +23,12 @@ from support.maic import (
 from support.paths import BENCH
 
 from survcomp.adjustment import maic_weights
-from survcomp.comparison import naive_rmst_difference, unanchored_maic, unanchored_maic_rmst
+from survcomp.comparison import (
+    Matching,
+    naive_rmst_difference,
+    unanchored_maic,
+    unanchored_maic_rmst,
+)
 from survcomp.comparison.bootstrap.draws import Resampling
 from survcomp.comparison.bootstrap.effects import (
     HazardRatioEffect,
@@ -41,15 +46,26 @@ from survcomp.comparison.two_arms.dependence import hazard_ratio_dependence
 from survcomp.errors import IncompatibleError, InputError
 from survcomp.estimation.cox.weighted import weighted_cox
 from survcomp.estimation.jackknife import weighted_mean
-from survcomp.values import IPD, Mean, PatientOutcome, Population, Proportion, Response, Weights
+from survcomp.values import (
+    IPD,
+    Mean,
+    PatientOutcome,
+    Population,
+    Proportion,
+    Response,
+    TrialArm,
+    Weights,
+)
 
 
 def variances(a=None, b=None, **options):
+    matching = Matching(
+        options.pop("population", target()), match=MATCH, scale=options.pop("scale", "raw")
+    )
     return maic_variances(
         treated() if a is None else a,
         comparator() if b is None else b,
-        options.pop("population", target()),
-        match=options.pop("match", MATCH),
+        matching,
         outcome="OS",
         **options,
     )
@@ -166,8 +182,7 @@ def test_the_bootstrap_agrees_with_m_estimation():
         found = bootstrap_maic(
             a,
             b,
-            target(),
-            match=MATCH,
+            Matching(target(), match=MATCH),
             outcome="OS",
             effect=effect,
             rng=np.random.default_rng(1),
@@ -270,8 +285,10 @@ def test_an_rmst_difference_after_weighting():
 
 def test_a_bootstrap_of_something_else_is_refused():
     a, b = treated(), comparator()
-    options = dict(match=MATCH, outcome="OS", resampling=Resampling(replicates=50))
-    found = bootstrap_maic(a, b, target(), rng=np.random.default_rng(1), **options)
+    matching, few = Matching(target(), match=MATCH), Resampling(replicates=50)
+    found = bootstrap_maic(
+        a, b, matching, outcome="OS", rng=np.random.default_rng(1), resampling=few
+    )
     with pytest.raises(IncompatibleError, match="measure 'log_hr' and the table 'rmst_difference'"):
         variances(a, b, effect=RMSTDifferenceEffect(horizon=6), bootstrap=found)
     with pytest.raises(IncompatibleError, match="other patients or settings"):
@@ -288,19 +305,18 @@ def test_variances_of_a_response():
     ipd = as_ipd(frame)
     outcome = PatientOutcome.from_frame(frame, id="id", value="response", name="ORR")
     other = Response.from_published(
-        trial="T", arm="b", treatment="B", outcome="ORR", n=90, events=40
+        TrialArm(trial="T", arm="b", treatment="B"), outcome="ORR", n=90, events=40
     )
-    args = (ipd, outcome, other, target())
+    args = (ipd, outcome, other, Matching(target(), match=MATCH))
     for measure in ("log_or", "log_rr", "risk_difference"):
         effect = ResponseEffect(measure=measure)
         found = bootstrap_response_maic(
             *args,
-            match=MATCH,
             effect=effect,
             rng=np.random.default_rng(2),
             resampling=Resampling(replicates=2000),
         )
-        table = response_variances(*args, match=MATCH, effect=effect, bootstrap=found)
+        table = response_variances(*args, effect=effect, bootstrap=found)
         assert [row.method for row in table.rows] == ["HC3", "HC0", "M-estimation", "bootstrap"]
         assert table.default.method == "HC3"
         assert table.row("bootstrap").se == pytest.approx(table.row("M-estimation").se, rel=0.07)
@@ -311,10 +327,10 @@ def test_a_response_of_everybody_has_no_variance():
     frame = trial(40).assign(response=1)
     outcome = PatientOutcome.from_frame(frame, id="id", value="response", name="ORR")
     other = Response.from_published(
-        trial="T", arm="b", treatment="B", outcome="ORR", n=90, events=40
+        TrialArm(trial="T", arm="b", treatment="B"), outcome="ORR", n=90, events=40
     )
     with pytest.raises(InputError, match=r"a cell is 0.*zero_cells='add half'"):
-        response_variances(as_ipd(frame), outcome, other, target(), match=MATCH)
+        response_variances(as_ipd(frame), outcome, other, Matching(target(), match=MATCH))
 
 
 # ---- scale of the weights and follow-up
@@ -371,7 +387,9 @@ def test_the_public_example():
     renamed = frame.assign(USUBJID="S" + frame.USUBJID.astype(str))
     mixed = public_ipd(renamed.sample(frac=1, random_state=1))
     for patients in (a, mixed):
-        table = maic_variances(patients, b, public_target(), match=PUBLIC_MATCH, outcome="OS")
+        table = maic_variances(
+            patients, b, Matching(public_target(), match=PUBLIC_MATCH), outcome="OS"
+        )
         row = table.row("robust")
         assert table.ess == pytest.approx(121.830423469, abs=1e-6)
         assert np.exp(row.estimate) == pytest.approx(0.262284156834, abs=1e-10)
@@ -414,7 +432,7 @@ def test_another_public_example_on_three_scales():
     )
     expected = {"raw": (0.2864752, 0.1652804), "n": (0.2855698, 0.1657978)}
     for scale, (ratio, se) in expected.items():
-        table = maic_variances(a, b, goal, match=match, outcome="OS", scale=scale)
+        table = maic_variances(a, b, Matching(goal, match=match, scale=scale), outcome="OS")
         assert np.exp(table.row("robust").estimate) == pytest.approx(ratio, abs=5e-7)
         assert table.row("robust").se == pytest.approx(se, abs=5e-7)
         ess = table.row("ESS-scaled")

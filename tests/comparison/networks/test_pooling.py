@@ -106,7 +106,7 @@ def test_two_effects_by_hand():
 
 def test_the_error_of_a_reconstruction_counts_and_words_are_kept():
     own = effect(se=0.3, se_reconstruction=0.4, assumptions=("X.",), notes=("N.",), sources=("S",))
-    other = effect(se=0.5, trial="T2", interval="sampling error, under assumed censoring")
+    other = effect(se=0.5, trial="T2", assumes_censoring=True)
     found = pool_contrasts([own, other], population="T2")
     assert found.fixed.se == pytest.approx(0.5 / 2**0.5)
     assert found.fixed.interval == (

@@ -18,6 +18,7 @@ from survcomp.adjustment.weighting.two_stage import inverse_propensity
 from survcomp.comparison import (
     Entropy,
     HazardRatioEffect,
+    Matching,
     MaxESS,
     Resampling,
     RMSTDifferenceEffect,
@@ -36,7 +37,7 @@ from survcomp.comparison.reweighting.batched import standard_columns
 from survcomp.comparison.reweighting.m_estimation import with_estimated_weights
 from survcomp.errors import IncompatibleError, InfeasibleTargetError, InputError
 from survcomp.estimation.cox.weighted import weighted_cox
-from survcomp.values import IPD, Ensemble, Mean, PatientOutcome, Population, Response
+from survcomp.values import IPD, Ensemble, Mean, PatientOutcome, Population, Response, TrialArm
 
 KINDS = [
     Entropy(),
@@ -57,16 +58,18 @@ def seeded(seed=7) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
+def matched(kind, goal=None, **options) -> Matching:
+    return Matching(target() if goal is None else goal, match=MATCH, weighting=kind, **options)
+
+
 def run(a, b, kind, *, replicates=SOME, goal=None, **options):
     return bootstrap_maic(
         a,
         b,
-        target() if goal is None else goal,
-        match=MATCH,
+        matched(kind, goal, scale=options.pop("scale", "raw")),
         outcome="OS",
         rng=seeded(),
         resampling=Resampling(replicates=replicates, **options.pop("how", {})),
-        weighting=kind,
         **options,
     )
 
@@ -74,13 +77,11 @@ def run(a, b, kind, *, replicates=SOME, goal=None, **options):
 def within(ipd, kind, *, replicates=SOME, goal=None, **options):
     return bootstrap_weighted_trial(
         ipd,
-        target() if goal is None else goal,
+        matched(kind, goal),
         treatment="A",
-        match=MATCH,
         outcome="OS",
         rng=seeded(),
         resampling=Resampling(replicates=replicates),
-        weighting=kind,
         **options,
     )
 
@@ -166,17 +167,15 @@ def test_replicates_of_a_response_are_those_of_a_loop(kind):
     ipd = as_ipd(frame)
     outcome = PatientOutcome.from_frame(frame, id="id", value="response", name="ORR")
     other = Response.from_published(
-        trial="T", arm="b", treatment="B", outcome="ORR", n=80, events=30
+        TrialArm(trial="T", arm="b", treatment="B"), outcome="ORR", n=80, events=30
     )
     found = bootstrap_response_maic(
         ipd,
         outcome,
         other,
-        target(),
-        match=MATCH,
+        Matching(target(), match=MATCH, weighting=kind),
         rng=seeded(),
         resampling=Resampling(replicates=SOME),
-        weighting=kind,
     )
     z = standard_columns(ipd, target(), MATCH)
     y = frame.response.to_numpy().astype(bool)
@@ -290,7 +289,11 @@ def test_a_thousand_replicates_of_any_kind_take_seconds():
     for kind in KINDS:
         start = perf_counter()
         bootstrap_maic(
-            a, comparator(300), goal, match=names, outcome="OS", rng=seeded(), weighting=kind
+            a,
+            comparator(300),
+            Matching(goal, match=names, weighting=kind),
+            outcome="OS",
+            rng=seeded(),
         )
         assert perf_counter() - start < 30  # a hang, not a speed: benchmarks time it
 
@@ -370,11 +373,9 @@ def test_variances_of_linear_weights_beside_their_bootstrap():
         table = maic_variances(
             a,
             b,
-            target(),
-            match=MATCH,
+            Matching(target(), match=MATCH, weighting=MaxESS()),
             outcome="OS",
             effect=effect,
-            weighting=MaxESS(),
             bootstrap=drawn,
         )
         own, by_bootstrap = table.row("M-estimation"), table.row("bootstrap")
@@ -387,26 +388,24 @@ def test_variances_of_a_response_with_linear_weights():
     args = (
         as_ipd(frame),
         PatientOutcome.from_frame(frame, id="id", value="response", name="ORR"),
-        Response.from_published(trial="T", arm="b", treatment="B", outcome="ORR", n=100, events=40),
-        target(),
+        Response.from_published(
+            TrialArm(trial="T", arm="b", treatment="B"), outcome="ORR", n=100, events=40
+        ),
     )
+    linear = matched(MaxESS())
     drawn = bootstrap_response_maic(
-        *args,
-        match=MATCH,
-        rng=seeded(),
-        weighting=MaxESS(),
-        resampling=Resampling(replicates=600),
+        *args, linear, rng=seeded(), resampling=Resampling(replicates=600)
     )
-    table = response_variances(*args, match=MATCH, weighting=MaxESS(), bootstrap=drawn)
+    table = response_variances(*args, linear, bootstrap=drawn)
     assert table.row("M-estimation").se == pytest.approx(drawn.se, rel=0.12)
     with pytest.raises(InputError, match="estimating equations that are smooth"):
-        response_variances(*args, match=MATCH, weighting=WithinTolerance(tolerance=0.1))
+        response_variances(*args, matched(WithinTolerance(tolerance=0.1)))
 
 
 def test_weights_within_a_tolerance_have_a_bootstrap_and_no_m_estimation():
     a, b, kind = treated(), comparator(), WithinTolerance(tolerance=0.1)
     with pytest.raises(InputError, match="estimating equations that are smooth"):
-        maic_variances(a, b, target(), match=MATCH, outcome="OS", weighting=kind)
+        maic_variances(a, b, Matching(target(), match=MATCH, weighting=kind), outcome="OS")
     weights = kind.of(a, target(), match=MATCH)
     drawn = run(a, b, kind, replicates=100)
     table = known_weight_variances(a, b, weights, outcome="OS", bootstrap=drawn)

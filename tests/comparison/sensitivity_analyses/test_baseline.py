@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from support.maic import MATCH, comparator, target, treated
 
 from survcomp.comparison import (
+    Matching,
     confounder_grid,
     confounder_picture,
     log_bias_factor,
@@ -117,7 +118,9 @@ def test_they_are_drawn_with_what_they_would_need():
 def test_only_matched_arms_speak_of_matched_covariates():
     from survcomp.comparison import confounder_rows
 
-    arms = matched_arms(treated(150), comparator(140), target(61), match=MATCH, outcome="OS")
+    arms = matched_arms(
+        treated(150), comparator(140), Matching(target(61), match=MATCH), outcome="OS"
+    )
     matched = confounder_rows(confounder_grid(arms)).rows[0].note
     assert "independent of the matched covariates" in matched
     naive = confounder_rows(grid()).rows[0]

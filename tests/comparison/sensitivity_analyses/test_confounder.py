@@ -13,6 +13,7 @@ from support.maic import MATCH, comparator, target, treated
 
 from survcomp.comparison import (
     ConfounderSettings,
+    Matching,
     confounder_grid,
     confounder_rows,
     e_value,
@@ -35,7 +36,7 @@ ratio = st.floats(1.01, 50)
 def strong():
     """A comparison whose interval excludes 1."""
     a, b = treated(150), comparator(140)
-    arms = matched_arms(a, b, target(61), match=MATCH, outcome="OS")
+    arms = matched_arms(a, b, Matching(target(61), match=MATCH), outcome="OS")
     assert arms.main().near < 0
     return arms
 
@@ -166,7 +167,9 @@ def test_a_yardstick_weakens_the_result_by_its_bias(strong):
 def test_medians_count_as_shares_and_standard_deviations_have_no_yardstick():
     moments = [Mean(name="age", value=61), SD(name="age", value=8), Median(name="male", value=0)]
     goal = Population.from_moments(moments, n=100, name="B")
-    arms = matched_arms(treated(150), comparator(), goal, match=["age", "male"], outcome="OS")
+    arms = matched_arms(
+        treated(150), comparator(), Matching(goal, match=["age", "male"]), outcome="OS"
+    )
     found = confounder_grid(arms).benchmarks
     assert [b.covariate for b in found] == ["age (mean)", "male (median)"]
     sex = arms.treatment[0].covariate_values[:, 1]
@@ -183,7 +186,7 @@ def test_a_covariate_that_separates_the_events_is_refused_by_name():
     b = IPD.from_times(range(1, 30), [], arm="B", time_unit="months")
     goal = Population.from_moments([Mean(name="x", value=0.4)], n=29, name="B")
     rows = confounder_rows(
-        confounder_grid(matched_arms(a, b, goal, match=["x"], outcome="OS"))
+        confounder_grid(matched_arms(a, b, Matching(goal, match=["x"]), outcome="OS"))
     ).rows
     assert rows[-1].refused
     assert rows[-1].changed == "as measured: x (mean)"

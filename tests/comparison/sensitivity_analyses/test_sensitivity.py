@@ -14,6 +14,7 @@ from support.maic import MATCH, as_ipd, comparator, target, treated, trial
 from survcomp.adjustment import maic_weights, max_ess_weights
 from survcomp.comparison import (
     CensoringSettings,
+    Matching,
     SensitivitySettings,
     alternative_weights,
     censoring_tipping_point,
@@ -59,7 +60,9 @@ def drawn(m=4, n=50) -> Ensemble:
 
 @pytest.fixture(scope="module")
 def arms():
-    return matched_arms(treated(150), comparator(140), target(61), match=MATCH, outcome="OS")
+    return matched_arms(
+        treated(150), comparator(140), Matching(target(61), match=MATCH), outcome="OS"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +87,7 @@ def same(row, contrast):
 @pytest.mark.parametrize("scale", ["raw", "n", "ess"])
 def test_the_main_effect_is_that_of_the_maic(scale):
     a, b = treated(), comparator()
-    arms = matched_arms(a, b, target(), match=MATCH, outcome="OS", scale=scale, level=0.9)
+    arms = matched_arms(a, b, Matching(target(), match=MATCH, scale=scale), outcome="OS", level=0.9)
     same(arms.main(), by_hand(arms, MATCH, scale=scale, level=0.9))
     assert arms.main().ess == pytest.approx(arms.matching.weights.ess)
 
@@ -106,11 +109,11 @@ def test_over_draws_it_is_the_pooled_one():
 def test_arms_that_may_not_be_compared_are_refused():
     a = treated()
     with pytest.raises(InfeasibleTargetError):
-        matched_arms(a, comparator(), target(200), match=MATCH, outcome="OS")
+        matched_arms(a, comparator(), Matching(target(200), match=MATCH), outcome="OS")
     with pytest.raises(IncompatibleError, match="in_unit"):
         unmatched_arms(a, comparator().in_unit("days"), outcome="OS")
     with pytest.raises(InputError, match="must be IPD with covariates"):
-        matched_arms(drawn(), comparator(), target(), match=MATCH, outcome="OS")
+        matched_arms(drawn(), comparator(), Matching(target(), match=MATCH), outcome="OS")
     with pytest.raises(InputError, match="must be one Ensemble or IPD; got tuple"):
         unmatched_arms(a, (), outcome="OS")
     with pytest.raises(InputError, match="one arm"):
@@ -130,7 +133,7 @@ def test_leaving_a_covariate_out_is_matching_on_the_others(arms):
 
 def test_leaving_the_only_covariate_out_is_naive():
     a, b = treated(), comparator()
-    arms = matched_arms(a, b, target(), match=["age"], outcome="OS")
+    arms = matched_arms(a, b, Matching(target(), match=["age"]), outcome="OS")
     (row,) = leave_one_covariate_out(arms).rows
     same(row, naive_hazard_ratio(a, b, outcome="OS"))
     assert "naive" in row.note
@@ -143,7 +146,7 @@ def test_a_covariate_goes_with_all_its_moments():
         name="B",
     )
     match = ["age (mean)", "age (SD)", "male"]
-    arms = matched_arms(treated(150), comparator(), goal, match=match, outcome="OS")
+    arms = matched_arms(treated(150), comparator(), Matching(goal, match=match), outcome="OS")
     rows = leave_one_covariate_out(arms).rows
     assert [row.changed for row in rows] == ["without age", "without male"]
     same(rows[0], by_hand(arms, ["male"]))
@@ -172,7 +175,7 @@ def test_a_subset_out_of_reach_is_a_row_with_the_reason(arms):
     a = IPD.from_frame(
         frame, time="time", event="event", time_unit="months", covariates=[*MATCH, "x"], label="A"
     )
-    wide = matched_arms(a, comparator(140), goal, match=MATCH, outcome="OS")
+    wide = matched_arms(a, comparator(140), Matching(goal, match=MATCH), outcome="OS")
     rows = ranked_subsets(wide, ranked=["age", "x"]).rows
     assert [row.refused for row in rows] == [False, False, True, True]
     assert "x (mean)" in rows[2].note
@@ -267,7 +270,7 @@ def test_influence_foretells_the_refits(arms, bare, matched):
 
 
 def test_rebuilt_patients_are_not_left_out():
-    arms = matched_arms(treated(), drawn(), target(), match=MATCH, outcome="OS")
+    arms = matched_arms(treated(), drawn(), Matching(target(), match=MATCH), outcome="OS")
     assert len(patient_influence(arms).id) == 60
     both = unmatched_arms(rebuilt(), rebuilt(seed=3), outcome="OS")
     (row,) = leave_one_patient_out(both).rows
@@ -374,7 +377,7 @@ def test_the_effect_moves_with_the_multiplier(arms):
 
 def test_the_interval_reaches_1_at_the_tipping_point():
     a, b = treated(150), comparator(110, seed=4)
-    arms = matched_arms(a, b, target(61), match=MATCH, outcome="OS")
+    arms = matched_arms(a, b, Matching(target(61), match=MATCH), outcome="OS")
     tip = censoring_tipping_point(arms).rows[0]
     assert tip.measure == "hazard_multiplier"
     assert 1 < tip.estimate < 100, tip
@@ -429,12 +432,14 @@ def test_censoring_settings_that_are_not_allowed(options, message):
 
 
 def test_reconstruction_on_and_off():
-    arms = matched_arms(treated(), drawn(), target(), match=MATCH, outcome="OS")
+    arms = matched_arms(treated(), drawn(), Matching(target(), match=MATCH), outcome="OS")
     on, off, one = reconstruction_uncertainty(arms).rows
     same(on, arms.main())
     assert off.estimate == pytest.approx(on.estimate)
     assert off.se < on.se
-    first = matched_arms(treated(), drawn()[0], target(), match=MATCH, outcome="OS").main()
+    first = matched_arms(
+        treated(), drawn()[0], Matching(target(), match=MATCH), outcome="OS"
+    ).main()
     same(one, first)
 
 
@@ -442,7 +447,7 @@ def test_single_data_sets_have_no_reconstruction_to_switch_off(arms):
     (row,) = reconstruction_uncertainty(arms).rows
     assert row.refused
     assert "nothing was rebuilt" in row.note
-    single = matched_arms(treated(), rebuilt(), target(), match=MATCH, outcome="OS")
+    single = matched_arms(treated(), rebuilt(), Matching(target(), match=MATCH), outcome="OS")
     assert "give an Ensemble" in reconstruction_uncertainty(single).rows[0].note
 
 
@@ -468,7 +473,11 @@ ANALYSES = [
 
 def test_one_call_has_every_analysis_in_order():
     found = sensitivity(
-        treated(), drawn(), target(), match=MATCH, outcome="OS", ranked=MATCH, cuts=[6]
+        treated(),
+        drawn(),
+        Matching(target(), match=MATCH),
+        outcome="OS",
+        settings=SensitivitySettings(ranked=tuple(MATCH), cuts=(6,)),
     )
     frame = found.to_frame()
     assert list(dict.fromkeys(frame.analysis)) == ANALYSES
@@ -491,23 +500,25 @@ def test_one_call_has_every_analysis_in_order():
 
 
 def test_what_was_not_given_is_a_refused_row():
-    found = sensitivity(treated(), comparator(), target(), match=MATCH, outcome="OS")
+    found = sensitivity(treated(), comparator(), Matching(target(), match=MATCH), outcome="OS")
     assert "`ranked`" in found.analysis("subsets of the ranked covariates").rows[0].note
     assert "`cuts`" in found.analysis("hazard ratio by period").rows[0].note
 
 
 def test_a_small_effective_sample_size_is_said():
-    few = sensitivity(treated(), comparator(), target(66), match=MATCH, outcome="OS")
+    few = sensitivity(treated(), comparator(), Matching(target(66), match=MATCH), outcome="OS")
     assert few.main.ess < 30
     assert "below 30" in few.main.note
-    enough = sensitivity(treated(150), comparator(), target(61), match=MATCH, outcome="OS")
+    enough = sensitivity(
+        treated(150), comparator(), Matching(target(61), match=MATCH), outcome="OS"
+    )
     assert enough.main.note == ""
 
 
 def test_settings_reach_their_analyses():
     settings = SensitivitySettings(null_hazard_ratios=(0.7, 0.9), caps=(0.8,), patients=2)
     found = sensitivity(
-        treated(), comparator(), target(), match=MATCH, outcome="OS", settings=settings
+        treated(), comparator(), Matching(target(), match=MATCH), outcome="OS", settings=settings
     )
     assert [row.changed for row in found.analysis("shifted null").rows] == [
         "null HR 0.7",
@@ -518,7 +529,9 @@ def test_settings_reach_their_analyses():
 
 
 def test_a_naive_comparison_names_what_needs_covariates():
-    found = naive_sensitivity(rebuilt(), drawn(), outcome="OS", cuts=[6])
+    found = naive_sensitivity(
+        rebuilt(), drawn(), outcome="OS", settings=SensitivitySettings(cuts=(6,))
+    )
     assert list(dict.fromkeys(row.analysis for row in found.rows)) == [
         name for name in ANALYSES if name != "naive"
     ]
@@ -530,7 +543,13 @@ def test_a_naive_comparison_names_what_needs_covariates():
 def test_the_order_of_the_patients_does_not_matter():
     frame = trial(60)
     one, two = (
-        sensitivity(as_ipd(f), comparator(), target(), match=MATCH, outcome="OS", cuts=[6])
+        sensitivity(
+            as_ipd(f),
+            comparator(),
+            Matching(target(), match=MATCH),
+            outcome="OS",
+            settings=SensitivitySettings(cuts=(6,)),
+        )
         for f in (frame, frame.sample(frac=1, random_state=1))
     )
     a, b = one.to_frame(), two.to_frame()

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.effects import printed_effect
 
 from survcomp.adjustment import maic_weights
 from survcomp.comparison import (
@@ -23,7 +24,7 @@ from survcomp.comparison import (
 )
 from survcomp.errors import IncompatibleError, InputError
 from survcomp.estimation import hazard_ratio
-from survcomp.values import IPD, Basis, Contrast, Mean, Population, Response
+from survcomp.values import IPD, Basis, Contrast, Mean, Population, Response, TrialArm
 
 
 def arm(name, scale, *, n=60, censoring="assumed", origin="reconstructed", seed=1) -> IPD:
@@ -189,7 +190,11 @@ def test_words_for_a_target_that_says_nothing_are_kept():
 
 def response(trial, events, n, outcome="ORR", **fields) -> Response:
     return Response.from_published(
-        trial=trial, arm="a", treatment=trial, outcome=outcome, n=n, events=events, **fields
+        TrialArm(trial=trial, arm="a", treatment=trial),
+        outcome=outcome,
+        n=n,
+        events=events,
+        **fields,
     )
 
 
@@ -202,7 +207,7 @@ def test_responses_state_their_denominators():
 
 def test_counts_that_are_not_printed_give_a_range():
     vague = Response.from_published(
-        trial="X", arm="a", treatment="x", outcome="ORR", n=254, percent=71
+        TrialArm(trial="X", arm="a", treatment="x"), outcome="ORR", n=254, percent=71
     )
     found = compare_responses(vague, response("Y", 55, 132))
     assert found.risk_ratio_low < found.risk_ratio_high
@@ -211,7 +216,7 @@ def test_counts_that_are_not_printed_give_a_range():
 
 def effect(treatment, comparator, hr, low, high, **fields) -> Contrast:
     base = dict(outcome="PFS", measure="log_hr", population=treatment)
-    return Contrast.from_interval(
+    return printed_effect(
         treatment=treatment,
         comparator=comparator,
         estimate=hr,
@@ -340,7 +345,7 @@ def test_risk_differences_need_limits_at_one_level(change, message):
 
 
 def alive(treatment, estimate, low, high, **fields) -> Contrast:
-    return Contrast.from_interval(
+    return printed_effect(
         treatment=treatment, comparator="C", outcome="OS", measure="survival_difference",
         population="T", estimate=estimate, ci_low=low, ci_high=high,
         **{"horizon": 24, "time_unit": "months", **fields},
@@ -362,7 +367,7 @@ def test_survival_differences_are_combined_by_their_limits_at_one_time():
 
 def test_medians_are_subtracted_in_one_stated_unit():
     a, b = (
-        Contrast.from_interval(
+        printed_effect(
             treatment=name, comparator="C", outcome="OS", measure="median_difference",
             population="T", estimate=value, ci_low=value - 3, ci_high=value + 3,
             time_unit="months",

@@ -99,7 +99,7 @@ def test_the_hazard_ratio_is_pooled_over_pairs(ensembles):
         [expected.ci_low, expected.ci_high], abs=1e-7
     )
     share = f"Reconstruction error is {100 * expected.share:.1f}% of the total variance (B/T), from"
-    assert f"{share} 7 draws." in found.notes
+    assert found.remarks == (*found.notes, f"{share} 7 draws.")
     assert "no adjustment possible: no covariates" in found.notes
     assert found.interval == "sampling and reconstruction error, under assumed censoring"
     assert found.p is None
