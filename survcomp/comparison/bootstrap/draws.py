@@ -122,14 +122,14 @@ def draw_replicates(
     if not np.isfinite(everybody.estimate).all():
         raise InputError(f"no estimate from all patients: {effect.none}.")
     seeds = rng.bit_generator.seed_seq.spawn(settings.replicates)  # type: ignore[attr-defined]
-    found = _in_threads(
+    estimated = _in_threads(
         lambda batch: _estimates(arms, effect, arms.drawn(batch)),
         _batches(seeds, arms),
         settings.workers,
         settings.progress,
     )
-    replicates = found.estimate
-    lost = int(np.sum(~found.reached))
+    replicates = estimated.estimate
+    lost = int(np.sum(~estimated.reached))
     without = int(np.sum(np.isnan(replicates))) - lost
     replicates.flags.writeable = False
     counts = ((arms.weighting.fails, lost), (effect.none, without))
@@ -188,13 +188,13 @@ def _in_threads(
 def _gather(
     results: Iterable[_Batch], batches: Sequence[Sequence[T]], progress: Progress | None
 ) -> _Batch:
-    total, done, found = sum(map(len, batches)), 0, []
+    total, done, gathered = sum(map(len, batches)), 0, []
     for batch in results:
-        found.append(batch)
+        gathered.append(batch)
         done += batch.estimate.size
         if progress is not None:
             progress(done, total)
-    return _Batch(*(np.concatenate(column) for column in zip(*found, strict=True)))
+    return _Batch(*(np.concatenate(column) for column in zip(*gathered, strict=True)))
 
 
 def _acceleration(arms: TwoArms, effect: Effect, settings: Resampling) -> float:
@@ -205,19 +205,19 @@ def _acceleration(arms: TwoArms, effect: Effect, settings: Resampling) -> float:
             "an ensemble are not the same; use 'percentile' or 'normal'."
         )
     everyone = range(arms.first.n + arms.second.n)
-    found = _in_threads(
+    without_each = _in_threads(
         lambda left_out: _estimates(arms, effect, arms.without(np.asarray(left_out))),
         _batches(everyone, arms),
         settings.workers,
         None,
     ).estimate
-    missing = int(np.isnan(found).sum())
+    missing = int(np.isnan(without_each).sum())
     if missing:
         raise InputError(
             f"`interval`: BCa needs an estimate without each patient in turn; {missing} of "
-            f"{found.size} have none. Use 'percentile' or 'normal'."
+            f"{without_each.size} have none. Use 'percentile' or 'normal'."
         )
-    return acceleration([found[: arms.first.n], found[arms.first.n :]])
+    return acceleration([without_each[: arms.first.n], without_each[arms.first.n :]])
 
 
 def bootstrap_result(drawn: Drawn, question: Question, meaning: Meaning) -> MaicBootstrap:

@@ -215,10 +215,10 @@ def bootstrap_response_maic(
 
 def _data_sets(side: Side, name: str) -> tuple[IPD, ...]:
     """Draws of an ensemble, or the patients themselves; one arm."""
-    found = side.draws if isinstance(side, Ensemble) else (side,)
-    if len(found[0].arms) != 1:
-        raise InputError(f"`{name}` must hold one arm; got {', '.join(found[0].arms)}.")
-    return found
+    data_sets = side.draws if isinstance(side, Ensemble) else (side,)
+    if len(data_sets[0].arms) != 1:
+        raise InputError(f"`{name}` must hold one arm; got {', '.join(data_sets[0].arms)}.")
+    return data_sets
 
 
 def _of_draws(*sides: Side) -> str:

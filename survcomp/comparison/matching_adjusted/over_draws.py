@@ -95,8 +95,8 @@ def pooled_maic(
     ...     IPD.from_times([k * t for t in range(1, 30)], [], arm="B", time_unit="months")
     ...     for k in (0.9, 1, 1.1))
     >>> b = Ensemble(draws=draws, method="piecewise exponential", curve_id="T/B/OS")
-    >>> found = pooled_maic(a, b, weights, outcome="OS")
-    >>> round(found.se, 3), round(found.se_reconstruction, 3)
+    >>> effect = pooled_maic(a, b, weights, outcome="OS")
+    >>> round(effect.se, 3), round(effect.se_reconstruction, 3)
     (0.286, 0.203)
     """
     chosen = _chosen(method, weights, population)
@@ -119,7 +119,7 @@ def pooled_maic(
         return table.row(chosen)
 
     rows = [row(draw) for draw in pairs.comparator]
-    found = pool([r.estimate for r in rows], [r.se**2 for r in rows], level=level)
+    pooled = pool([r.estimate for r in rows], [r.se**2 for r in rows], level=level)
     first = unanchored_maic(
         treatment,
         pairs.comparator[0],
@@ -131,11 +131,11 @@ def pooled_maic(
     assumed = any(ipd.censoring == "assumed" for ipd in (treatment, *pairs.comparator))
     return replace(
         first,
-        estimate=found.estimate,
-        se=found.se_sampling,
-        se_reconstruction=found.se_reconstruction,
-        ci_low=found.ci_low,
-        ci_high=found.ci_high,
+        estimate=pooled.estimate,
+        se=pooled.se_sampling,
+        se_reconstruction=pooled.se_reconstruction,
+        ci_low=pooled.ci_low,
+        ci_high=pooled.ci_high,
         p=None,
         interval="sampling and reconstruction error"
         + ", under assumed censoring" * assumed
@@ -143,7 +143,7 @@ def pooled_maic(
         method=f"unanchored MAIC, {weights.method}, matched on {', '.join(weights.matched)}; "
         f"weighted Cox model, Efron ties, weights on the {rows[0].scale} scale; standard error in "
         f"each draw: {WORDS[chosen]}; pooled by Rubin's rules over {pairs.words}",
-        over_draws=OverDraws(draws=found.draws, share=found.share),
+        over_draws=OverDraws(draws=pooled.draws, share=pooled.share),
         assumes_censoring=assumed,
     )
 

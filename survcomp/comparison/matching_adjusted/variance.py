@@ -127,10 +127,10 @@ def maic_variances(
     words = unanchored_assumptions(treatment, comparator, weights, assumptions)
     z = standard_columns(treatment, population, matching.match)
     parts = _parts(chosen, treatment, comparator, weights, scale)
-    own = with_estimated_weights(parts.weighted, z, weights.value, scale=scale, form=form)
+    influence = with_estimated_weights(parts.weighted, z, weights.value, scale=scale, form=form)
     lines: list[tuple[MaicVariance, WeightScale, float, float]] = [
         ("robust", scale, parts.estimate, _norm(parts.weighted, parts.other)),
-        ("M-estimation", scale, parts.estimate, _norm(own, parts.other)),
+        ("M-estimation", scale, parts.estimate, _norm(influence, parts.other)),
     ]
     if isinstance(chosen, HazardRatioEffect):
         fit = _cox(treatment, comparator, weights, "ess", chosen.ties)
@@ -280,9 +280,9 @@ def response_variances(
     ]
     z = standard_columns(treatment, population, matching.match)
     known = weighted_mean(y, w).influence * slope(p, chosen.measure)
-    own = with_estimated_weights(known, z, w, form=form)
+    influence = with_estimated_weights(known, z, w, form=form)
     other = slope(q, chosen.measure) * arms["HC0"][1].variance ** 0.5
-    lines.append(("M-estimation", "raw", lines[0][2], _norm(own, np.array([other]))))
+    lines.append(("M-estimation", "raw", lines[0][2], _norm(influence, np.array([other]))))
     return filled(
         lines,
         bootstrap,
@@ -338,17 +338,17 @@ def _parts(
         fit = _cox(treatment, comparator, weights, scale, effect.ties)
         return _Parts(fit.log_hr, fit.influence[: treatment.n], fit.influence[treatment.n :])
     if isinstance(effect, RMSTDifferenceEffect):
-        own = weighted_rmst(treatment, horizon=effect.horizon, weights=weights)
+        weighted = weighted_rmst(treatment, horizon=effect.horizon, weights=weights)
         other = weighted_rmst(comparator, horizon=effect.horizon)
     elif isinstance(effect, SurvivalDifferenceEffect):
-        own = weighted_survival(treatment, at=effect.at, weights=weights)
+        weighted = weighted_survival(treatment, at=effect.at, weights=weights)
         other = weighted_survival(comparator, at=effect.at)
     else:
         raise InputError(
             "`effect` must be a HazardRatioEffect, an RMSTDifferenceEffect or a "
             f"SurvivalDifferenceEffect; got {type(effect).__name__}."
         )
-    return _Parts(own.estimate - other.estimate, own.influence, -other.influence)
+    return _Parts(weighted.estimate - other.estimate, weighted.influence, -other.influence)
 
 
 def _cox(

@@ -251,14 +251,14 @@ def _combine(y: FloatArray, variance: FloatArray, between: BetweenStudies) -> _C
 
     with np.errstate(divide="ignore", invalid="ignore"):
         # it weights by a negative variance between studies before that is cut at 0 here
-        found = combine_effects(y, variance, method_re="dl")
-    tau_squared = max(0.0, float(found.tau2))
+        combined = combine_effects(y, variance, method_re="dl")
+    tau_squared = max(0.0, float(combined.tau2))
     if between == "PM":
         tau_squared = paule_mandel(y, variance)
     return _Combined(
-        fixed=float(found.mean_effect_fe),
-        se_fixed=float(found.sd_eff_w_fe),
-        q=max(0.0, float(found.q)),  # a difference of two sums: rounding may leave -1e-17
+        fixed=float(combined.mean_effect_fe),
+        se_fixed=float(combined.sd_eff_w_fe),
+        q=max(0.0, float(combined.q)),  # a difference of two sums: rounding may leave -1e-17
         tau_squared=tau_squared,
     )
 
@@ -299,5 +299,5 @@ def _interval(effects: Sequence[Contrast]) -> str:
 def _assumptions(effects: Sequence[Contrast], population: str) -> tuple[str, ...]:
     places = ", ".join(dict.fromkeys(e.population for e in effects if e.population != population))
     moved = [f"The effects in {places} are those that {population} would have."] if places else []
-    own = dict.fromkeys(words for effect in effects for words in effect.assumptions)
-    return ("The effects are of different patients.", *moved, *own)
+    carried = dict.fromkeys(words for effect in effects for words in effect.assumptions)
+    return ("The effects are of different patients.", *moved, *carried)

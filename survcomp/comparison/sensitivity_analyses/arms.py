@@ -125,8 +125,8 @@ class SensitivityArms:
         InputError
             If a data set has no finite hazard ratio.
         """
-        own = self.treatment[0]
-        w = None if weights is None else weights.for_ids(own.id, scale=scale or self.scale)
+        patients = self.treatment[0]
+        w = None if weights is None else weights.for_ids(patients.id, scale=scale or self.scale)
         return self.effect_of(list(zip(self.treatment, self.comparator, strict=True)), w)
 
     def effect_of(self, pairs: Sequence[tuple[IPD, IPD]], weight: FloatArray | None) -> Effect:
@@ -140,12 +140,12 @@ class SensitivityArms:
             return Effect(
                 estimate=at, se=float(ses[0]), ci_low=at - half, ci_high=at + half, ess=ess
             )
-        found = pool(estimates, ses**2, level=self.level)
+        pooled = pool(estimates, ses**2, level=self.level)
         return Effect(
-            estimate=found.estimate,
-            se=found.se,
-            ci_low=found.ci_low,
-            ci_high=found.ci_high,
+            estimate=pooled.estimate,
+            se=pooled.se,
+            ci_low=pooled.ci_low,
+            ci_high=pooled.ci_high,
             ess=ess,
         )
 
@@ -315,7 +315,7 @@ def check_options(outcome: str, scale: WeightScale, level: float) -> None:
 def _data_sets(side: Side, *, name: str) -> tuple[IPD, ...]:
     if not isinstance(side, Ensemble | IPD):
         raise InputError(f"`{name}` must be one Ensemble or IPD; got {type(side).__name__}.")
-    found = side.draws if isinstance(side, Ensemble) else (side,)
-    if len(found[0].arms) != 1:
-        raise InputError(f"`{name}` must hold one arm; got {', '.join(found[0].arms)}.")
-    return found
+    data_sets = side.draws if isinstance(side, Ensemble) else (side,)
+    if len(data_sets[0].arms) != 1:
+        raise InputError(f"`{name}` must hold one arm; got {', '.join(data_sets[0].arms)}.")
+    return data_sets

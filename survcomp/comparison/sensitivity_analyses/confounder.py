@@ -251,16 +251,16 @@ def _needed_row(grid: ConfounderGrid, size: float) -> SensitivityRow:
 def _benchmark_row(grid: ConfounderGrid, benchmark: Benchmark) -> SensitivityRow:
     seen = grid.observed
     shift = -math.copysign(abs(benchmark.log_bias), seen.estimate)
-    found = Effect(
+    weakened = Effect(
         estimate=seen.estimate + shift,
         se=seen.se,
         ci_low=seen.ci_low + shift,
         ci_high=seen.ci_high + shift,
         ess=seen.ess,
     )
-    stands = "" if seen.near == 0 else _stands(seen, found)
+    stands = "" if seen.near == 0 else _stands(seen, weakened)
     return effect_row(
-        ANALYSIS, f"as measured: {benchmark.covariate}", found, note=benchmark.words + stands
+        ANALYSIS, f"as measured: {benchmark.covariate}", weakened, note=benchmark.words + stands
     )
 
 

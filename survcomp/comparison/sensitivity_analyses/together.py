@@ -159,11 +159,11 @@ class Sensitivity:
 
     def analysis(self, name: str) -> SensitivityTable:
         """The rows of one analysis, such as "E-value"."""
-        found = tuple(row for row in self.rows if row.analysis == name)
-        if not found:
+        rows = tuple(row for row in self.rows if row.analysis == name)
+        if not rows:
             known = ", ".join(dict.fromkeys(row.analysis for row in self.rows))
             raise InputError(f"`name` must be one of {known}; got {name!r}.")
-        return SensitivityTable(rows=found)
+        return SensitivityTable(rows=rows)
 
     def to_frame(self) -> pd.DataFrame:
         """One row an analysis, with the columns of `SensitivityRow`."""

@@ -116,7 +116,7 @@ def naive_rmst_difference(
     InputError
         If the horizon lies beyond the follow-up of an arm.
     """
-    found = _assumptions(treatment, comparator, assumptions)
+    words = _assumptions(treatment, comparator, assumptions)
     if treatment.time_unit != comparator.time_unit:
         raise IncompatibleError(
             f"`treatment` is in {treatment.time_unit} and `comparator` in {comparator.time_unit}; "
@@ -145,7 +145,7 @@ def naive_rmst_difference(
         adjustment="none",
         method=f"difference of areas under the Kaplan-Meier curves to {horizon:g} "
         f"{treatment.time_unit}; naive (unadjusted)",
-        assumptions=(UNANCHORED, *found),
+        assumptions=(UNANCHORED, *words),
         notes=why_not_adjusted(treatment),
         assumes_censoring=assumes_censoring(treatment, comparator),
     )

@@ -69,10 +69,10 @@ def pooled_hazard_ratio(
     >>> a = Ensemble(draws=draws, method="piecewise exponential", curve_id="T/A/PFS")
     >>> b = IPD.from_times([2, 3, 6, 9], [10], arm="B", time_unit="months", origin="observed",
     ...                    censoring="observed")
-    >>> found = pooled_hazard_ratio(a, b, outcome="PFS")
-    >>> print(found)
+    >>> effect = pooled_hazard_ratio(a, b, outcome="PFS")
+    >>> print(effect)
     HR 0.33 (95% CI 0.06 to 1.86)
-    >>> round(found.se, 2), round(found.se_reconstruction, 2)
+    >>> round(effect.se, 2), round(effect.se_reconstruction, 2)
     (0.88, 0.12)
     """
     pairs = paired_draws(treatment, comparator, rng=rng)
@@ -211,8 +211,8 @@ def pooled_rmst_difference(
 def _words(pairs: PairedDraws, assumptions: Mapping[str, str] | None) -> tuple[str, ...]:
     left, right = pairs.treatment[0], pairs.comparator[0]
     names = (left.arms[0], right.arms[0])
-    found = check_compatible(left.basis, right.basis, names=names, assumptions=assumptions)
-    return (UNANCHORED, *found)
+    named = check_compatible(left.basis, right.basis, names=names, assumptions=assumptions)
+    return (UNANCHORED, *named)
 
 
 def _question(

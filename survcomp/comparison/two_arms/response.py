@@ -74,7 +74,7 @@ def compare_responses(
     RR 1.32 (95% CI 1.18 to 1.47)
     """
     names = (f"{treatment.trial} {treatment.outcome}", f"{comparator.trial} {comparator.outcome}")
-    found = check_compatible(
+    words = check_compatible(
         treatment.basis,
         comparator.basis,
         names=names,
@@ -110,7 +110,7 @@ def compare_responses(
             interval="sampling error",
             adjustment="none",
             method=f"{method}; naive (unadjusted)",
-            assumptions=(UNANCHORED, *found),
+            assumptions=(UNANCHORED, *words),
             notes=tuple(notes),
             sources=(f"response:{treatment.id}", f"response:{comparator.id}"),
         )

@@ -42,7 +42,7 @@ def within_trial_hazard_ratio(
     >>> within_trial_hazard_ratio(a, b, outcome="PFS", trial="T").population
     'T'
     """
-    found = check_compatible(
+    words = check_compatible(
         treatment.basis, comparator.basis, names=(treatment.arms[0], comparator.arms[0])
     )
     return cox_contrast(
@@ -54,7 +54,7 @@ def within_trial_hazard_ratio(
             method="Cox model with one covariate, Efron ties, not stratified; two arms of one "
             "trial",
             adjustment="none",
-            assumptions=found,
+            assumptions=words,
         ),
         level=level,
     )
