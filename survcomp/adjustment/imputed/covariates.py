@@ -221,9 +221,10 @@ def _score_correlation(marginal: Marginals, i: int, j: int, wanted: float) -> fl
     """Correlation of normal scores that gives two covariates the wanted one."""
     low, high = (_expected(marginal, i, j, rho) for rho in (-LARGEST_SCORE, LARGEST_SCORE))
     if not low - REPAIRED <= wanted <= high + REPAIRED:
+        first, second = marginal.names[i], marginal.names[j]
         raise InputError(
-            f"a correlation of {wanted:.2f} between {marginal.names[i]!r} and {marginal.names[j]!r} "
-            f"is out of reach of their published marginals, which allow {low:.2f} to {high:.2f}."
+            f"a correlation of {wanted:.2f} between {first!r} and {second!r} is "
+            f"out of reach of their published marginals, which allow {low:.2f} to {high:.2f}."
         )
     if not low < wanted < high:
         return LARGEST_SCORE if wanted >= high else -LARGEST_SCORE

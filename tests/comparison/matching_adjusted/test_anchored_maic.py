@@ -63,34 +63,34 @@ def test_equal_weights_are_the_trial_and_bucher():
     """A perfect match changes nothing: the unadjusted comparison, but for a robust error."""
     ipd = two_arms()
     weights = Weights(id=ipd.id, value=np.full(ipd.n, 0.3), population="B's trial")
-    found = run(ipd, weights=weights)
+    result = run(ipd, weights=weights)
     plain = within_trial_hazard_ratio(
         ipd.select_arm("A"), ipd.select_arm("C"), outcome="OS", trial="B's trial"
     )
-    assert found.adjusted.estimate == pytest.approx(plain.estimate, abs=1e-8)
-    assert found.adjusted.se == pytest.approx(plain.se, rel=0.1)
-    expected = bucher(found.adjusted, published(), population="B's trial")
-    assert (found.indirect.estimate, found.indirect.se) == (expected.estimate, expected.se)
+    assert result.adjusted.estimate == pytest.approx(plain.estimate, abs=1e-8)
+    assert result.adjusted.se == pytest.approx(plain.se, rel=0.1)
+    expected = bucher(result.adjusted, published(), population="B's trial")
+    assert (result.indirect.estimate, result.indirect.se) == (expected.estimate, expected.se)
 
 
 def test_the_variance_is_the_sum_and_the_frame_shows_it():
-    found = run()
-    assert found.indirect.estimate == pytest.approx(found.adjusted.estimate - np.log(0.7))
-    assert found.indirect.se**2 == pytest.approx(found.adjusted.se**2 + published().se ** 2)
-    frame = found.to_frame()
+    result = run()
+    assert result.indirect.estimate == pytest.approx(result.adjusted.estimate - np.log(0.7))
+    assert result.indirect.se**2 == pytest.approx(result.adjusted.se**2 + published().se ** 2)
+    frame = result.to_frame()
     assert frame.effect.tolist() == ["adjusted", "published", "indirect"]
     assert frame.variance_share[:2].sum() == pytest.approx(1)
-    assert "variance_share" in found._repr_html_()
+    assert "variance_share" in result._repr_html_()
 
 
 def test_what_it_says_of_itself():
-    found = run()
-    effects = (found.adjusted, found.published, found.indirect)
+    result = run()
+    effects = (result.adjusted, result.published, result.indirect)
     assert [(e.treatment, e.comparator) for e in effects] == [("A", "C"), ("B", "C"), ("A", "B")]
-    assert found.adjusted.method.startswith("weighted to the target, matched on age (mean)")
-    assert found.indirect.method.startswith("anchored MAIC")
-    assert found.indirect.population == "B's trial"
-    assert "Anchored: every effect modifier is measured and matched." in found.indirect.assumptions
+    assert result.adjusted.method.startswith("weighted to the target, matched on age (mean)")
+    assert result.indirect.method.startswith("anchored MAIC")
+    assert result.indirect.population == "B's trial"
+    assert "Anchored: every effect modifier is measured and matched." in result.indirect.assumptions
     other = run(effect=published(population="own trial")).indirect
     assert any("is the same in own trial and in B's trial" in text for text in other.assumptions)
 
@@ -170,10 +170,10 @@ def test_the_public_example():
     )
     assert np.exp(before.estimate) == pytest.approx(0.22166, abs=6e-6)
     weights = maic_weights(ipd, public_target(), match=PUBLIC_MATCH)
-    found = anchored_maic(ipd, weights, bc, treatment="A", outcome="OS")
-    assert found.adjusted.estimate == pytest.approx(R_ADJUSTED[0], abs=1e-8)
-    assert found.adjusted.se == pytest.approx(R_ADJUSTED[1], abs=1e-8)
-    indirect = found.indirect
+    anchored = anchored_maic(ipd, weights, bc, treatment="A", outcome="OS")
+    assert anchored.adjusted.estimate == pytest.approx(R_ADJUSTED[0], abs=1e-8)
+    assert anchored.adjusted.se == pytest.approx(R_ADJUSTED[1], abs=1e-8)
+    indirect = anchored.indirect
     # the peer's weights stop at 7e-6 standard deviations from their targets
     assert np.exp([indirect.estimate, indirect.ci_low, indirect.ci_high]) == pytest.approx(
         [0.23916, 0.15906, 0.35959], abs=1e-5
