@@ -26,6 +26,7 @@ from survcomp.comparison.matching_adjusted.anchored_bootstrap import bootstrap_w
 from survcomp.comparison.matching_adjusted.bootstrap import bootstrap_maic
 from survcomp.comparison.reweighting.batched import standard_columns, start_from
 from survcomp.comparison.reweighting.kinds import Entropy, MaxESS, TwoStage, WithinTolerance
+from survcomp.comparison.reweighting.matching import Matching
 from survcomp.values import IPD, Ensemble, Mean, Population
 
 N, OTHERS, COVARIATES = 500, 300, 10
@@ -56,13 +57,11 @@ def run(a, b, population, names, replicates: int, *, workers: int = 1, effect=No
     return bootstrap_maic(
         a,
         b,
-        population,
-        match=names,
+        Matching(population, match=names, weighting=weighting or Entropy()),
         outcome="OS",
         rng=np.random.default_rng(SEED),
         resampling=Resampling(replicates=replicates, workers=workers),
         effect=effect,
-        weighting=weighting,
     )
 
 
@@ -78,12 +77,10 @@ def two_arms(names: list[str]) -> None:
             f"1,000 replicates of a trial of two arms, {kind}",
             lambda kind=kind: bootstrap_weighted_trial(
                 ipd,
-                population,
+                Matching(population, match=names, weighting=kind),
                 treatment="A",
-                match=names,
                 outcome="OS",
                 rng=np.random.default_rng(SEED),
-                weighting=kind,
             ),
             repeats=1,
         )
@@ -161,8 +158,7 @@ def main() -> None:
         lambda: bootstrap_maic(
             a,
             b,
-            population,
-            match=names,
+            Matching(population, match=names),
             outcome="OS",
             rng=np.random.default_rng(SEED),
             resampling=Resampling(interval="BCa", workers=2),

@@ -31,6 +31,7 @@ from survcomp.comparison import (
     Entropy,
     HazardRatioEffect,
     MaicBootstrap,
+    Matching,
     Resampling,
     RMSTDifferenceEffect,
     TwoStage,
@@ -44,7 +45,17 @@ from survcomp.comparison import (
     naive_hazard_ratio,
     response_variances,
 )
-from survcomp.values import IPD, Contrast, Mean, PatientOutcome, Population, Response, Weights
+from survcomp.values import (
+    IPD,
+    Contrast,
+    Mean,
+    PatientOutcome,
+    Population,
+    Question,
+    Response,
+    TrialArm,
+    Weights,
+)
 
 TRIALS = 2000
 DRAWS = Resampling(replicates=400)
@@ -106,20 +117,20 @@ def table_lines(label: str, table: VarianceTable, drawn: MaicBootstrap) -> dict[
 
 def unanchored(rng: np.random.Generator, shift: float, targets: str) -> dict[str, Line]:
     (a, y), (b, y_other) = arm(rng, 0.0, "A"), arm(rng, shift, "B")
-    target = goal(b.covariates, shift, targets)
+    matching = Matching(goal(b.covariates, shift, targets), match=NAMES)
     lines = {"log HR, naive": line(naive_hazard_ratio(a, b, outcome="OS"))}
     for label, effect in EFFECTS.items():
-        how = {"match": NAMES, "outcome": "OS", "effect": effect}
-        drawn = bootstrap_maic(a, b, target, rng=rng.spawn(1)[0], resampling=DRAWS, **how)
-        table = maic_variances(a, b, target, **how)
+        how = {"outcome": "OS", "effect": effect}
+        drawn = bootstrap_maic(a, b, matching, rng=rng.spawn(1)[0], resampling=DRAWS, **how)
+        table = maic_variances(a, b, matching, **how)
         lines |= table_lines(label, table, drawn)
     response = PatientOutcome(id=a.id, value=y, name="ORR")
     other = Response.from_published(
-        trial="T", arm="b", treatment="B", outcome="ORR", n=N, events=int(y_other.sum())
+        TrialArm(trial="T", arm="b", treatment="B"), outcome="ORR", n=N, events=int(y_other.sum())
     )
-    args, seed = (a, response, other, target), rng.spawn(1)[0]
-    drawn = bootstrap_response_maic(*args, match=NAMES, rng=seed, resampling=DRAWS)
-    lines |= table_lines("log OR", response_variances(*args, match=NAMES), drawn)
+    args, seed = (a, response, other, matching), rng.spawn(1)[0]
+    drawn = bootstrap_response_maic(*args, rng=seed, resampling=DRAWS)
+    lines |= table_lines("log OR", response_variances(*args), drawn)
     return lines | {ESS: (table.ess, 0.0, 0.0, 0.0)}
 
 
@@ -142,12 +153,14 @@ def published(ipd: IPD) -> Contrast:
     b, c = (ipd.only(np.array(ipd.arm) == name) for name in ("B", "C"))
     found = naive_hazard_ratio(b, c, outcome="OS")
     return Contrast.from_interval(
-        treatment="B",
-        comparator="C",
-        outcome="OS",
-        measure="log_hr",
-        estimand="marginal",
-        population="B's trial",
+        Question(
+            treatment="B",
+            comparator="C",
+            outcome="OS",
+            measure="log_hr",
+            estimand="marginal",
+            population="B's trial",
+        ),
         estimate=np.exp(found.estimate),
         ci_low=np.exp(found.ci_low),
         ci_high=np.exp(found.ci_high),
@@ -167,13 +180,17 @@ def anchored(rng: np.random.Generator, shift: float, targets: str) -> dict[str, 
         for name, each in (("Bucher, not weighted", ones), ("robust", weights),
                            ("two-stage, robust", two))
     }  # fmt: skip
-    how = {"treatment": "A", "match": NAMES, "outcome": "OS"}
+    how = {"treatment": "A", "outcome": "OS"}
     for label, kind, draws in (
         ("log HR", Entropy(), DRAWS),
         ("log HR, two-stage", TwoStage(), FEWER_DRAWS),
     ):
         drawn = bootstrap_weighted_trial(
-            own, target, rng=rng.spawn(1)[0], resampling=draws, weighting=kind, **how
+            own,
+            Matching(target, match=NAMES, weighting=kind),
+            rng=rng.spawn(1)[0],
+            resampling=draws,
+            **how,
         )
         lines |= bootstrap_lines(label, anchor(drawn, effect, rng=rng.spawn(1)[0]))
     return lines | {ESS: (weights.ess, 0.0, 0.0, 0.0)}

@@ -38,7 +38,7 @@ from survcomp.comparison import (
     unanchored_stc_response,
     weighted_response,
 )
-from survcomp.values import IPD, SD, Mean, PatientOutcome, Population, Response
+from survcomp.values import IPD, SD, Mean, PatientOutcome, Population, Response, TrialArm
 
 TRIALS = 1000
 N = 200
@@ -102,7 +102,7 @@ TRUE_ROWS = true_rows()
 
 def responses(treated: IPD, y: np.ndarray, y_other: np.ndarray) -> UnanchoredResponse:
     rate = Response.from_published(
-        trial="T", arm="b", treatment="B", outcome="ORR", n=N, events=int(y_other.sum())
+        TrialArm(trial="T", arm="b", treatment="B"), outcome="ORR", n=N, events=int(y_other.sum())
     )
     return UnanchoredResponse(treated, PatientOutcome(id=treated.id, value=y, name="ORR"), rate)
 
@@ -129,7 +129,7 @@ def one_trial(rng: np.random.Generator, square: float, match: list[str]) -> dict
     (treated, y), (other, y_other) = arm(rng, 0.0, "A", square), arm(rng, SHIFT, "B", square)
     sides, arms = responses(treated, y, y_other), UnanchoredSurvival(treated, other, outcome="OS")
     mine = Response.from_published(
-        trial="S", arm="a", treatment="A", outcome="ORR", n=N, events=int(y.sum())
+        TrialArm(trial="S", arm="a", treatment="A"), outcome="ORR", n=N, events=int(y.sum())
     )
     target = simulate_target(TARGET, treated, covariates=NAMES, rng=rng.spawn(1)[0])
     weights = maic_weights(treated, TARGET, match=match)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from survcomp import IPD, SD, Ensemble, Mean, Population, Proportion, sensitivity
+from survcomp.comparison import Matching, SensitivitySettings
 
 TREATED, OTHERS, DRAWS = 500, 300, 20
 
@@ -56,7 +57,11 @@ def main() -> None:
     for words, other in (("one data set", drawn[0]), (f"{DRAWS} draws", drawn)):
         start = time.perf_counter()
         found = sensitivity(
-            own, other, target(), match=covariates, outcome="OS", ranked=covariates, cuts=[6, 12]
+            own,
+            other,
+            Matching(target(), match=covariates),
+            outcome="OS",
+            settings=SensitivitySettings(ranked=tuple(covariates), cuts=(6, 12)),
         )
         seconds = time.perf_counter() - start
         print(f"{words}: {len(found.rows)} rows, {seconds:.2f} s")

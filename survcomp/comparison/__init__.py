@@ -55,6 +55,7 @@ from survcomp.comparison.outcome_models.stc import (
 )
 from survcomp.comparison.outcome_models.unanchored import UnanchoredResponse, UnanchoredSurvival
 from survcomp.comparison.reweighting.kinds import Entropy, MaxESS, TwoStage, WithinTolerance
+from survcomp.comparison.reweighting.matching import Matching
 from survcomp.comparison.sensitivity_analyses.arms import (
     SensitivityArms,
     matched_arms,
@@ -65,6 +66,10 @@ from survcomp.comparison.sensitivity_analyses.baseline import (
     uneven_covariates,
     uneven_rows,
 )
+from survcomp.comparison.sensitivity_analyses.bias_factor import (
+    log_bias_factor,
+    tipping_hazard_ratio,
+)
 from survcomp.comparison.sensitivity_analyses.censoring import (
     CensoringSettings,
     censoring_tipping_point,
@@ -74,8 +79,6 @@ from survcomp.comparison.sensitivity_analyses.confounder import (
     ConfounderSettings,
     confounder_grid,
     confounder_rows,
-    log_bias_factor,
-    tipping_hazard_ratio,
 )
 from survcomp.comparison.sensitivity_analyses.covariates import (
     leave_one_covariate_out,
@@ -132,6 +135,7 @@ __all__ = [
     "Entropy",
     "HazardRatioEffect",
     "MaicBootstrap",
+    "Matching",
     "MaxESS",
     "MedianDifferenceEffect",
     "NoAdjustment",

@@ -68,8 +68,8 @@ def weighted_survival(ipd: IPD, *, at: float, weights: Weights | None = None) ->
     Examples
     --------
     >>> ipd = IPD.from_times([1, 2], [4, 4], arm="A", time_unit="months")
-    >>> found = weighted_survival(ipd, at=3)
-    >>> round(found.estimate, 6), round(found.se, 6)  # Greenwood: sqrt(0.5 * 0.5 / 4)
+    >>> survival = weighted_survival(ipd, at=3)
+    >>> round(survival.estimate, 6), round(survival.se, 6)  # Greenwood: sqrt(0.5 * 0.5 / 4)
     (0.5, 0.25)
     """
     path = _path(ipd, weights, until=at, name="at")

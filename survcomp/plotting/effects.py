@@ -11,7 +11,7 @@ import numpy as np
 
 from survcomp.errors import InputError
 from survcomp.plotting.style import BLUE, GREY, INK, axes_or_new, house_style
-from survcomp.values.contrast import Contrast, measure_name
+from survcomp.values.contrast import TIME_FIELDS, Contrast, measure_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -88,9 +88,10 @@ def forest(
     --------
     >>> import matplotlib
     >>> matplotlib.use("agg")
-    >>> maic = Contrast.from_interval(
-    ...     treatment="cilta-cel", comparator="ide-cel", outcome="PFS", measure="log_hr",
-    ...     population="KarMMa-3", estimate=0.42, ci_low=0.26, ci_high=0.68)
+    >>> from survcomp.values import Question
+    >>> question = Question(treatment="cilta-cel", comparator="ide-cel", outcome="PFS",
+    ...                     measure="log_hr", population="KarMMa-3")
+    >>> maic = Contrast.from_interval(question, estimate=0.42, ci_low=0.26, ci_high=0.68)
     >>> forest({"Published MAIC": maic}).get_xlabel()
     'HR (log scale)'
     """
@@ -106,16 +107,27 @@ def forest(
         )
         for label, effect in named.items()
     ]
-    below = first.measure in ("log_hr", "risk_difference")  # fewer events are better
-    sides = (first.treatment, first.comparator) if below else (first.comparator, first.treatment)
     name = _name(first)
     return forest_lines(
         lines,
         axis=f"{name} (log scale)" if first.is_ratio else name,
-        favours=sides,
+        sides=_sides(first),
         ratio=first.is_ratio,
         ax=ax,
     )
+
+
+def _sides(effect: Contrast) -> tuple[str, str]:
+    """What a value on the left and one on the right of no difference means.
+
+    More of a response is good, more of an adverse event is not: there, no side is favoured.
+    """
+    treatment, comparator = effect.treatment, effect.comparator
+    if effect.measure == "log_hr":
+        return f"favours {treatment}", f"favours {comparator}"
+    if effect.measure in TIME_FIELDS:
+        return f"favours {comparator}", f"favours {treatment}"
+    return f"less with {treatment}", f"more with {treatment}"
 
 
 def _limits_of(effect: Contrast) -> tuple[float, float]:
@@ -151,7 +163,7 @@ def forest_lines(
     lines: Sequence[ForestLine],
     *,
     axis: str,
-    favours: tuple[str, str] | None = None,
+    sides: tuple[str, str] | None = None,
     ratio: bool = True,
     ax: Axes | None = None,
 ) -> Axes:
@@ -163,8 +175,8 @@ def forest_lines(
         From the top down.
     axis : str
         What the axis shows.
-    favours : tuple of str, optional
-        Whom a value on the left and on the right of no difference favours.
+    sides : tuple of str, optional
+        What a value on the left and one on the right of no difference means.
     ratio : bool
         A logarithmic axis about 1; else one about 0.
     ax : Axes, optional
@@ -193,8 +205,8 @@ def forest_lines(
             tick.set_fontweight("bold" if line.style == "heading" else "normal")
             tick.set_color(GREY if line.style == "published" else INK)
         ax.set_xlabel(axis)
-        if favours:
-            words = (("right", f"← favours {favours[0]}  "), ("left", f"  favours {favours[1]} →"))
+        if sides:
+            words = (("right", f"← {sides[0]}  "), ("left", f"  {sides[1]} →"))
             for side, text in words:
                 ax.annotate(
                     text,
@@ -297,10 +309,12 @@ def hazard_ratio_over_time(
     --------
     >>> import matplotlib
     >>> matplotlib.use("agg")
+    >>> from survcomp.values import Question
+    >>> question = Question(treatment="A", comparator="B", outcome="OS", measure="log_hr",
+    ...                     population="T")
     >>> early, late = (
-    ...     Contrast.from_interval(
-    ...         treatment="A", comparator="B", outcome="OS", measure="log_hr", population="T",
-    ...         estimate=hr, ci_low=hr / 2, ci_high=hr * 2) for hr in (0.9, 0.5))
+    ...     Contrast.from_interval(question, estimate=hr, ci_low=hr / 2, ci_high=hr * 2)
+    ...     for hr in (0.9, 0.5))
     >>> hazard_ratio_over_time([0, 6, 24], [early, late]).get_yscale()
     'log'
     """

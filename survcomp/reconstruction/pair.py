@@ -177,16 +177,16 @@ def reconstruct_pair(
 
     Examples
     --------
-    >>> from survcomp.values import AtRisk, CurvePoints
+    >>> from survcomp.values import AtRisk, CurvePoints, Question
     >>> def arm(name, survival, at_risk):
     ...     points = CurvePoints.from_trace([0, 2, 2, 4, 4, 6], survival)
     ...     return Curve(trial="T", arm=name, treatment=name, endpoint="OS", n=10, points=points,
     ...                  at_risk=AtRisk.from_rows([0, 3, 6], at_risk))
     >>> new = arm("new", [1, 1, 0.9, 0.9, 0.8, 0.8], [10, 9, 8])
     >>> old = arm("old", [1, 1, 0.7, 0.7, 0.6, 0.6], [10, 7, 6])
-    >>> printed = Contrast.from_interval(
-    ...     treatment="new", comparator="old", outcome="OS", measure="log_hr", population="T",
-    ...     estimate=0.43, ci_low=0.08, ci_high=2.36)
+    >>> question = Question(treatment="new", comparator="old", outcome="OS", measure="log_hr",
+    ...                     population="T")
+    >>> printed = Contrast.from_interval(question, estimate=0.43, ci_low=0.08, ci_high=2.36)
     >>> pair = reconstruct_pair(new, old, contrast=printed, draws=20, rng=1)
     >>> pair.verdict, round(math.exp(pair.rebuilt), 1)
     ('agrees', 0.4)

@@ -1,10 +1,11 @@
 """The nouns of survcomp: frozen values, validated once, on creation."""
 
 from survcomp.values.basis import Basis, Cut, FollowUp
-from survcomp.values.contrast import Contrast
+from survcomp.values.contrast import Contrast, Question
 from survcomp.values.curves.curve import Curve, EarlierCut
 from survcomp.values.curves.printed import Count, Landmark, MedianTime
 from survcomp.values.curves.traced import AtRisk, CurvePoints, Ticks
+from survcomp.values.derivation import Derivation, OverDraws
 from survcomp.values.effects import (
     Correlation,
     PrognosticEffect,
@@ -24,7 +25,7 @@ from survcomp.values.populations.population import (
     Quantile,
 )
 from survcomp.values.records.results import Record, Results
-from survcomp.values.response import Response
+from survcomp.values.response import Response, TrialArm
 from survcomp.values.trial import Arm, Citation, PublishedContrast, SetAside, Trial
 from survcomp.values.weights import Weights, effective_sample_size
 
@@ -41,6 +42,7 @@ __all__ = [
     "Curve",
     "CurvePoints",
     "Cut",
+    "Derivation",
     "EarlierCut",
     "Ensemble",
     "FollowUp",
@@ -48,6 +50,7 @@ __all__ = [
     "Mean",
     "Median",
     "MedianTime",
+    "OverDraws",
     "PatientOutcome",
     "Population",
     "PrognosticEffect",
@@ -55,12 +58,14 @@ __all__ = [
     "PublishedContrast",
     "PublishedMean",
     "Quantile",
+    "Question",
     "Record",
     "Response",
     "Results",
     "SetAside",
     "Ticks",
     "Trial",
+    "TrialArm",
     "Weights",
     "complement_landmark",
     "effect_from_landmarks",

@@ -24,6 +24,7 @@ from survcomp.values.checks import (
     check_text,
     check_time,
 )
+from survcomp.values.derivation import Adjustment, Derivation, OverDraws
 
 Measure = Literal[
     "log_hr",
@@ -36,15 +37,6 @@ Measure = Literal[
     "mean_difference",
 ]
 Estimand = Literal["marginal", "conditional", "not stated"]
-Adjustment = Literal[
-    "none",
-    "weighting",
-    "matching",
-    "regression",
-    "standardisation",
-    "standardisation and weighting",
-    "not stated",
-]
 
 MEASURE_NAME: dict[str, str] = {
     "log_hr": "HR",
@@ -92,6 +84,34 @@ def normal_quantile(level: float) -> float:
     if not 0 < level < 1:
         raise InputError(f"`level` must lie between 0 and 1; got {level!r}.")
     return float(norm.ppf(0.5 + level / 2))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What an effect is about: of which treatment against which, on what, in whom.
+
+    It is checked when a `Contrast` is made of it, whose attributes these are.
+
+    Attributes
+    ----------
+    treatment, comparator, outcome, population : str
+        What is compared, on which endpoint or response, and whose answer it is.
+    measure : str
+        How the effect is measured.
+    time_unit, horizon
+        Those of the measure, where it has them.
+    estimand : {"marginal", "conditional", "not stated"}
+        Kind of effect.
+    """
+
+    treatment: str
+    comparator: str
+    outcome: str
+    measure: Measure
+    population: str
+    time_unit: TimeUnit | None = None
+    horizon: float | None = None
+    estimand: Estimand = "not stated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,9 +164,15 @@ class Contrast:
     assumptions : tuple of str
         What must hold for the number to mean what it says.
     notes : tuple of str
-        Remarks a reader must see.
+        Remarks a reader must see; `remarks` has what the draws add to them.
     sources : tuple of str
         Ids of curves, responses or citations it came from.
+    over_draws : OverDraws or None
+        Draws that it was pooled over, and the share of the variance between them.
+    is_published : bool
+        Whether the numbers are as a publication prints them.
+    assumes_censoring : bool
+        Whether `interval` is one under assumed censoring.
     """
 
     treatment: str
@@ -170,6 +196,9 @@ class Contrast:
     assumptions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    over_draws: OverDraws | None = None
+    is_published: bool = False
+    assumes_censoring: bool = False
 
     def __post_init__(self) -> None:
         for name in ("treatment", "comparator", "outcome", "population", "interval"):
@@ -214,25 +243,13 @@ class Contrast:
     @classmethod
     def from_interval(
         cls,
+        question: Question,
         *,
-        treatment: str,
-        comparator: str,
-        outcome: str,
-        measure: Measure,
-        population: str,
         estimate: float,
         ci_low: float | None = None,
         ci_high: float | None = None,
         level: float = 0.95,
-        interval: str = "as published",
-        time_unit: TimeUnit | None = None,
-        horizon: float | None = None,
-        estimand: Estimand = "not stated",
-        adjustment: Adjustment = "not stated",
-        method: str = "",
-        assumptions: tuple[str, ...] = (),
-        notes: tuple[str, ...] = (),
-        sources: tuple[str, ...] = (),
+        derivation: Derivation | None = None,
     ) -> Contrast:
         """Make a contrast from numbers on the natural scale, as a publication prints them.
 
@@ -246,45 +263,53 @@ class Contrast:
 
         Examples
         --------
-        >>> maic = Contrast.from_interval(
-        ...     treatment="cilta-cel", comparator="ide-cel", outcome="PFS", measure="log_hr",
-        ...     population="KarMMa-3", estimate=0.42, ci_low=0.26, ci_high=0.68)
+        >>> question = Question(treatment="cilta-cel", comparator="ide-cel", outcome="PFS",
+        ...                     measure="log_hr", population="KarMMa-3")
+        >>> maic = Contrast.from_interval(question, estimate=0.42, ci_low=0.26, ci_high=0.68)
         >>> print(maic)
         HR 0.42 (95% CI 0.26 to 0.68)
         >>> round(maic.se, 3)
         0.245
         """
-        if measure in RATIO_MEASURES:
+        made = derivation or Derivation()
+        is_ratio = question.measure in RATIO_MEASURES
+        if is_ratio:
             for name, value in (("estimate", estimate), ("ci_low", ci_low), ("ci_high", ci_high)):
                 if value is not None and not value > 0:
                     raise InputError(f"`{name}` of a ratio must be above 0; got {value!r}.")
-        scale: Callable[[float], float] = math.log if measure in RATIO_MEASURES else float
+        scale: Callable[[float], float] = math.log if is_ratio else float
         low = None if ci_low is None else scale(ci_low)
         high = None if ci_high is None else scale(ci_high)
         se = None
         if low is not None and high is not None:
             se = (high - low) / (2 * normal_quantile(level))
         return cls(
-            treatment=treatment,
-            comparator=comparator,
-            outcome=outcome,
-            measure=measure,
-            population=population,
+            treatment=question.treatment,
+            comparator=question.comparator,
+            outcome=question.outcome,
+            measure=question.measure,
+            population=question.population,
             estimate=scale(estimate),
             ci_low=low,
             ci_high=high,
             se=se,
             level=level,
-            interval=interval,
-            time_unit=time_unit,
-            horizon=horizon,
-            estimand=estimand,
-            adjustment=adjustment,
-            method=method,
-            assumptions=assumptions,
-            notes=notes,
-            sources=sources,
+            interval="as published",
+            time_unit=question.time_unit,
+            horizon=question.horizon,
+            estimand=question.estimand,
+            adjustment=made.adjustment,
+            method=made.method,
+            assumptions=made.assumptions,
+            notes=made.notes,
+            sources=made.sources,
+            is_published=True,
         )
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Its notes, and in words what rebuilding added to its variance."""
+        return self.notes if self.over_draws is None else (*self.notes, self.over_draws.words)
 
     @property
     def is_ratio(self) -> bool:

@@ -27,6 +27,21 @@ def counts_printed_as(percent: float, n: int, *, step: float | None = None) -> r
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrialArm:
+    """One arm of a trial, by name.
+
+    Attributes
+    ----------
+    trial, arm, treatment : str
+        The trial, its arm, and what was given there.
+    """
+
+    trial: str
+    arm: str
+    treatment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
     """A published response: an outcome, a count and its denominator.
 
@@ -76,10 +91,8 @@ class Response:
     @classmethod
     def from_published(
         cls,
+        arm: TrialArm,
         *,
-        trial: str,
-        arm: str,
-        treatment: str,
         outcome: str,
         n: int,
         events: int | None = None,
@@ -96,6 +109,12 @@ class Response:
             If neither is given.
         ContradictionError
             If no count of `n` prints as `percent`, or `events` is not one of them.
+
+        Examples
+        --------
+        >>> arm = TrialArm(trial="KARMMA", arm="ide-cel", treatment="ide-cel")
+        >>> Response.from_published(arm, outcome="ORR", n=128, percent=73.4).events
+        94
         """
         if events is None and percent is None:
             raise InputError(f"response {outcome!r} needs `events` or `percent`.")
@@ -115,9 +134,9 @@ class Response:
         assert low is not None
         assert high is not None
         return cls(
-            trial=trial,
-            arm=arm,
-            treatment=treatment,
+            trial=arm.trial,
+            arm=arm.arm,
+            treatment=arm.treatment,
             outcome=outcome,
             n=n,
             events=events,

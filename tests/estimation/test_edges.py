@@ -63,8 +63,8 @@ def test_pooled_estimates_count_events_at_time_zero():
 
 def test_a_light_but_not_weightless_event_still_gives_an_estimate():
     treated, other = arm([1.5, 2.5, 12], [13, 14]), arm([1, 2, 3], [3.5], name="C")
-    found = hazard_ratio(treated, other, weights=weigh(treated, [0.01, 0.01, 0.01, 1, 1]))
-    assert 1e-3 < found.hazard_ratio < 0.1
+    ratio = hazard_ratio(treated, other, weights=weigh(treated, [0.01, 0.01, 0.01, 1, 1]))
+    assert 1e-3 < ratio.hazard_ratio < 0.1
 
 
 def test_the_refusal_of_weights_says_how_many_patients_carry_them():

@@ -47,10 +47,10 @@ def arm(frame: pd.DataFrame, sex: int, time: str = "time") -> IPD:
 @pytest.mark.parametrize("column", ["time", "tied"])
 @pytest.mark.parametrize("transform", ["km", "identity", "log"])
 def test_proportional_hazards_as_in_r(patients, r, column, transform):
-    found = proportional_hazards_test(
+    tested = proportional_hazards_test(
         arm(patients, 1, column), arm(patients, 2, column), transform=transform
     )
-    assert found.chi_squared == pytest.approx(r[f"zph/{column}/{transform}"], **FITTED)
+    assert tested.chi_squared == pytest.approx(r[f"zph/{column}/{transform}"], **FITTED)
 
 
 def test_the_arms_can_be_exchanged(patients):
@@ -67,9 +67,9 @@ def test_the_slope_is_a_step_towards_the_fitted_interaction():
     ones = np.ones(800)
     first = patients_of(late, ones, label="late")
     second = patients_of(early, ones, label="early")
-    found = proportional_hazards_test(first, second)
-    assert found.slope > 0
-    assert found.p < 1e-6
+    tested = proportional_hazards_test(first, second)
+    assert tested.slope > 0
+    assert tested.p < 1e-6
 
 
 def test_under_proportional_hazards_p_values_are_uniform():
@@ -97,10 +97,10 @@ def test_what_cannot_be_tested_is_refused():
 
 @pytest.mark.parametrize("sex", [1, 2])
 def test_follow_up_as_in_r(patients, r, sex):
-    found = median_follow_up(arm(patients, sex))
-    assert [found.estimate, found.ci_low] == [r[f"follow_up/{sex}/{i}"] for i in (1, 2)]
+    follow_up = median_follow_up(arm(patients, sex))
+    assert [follow_up.estimate, follow_up.ci_low] == [r[f"follow_up/{sex}/{i}"] for i in (1, 2)]
     upper = r[f"follow_up/{sex}/3"]
-    assert found.ci_high == (math.inf if math.isnan(upper) else upper)
+    assert follow_up.ci_high == (math.inf if math.isnan(upper) else upper)
 
 
 def test_interval_hazards_as_in_r(patients, r):
@@ -108,9 +108,9 @@ def test_interval_hazards_as_in_r(patients, r):
     rows = interval_hazards(whole, [0, 180, 365, 730, 2000]).rows
     assert len(rows) == 4
     for part, row in enumerate(rows, start=1):
-        found = [row.events, row.time_at_risk, row.estimate, row.ci_low, row.ci_high]
+        rate = [row.events, row.time_at_risk, row.estimate, row.ci_low, row.ci_high]
         expected = [r[f"hazard/{part}/{i}"] for i in (1, 2, 3, 4, 5)]
-        assert found == pytest.approx(expected, rel=1e-9)
+        assert rate == pytest.approx(expected, rel=1e-9)
 
 
 @given(

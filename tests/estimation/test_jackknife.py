@@ -71,21 +71,21 @@ def test_the_influence_is_the_derivative(arm):
             weighted_rmst(ipd, horizon=7.5, weights=weights),
         )
 
-    found = at(weight)
+    read = at(weight)
     for i in range(ipd.n):
         step = np.where(np.arange(ipd.n) == i, 1e-5, 0.0)
         up, down = at(weight * (1 + step)), at(weight * (1 - step))
-        for centre, high, low in zip(found, up, down, strict=True):
+        for centre, high, low in zip(read, up, down, strict=True):
             slope = (high.estimate - low.estimate) / 2e-5
             assert slope == pytest.approx(centre.influence[i], abs=1e-7)
-    assert [each.influence.sum() for each in found] == pytest.approx([0, 0], abs=1e-9)
+    assert [each.influence.sum() for each in read] == pytest.approx([0, 0], abs=1e-9)
 
 
 def test_the_weighted_curve_is_that_of_kaplan_meier():
     ipd, weights = weighted_arm(1)
     curve = kaplan_meier(ipd, weights=weights)
-    found = weighted_survival(ipd, at=7, weights=weights)
-    assert (found.estimate, found.se) == pytest.approx((curve.at(7).survival, curve.at(7).se))
+    survival = weighted_survival(ipd, at=7, weights=weights)
+    assert (survival.estimate, survival.se) == pytest.approx((curve.at(7).survival, curve.at(7).se))
 
 
 def test_a_curve_that_ends_at_zero_has_an_area_to_any_horizon():
@@ -115,5 +115,5 @@ def test_what_is_refused():
 
 def test_a_weighted_mean_by_hand():
     """y = 1, 0 with weights 3, 1: mean 3/4; influences 3 (1/4) / 4 and 1 (-3/4) / 4."""
-    found = weighted_mean(np.array([1.0, 0.0]), np.array([3.0, 1.0]))
-    assert found.influence.tolist() == [3 / 16, -3 / 16]
+    mean = weighted_mean(np.array([1.0, 0.0]), np.array([3.0, 1.0]))
+    assert mean.influence.tolist() == [3 / 16, -3 / 16]

@@ -142,23 +142,23 @@ def test_a_curve_that_ends_at_zero_is_known_for_ever():
 
 def test_proportions_by_hand():
     """94 of 97 against 94 of 128: RR = (94/97)/(94/128), var log = 1/94 - 1/97 + 1/94 - 1/128."""
-    found = two_proportions(94, 97, 94, 128)
-    assert np.exp(found.log_rr.estimate) == pytest.approx(128 / 97, rel=1e-12)
-    assert found.log_rr.se == pytest.approx((2 / 94 - 1 / 97 - 1 / 128) ** 0.5, rel=1e-12)
-    assert np.exp(found.log_or.estimate) == pytest.approx(94 * 34 / (3 * 94), rel=1e-12)
+    proportions = two_proportions(94, 97, 94, 128)
+    assert np.exp(proportions.log_rr.estimate) == pytest.approx(128 / 97, rel=1e-12)
+    assert proportions.log_rr.se == pytest.approx((2 / 94 - 1 / 97 - 1 / 128) ** 0.5, rel=1e-12)
+    assert np.exp(proportions.log_or.estimate) == pytest.approx(94 * 34 / (3 * 94), rel=1e-12)
 
 
 def test_a_zero_cell_is_corrected_and_says_so():
-    found = two_proportions(10, 10, 5, 10)
-    assert found.corrected
-    assert np.exp(found.log_or.estimate) == pytest.approx(10.5 * 5.5 / (0.5 * 5.5), rel=1e-12)
-    assert found.risk_difference.estimate == 0.5
+    proportions = two_proportions(10, 10, 5, 10)
+    assert proportions.corrected
+    assert np.exp(proportions.log_or.estimate) == pytest.approx(10.5 * 5.5 / (0.5 * 5.5), rel=1e-12)
+    assert proportions.risk_difference.estimate == 0.5
 
 
 def test_newcombe_s_interval_of_the_published_example():
     """Newcombe 1998, Stat Med 17:873, table II, row a: 56/70 against 48/80."""
-    found = two_proportions(56, 70, 48, 80).risk_difference
-    assert [found.ci_low, found.ci_high] == pytest.approx([0.0524, 0.3339], abs=5e-5)
+    difference = two_proportions(56, 70, 48, 80).risk_difference
+    assert [difference.ci_low, difference.ci_high] == pytest.approx([0.0524, 0.3339], abs=5e-5)
 
 
 def test_arms_that_do_not_overlap_have_no_hazard_ratio():

@@ -25,6 +25,7 @@ from survcomp.values import (
     Mean,
     MedianTime,
     Population,
+    Question,
     Weights,
 )
 
@@ -51,9 +52,8 @@ B = observed([2, 3, 6, 9], [10], arm="B")
 
 def effect(hr, low, high, **changed) -> Contrast:
     about = {"treatment": "A", "comparator": "B", "outcome": "OS", "population": "T"}
-    return Contrast.from_interval(
-        **{**about, **changed}, measure="log_hr", estimate=hr, ci_low=low, ci_high=high
-    )
+    question = Question(**{**about, "measure": "log_hr", **changed})
+    return Contrast.from_interval(question, estimate=hr, ci_low=low, ci_high=high)
 
 
 def texts(ax) -> list[str]:
@@ -188,6 +188,8 @@ def test_a_forest_plot_says_whom_each_side_favours():
     assert any(
         text.startswith("← favours B") for text in texts(plotting.forest({"x": rmst}))
     )  # more time is better
+    response = effect(1.4, 1.2, 1.6, measure="log_rr", outcome="ORR")
+    assert any("less with A" in text for text in texts(plotting.forest({"x": response})))
 
 
 def test_a_love_plot_shows_differences_before_and_after():

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from support.effects import printed_effect
 from support.published import patients, published, simulate
 
 from survcomp.errors import ContradictionError, IncompatibleError, InputError
 from survcomp.estimation import hazard_ratio, two_arm_log_hrs
 from survcomp.reconstruction.pair import PairReconstruction, reconstruct_pair
-from survcomp.values import Contrast
 
 DRAWS = 80
 
@@ -33,7 +33,7 @@ def curves(arms):
 
 def printed(ratio, **changes):
     low, high = ratio / 1.6, ratio * 1.6
-    made = Contrast.from_interval(
+    made = printed_effect(
         treatment="new", comparator="old", outcome="OS", measure="log_hr", population="T",
         estimate=ratio, ci_low=low, ci_high=high,
     )  # fmt: skip

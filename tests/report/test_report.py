@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 from support.data_root import ANALYSIS
+from support.effects import printed_effect
 
 from survcomp.analysis import load, run
 from survcomp.analysis.steps.recorder import Recorder
@@ -21,7 +22,6 @@ from survcomp.report.document.text import number
 from survcomp.report.document.words import Span, plain
 from survcomp.report.figures.forest import forest_figure, rows
 from survcomp.report.figures.kaplan_meier import km_figure
-from survcomp.values import Contrast
 
 
 @pytest.fixture
@@ -166,7 +166,7 @@ def test_the_effect_is_shown_as_the_field_writes_it(results):
     ],
 )
 def test_differences_read_with_their_unit_and_time(results, measure, fields, text):
-    contrast = Contrast.from_interval(
+    contrast = printed_effect(
         treatment="A", comparator="B", outcome="OS", measure=measure, population="T",
         estimate=0.123, ci_low=0.012, ci_high=0.234, **fields,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from scipy.special import expit
 
 from survcomp.adjustment import TargetCovariates
 from survcomp.comparison import Resampling, SurvivalEffect
-from survcomp.values import IPD, SD, Contrast, Mean, PatientOutcome, Population, Response
+from survcomp.values import IPD, SD, Contrast, Mean, PatientOutcome, Population, Response, TrialArm
 
 FEW = Resampling(replicates=60, interval="normal")
 RMST = SurvivalEffect(measure="rmst_difference", horizon=12.0)
@@ -61,7 +61,7 @@ def target(shift=0.5, n=400, names=("x1", "x2"), name="B's trial") -> TargetCova
 
 def published_rate(events=50, n=100) -> Response:
     return Response.from_published(
-        trial="T", arm="b", treatment="B", outcome="ORR", n=n, events=events
+        TrialArm(trial="T", arm="b", treatment="B"), outcome="ORR", n=n, events=events
     )
 
 

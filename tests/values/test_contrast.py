@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
+from support.effects import printed_effect
 
 from survcomp.errors import InputError
 from survcomp.values import Contrast
@@ -21,7 +22,7 @@ def published(**fields) -> Contrast:
         ci_low=0.26,
         ci_high=0.68,
     )
-    return Contrast.from_interval(**{**base, **fields})
+    return printed_effect(**{**base, **fields})
 
 
 def test_the_standard_error_is_the_width_over_twice_1_96():

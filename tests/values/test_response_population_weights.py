@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survcomp.errors import ContradictionError, IncompatibleError, InputError, NotFoundError
-from survcomp.values import SD, Mean, Population, Proportion, Response, Weights
+from survcomp.values import SD, Mean, Population, Proportion, Response, TrialArm, Weights
 from survcomp.values.checks import printed_step, read_only
 from survcomp.values.response import counts_printed_as
 
@@ -20,8 +20,8 @@ def test_every_count_is_among_those_that_print_like_it(n, data, digits):
 
 
 def respond(**fields) -> Response:
-    base = dict(trial="T", arm="a", treatment="drug", outcome="ORR", n=97)
-    return Response.from_published(**{**base, **fields})
+    arm = TrialArm(trial="T", arm="a", treatment="drug")
+    return Response.from_published(arm, **{"outcome": "ORR", "n": 97, **fields})
 
 
 def test_a_percentage_that_one_count_prints_as_gives_the_count():

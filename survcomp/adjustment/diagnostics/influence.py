@@ -148,8 +148,8 @@ def influential_patients(ipd: IPD, weights: Weights, *, top: int = 10) -> Influe
     >>> frame = pd.DataFrame({"t": range(1, 11), "e": 1, "x": range(1, 11)})
     >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"])
     >>> target = Population.from_moments([Mean(name="x", value=8)], n=50, name="comparator")
-    >>> found = influential_patients(ipd, maic_weights(ipd, target, match=["x"]), top=1)
-    >>> found.patients[0].id, round(found.patients[0].ess_without, 3)
+    >>> influence = influential_patients(ipd, maic_weights(ipd, target, match=["x"]), top=1)
+    >>> influence.patients[0].id, round(influence.patients[0].ess_without, 3)
     ('10', 5.133)
     """
     if top < 1:
@@ -212,9 +212,9 @@ def weighted_at_risk(ipd: IPD, weights: Weights, *, times: Sequence[float]) -> W
     w = weights.for_patients(ipd, scale="n")
     rows = []
     for arm in ipd.arms:
-        own = np.array([name == arm for name in ipd.arm])
+        in_arm = np.array([name == arm for name in ipd.arm])
         for time in times:
-            followed = own & (ipd.time >= time)
+            followed = in_arm & (ipd.time >= time)
             rows.append(
                 WeightedAtRisk(
                     arm=arm,
@@ -222,7 +222,7 @@ def weighted_at_risk(ipd: IPD, weights: Weights, *, times: Sequence[float]) -> W
                     at_risk=int(followed.sum()),
                     weighted_at_risk=float(w[followed].sum()),
                     ess=_ess(w[followed]),
-                    weighted_events=float(w[own & ipd.event & (ipd.time < time)].sum()),
+                    weighted_events=float(w[in_arm & ipd.event & (ipd.time < time)].sum()),
                 )
             )
     return WeightedAtRiskTable(rows=tuple(rows), time_unit=ipd.time_unit)

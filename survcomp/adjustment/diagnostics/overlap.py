@@ -150,15 +150,15 @@ def target_overlap(
     >>> frame = pd.DataFrame({"t": range(1, 11), "e": 1, "x": range(1, 11)})
     >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"])
     >>> target = Population.from_moments([Mean(name="x", value=8)], n=50, name="comparator")
-    >>> found = target_overlap(ipd, target, match=["x"])
-    >>> found.verdict, found.rows[0].percentile, round(found.effective_overlap, 4)
+    >>> overlap = target_overlap(ipd, target, match=["x"])
+    >>> overlap.verdict, overlap.rows[0].percentile, round(overlap.effective_overlap, 4)
     ('inside', 0.75, 0.56)
     """
     problem = matching_problem(ipd, population, match, all_or_none=all_or_none, missing=missing)
     z = problem.z
     n = z.shape[0]
-    found = nearest(z)
-    outside = found.distance > OUTSIDE
+    reached = nearest(z)
+    outside = reached.distance > OUTSIDE
     inner = 0.0 if outside else depth(z)
     verdict: Verdict = "outside" if outside else "inside" if inner > EDGE else "edge"
     return Overlap(
@@ -166,11 +166,11 @@ def target_overlap(
         rows=_rows(problem),
         n=n,
         verdict=verdict,
-        distance=found.distance if outside else 0.0,
+        distance=reached.distance if outside else 0.0,
         depth=inner if verdict == "inside" else 0.0,
         mahalanobis=_mahalanobis(problem),
         ess_ceiling=0.0 if outside else best_ess(problem),
-        to_blame=blamed(problem.columns, problem.spread, z, found.direction) if outside else "",
+        to_blame=blamed(problem.columns, problem.spread, z, reached.direction) if outside else "",
         notes=problem.notes,
     )
 

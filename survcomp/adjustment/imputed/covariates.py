@@ -111,8 +111,8 @@ def marginals(population: Population, names: Sequence[str], *, n: int) -> Margin
     >>> population = Population.from_moments(
     ...     [Proportion.from_count("male", 59, 100), Mean(name="age", value=61),
     ...      SD(name="age", value=9)], n=100, name="trial")
-    >>> found = marginals(population, ["male", "age"], n=40)
-    >>> found.values.mean(axis=0).round(6).tolist()
+    >>> marginal = marginals(population, ["male", "age"], n=40)
+    >>> marginal.values.mean(axis=0).round(6).tolist()
     [0.6, 61.0]
     """
     columns = []
@@ -162,12 +162,12 @@ class Copula:
     departure: float
 
 
-def copula(found: Marginals, correlation: Correlation | None) -> Copula:
+def copula(marginal: Marginals, correlation: Correlation | None) -> Copula:
     """Copula that gives covariates of known marginals the wanted correlations.
 
     Parameters
     ----------
-    found : Marginals
+    marginal : Marginals
         The covariates.
     correlation : Correlation or None
         Must have every covariate; None stands for independence.
@@ -191,43 +191,46 @@ def copula(found: Marginals, correlation: Correlation | None) -> Copula:
     Cario MC, Nelson BL (1997), "Modeling and generating random vectors with arbitrary
     marginal distributions and correlation matrix".
     """
-    p = len(found.names)
+    p = len(marginal.names)
     if correlation is None:
         return Copula(factor=np.eye(p), departure=0.0)
     pairs = [(i, j) for i in range(p) for j in range(i)]
-    wanted = [correlation.between(found.names[i], found.names[j]) for i, j in pairs]
+    wanted = [correlation.between(marginal.names[i], marginal.names[j]) for i, j in pairs]
     of_scores = correlation.scale == "normal scores"
     scores = np.eye(p)
     for (i, j), r in zip(pairs, wanted, strict=True):
-        scores[i, j] = scores[j, i] = r if of_scores else _score_correlation(found, i, j, r)
+        scores[i, j] = scores[j, i] = r if of_scores else _score_correlation(marginal, i, j, r)
     factor = _nearest_factor(scores)
     reached = factor @ factor.T
-    got = [reached[i, j] if of_scores else _expected(found, i, j, reached[i, j]) for i, j in pairs]
+    got = [
+        reached[i, j] if of_scores else _expected(marginal, i, j, reached[i, j]) for i, j in pairs
+    ]
     departures = np.abs(np.array(got) - np.array(wanted))
     worst = int(departures.argmax()) if pairs else 0
     if pairs and departures[worst] > REPAIRED:
         i, j = pairs[worst]
         raise InputError(
             f"the correlations of {correlation.source} cannot all hold at once: that of "
-            f"{found.names[j]!r} and {found.names[i]!r} would have to be {got[worst]:.2f} instead "
-            f"of {wanted[worst]:.2f}; use fewer covariates."
+            f"{marginal.names[j]!r} and {marginal.names[i]!r} would have to be {got[worst]:.2f} "
+            f"instead of {wanted[worst]:.2f}; use fewer covariates."
         )
     return Copula(factor=factor, departure=float(departures.max(initial=0.0)))
 
 
-def _score_correlation(found: Marginals, i: int, j: int, wanted: float) -> float:
+def _score_correlation(marginal: Marginals, i: int, j: int, wanted: float) -> float:
     """Correlation of normal scores that gives two covariates the wanted one."""
-    low, high = (_expected(found, i, j, rho) for rho in (-LARGEST_SCORE, LARGEST_SCORE))
+    low, high = (_expected(marginal, i, j, rho) for rho in (-LARGEST_SCORE, LARGEST_SCORE))
     if not low - REPAIRED <= wanted <= high + REPAIRED:
+        first, second = marginal.names[i], marginal.names[j]
         raise InputError(
-            f"a correlation of {wanted:.2f} between {found.names[i]!r} and {found.names[j]!r} is "
+            f"a correlation of {wanted:.2f} between {first!r} and {second!r} is "
             f"out of reach of their published marginals, which allow {low:.2f} to {high:.2f}."
         )
     if not low < wanted < high:
         return LARGEST_SCORE if wanted >= high else -LARGEST_SCORE
     return float(
         brentq(
-            lambda rho: _expected(found, i, j, rho) - wanted,
+            lambda rho: _expected(marginal, i, j, rho) - wanted,
             -LARGEST_SCORE,
             LARGEST_SCORE,
             xtol=1e-3,
@@ -235,10 +238,10 @@ def _score_correlation(found: Marginals, i: int, j: int, wanted: float) -> float
     )
 
 
-def _expected(found: Marginals, i: int, j: int, rho: float) -> float:
+def _expected(marginal: Marginals, i: int, j: int, rho: float) -> float:
     """Correlation of two covariates whose normal scores have the correlation rho."""
-    n = found.n
-    left, right = found.values[:, i], found.values[:, j]
+    n = marginal.n
+    left, right = marginal.values[:, i], marginal.values[:, j]
     score = norm.ppf((np.arange(n) + 0.5) / n)
     noise = norm.ppf((np.arange(NODES) + 0.5) / NODES)
     share = ndtr(rho * score[:, None] + np.sqrt(1 - rho**2) * noise)

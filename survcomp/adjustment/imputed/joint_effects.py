@@ -66,7 +66,7 @@ def as_published(effects: Sequence[PrognosticEffect], *, words: str) -> JointEff
 def joint_effects(
     effects: Sequence[PrognosticEffect],
     patients: Sequence[tuple[FloatArray, BoolArray]],
-    found: Marginals,
+    marginal: Marginals,
     joined: Copula,
     *,
     rng: np.random.Generator,
@@ -80,7 +80,7 @@ def joint_effects(
     patients : sequence of (time, event)
         Data sets to impute to, such as the draws of one arm; ascending in time, events
         before censorings at a tie.
-    found : Marginals
+    marginal : Marginals
         The covariates' values.
     joined : Copula
         How they go together.
@@ -105,13 +105,13 @@ def joint_effects(
     beta <- beta + C^-1 (published - imputed). The imputed ones are those of 100 imputed data
     sets as strata of one model; every turn uses the same random numbers.
     """
-    spread = found.values.std(axis=0)
+    spread = marginal.values.std(axis=0)
     published = np.array([effect.log_hr for effect in effects]) * spread
     seeds = rng.bit_generator.seed_seq.spawn(SETS)  # type: ignore[attr-defined]
-    c = _mean_correlation(found, joined, seeds)
+    c = _mean_correlation(marginal, joined, seeds)
     beta = np.linalg.solve(c, published)
     for _ in range(TURNS):
-        gap = published - _imputed_univariable(beta / spread, patients, found, joined, seeds)
+        gap = published - _imputed_univariable(beta / spread, patients, marginal, joined, seeds)
         if np.abs(gap).max() <= AGREES:
             break
         beta = beta + np.linalg.solve(c, gap)
@@ -120,7 +120,7 @@ def joint_effects(
     else:
         raise _contradiction(effects)
     return JointEffects(
-        covariates=found.names,
+        covariates=marginal.names,
         log_hr=read_only(beta / spread, name="joint effects"),
         root=_root(effects, c, spread),
         words="joint effects under which imputed data have the published univariable ones",
@@ -135,41 +135,41 @@ def _contradiction(effects: Sequence[PrognosticEffect]) -> InputError:
 
 
 def _mean_correlation(
-    found: Marginals, joined: Copula, seeds: Sequence[np.random.SeedSequence]
+    marginal: Marginals, joined: Copula, seeds: Sequence[np.random.SeedSequence]
 ) -> FloatArray:
-    columns = np.arange(len(found.names))
+    columns = np.arange(len(marginal.names))
     tables = []
     for seed in seeds:
-        ranks = draw_ranks(found.n, joined, np.random.default_rng(seed))
-        tables.append(np.corrcoef(found.values[ranks, columns], rowvar=False))
+        ranks = draw_ranks(marginal.n, joined, np.random.default_rng(seed))
+        tables.append(np.corrcoef(marginal.values[ranks, columns], rowvar=False))
     return np.asarray(np.mean(tables, axis=0))
 
 
 def _imputed_univariable(
     beta: FloatArray,
     patients: Sequence[tuple[FloatArray, BoolArray]],
-    found: Marginals,
+    marginal: Marginals,
     joined: Copula,
     seeds: Sequence[np.random.SeedSequence],
 ) -> FloatArray:
     """Univariable effects common to the imputed data sets, a standard deviation."""
-    columns = np.arange(len(found.names))
+    columns = np.arange(len(marginal.names))
     times, events, rows = [], [], []
     for number, seed in enumerate(seeds):
         rng = np.random.default_rng(seed)
         time, event = patients[number % len(patients)]
-        own = found.values[draw_ranks(found.n, joined, rng), columns]
-        given = assign_rows(event, own @ beta, Keys.draw(found.n, rng))
+        covariates = marginal.values[draw_ranks(marginal.n, joined, rng), columns]
+        given = assign_rows(event, covariates @ beta, Keys.draw(marginal.n, rng))
         times.append(time)
         events.append(event)
-        rows.append(own[given])
+        rows.append(covariates[given])
     pooled = univariable_log_hrs(
         np.concatenate(times),
         np.concatenate(events),
         np.concatenate(rows),
-        stratum=np.repeat(np.arange(len(seeds)), found.n),
+        stratum=np.repeat(np.arange(len(seeds)), marginal.n),
     )
-    return np.asarray(pooled * found.values.std(axis=0))
+    return np.asarray(pooled * marginal.values.std(axis=0))
 
 
 def _root(effects: Sequence[PrognosticEffect], c: FloatArray, spread: FloatArray) -> FloatArray:

@@ -164,18 +164,18 @@ def simulate_target(
             check_binary(name, column)
         if not column.std() > 0:
             raise InputError(f"{name} is {column[0]:g} for every patient of the IPD; leave it out.")
-    found = marginals(population, covariates, n=n)
+    marginal = marginals(population, covariates, n=n)
     correlation = None
     if len(covariates) > 1:
         correlation = Correlation.from_rows(
             covariates, np.asarray(np.corrcoef(x, rowvar=False), float), source="one's own patients"
         )
-    joined = copula(found, correlation)
+    joined = copula(marginal, correlation)
     ranks = draw_ranks(n, joined, rng)
     return TargetCovariates(
         names=tuple(covariates),
         values=read_only_matrix(
-            [column[rank] for column, rank in zip(found.values.T, ranks.T, strict=True)],
+            [column[rank] for column, rank in zip(marginal.values.T, ranks.T, strict=True)],
             columns=len(covariates),
         ),
         population=population.name,

@@ -84,13 +84,13 @@ def usable_effects(
     Examples
     --------
     >>> from survcomp.values import Proportion
-    >>> own, other = (
+    >>> known, aim = (
     ...     Population.from_moments([Proportion.from_count("high_risk", 23, 91)], n=97, name=name)
     ...     for name in ("trial", "other"))
     >>> effect = PrognosticEffect(
     ...     covariate="high_risk", definition="del(17p)", log_hr=0.5, se=0.2,
     ...     model="multivariable", endpoint="PFS", source="P1")
-    >>> usable_effects([effect], baseline=own, target=other, endpoint="PFS").skipped[0].reason
+    >>> usable_effects([effect], baseline=known, target=aim, endpoint="PFS").skipped[0].reason
     'not defined by the baseline of trial and the target other'
     """
     usable, skipped = [], []
@@ -116,25 +116,25 @@ def _why_not(
     for population, role in ((baseline, "baseline"), (target, "target")):
         if effect.covariate not in population.covariates:
             return f"the {role} of {population.name} has no {effect.covariate!r}"
-    own, aim = baseline.named(effect.covariate), target.named(effect.covariate)
+    known, aim = baseline.named(effect.covariate), target.named(effect.covariate)
     return (
-        _definitions_differ(effect, own, aim, baseline.name, target.name)
-        or _kinds_differ(own, aim)
-        or why_no_marginal(own)
+        _definitions_differ(effect, known, aim, baseline.name, target.name)
+        or _kinds_differ(known, aim)
+        or why_no_marginal(known)
         or _out_of_reach(aim)
     )
 
 
 def _definitions_differ(
     effect: PrognosticEffect,
-    own: Sequence[Moment],
+    known: Sequence[Moment],
     aim: Sequence[Moment],
     own_name: str,
     aim_name: str,
 ) -> str:
     stated = [
         ("the effect", effect.definition),
-        *((f"the baseline of {own_name}", moment.definition) for moment in own),
+        *((f"the baseline of {own_name}", moment.definition) for moment in known),
         *((f"the target {aim_name}", moment.definition) for moment in aim),
     ]
     silent = list(dict.fromkeys(who for who, text in stated if _says_nothing(text)))
@@ -153,8 +153,8 @@ def _says_nothing(definition: str) -> bool:
     return not text or any(words in text for words in UNDEFINED)
 
 
-def _kinds_differ(own: Sequence[Moment], aim: Sequence[Moment]) -> str:
-    is_share = [any(m.kind == "proportion" for m in moments) for moments in (own, aim)]
+def _kinds_differ(known: Sequence[Moment], aim: Sequence[Moment]) -> str:
+    is_share = [any(m.kind == "proportion" for m in moments) for moments in (known, aim)]
     if is_share[0] != is_share[1]:
         return "a proportion on one side and a continuous covariate on the other"
     if not any(m.kind in ("proportion", "mean", "median") for m in aim):

@@ -89,15 +89,15 @@ def approximate_weights(
         )
     check_option(maximise, Maximum, name="maximise")
     problem = matching_problem(ipd, population, match, all_or_none=all_or_none, missing=missing)
-    found = within_tolerance(problem.z, tolerance, maximise)
-    if not found.missed <= BALANCE:
-        w = found.value
+    solved = within_tolerance(problem.z, tolerance, maximise)
+    if not solved.missed <= BALANCE:
+        w = solved.value
         imbalance = largest_imbalance(w, problem.z) if w.any() else np.inf
         raise why_infeasible(problem, imbalance, tolerance=tolerance)
     name = "effective sample size" if maximise == "ess" else "entropy"
     return problem.weights(
-        found.value,
-        coefficients=found.coefficients,
+        solved.value,
+        coefficients=solved.coefficients,
         method=f"weights of the largest {name} with balance to {tolerance:g} standard deviations",
     )
 

@@ -114,13 +114,13 @@ def why_infeasible(
         What they may leave.
     """
     n = problem.z.shape[0]
-    found = nearest(problem.z)
-    if found.distance > tolerance + OUTSIDE:
+    closest = nearest(problem.z)
+    if closest.distance > tolerance + OUTSIDE:
         allowed = f" to within {tolerance:g} standard deviations" if tolerance else ""
         return InfeasibleTargetError(
             f"no weights on these {n} patients reach the target{allowed}; to blame: "
-            f"{blamed(problem.columns, problem.spread, problem.z, found.direction)}. The best "
-            f"weights leave an imbalance of {found.distance:.2g} standard deviations."
+            f"{blamed(problem.columns, problem.spread, problem.z, closest.direction)}. The best "
+            f"weights leave an imbalance of {closest.distance:.2g} standard deviations."
         )
     return InfeasibleTargetError(
         f"the target lies on the edge of what {n} patients can reach: the weights run to a few "

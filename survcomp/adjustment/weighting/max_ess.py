@@ -83,8 +83,8 @@ def max_ess_weights(
     (5.6, 2.5)
     """
     problem = matching_problem(ipd, population, match, all_or_none=all_or_none, missing=missing)
-    found = _balanced(problem)
-    return problem.weights(found.value, coefficients=found.coefficients, method=METHOD)
+    solved = _balanced(problem)
+    return problem.weights(solved.value, coefficients=solved.coefficients, method=METHOD)
 
 
 def best_ess(problem: MatchingProblem) -> float:
@@ -99,10 +99,10 @@ def best_ess(problem: MatchingProblem) -> float:
 
 
 def _balanced(problem: MatchingProblem) -> Solved:
-    found = largest_ess(problem.z)
-    if not found.missed <= BALANCE:
-        raise why_infeasible(problem, found.missed)
-    return found
+    solved = largest_ess(problem.z)
+    if not solved.missed <= BALANCE:
+        raise why_infeasible(problem, solved.missed)
+    return solved
 
 
 class Solved(NamedTuple):

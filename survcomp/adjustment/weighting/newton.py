@@ -75,10 +75,10 @@ def minimise(
     for _ in range(STEPS):
         if _distance(here, penalty) < EXACT:
             break
-        found = _next(objective, here, penalty)
-        if found is None:
+        moved = _next(objective, here, penalty)
+        if moved is None:
             break  # what decrease is left is lost in rounding
-        here = found
+        here = moved
         if not np.max(np.abs(here.at), initial=0.0) < limit:  # runs away, or is no number
             break
     return here
@@ -100,9 +100,9 @@ def _next(objective: Objective, here: Local, penalty: FloatArray) -> Local | Non
     """The first step that leads downwards, with as small a ridge as does."""
     for ridge in RIDGES:
         step = _step(here, penalty, ridge)
-        found = None if step is None else _shorten(objective, here, step, penalty)
-        if found is not None:
-            return found
+        moved = None if step is None else _shorten(objective, here, step, penalty)
+        if moved is not None:
+            return moved
     return None
 
 
@@ -127,7 +127,7 @@ def _penalised(hessian: FloatArray, linear: FloatArray, penalty: FloatArray) -> 
     half = solve_triangular(np.linalg.cholesky(hessian), np.eye(linear.size), lower=True)
     boxed = penalty > 0
     # s is 0 where nothing is penalised
-    found = lsq_linear(
+    fit = lsq_linear(
         half[:, boxed],
         -half @ linear,
         bounds=(-penalty[boxed], penalty[boxed]),
@@ -135,7 +135,7 @@ def _penalised(hessian: FloatArray, linear: FloatArray, penalty: FloatArray) -> 
         tol=1e-15,
     )
     s = np.zeros(linear.size)
-    s[boxed] = found.x
+    s[boxed] = fit.x
     s[boxed] = np.where(np.abs(s[boxed]) > (1 - 1e-9) * penalty[boxed], np.sign(s[boxed]), 0.0)
     free = ~boxed | (s != 0)
     b = np.zeros(linear.size)

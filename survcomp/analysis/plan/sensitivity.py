@@ -172,5 +172,7 @@ class SensitivityChoiceTable(Table):
             caps=self.caps,
             tolerance=self.tolerance,
             patients=self.patients,
+            ranked=self.ranked or None,
+            cuts=self.cuts or None,
             skip=self.skip,
         )

@@ -40,11 +40,13 @@ from survcomp.comparison import (
     within_trial_hazard_ratio,
 )
 from survcomp.comparison.matching_adjusted.variance_result import WORDS, VarianceRow
+from survcomp.comparison.reweighting.matching import Matching
 from survcomp.errors import IncompatibleError, InputError, SurvcompError
 from survcomp.estimation import kaplan_meier, logrank
 from survcomp.evidence.files import shown
 from survcomp.values.checks import FloatArray
-from survcomp.values.contrast import Contrast
+from survcomp.values.contrast import Contrast, Question
+from survcomp.values.derivation import Derivation
 from survcomp.values.ipd import IPD
 from survcomp.values.populations.population import Population
 from survcomp.values.records.results import Kind
@@ -195,18 +197,22 @@ def _as_printed(table: PublishedEffectTable, task: AnchoredTask) -> Contrast:
     assert table.estimate is not None
     assert table.ci is not None
     return Contrast.from_interval(
-        treatment=table.treatment,
-        comparator=table.comparator,
-        outcome=task.table.endpoint,
-        measure="log_hr",
-        population=table.population,
+        Question(
+            treatment=table.treatment,
+            comparator=table.comparator,
+            outcome=task.table.endpoint,
+            measure="log_hr",
+            population=table.population,
+            estimand=table.estimand,
+        ),
         estimate=table.estimate,
         ci_low=table.ci[0],
         ci_high=table.ci[1],
         level=table.level,
-        estimand=table.estimand,
-        method=table.source or "",
-        sources=(f"file:{shown(task.folder / FILE, task.evidence.root)}",),
+        derivation=Derivation(
+            method=table.source or "",
+            sources=(f"file:{shown(task.folder / FILE, task.evidence.root)}",),
+        ),
     )
 
 
@@ -389,9 +395,8 @@ def _bootstrapped(task: AnchoredTask, found: Weighted, published: Contrast) -> M
         )
     within = bootstrap_weighted_trial(
         found.kept,
-        found.target,
+        Matching(found.target, match=match),
         treatment=task.table.patients.treatment_name,
-        match=match,
         outcome=task.table.endpoint,
         rng=np.random.default_rng(wanted.seed),
         resampling=Resampling(

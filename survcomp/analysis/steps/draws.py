@@ -97,8 +97,8 @@ def record_drawn_effect(
     recorder.add(f"{path}/log_hr/from_one_data_set", apart, SIMULATED, unit="log hazard ratio")
     if abs(apart) > max(FAR_APART * found.se_reconstruction, ROUNDING):
         recorder.text(f"{path}/disagreement", DISAGREEMENT)
-    # the note that puts the share in words is left out: rounded, it may differ between machines
-    recorder.contrast(path, replace(found, notes=found.notes[:-1]), kind=SIMULATED)
+    # the remark that puts the share in words is left out: rounded, it may differ between machines
+    recorder.contrast(path, found, kind=SIMULATED)
     record_share_reconstruction(f"{path}/log_hr", found, recorder)
 
 

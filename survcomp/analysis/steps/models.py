@@ -57,7 +57,8 @@ from survcomp.comparison.outcome_models.contrast import share_notes
 from survcomp.comparison.two_arms.paired_draws import Side as Drawn
 from survcomp.errors import ContradictionError, IncompatibleError, InputError, SurvcompError
 from survcomp.estimation.outcome_models.survival import SurvivalModel
-from survcomp.values.contrast import TIME_FIELDS, Contrast
+from survcomp.values.contrast import TIME_FIELDS, Contrast, Question
+from survcomp.values.derivation import Derivation
 from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
 from survcomp.values.populations.population import Population
@@ -187,20 +188,21 @@ class AnchoredTrial:
         effect, unit = asked.effect, self.outlook.ipd.time_unit
         in_time = effect.measure in TIME_FIELDS
         return Contrast.from_interval(
-            treatment=self.published.treatment,
-            comparator=self.published.comparator,
-            outcome=self.outlook.endpoint,
-            measure=effect.measure,
-            population=self.published.population,
+            Question(
+                treatment=self.published.treatment,
+                comparator=self.published.comparator,
+                outcome=self.outlook.endpoint,
+                measure=effect.measure,
+                population=self.published.population,
+                time_unit=unit if in_time else None,
+                horizon=effect.horizon if in_time else None,
+                estimand="marginal",
+            ),
             estimate=also.estimate,
             ci_low=also.ci[0],
             ci_high=also.ci[1],
             level=also.level,
-            time_unit=unit if in_time else None,
-            horizon=effect.horizon if in_time else None,
-            estimand="marginal",
-            method=also.source,
-            sources=self.published.sources,
+            derivation=Derivation(method=also.source, sources=self.published.sources),
         )
 
 

@@ -22,7 +22,7 @@ from survcomp.values.basis import Basis
 from survcomp.values.contrast import Contrast
 from survcomp.values.curves.curve import Curve
 from survcomp.values.curves.printed import Count, MedianTime
-from survcomp.values.response import Response
+from survcomp.values.response import Response, TrialArm
 from survcomp.values.trial import Trial
 
 SIDES = ("treatment", "comparator")
@@ -163,9 +163,7 @@ def _own_side(table: ResponsePatientsTable, task: ResponseTask) -> ResponseSide:
     missing: Missing = "keep" if keep else "refuse"
     found = task.evidence.responders(table, base=task.folder, missing=missing)
     response = Response.from_published(
-        trial=table.study_name,
-        arm=table.label,
-        treatment=table.label,
+        TrialArm(trial=table.study_name, arm=table.label, treatment=table.label),
         outcome=table.outcome,
         n=found.ipd.n,
         events=int(found.response.value.sum()),
@@ -183,9 +181,7 @@ def _own_side(table: ResponsePatientsTable, task: ResponseTask) -> ResponseSide:
 
 def _printed_side(table: PrintedResponseTable, task: ResponseTask) -> ResponseSide:
     response = Response.from_published(
-        trial=table.study,
-        arm=table.label,
-        treatment=table.label,
+        TrialArm(trial=table.study, arm=table.label, treatment=table.label),
         outcome=table.outcome,
         n=table.n,
         events=table.events,

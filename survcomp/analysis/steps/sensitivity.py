@@ -35,6 +35,7 @@ from survcomp.comparison import (
     uneven_covariates,
     uneven_rows,
 )
+from survcomp.comparison.reweighting.matching import Matching
 from survcomp.comparison.sensitivity_analyses.censoring import ANALYSIS as CENSORING
 from survcomp.comparison.sensitivity_analyses.confounder import ANALYSIS as CONFOUNDER
 from survcomp.comparison.two_arms.paired_draws import Side as Arm
@@ -115,7 +116,6 @@ def _naive(arms: Arms, asked: Weighting) -> Sensitivity:
         arms.treatment,
         arms.comparator,
         outcome=asked.table.endpoint,
-        cuts=table.cuts or None,
         assumptions=asked.table.named,
         level=asked.settings.level,
         settings=table.settings,
@@ -137,11 +137,8 @@ def _weighted(arms: Arms, sides: Sequence[Side], asked: Weighting) -> Sensitivit
     return sensitivity(
         kept,
         arms.comparator,
-        target,
-        match=match,
+        Matching(target, match=match),
         outcome=asked.table.endpoint,
-        ranked=table.ranked or None,
-        cuts=table.cuts or None,
         assumptions=asked.table.named_for_weights,
         level=asked.settings.level,
         settings=table.settings,

@@ -41,6 +41,7 @@ from survcomp.comparison.matching_adjusted.response import (
 )
 from survcomp.comparison.matching_adjusted.variance_result import WORDS, VarianceRow
 from survcomp.comparison.outcome_models.effect import ResponseMeasure
+from survcomp.comparison.reweighting.matching import Matching
 from survcomp.errors import InputError
 from survcomp.evidence.own_files.responders import OwnResponders
 from survcomp.values.contrast import Contrast
@@ -207,10 +208,8 @@ def _rows(
             found.ipd,
             found.response,
             asked.comparator,
-            asked.target,
-            match=match,
+            Matching(asked.target, match=match, weighting=kind_of_weights(asked.adjust)),
             effect=ResponseEffect(measure=measure),
-            weighting=kind_of_weights(asked.adjust),
             assumptions=asked.table.named_for_weights,
             level=asked.level,
         )
@@ -294,14 +293,12 @@ def _bootstrapped(
             found.ipd,
             found.response,
             asked.comparator,
-            asked.target,
-            match=match,
+            Matching(asked.target, match=match, weighting=kind_of_weights(asked.adjust)),
             rng=np.random.default_rng(wanted.seed),
             resampling=Resampling(
                 replicates=wanted.replicates, interval=wanted.interval, level=asked.level
             ),
             effect=ResponseEffect(measure=measure),
-            weighting=kind_of_weights(asked.adjust),
             assumptions=asked.table.named_for_weights,
         )
         for measure in MEASURES

@@ -51,6 +51,7 @@ from survcomp.comparison import (
 from survcomp.comparison.matching_adjusted.over_draws import DrawVariance
 from survcomp.comparison.matching_adjusted.variance_result import WORDS, VarianceRow
 from survcomp.comparison.reweighting.kinds import MatchedWeighting
+from survcomp.comparison.reweighting.matching import Matching
 from survcomp.errors import ContradictionError, InputError
 from survcomp.estimation import kaplan_meier
 from survcomp.values.contrast import Contrast, Measure
@@ -179,10 +180,8 @@ def _variances(
         return maic_variances(
             kept,
             comparator,
-            target,
-            match=match,
+            Matching(target, match=match, weighting=kind_of_weights(asked.adjust)),
             outcome=asked.table.endpoint,
-            weighting=kind_of_weights(asked.adjust),
             assumptions=named,
             level=level,
         )
@@ -213,14 +212,12 @@ def _bootstrapped(
     return bootstrap_maic(
         kept,
         comparator,
-        target,
-        match=match,
+        Matching(target, match=match, weighting=kind_of_weights(asked.adjust)),
         outcome=asked.table.endpoint,
         rng=np.random.default_rng(wanted.seed),
         resampling=Resampling(
             replicates=wanted.replicates, interval=wanted.interval, level=asked.settings.level
         ),
-        weighting=kind_of_weights(asked.adjust),
         assumptions=asked.table.named_for_weights,
     )
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -22,17 +22,15 @@ from survcomp.comparison.bootstrap.resampled import Picks, TwoArms
 from survcomp.comparison.bootstrap.result import Failures, MaicBootstrap, failure_notes
 from survcomp.comparison.reweighting.kinds import Reweighting
 from survcomp.errors import InputError
-from survcomp.values.checks import BoolArray, FloatArray, TimeUnit, check_generator, check_option
-from survcomp.values.contrast import TIME_FIELDS, normal_quantile
+from survcomp.values.checks import BoolArray, FloatArray, check_generator, check_option
+from survcomp.values.contrast import TIME_FIELDS, Question, normal_quantile
+from survcomp.values.weights import WeightScale
 
 Progress = Callable[[int, int], None]
 """Called with the replicates done and their total, after each batch."""
 
 PATIENTS_AT_ONCE = 200_000
 """Counts held together by one worker: it bounds the memory and fits a processor's cache."""
-
-IN_TIME = tuple(TIME_FIELDS)
-"""Measures with the arms' time unit."""
 
 T = TypeVar("T")
 
@@ -56,6 +54,8 @@ class Resampling:
         Confidence level.
     workers : int
         Threads; the numbers do not depend on it.
+    progress : callable, optional
+        Called with the replicates done and their total, after each batch of a MAIC's.
 
     Examples
     --------
@@ -67,6 +67,7 @@ class Resampling:
     interval: IntervalKind = "percentile"
     level: float = 0.95
     workers: int = 1
+    progress: Progress | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         for name in ("replicates", "workers"):
@@ -77,9 +78,22 @@ class Resampling:
         normal_quantile(self.level)
 
 
-class Drawn(NamedTuple):
-    """What the replicates gave."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """What a bootstrap's intervals mean; the attributes are those of `MaicBootstrap`."""
 
+    resampled: str
+    interval_label: str
+    assumptions: tuple[str, ...]
+    assumes_censoring: bool = False
+
+
+class Drawn(NamedTuple):
+    """What was asked of the replicates, and what they gave."""
+
+    effect: Effect
+    settings: Resampling
+    scale: WeightScale
     estimate: float
     replicates: FloatArray
     failures: tuple[Failures, ...]
@@ -92,11 +106,7 @@ class _Batch(NamedTuple):
 
 
 def draw_replicates(
-    arms: TwoArms,
-    effect: Effect,
-    settings: Resampling,
-    rng: np.random.Generator,
-    progress: Progress | None,
+    arms: TwoArms, effect: Effect, settings: Resampling, rng: np.random.Generator
 ) -> Drawn:
     """Estimates of all patients and of every replicate.
 
@@ -112,18 +122,21 @@ def draw_replicates(
     if not np.isfinite(everybody.estimate).all():
         raise InputError(f"no estimate from all patients: {effect.none}.")
     seeds = rng.bit_generator.seed_seq.spawn(settings.replicates)  # type: ignore[attr-defined]
-    found = _in_threads(
+    estimated = _in_threads(
         lambda batch: _estimates(arms, effect, arms.drawn(batch)),
         _batches(seeds, arms),
         settings.workers,
-        progress,
+        settings.progress,
     )
-    replicates = found.estimate
-    lost = int(np.sum(~found.reached))
+    replicates = estimated.estimate
+    lost = int(np.sum(~estimated.reached))
     without = int(np.sum(np.isnan(replicates))) - lost
     replicates.flags.writeable = False
     counts = ((arms.weighting.fails, lost), (effect.none, without))
     return Drawn(
+        effect=effect,
+        settings=settings,
+        scale=arms.scale,
         estimate=float(everybody.estimate.mean()),
         replicates=replicates,
         failures=tuple(Failures(reason=reason, count=n) for reason, n in counts if n),
@@ -175,13 +188,13 @@ def _in_threads(
 def _gather(
     results: Iterable[_Batch], batches: Sequence[Sequence[T]], progress: Progress | None
 ) -> _Batch:
-    total, done, found = sum(map(len, batches)), 0, []
+    total, done, gathered = sum(map(len, batches)), 0, []
     for batch in results:
-        found.append(batch)
+        gathered.append(batch)
         done += batch.estimate.size
         if progress is not None:
             progress(done, total)
-    return _Batch(*(np.concatenate(column) for column in zip(*found, strict=True)))
+    return _Batch(*(np.concatenate(column) for column in zip(*gathered, strict=True)))
 
 
 def _acceleration(arms: TwoArms, effect: Effect, settings: Resampling) -> float:
@@ -192,54 +205,42 @@ def _acceleration(arms: TwoArms, effect: Effect, settings: Resampling) -> float:
             "an ensemble are not the same; use 'percentile' or 'normal'."
         )
     everyone = range(arms.first.n + arms.second.n)
-    found = _in_threads(
+    without_each = _in_threads(
         lambda left_out: _estimates(arms, effect, arms.without(np.asarray(left_out))),
         _batches(everyone, arms),
         settings.workers,
         None,
     ).estimate
-    missing = int(np.isnan(found).sum())
+    missing = int(np.isnan(without_each).sum())
     if missing:
         raise InputError(
             f"`interval`: BCa needs an estimate without each patient in turn; {missing} of "
-            f"{found.size} have none. Use 'percentile' or 'normal'."
+            f"{without_each.size} have none. Use 'percentile' or 'normal'."
         )
-    return acceleration([found[: arms.first.n], found[arms.first.n :]])
+    return acceleration([without_each[: arms.first.n], without_each[arms.first.n :]])
 
 
-def bootstrap_result(
-    drawn: Drawn,
-    effect: Effect,
-    settings: Resampling,
-    *,
-    treatment: str,
-    comparator: str,
-    outcome: str,
-    population: str,
-    resampled: str,
-    interval_label: str,
-    arms: TwoArms,
-    time_unit: TimeUnit | None,
-    assumptions: tuple[str, ...],
-) -> MaicBootstrap:
+def bootstrap_result(drawn: Drawn, question: Question, meaning: Meaning) -> MaicBootstrap:
     """The result, with its words."""
+    effect, settings = drawn.effect, drawn.settings
     return MaicBootstrap(
-        treatment=treatment,
-        comparator=comparator,
-        outcome=outcome,
-        population=population,
-        measure=effect.measure,
+        treatment=question.treatment,
+        comparator=question.comparator,
+        outcome=question.outcome,
+        population=question.population,
+        measure=question.measure,
         effect=effect,
         estimate=drawn.estimate,
         replicates=drawn.replicates,
         failures=drawn.failures,
-        resampled=resampled,
-        interval_label=interval_label,
+        resampled=meaning.resampled,
+        interval_label=meaning.interval_label,
         kind=settings.interval,
         level=settings.level,
-        scale=arms.scale,
+        scale=drawn.scale,
         acceleration=drawn.acceleration,
-        time_unit=time_unit if effect.measure in IN_TIME else None,
-        assumptions=assumptions,
+        time_unit=question.time_unit if question.measure in TIME_FIELDS else None,
+        assumptions=meaning.assumptions,
         notes=failure_notes(drawn.failures, settings.replicates),
+        assumes_censoring=meaning.assumes_censoring,
     )

@@ -39,8 +39,10 @@ class Sampled(NamedTuple):
         """Some of the replicates."""
         if rows.size == self.weight.shape[0]:
             return self
-        own = slice(None) if self.time.shape[0] == 1 else rows
-        return Sampled(self.time[own], self.event[own], self.weight[rows], self.times_drawn[rows])
+        shared = slice(None) if self.time.shape[0] == 1 else rows
+        return Sampled(
+            self.time[shared], self.event[shared], self.weight[rows], self.times_drawn[rows]
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -174,9 +176,9 @@ class TwoArms:
         count = np.hstack([picks.first_count, picks.second_count])[:, weighted]
         for draw in np.unique(picks.first_draw):
             rows = np.flatnonzero(picks.first_draw == draw)
-            found = self.weighting.batch(self._patients(draw), count[rows], self.start[draw])
-            weights[rows, weighted] = _scaled(found.value, count[rows], self.scale)
-            reached[rows] = found.reached
+            reweighted = self.weighting.batch(self._patients(draw), count[rows], self.start[draw])
+            weights[rows, weighted] = _scaled(reweighted.value, count[rows], self.scale)
+            reached[rows] = reweighted.reached
         return weights, reached
 
     def _patients(self, draw: int) -> Patients:

@@ -71,6 +71,8 @@ class MaicBootstrap:
         Unit of a difference of times, or of the time at which survival is compared.
     assumptions, notes : tuple of str
         What must hold, and remarks that a reader must see.
+    assumes_censoring : bool
+        Whether the intervals are those under assumed censoring.
     """
 
     treatment: str
@@ -91,6 +93,7 @@ class MaicBootstrap:
     time_unit: TimeUnit | None
     assumptions: tuple[str, ...]
     notes: tuple[str, ...]
+    assumes_censoring: bool = False
 
     @property
     def n_failed(self) -> int:
@@ -179,6 +182,7 @@ class MaicBootstrap:
             method=f"MAIC, weights on the {self.scale} scale, bootstrapped",
             assumptions=self.assumptions,
             notes=self.notes,
+            assumes_censoring=self.assumes_censoring,
         )
 
     def to_frame(self) -> pd.DataFrame:

@@ -16,7 +16,12 @@ from scipy.stats import norm
 from survcomp.comparison.matching_adjusted.variance_result import FEW
 from survcomp.comparison.networks.anchored import AnchoredComparison
 from survcomp.comparison.networks.bucher import bucher
-from survcomp.comparison.two_arms.cox import PROPORTIONAL, interval_label, may_have_p
+from survcomp.comparison.two_arms.cox import (
+    PROPORTIONAL,
+    assumes_censoring,
+    interval_label,
+    may_have_p,
+)
 from survcomp.errors import IncompatibleError, InputError
 from survcomp.estimation.cox.two_arm import Ties
 from survcomp.estimation.cox.weighted import weighted_cox
@@ -91,16 +96,16 @@ def anchored_maic(
     --------
     >>> import pandas as pd
     >>> from survcomp.adjustment import maic_weights
-    >>> from survcomp.values import Mean, Population
+    >>> from survcomp.values import Mean, Population, Question
     >>> frame = pd.DataFrame({"t": range(1, 41), "e": 1, "x": [0, 3, 1, 2] * 10,
     ...                       "arm": ["A", "C", "C", "A"] * 10})
     >>> trial = IPD.from_frame(frame, time="t", event="e", time_unit="months", arm="arm",
     ...                        covariates=["x"])
     >>> target = Population.from_moments([Mean(name="x", value=2)], n=300, name="B's trial")
     >>> weights = maic_weights(trial, target, match=["x"])
-    >>> published = Contrast.from_interval(
-    ...     treatment="B", comparator="C", outcome="OS", measure="log_hr", estimand="marginal",
-    ...     population="B's trial", estimate=0.8, ci_low=0.6, ci_high=1.07)
+    >>> question = Question(treatment="B", comparator="C", outcome="OS", measure="log_hr",
+    ...                     population="B's trial", estimand="marginal")
+    >>> published = Contrast.from_interval(question, estimate=0.8, ci_low=0.6, ci_high=1.07)
     >>> maic = anchored_maic(trial, weights, published, treatment="A", outcome="OS")
     >>> maic.indirect.treatment, maic.indirect.comparator, maic.indirect.method
     ('A', 'B', 'anchored MAIC: Bucher comparison of a weighted and a published effect')
@@ -204,6 +209,7 @@ def _adjusted(
             f"Effective sample size {weights.ess:.1f} of {weights.n}.",
             *([FEW_EFFECTIVE] if weights.ess < FEW else []),
         ),
+        assumes_censoring=assumes_censoring(ipd),
     )
 
 

@@ -7,13 +7,12 @@ distribution.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from survcomp.comparison.bootstrap.draws import (
-    Progress,
+    Meaning,
     Resampling,
     bootstrap_result,
     draw_replicates,
@@ -24,27 +23,24 @@ from survcomp.comparison.bootstrap.resampled import TwoArms, arm_draws
 from survcomp.comparison.bootstrap.result import MaicBootstrap
 from survcomp.comparison.matching_adjusted.anchored import EXPLORATORY, anchor_se, in_arm, other_arm
 from survcomp.comparison.reweighting.batched import standard_columns
-from survcomp.comparison.reweighting.kinds import Entropy, MatchedWeighting, TwoStage, check_matched
-from survcomp.comparison.two_arms.cox import PROPORTIONAL, interval_label
-from survcomp.errors import IncompatibleError
+from survcomp.comparison.reweighting.kinds import TwoStage
+from survcomp.comparison.reweighting.matching import Matching
+from survcomp.comparison.two_arms.cox import PROPORTIONAL, assumes_censoring, interval_label
+from survcomp.errors import IncompatibleError, InputError
 from survcomp.values.checks import check_generator
-from survcomp.values.contrast import Contrast
+from survcomp.values.contrast import Contrast, Question
 from survcomp.values.ipd import IPD
-from survcomp.values.populations.population import Population
 
 
 def bootstrap_weighted_trial(
     ipd: IPD,
-    population: Population,
+    matching: Matching,
     *,
     treatment: str,
-    match: Sequence[str],
     outcome: str,
     rng: np.random.Generator,
     resampling: Resampling | None = None,
     effect: Effect | None = None,
-    weighting: MatchedWeighting | TwoStage | None = None,
-    progress: Progress | None = None,
 ) -> MaicBootstrap:
     """Bootstrap the weighted effect within one's own trial, stratified by arm.
 
@@ -53,15 +49,14 @@ def bootstrap_weighted_trial(
     Parameters
     ----------
     ipd : IPD
-        Patients of both arms, with the covariates in `match`.
-    population : Population
-        The target, held fixed.
+        Patients of both arms, with the covariates that are matched.
+    matching : Matching
+        The target, what is matched, and the kind of weights that every replicate estimates
+        again; on the raw scale.
     treatment : str
         Name of the arm of interest; the other is the common comparator.
-    match, outcome, rng, resampling, effect, progress
+    outcome, rng, resampling, effect
         As for `bootstrap_maic`.
-    weighting : Entropy, MaxESS, WithinTolerance or TwoStage, optional
-        The kind of weights that every replicate estimates again; `Entropy()` when left out.
 
     Returns
     -------
@@ -71,19 +66,24 @@ def bootstrap_weighted_trial(
     Raises
     ------
     InputError
-        If the IPD does not hold two arms, or as for `bootstrap_maic`.
+        If the IPD does not hold two arms, another scale is asked for, or as for `bootstrap_maic`.
     InfeasibleTargetError
         If the patients of both arms together cannot be weighted to the target.
     """
     settings, chosen = resampling or Resampling(), effect or HazardRatioEffect()
-    kind = weighting or Entropy()
+    kind, population, match = matching.weighting, matching.population, matching.match
+    if matching.scale != "raw":
+        raise InputError(
+            f"`matching.scale` must be 'raw' for a trial whose arms are both weighted; got "
+            f"{matching.scale!r}."
+        )
     treated = in_arm(ipd, treatment)
     x = None
     if isinstance(kind, TwoStage):
         kind.of(ipd, population, match=match, treatment=treatment)
         x = kind.covariates(ipd, population, match)
     else:  # refuses what cannot be matched, by name
-        check_matched(kind).of(ipd, population, match=match)
+        matching.kind.of(ipd, population, match=match)
     columns = standard_columns(ipd, population, match)
     first, second = (
         arm_draws(
@@ -99,18 +99,21 @@ def bootstrap_weighted_trial(
         weighting=kind,
     )
     return bootstrap_result(
-        draw_replicates(arms, chosen, settings, rng, progress),
-        chosen,
-        settings,
-        treatment=treatment,
-        comparator=other_arm(ipd, treatment),
-        outcome=outcome,
-        population=population.name,
-        resampled=f"patients of the trial within each arm; {fixed_targets(kind)}",
-        interval_label=interval_label(ipd),
-        arms=arms,
-        time_unit=ipd.time_unit,
-        assumptions=(PROPORTIONAL,) if isinstance(chosen, HazardRatioEffect) else (),
+        draw_replicates(arms, chosen, settings, rng),
+        Question(
+            treatment=treatment,
+            comparator=other_arm(ipd, treatment),
+            outcome=outcome,
+            measure=chosen.measure,
+            population=population.name,
+            time_unit=ipd.time_unit,
+        ),
+        Meaning(
+            resampled=f"patients of the trial within each arm; {fixed_targets(kind)}",
+            interval_label=interval_label(ipd),
+            assumptions=(PROPORTIONAL,) if isinstance(chosen, HazardRatioEffect) else (),
+            assumes_censoring=assumes_censoring(ipd),
+        ),
     )
 
 
@@ -180,5 +183,6 @@ def anchor(
             *within.assumptions,
             *published.assumptions,
         ),
-        notes=(*([EXPLORATORY] if exploratory else []), *within.notes, *published.notes),
+        notes=(*([EXPLORATORY] if exploratory else []), *within.notes, *published.remarks),
+        assumes_censoring=within.assumes_censoring or published.assumes_censoring,
     )

@@ -9,12 +9,12 @@ dropped quietly.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
 from survcomp.comparison.bootstrap.draws import (
-    Progress,
+    Meaning,
     Resampling,
     bootstrap_result,
     draw_replicates,
@@ -26,65 +26,51 @@ from survcomp.comparison.bootstrap.result import MaicBootstrap
 from survcomp.comparison.matching_adjusted.response import response_assumptions
 from survcomp.comparison.matching_adjusted.unanchored import unanchored_assumptions
 from survcomp.comparison.reweighting.batched import standard_columns
-from survcomp.comparison.reweighting.kinds import Entropy, MatchedWeighting, check_matched
-from survcomp.comparison.two_arms.cox import PROPORTIONAL, interval_label
+from survcomp.comparison.reweighting.matching import Matching
+from survcomp.comparison.two_arms.cox import PROPORTIONAL, assumes_censoring, interval_label
 from survcomp.comparison.two_arms.paired_draws import Side, check_units
 from survcomp.errors import InputError
-from survcomp.values.checks import check_option
+from survcomp.values.contrast import Question
 from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
 from survcomp.values.outcome import PatientOutcome
-from survcomp.values.populations.population import Population
 from survcomp.values.response import Response
-from survcomp.values.weights import WeightScale
 
 
 def bootstrap_maic(
     treatment: Side,
     comparator: Side,
-    population: Population,
+    matching: Matching,
     *,
-    match: Sequence[str],
     outcome: str,
     rng: np.random.Generator,
     resampling: Resampling | None = None,
     effect: Effect | None = None,
-    weighting: MatchedWeighting | None = None,
     assumptions: Mapping[str, str] | None = None,
-    scale: WeightScale = "raw",
-    progress: Progress | None = None,
 ) -> MaicBootstrap:
     """Bootstrap an unanchored MAIC of two survival arms.
 
     Parameters
     ----------
     treatment : IPD or Ensemble
-        The weighted arm, with the covariates in `match`.
+        The weighted arm, with the covariates that are matched.
     comparator : IPD or Ensemble
         The comparator's patients, usually rebuilt from its published curve. Of an ensemble
         each replicate takes one draw, so that the reconstruction's error is in the result.
-    population : Population
-        The target, held fixed.
-    match : sequence of str
-        As for `maic_weights`.
+    matching : Matching
+        The target, held fixed; what is matched; the kind of weights that every replicate
+        estimates again, and their scale.
     outcome : str
         Endpoint, for the result.
     rng : Generator
         Source of one seed a replicate.
     resampling : Resampling, optional
-        Replicates, interval, level and workers; 1,000 and percentile when left out.
+        Replicates, interval, level, workers and progress; 1,000 and percentile when left out.
     effect : Effect, optional
         What to estimate: `HazardRatioEffect` when left out, `RMSTDifferenceEffect`,
         `SurvivalDifferenceEffect` or `MedianDifferenceEffect`.
-    weighting : Entropy, MaxESS or WithinTolerance, optional
-        The kind of weights that every replicate estimates again; `Entropy()`, those of
-        `maic_weights`, when left out.
     assumptions : mapping of str to str, optional
         As for `unanchored_maic`.
-    scale : {"raw", "n", "ess"}
-        Scale of the weights; only a hazard ratio depends on it.
-    progress : callable, optional
-        Called with the replicates done and their total.
 
     Returns
     -------
@@ -110,14 +96,14 @@ def bootstrap_maic(
     Examples
     --------
     >>> import pandas as pd
-    >>> from survcomp.values import Mean
+    >>> from survcomp.values import Mean, Population
     >>> frame = pd.DataFrame({"t": range(1, 41), "e": 1, "x": [0, 3, 1, 2] * 10})
     >>> a = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"])
     >>> b = IPD.from_times(range(1, 30), [], arm="B", time_unit="months")
     >>> target = Population.from_moments([Mean(name="x", value=2)], n=29, name="B's trial")
-    >>> found = bootstrap_maic(a, b, target, match=["x"], outcome="OS",
+    >>> drawn = bootstrap_maic(a, b, Matching(target, match=["x"]), outcome="OS",
     ...                        resampling=Resampling(replicates=200), rng=np.random.default_rng(1))
-    >>> found.replicates.size, found.n_failed
+    >>> drawn.replicates.size, drawn.n_failed
     (200, 0)
     """
     settings, chosen = resampling or Resampling(), effect or HazardRatioEffect()
@@ -125,7 +111,7 @@ def bootstrap_maic(
         raise InputError("`effect`: a response is bootstrapped by bootstrap_response_maic.")
     left, right = _data_sets(treatment, "treatment"), _data_sets(comparator, "comparator")
     check_units(left[0], right[0])
-    kind = check_matched(weighting or Entropy())
+    kind, population, match = matching.kind, matching.population, matching.match
     weights = [kind.of(ipd, population, match=match) for ipd in left]
     words = unanchored_assumptions(left[0], right[0], weights[0], assumptions)
     columns = [standard_columns(ipd, population, match) for ipd in left]
@@ -133,24 +119,27 @@ def bootstrap_maic(
         first=arm_draws([i.time for i in left], [i.event for i in left], columns),
         second=arm_draws([i.time for i in right], [i.event for i in right]),
         start=np.stack([kind.start(z) for z in columns]),
-        scale=_checked(scale),
+        scale=matching.scale,
         weighting=kind,
     )
-    drawn = draw_replicates(arms, chosen, settings, rng, progress)
+    of_draws = _of_draws(treatment, comparator)
     is_hr = isinstance(chosen, HazardRatioEffect)
     return bootstrap_result(
-        drawn,
-        chosen,
-        settings,
-        treatment=left[0].arms[0],
-        comparator=right[0].arms[0],
-        outcome=outcome,
-        population=population.name,
-        resampled=f"patients of both arms{_of_draws(treatment, comparator)}; {fixed_targets(kind)}",
-        interval_label=_label(treatment, comparator),
-        arms=arms,
-        time_unit=left[0].time_unit,
-        assumptions=(*words, PROPORTIONAL) if is_hr else words,
+        draw_replicates(arms, chosen, settings, rng),
+        Question(
+            treatment=left[0].arms[0],
+            comparator=right[0].arms[0],
+            outcome=outcome,
+            measure=chosen.measure,
+            population=population.name,
+            time_unit=left[0].time_unit,
+        ),
+        Meaning(
+            resampled=f"patients of both arms{of_draws}; {fixed_targets(kind)}",
+            interval_label=_label(treatment, comparator),
+            assumptions=(*words, PROPORTIONAL) if is_hr else words,
+            assumes_censoring=assumes_censoring(left[0], right[0]),
+        ),
     )
 
 
@@ -158,28 +147,26 @@ def bootstrap_response_maic(
     treatment: IPD,
     response: PatientOutcome,
     comparator: Response,
-    population: Population,
+    matching: Matching,
     *,
-    match: Sequence[str],
     rng: np.random.Generator,
     resampling: Resampling | None = None,
     effect: ResponseEffect | None = None,
-    weighting: MatchedWeighting | None = None,
     assumptions: Mapping[str, str] | None = None,
-    progress: Progress | None = None,
 ) -> MaicBootstrap:
     """Bootstrap an unanchored MAIC of a binary outcome.
 
     Parameters
     ----------
     treatment : IPD
-        The weighted arm, with the covariates in `match`.
+        The weighted arm, with the covariates that are matched.
     response : PatientOutcome
         Who of them responded, joined by identifier.
     comparator : Response
         Published responders and their denominator.
-    population, match, rng, resampling, weighting, assumptions, progress
-        As for `bootstrap_maic`; an assumption "outcome" where the two define it differently.
+    matching, rng, resampling, assumptions
+        As for `bootstrap_maic`; the scale of the weights does not matter, and an assumption
+        "outcome" is named where the two define it differently.
     effect : ResponseEffect, optional
         Log odds ratio when left out.
 
@@ -196,7 +183,7 @@ def bootstrap_response_maic(
         If the outcome is of other patients, or the two may not be compared.
     """
     settings, chosen = resampling or Resampling(), effect or ResponseEffect()
-    kind = check_matched(weighting or Entropy())
+    kind, population, match = matching.kind, matching.population, matching.match
     weights = kind.of(treatment, population, match=match)
     words = response_assumptions(treatment.arms[0], response, comparator, weights, assumptions)
     columns = standard_columns(treatment, population, match)
@@ -210,27 +197,28 @@ def bootstrap_response_maic(
         weighting=kind,
     )
     return bootstrap_result(
-        draw_replicates(arms, chosen, settings, rng, progress),
-        chosen,
-        settings,
-        treatment=treatment.arms[0],
-        comparator=comparator.treatment,
-        outcome=response.name,
-        population=population.name,
-        resampled=f"patients of both arms; {fixed_targets(kind)}",
-        interval_label="sampling error",
-        arms=arms,
-        time_unit=None,
-        assumptions=words,
+        draw_replicates(arms, chosen, settings, rng),
+        Question(
+            treatment=treatment.arms[0],
+            comparator=comparator.treatment,
+            outcome=response.name,
+            measure=chosen.measure,
+            population=population.name,
+        ),
+        Meaning(
+            resampled=f"patients of both arms; {fixed_targets(kind)}",
+            interval_label="sampling error",
+            assumptions=words,
+        ),
     )
 
 
 def _data_sets(side: Side, name: str) -> tuple[IPD, ...]:
     """Draws of an ensemble, or the patients themselves; one arm."""
-    found = side.draws if isinstance(side, Ensemble) else (side,)
-    if len(found[0].arms) != 1:
-        raise InputError(f"`{name}` must hold one arm; got {', '.join(found[0].arms)}.")
-    return found
+    data_sets = side.draws if isinstance(side, Ensemble) else (side,)
+    if len(data_sets[0].arms) != 1:
+        raise InputError(f"`{name}` must hold one arm; got {', '.join(data_sets[0].arms)}.")
+    return data_sets
 
 
 def _of_draws(*sides: Side) -> str:
@@ -249,8 +237,3 @@ def _label(treatment: Side, comparator: Side) -> str:
     unknown = any(ipd.origin != "observed" for ipd in fixed)
     label = "sampling and reconstruction error" + (" of the arm with draws" if unknown else "")
     return label + ", under assumed censoring" * any(i.censoring == "assumed" for i in patients)
-
-
-def _checked(scale: WeightScale) -> WeightScale:
-    check_option(scale, WeightScale, name="scale")
-    return scale

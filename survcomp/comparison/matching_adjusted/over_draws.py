@@ -15,11 +15,13 @@ from typing import Literal
 from survcomp.comparison.matching_adjusted.unanchored import unanchored_maic
 from survcomp.comparison.matching_adjusted.variance import known_weight_variances, maic_variances
 from survcomp.comparison.matching_adjusted.variance_result import FEW, WORDS, VarianceRow
+from survcomp.comparison.reweighting.matching import Matching
 from survcomp.comparison.two_arms.paired_draws import paired_draws
 from survcomp.errors import InputError
 from survcomp.estimation.over_draws.pool import pool
 from survcomp.values.checks import check_option
 from survcomp.values.contrast import Contrast
+from survcomp.values.derivation import OverDraws
 from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
 from survcomp.values.populations.population import Population
@@ -93,8 +95,8 @@ def pooled_maic(
     ...     IPD.from_times([k * t for t in range(1, 30)], [], arm="B", time_unit="months")
     ...     for k in (0.9, 1, 1.1))
     >>> b = Ensemble(draws=draws, method="piecewise exponential", curve_id="T/B/OS")
-    >>> found = pooled_maic(a, b, weights, outcome="OS")
-    >>> round(found.se, 3), round(found.se_reconstruction, 3)
+    >>> effect = pooled_maic(a, b, weights, outcome="OS")
+    >>> round(effect.se, 3), round(effect.se_reconstruction, 3)
     (0.286, 0.203)
     """
     chosen = _chosen(method, weights, population)
@@ -109,8 +111,7 @@ def pooled_maic(
             table = maic_variances(
                 treatment,
                 draw,
-                population,
-                match=[name for name, _ in weights.coefficients],
+                Matching(population, match=[name for name, _ in weights.coefficients]),
                 outcome=outcome,
                 assumptions=assumptions,
                 level=level,
@@ -118,7 +119,7 @@ def pooled_maic(
         return table.row(chosen)
 
     rows = [row(draw) for draw in pairs.comparator]
-    found = pool([r.estimate for r in rows], [r.se**2 for r in rows], level=level)
+    pooled = pool([r.estimate for r in rows], [r.se**2 for r in rows], level=level)
     first = unanchored_maic(
         treatment,
         pairs.comparator[0],
@@ -130,11 +131,11 @@ def pooled_maic(
     assumed = any(ipd.censoring == "assumed" for ipd in (treatment, *pairs.comparator))
     return replace(
         first,
-        estimate=found.estimate,
-        se=found.se_sampling,
-        se_reconstruction=found.se_reconstruction,
-        ci_low=found.ci_low,
-        ci_high=found.ci_high,
+        estimate=pooled.estimate,
+        se=pooled.se_sampling,
+        se_reconstruction=pooled.se_reconstruction,
+        ci_low=pooled.ci_low,
+        ci_high=pooled.ci_high,
         p=None,
         interval="sampling and reconstruction error"
         + ", under assumed censoring" * assumed
@@ -142,11 +143,8 @@ def pooled_maic(
         method=f"unanchored MAIC, {weights.method}, matched on {', '.join(weights.matched)}; "
         f"weighted Cox model, Efron ties, weights on the {rows[0].scale} scale; standard error in "
         f"each draw: {WORDS[chosen]}; pooled by Rubin's rules over {pairs.words}",
-        notes=(
-            *first.notes,
-            f"Reconstruction error is {100 * found.share:.1f}% of the total variance (B/T), from "
-            f"{found.draws} draws.",
-        ),
+        over_draws=OverDraws(draws=pooled.draws, share=pooled.share),
+        assumes_censoring=assumed,
     )
 
 

@@ -64,8 +64,8 @@ class WeightedResponse:
 
     def to_frame(self) -> pd.DataFrame:
         """One row a scale: ``measure estimate se ci_low ci_high``, on the additive scales."""
-        found = (self.odds_ratio, self.risk_ratio, self.risk_difference)
-        return pd.DataFrame([each.to_frame().iloc[0].to_dict() for each in found])
+        effects = (self.odds_ratio, self.risk_ratio, self.risk_difference)
+        return pd.DataFrame([each.to_frame().iloc[0].to_dict() for each in effects])
 
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))
@@ -123,13 +123,14 @@ def weighted_response(
 
     Examples
     --------
+    >>> from survcomp.values import TrialArm
     >>> ids = tuple("abcd")
     >>> response = PatientOutcome(id=ids, value=np.array([1.0, 0, 1, 0]), name="ORR")
     >>> weights = Weights(id=ids, value=np.array([2.0, 1, 1, 1]), population="B's trial")
-    >>> other = Response.from_published(trial="T", arm="b", treatment="B", outcome="ORR", n=50,
-    ...                                 events=20)
-    >>> found = weighted_response(response, other, weights, treatment="A", variance="HC0")
-    >>> found.rate, round(found.risk_difference.se, 4)
+    >>> arm = TrialArm(trial="T", arm="b", treatment="B")
+    >>> other = Response.from_published(arm, outcome="ORR", n=50, events=20)
+    >>> weighted = weighted_response(response, other, weights, treatment="A", variance="HC0")
+    >>> weighted.rate, round(weighted.risk_difference.se, 4)
     (0.6, 0.2561)
     """
     check_option(variance, Sandwich, name="variance")
@@ -331,7 +332,7 @@ def response_assumptions(
 
 
 def _assumptions(
-    own: PatientOutcome,
+    response: PatientOutcome,
     basis: Basis,
     name: str,
     outcome: str,
@@ -341,14 +342,14 @@ def _assumptions(
 ) -> tuple[str, ...]:
     named = dict(assumptions or {})
     target = target_is_the_comparator(weights, basis, name, named.pop(TARGET, ""))
-    found = check_compatible(
-        own.basis,
+    words = check_compatible(
+        response.basis,
         basis,
-        names=(f"{treatment} {own.name}", name),
+        names=(f"{treatment} {response.name}", name),
         assumptions=named,
-        outcomes=(own.name, outcome),
+        outcomes=(response.name, outcome),
     )
-    return (UNANCHORED_MATCHED, *target, *found)
+    return (UNANCHORED_MATCHED, *target, *words)
 
 
 def _with_half(rate: float, n: float) -> ArmMean:

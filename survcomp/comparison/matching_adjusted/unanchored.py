@@ -6,11 +6,12 @@ import math
 from collections.abc import Mapping
 
 from survcomp.comparison.two_arms.compatibility import check_compatible, check_same_patients
-from survcomp.comparison.two_arms.cox import cox_contrast, interval_label
+from survcomp.comparison.two_arms.cox import assumes_censoring, cox_contrast, interval_label
 from survcomp.comparison.two_arms.paired_draws import check_units
 from survcomp.estimation.jackknife import weighted_rmst
 from survcomp.values.basis import Basis
 from survcomp.values.contrast import Contrast, normal_quantile
+from survcomp.values.derivation import Derivation
 from survcomp.values.ipd import IPD
 from survcomp.values.weights import Weights, WeightScale
 
@@ -73,7 +74,7 @@ def unanchored_maic(
     Signorovitch JE et al. (2012), Value Health 15:940. Phillippo DM et al. (2016), NICE DSU
     Technical Support Document 18.
     """
-    found = unanchored_assumptions(treatment, comparator, weights, assumptions)
+    words = unanchored_assumptions(treatment, comparator, weights, assumptions)
     matched = ", ".join(weights.matched)
     notes = [f"Effective sample size {weights.ess:.1f} of {weights.n}."]
     if weights.ess < SMALL_ESS:
@@ -86,11 +87,13 @@ def unanchored_maic(
         comparator,
         outcome=outcome,
         population=weights.population,
-        method=f"unanchored MAIC, matched on {matched}; weighted Cox model, Efron ties, robust "
-        f"variance, weights on the {scale} scale",
-        assumptions=found,
-        notes=tuple(notes),
-        adjustment="weighting",
+        derivation=Derivation(
+            method=f"unanchored MAIC, matched on {matched}; weighted Cox model, Efron ties, robust "
+            f"variance, weights on the {scale} scale",
+            adjustment="weighting",
+            assumptions=words,
+            notes=tuple(notes),
+        ),
         weights=weights,
         scale=scale,
         level=level,
@@ -142,11 +145,11 @@ def unanchored_maic_rmst(
     >>> print(unanchored_maic_rmst(a, b, weights, outcome="PFS", horizon=12))
     RMST difference (to 12 months) 2.6 months (95% CI -1.9 to 7.1)
     """
-    found = unanchored_assumptions(treatment, comparator, weights, assumptions)
+    words = unanchored_assumptions(treatment, comparator, weights, assumptions)
     check_units(treatment, comparator)
-    own = weighted_rmst(treatment, horizon=horizon, weights=weights)
+    weighted = weighted_rmst(treatment, horizon=horizon, weights=weights)
     other = weighted_rmst(comparator, horizon=horizon)
-    estimate, se = own.estimate - other.estimate, math.hypot(own.se, other.se)
+    estimate, se = weighted.estimate - other.estimate, math.hypot(weighted.se, other.se)
     half = normal_quantile(level) * se
     matched = ", ".join(weights.matched)
     return Contrast(
@@ -166,8 +169,9 @@ def unanchored_maic_rmst(
         adjustment="weighting",
         method=f"unanchored MAIC, matched on {matched}; areas under the (weighted) Kaplan-Meier "
         "curves, infinitesimal jackknife",
-        assumptions=found,
+        assumptions=words,
         notes=(f"Effective sample size {weights.ess:.1f} of {weights.n}.",),
+        assumes_censoring=assumes_censoring(treatment, comparator),
     )
 
 
@@ -178,10 +182,10 @@ def unanchored_assumptions(
     named = dict(assumptions or {})
     arm = comparator.arms[0]
     target = target_is_the_comparator(weights, comparator.basis, arm, named.pop(TARGET, ""))
-    found = check_compatible(
+    words = check_compatible(
         treatment.basis, comparator.basis, names=(treatment.arms[0], arm), assumptions=named
     )
-    return (UNANCHORED_MATCHED, *target, *found)
+    return (UNANCHORED_MATCHED, *target, *words)
 
 
 def target_is_the_comparator(

@@ -15,7 +15,7 @@ In all of them the aggregate targets are taken as known.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -41,13 +41,10 @@ from survcomp.comparison.matching_adjusted.variance_result import (
     filled,
 )
 from survcomp.comparison.reweighting.batched import standard_columns
-from survcomp.comparison.reweighting.kinds import (
-    Entropy,
-    MatchedWeighting,
-    WithinTolerance,
-    check_matched,
-)
+from survcomp.comparison.reweighting.kinds import MatchedWeighting, WithinTolerance
 from survcomp.comparison.reweighting.m_estimation import WeightForm, with_estimated_weights
+from survcomp.comparison.reweighting.matching import Matching
+from survcomp.comparison.two_arms.cox import interval_label
 from survcomp.comparison.two_arms.paired_draws import check_units
 from survcomp.errors import InputError
 from survcomp.estimation.cox.two_arm import Ties
@@ -56,7 +53,6 @@ from survcomp.estimation.jackknife import weighted_mean, weighted_rmst, weighted
 from survcomp.values.checks import FloatArray
 from survcomp.values.ipd import IPD
 from survcomp.values.outcome import PatientOutcome
-from survcomp.values.populations.population import Population
 from survcomp.values.response import Response
 from survcomp.values.weights import Weights, WeightScale
 
@@ -66,15 +62,12 @@ SurvivalEffect = HazardRatioEffect | RMSTDifferenceEffect | SurvivalDifferenceEf
 def maic_variances(
     treatment: IPD,
     comparator: IPD,
-    population: Population,
+    matching: Matching,
     *,
-    match: Sequence[str],
     outcome: str,
     effect: SurvivalEffect | None = None,
-    weighting: MatchedWeighting | None = None,
     bootstrap: MaicBootstrap | None = None,
     assumptions: Mapping[str, str] | None = None,
-    scale: WeightScale = "raw",
     level: float = 0.95,
 ) -> VarianceTable:
     """Variances of an unanchored MAIC of two survival arms, side by side.
@@ -83,24 +76,18 @@ def maic_variances(
     ----------
     treatment, comparator : IPD
         The weighted arm and the comparator's patients.
-    population : Population
-        The target.
-    match : sequence of str
-        As for `maic_weights`.
+    matching : Matching
+        The target, what is matched, the kind of weights, and their scale in the robust and the
+        M-estimation rows; the ESS-scaled row has its own. Weights within a tolerance have no
+        M-estimation: see `known_weight_variances`.
     outcome : str
         Endpoint, for the result.
     effect : HazardRatioEffect, RMSTDifferenceEffect or SurvivalDifferenceEffect, optional
         The hazard ratio with Efron ties when left out. ESS-scaled is for a hazard ratio.
-    weighting : Entropy or MaxESS, optional
-        The kind of weights; `Entropy()` when left out. Weights within a tolerance have no
-        M-estimation: see `known_weight_variances`.
     bootstrap : MaicBootstrap, optional
         Of the same effect, to be shown beside the others.
     assumptions : mapping of str to str, optional
         As for `unanchored_maic`.
-    scale : {"raw", "n", "ess"}
-        Scale of the weights of the robust and the M-estimation rows; the ESS-scaled row has
-        its own.
     level : float
         Confidence level.
 
@@ -123,27 +110,27 @@ def maic_variances(
     Examples
     --------
     >>> import pandas as pd
-    >>> from survcomp.values import Mean
+    >>> from survcomp.values import Mean, Population
     >>> frame = pd.DataFrame({"t": range(1, 41), "e": 1, "x": [0, 3, 1, 2] * 10})
     >>> a = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"])
     >>> b = IPD.from_times(range(1, 30), [], arm="B", time_unit="months")
     >>> target = Population.from_moments([Mean(name="x", value=2)], n=29, name="B's trial")
-    >>> table = maic_variances(a, b, target, match=["x"], outcome="OS")
+    >>> table = maic_variances(a, b, Matching(target, match=["x"]), outcome="OS")
     >>> [row.method for row in table.rows], table.default.method
     (['robust', 'ESS-scaled', 'M-estimation'], 'ESS-scaled')
     """
     check_units(treatment, comparator)
     chosen = HazardRatioEffect() if effect is None else effect
-    kind = check_matched(weighting or Entropy())
+    kind, population, scale = matching.kind, matching.population, matching.scale
     form = _smooth_form(kind)
-    weights = kind.of(treatment, population, match=match)
+    weights = kind.of(treatment, population, match=matching.match)
     words = unanchored_assumptions(treatment, comparator, weights, assumptions)
-    z = standard_columns(treatment, population, match)
+    z = standard_columns(treatment, population, matching.match)
     parts = _parts(chosen, treatment, comparator, weights, scale)
-    own = with_estimated_weights(parts.weighted, z, weights.value, scale=scale, form=form)
+    influence = with_estimated_weights(parts.weighted, z, weights.value, scale=scale, form=form)
     lines: list[tuple[MaicVariance, WeightScale, float, float]] = [
         ("robust", scale, parts.estimate, _norm(parts.weighted, parts.other)),
-        ("M-estimation", scale, parts.estimate, _norm(own, parts.other)),
+        ("M-estimation", scale, parts.estimate, _norm(influence, parts.other)),
     ]
     if isinstance(chosen, HazardRatioEffect):
         fit = _cox(treatment, comparator, weights, "ess", chosen.ties)
@@ -154,6 +141,7 @@ def maic_variances(
         VarianceTable(
             treatment=treatment.arms[0],
             comparator=comparator.arms[0],
+            interval_label=interval_label(treatment, comparator),
             outcome=outcome,
             population=population.name,
             measure=chosen.measure,
@@ -224,6 +212,7 @@ def known_weight_variances(
         VarianceTable(
             treatment=treatment.arms[0],
             comparator=comparator.arms[0],
+            interval_label=interval_label(treatment, comparator),
             outcome=outcome,
             population=weights.population,
             measure="log_hr",
@@ -240,11 +229,9 @@ def response_variances(
     treatment: IPD,
     response: PatientOutcome,
     comparator: Response,
-    population: Population,
+    matching: Matching,
     *,
-    match: Sequence[str],
     effect: ResponseEffect | None = None,
-    weighting: MatchedWeighting | None = None,
     bootstrap: MaicBootstrap | None = None,
     assumptions: Mapping[str, str] | None = None,
     level: float = 0.95,
@@ -254,13 +241,13 @@ def response_variances(
     Parameters
     ----------
     treatment : IPD
-        The weighted arm, with the covariates in `match`.
+        The weighted arm, with the covariates that are matched.
     response : PatientOutcome
         Who responded, joined by identifier.
     comparator : Response
         Published responders and their denominator.
-    population, match, weighting, bootstrap, assumptions, level
-        As for `maic_variances`.
+    matching, bootstrap, assumptions, level
+        As for `maic_variances`; the scale of the weights does not matter.
     effect : ResponseEffect, optional
         Log odds ratio when left out.
 
@@ -276,9 +263,9 @@ def response_variances(
         `weighted_response` for a correction.
     """
     chosen = ResponseEffect() if effect is None else effect
-    kind = check_matched(weighting or Entropy())
+    kind, population = matching.kind, matching.population
     form = _smooth_form(kind)
-    weights = kind.of(treatment, population, match=match)
+    weights = kind.of(treatment, population, match=matching.match)
     words = response_assumptions(treatment.arms[0], response, comparator, weights, assumptions)
     y, w = response.for_ids(treatment.id), weights.for_patients(treatment)
     arms = {kind: (weighted_arm(y, w, kind), published_arm(comparator, kind)) for kind in _HC}
@@ -291,11 +278,11 @@ def response_variances(
     lines: list[tuple[MaicVariance, WeightScale, float, float]] = [
         (kind, "raw", *response_effect(*arms[kind], chosen.measure)) for kind in _HC
     ]
-    z = standard_columns(treatment, population, match)
+    z = standard_columns(treatment, population, matching.match)
     known = weighted_mean(y, w).influence * slope(p, chosen.measure)
-    own = with_estimated_weights(known, z, w, form=form)
+    influence = with_estimated_weights(known, z, w, form=form)
     other = slope(q, chosen.measure) * arms["HC0"][1].variance ** 0.5
-    lines.append(("M-estimation", "raw", lines[0][2], _norm(own, np.array([other]))))
+    lines.append(("M-estimation", "raw", lines[0][2], _norm(influence, np.array([other]))))
     return filled(
         lines,
         bootstrap,
@@ -351,17 +338,17 @@ def _parts(
         fit = _cox(treatment, comparator, weights, scale, effect.ties)
         return _Parts(fit.log_hr, fit.influence[: treatment.n], fit.influence[treatment.n :])
     if isinstance(effect, RMSTDifferenceEffect):
-        own = weighted_rmst(treatment, horizon=effect.horizon, weights=weights)
+        weighted = weighted_rmst(treatment, horizon=effect.horizon, weights=weights)
         other = weighted_rmst(comparator, horizon=effect.horizon)
     elif isinstance(effect, SurvivalDifferenceEffect):
-        own = weighted_survival(treatment, at=effect.at, weights=weights)
+        weighted = weighted_survival(treatment, at=effect.at, weights=weights)
         other = weighted_survival(comparator, at=effect.at)
     else:
         raise InputError(
             "`effect` must be a HazardRatioEffect, an RMSTDifferenceEffect or a "
             f"SurvivalDifferenceEffect; got {type(effect).__name__}."
         )
-    return _Parts(own.estimate - other.estimate, own.influence, -other.influence)
+    return _Parts(weighted.estimate - other.estimate, weighted.influence, -other.influence)
 
 
 def _cox(

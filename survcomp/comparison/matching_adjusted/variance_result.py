@@ -82,6 +82,8 @@ class VarianceTable:
         One a method.
     assumptions : tuple of str
         What the comparison rests on.
+    interval_label : str
+        What an interval from these patients holds, to which a row adds how it was made.
     """
 
     treatment: str
@@ -94,6 +96,7 @@ class VarianceTable:
     level: float
     rows: tuple[VarianceRow, ...]
     assumptions: tuple[str, ...]
+    interval_label: str = "sampling error"
 
     @property
     def default(self) -> VarianceRow:
@@ -136,7 +139,6 @@ class VarianceTable:
                     f"the contrast has the {name} {getattr(contrast, name)!r} and the variances "
                     f"{getattr(self, name)!r}."
                 )
-        label = contrast.interval.removesuffix("; weights taken as known")
         return replace(
             contrast,
             estimate=row.estimate,
@@ -144,7 +146,7 @@ class VarianceTable:
             ci_low=row.ci_low,
             ci_high=row.ci_high,
             level=self.level,
-            interval=f"{label}; {row.words}",
+            interval=f"{self.interval_label}; {row.words}",
             p=None,
             notes=(
                 *contrast.notes,
@@ -205,26 +207,26 @@ def filled(
     return replace(empty, rows=tuple(rows))
 
 
-def _bootstrap_row(found: MaicBootstrap, table: VarianceTable, first: VarianceRow) -> VarianceRow:
+def _bootstrap_row(drawn: MaicBootstrap, table: VarianceTable, first: VarianceRow) -> VarianceRow:
     for name in ("treatment", "comparator", "outcome", "population", "measure", "level"):
-        if getattr(found, name) != getattr(table, name):
+        if getattr(drawn, name) != getattr(table, name):
             raise IncompatibleError(
-                f"the bootstrap has the {name} {getattr(found, name)!r} and the table "
+                f"the bootstrap has the {name} {getattr(drawn, name)!r} and the table "
                 f"{getattr(table, name)!r}."
             )
-    apart = abs(found.estimate - first.estimate)
-    if found.scale != first.scale or apart > 1e-6 * max(1.0, abs(first.estimate)):
+    apart = abs(drawn.estimate - first.estimate)
+    if drawn.scale != first.scale or apart > 1e-6 * max(1.0, abs(first.estimate)):
         raise IncompatibleError(
-            f"the bootstrap estimates {found.estimate:.6g} on the {found.scale} scale and the "
+            f"the bootstrap estimates {drawn.estimate:.6g} on the {drawn.scale} scale and the "
             f"table {first.estimate:.6g} on the {first.scale} scale: other patients or settings."
         )
     return VarianceRow(
         method="bootstrap",
-        scale=found.scale,
-        estimate=found.estimate,
-        se=found.se,
-        ci_low=found.ci_low,
-        ci_high=found.ci_high,
-        words=f"{WORDS['bootstrap']}; {found.kind} interval, {found.replicates.size} replicates, "
-        f"{found.n_failed} failed",
+        scale=drawn.scale,
+        estimate=drawn.estimate,
+        se=drawn.se,
+        ci_low=drawn.ci_low,
+        ci_high=drawn.ci_high,
+        words=f"{WORDS['bootstrap']}; {drawn.kind} interval, {drawn.replicates.size} replicates, "
+        f"{drawn.n_failed} failed",
     )

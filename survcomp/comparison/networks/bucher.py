@@ -20,9 +20,6 @@ from survcomp.values.contrast import (
     normal_quantile,
 )
 
-AS_PUBLISHED = "as published"
-ASSUMED = "assumed censoring"
-
 
 def bucher(
     first: Contrast,
@@ -71,11 +68,11 @@ def bucher(
 
     Examples
     --------
-    >>> from survcomp.values import Contrast
+    >>> from survcomp.values import Question
     >>> def effect(treatment, hr, low, high):
-    ...     return Contrast.from_interval(
-    ...         treatment=treatment, comparator="standard", outcome="PFS", measure="log_hr",
-    ...         population="own trial", estimate=hr, ci_low=low, ci_high=high)
+    ...     question = Question(treatment=treatment, comparator="standard", outcome="PFS",
+    ...                         measure="log_hr", population="own trial")
+    ...     return Contrast.from_interval(question, estimate=hr, ci_low=low, ci_high=high)
     >>> print(bucher(effect("A", 0.40, 0.29, 0.55), effect("B", 0.49, 0.38, 0.63),
     ...              population="own trials"))
     HR 0.82 (95% CI 0.54 to 1.23)
@@ -115,8 +112,9 @@ def bucher(
             *first.assumptions,
             *second.assumptions,
         ),
-        notes=(*_notes(first, second), *first.notes, *second.notes),
+        notes=(*_notes(first, second), *first.remarks, *second.remarks),
         sources=(*first.sources, *second.sources),
+        assumes_censoring=first.assumes_censoring or second.assumes_censoring,
     )
 
 
@@ -195,23 +193,19 @@ def _reconstruction(first: Contrast, second: Contrast) -> float | None:
     return math.hypot(*known) if known else None
 
 
-def _published(contrast: Contrast) -> bool:
-    return contrast.interval == AS_PUBLISHED
-
-
 def _interval(first: Contrast, second: Contrast) -> str:
     """What the interval holds; an effect from assumed censoring keeps saying so."""
     error = "sampling error"
     if _reconstruction(first, second) is not None:
         error = "sampling and reconstruction error"
-    published = "published " * (_published(first) and _published(second))
-    assumed = ", under assumed censoring" * any(ASSUMED in c.interval for c in (first, second))
+    published = "published " * (first.is_published and second.is_published)
+    assumed = ", under assumed censoring" * (first.assumes_censoring or second.assumes_censoring)
     return f"{error} of the two {published}effects{assumed}"
 
 
 def _notes(first: Contrast, second: Contrast) -> list[str]:
     notes = []
-    if not (_published(first) and _published(second)):
+    if not (first.is_published and second.is_published):
         notes += [
             f"The interval of {c.treatment} against {c.comparator} holds: {c.interval}."
             for c in (first, second)

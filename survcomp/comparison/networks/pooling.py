@@ -131,15 +131,16 @@ def pool_contrasts(
 
     Examples
     --------
+    >>> from survcomp.values import Question
     >>> def effect(trial, hr, low, high):
-    ...     return Contrast.from_interval(
-    ...         treatment="A", comparator="B", outcome="OS", measure="log_hr", population=trial,
-    ...         estimate=hr, ci_low=low, ci_high=high, estimand="marginal")
-    >>> found = pool_contrasts(
+    ...     question = Question(treatment="A", comparator="B", outcome="OS", measure="log_hr",
+    ...                         population=trial, estimand="marginal")
+    ...     return Contrast.from_interval(question, estimate=hr, ci_low=low, ci_high=high)
+    >>> pooled = pool_contrasts(
     ...     [effect("T1", 0.7, 0.5, 0.98), effect("T2", 0.8, 0.6, 1.07)], population="both")
-    >>> print(found.fixed)
+    >>> print(pooled.fixed)
     HR 0.76 (95% CI 0.61 to 0.94)
-    >>> found.tau_squared, found.prediction_low
+    >>> pooled.tau_squared, pooled.prediction_low
     (0.0, None)
     """
     check_option(between, BetweenStudies, name="between")
@@ -171,8 +172,9 @@ def pool_contrasts(
             else "not stated",
             method=f"inverse-variance pooling of {k} effects, {method}",
             assumptions=_assumptions(effects, population),
-            notes=tuple(dict.fromkeys(note for effect in effects for note in effect.notes)),
+            notes=tuple(dict.fromkeys(note for effect in effects for note in effect.remarks)),
             sources=tuple(dict.fromkeys(name for effect in effects for name in effect.sources)),
+            assumes_censoring=any(effect.assumes_censoring for effect in effects),
         )
 
     fixed = 1 / variance
@@ -249,14 +251,14 @@ def _combine(y: FloatArray, variance: FloatArray, between: BetweenStudies) -> _C
 
     with np.errstate(divide="ignore", invalid="ignore"):
         # it weights by a negative variance between studies before that is cut at 0 here
-        found = combine_effects(y, variance, method_re="dl")
-    tau_squared = max(0.0, float(found.tau2))
+        combined = combine_effects(y, variance, method_re="dl")
+    tau_squared = max(0.0, float(combined.tau2))
     if between == "PM":
         tau_squared = paule_mandel(y, variance)
     return _Combined(
-        fixed=float(found.mean_effect_fe),
-        se_fixed=float(found.sd_eff_w_fe),
-        q=max(0.0, float(found.q)),  # a difference of two sums: rounding may leave -1e-17
+        fixed=float(combined.mean_effect_fe),
+        se_fixed=float(combined.sd_eff_w_fe),
+        q=max(0.0, float(combined.q)),  # a difference of two sums: rounding may leave -1e-17
         tau_squared=tau_squared,
     )
 
@@ -287,7 +289,7 @@ def _mean(y: FloatArray, weight: FloatArray) -> tuple[float, float]:
 
 def _interval(effects: Sequence[Contrast]) -> str:
     known = any(effect.se_reconstruction is not None for effect in effects)
-    assumed = any("assumed censoring" in effect.interval for effect in effects)
+    assumed = any(effect.assumes_censoring for effect in effects)
     return (
         f"sampling {'and reconstruction ' * known}error of {len(effects)} effects"
         + ", under assumed censoring" * assumed
@@ -297,5 +299,5 @@ def _interval(effects: Sequence[Contrast]) -> str:
 def _assumptions(effects: Sequence[Contrast], population: str) -> tuple[str, ...]:
     places = ", ".join(dict.fromkeys(e.population for e in effects if e.population != population))
     moved = [f"The effects in {places} are those that {population} would have."] if places else []
-    own = dict.fromkeys(words for effect in effects for words in effect.assumptions)
-    return ("The effects are of different patients.", *moved, *own)
+    carried = dict.fromkeys(words for effect in effects for words in effect.assumptions)
+    return ("The effects are of different patients.", *moved, *carried)

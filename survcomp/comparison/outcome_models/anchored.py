@@ -61,9 +61,10 @@ class AnchoredSurvival:
     --------
     >>> ours = IPD(id=("1", "2"), arm=("A", "C"), time=np.array([5.0, 4]),
     ...            event=np.array([True, False]), time_unit="months")
-    >>> published = Contrast.from_interval(
-    ...     treatment="B", comparator="C", outcome="OS", measure="log_hr", estimand="marginal",
-    ...     population="B's trial", estimate=0.8, ci_low=0.6, ci_high=1.07)
+    >>> from survcomp.values import Question
+    >>> question = Question(treatment="B", comparator="C", outcome="OS", measure="log_hr",
+    ...                     population="B's trial", estimand="marginal")
+    >>> published = Contrast.from_interval(question, estimate=0.8, ci_low=0.6, ci_high=1.07)
     >>> AnchoredSurvival(ours, published, treatment="A", outcome="OS", modifiers=[]).comparator
     'C'
     """
@@ -92,6 +93,7 @@ class AnchoredSurvival:
             self.ipd.time_unit,
             outcome=self.outcome,
             holds=interval_label(self.ipd),
+            assumes_censoring=assumes_censoring(self.ipd),
         )
 
 
@@ -121,9 +123,10 @@ class AnchoredResponse:
     >>> ours = IPD(id=("1", "2"), arm=("A", "C"), time=np.array([5.0, 4]),
     ...            event=np.array([True, False]), time_unit="months")
     >>> response = PatientOutcome(id=ours.id, value=np.array([1.0, 0]), name="ORR")
-    >>> published = Contrast.from_interval(
-    ...     treatment="B", comparator="C", outcome="ORR", measure="log_or", estimand="marginal",
-    ...     population="B's trial", estimate=1.4, ci_low=0.9, ci_high=2.2)
+    >>> from survcomp.values import Question
+    >>> question = Question(treatment="B", comparator="C", outcome="ORR", measure="log_or",
+    ...                     population="B's trial", estimand="marginal")
+    >>> published = Contrast.from_interval(question, estimate=1.4, ci_low=0.9, ci_high=2.2)
     >>> AnchoredResponse(ours, response, published, treatment="A", modifiers=[]).comparator
     'C'
     """

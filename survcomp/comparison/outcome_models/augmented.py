@@ -172,14 +172,14 @@ def unanchored_augmented_response(
     Examples
     --------
     >>> import pandas as pd
-    >>> from survcomp.values import IPD, Mean, PatientOutcome, Response
+    >>> from survcomp.values import IPD, Mean, PatientOutcome, Response, TrialArm
     >>> frame = pd.DataFrame({"t": 1.0, "e": 1, "x": [0, 0, 0, 0, 1, 1, 1, 1] * 5})
     >>> ours = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"],
     ...                       label="A")
     >>> response = PatientOutcome(id=ours.id, value=np.array([1.0, 0, 0, 0, 1, 1, 1, 0] * 5),
     ...                           name="ORR")
-    >>> other = Response.from_published(trial="T", arm="b", treatment="B", outcome="ORR", n=50,
-    ...                                 events=20)
+    >>> arm = TrialArm(trial="T", arm="b", treatment="B")
+    >>> other = Response.from_published(arm, outcome="ORR", n=50, events=20)
     >>> population = Population.from_moments([Mean(name="x", value=0.75)], n=50, name="T")
     >>> target = TargetCovariates(names=("x",), values=np.array([[1.0], [1], [0], [1]]),
     ...                           population="T", method="four patients")

@@ -13,11 +13,11 @@ from survcomp.comparison.outcome_models.estimate import Estimated
 from survcomp.values.checks import TimeUnit
 from survcomp.values.contrast import (
     TIME_FIELDS,
-    Adjustment,
     Contrast,
     Estimand,
     Measure,
 )
+from survcomp.values.derivation import Adjustment
 
 UNANCHORED_MODELLED = (
     "Unanchored: every prognostic factor and effect modifier is measured and in the outcome model."
@@ -63,6 +63,8 @@ class Compared:
         What the number is, where the measure does not say it.
     holds : str
         What an interval from these patients holds.
+    assumes_censoring : bool
+        Whether that is under assumed censoring.
     assumptions : tuple of str
         What comparing the arms assumes.
     """
@@ -75,6 +77,7 @@ class Compared:
     horizon: float | None = None
     shown: str = ""
     holds: str = "sampling error"
+    assumes_censoring: bool = False
     assumptions: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
 
@@ -88,6 +91,7 @@ class Compared:
         *,
         outcome: str,
         holds: str,
+        assumes_censoring: bool,
         assumptions: tuple[str, ...] = (),
     ) -> Compared:
         """Survival of two arms; a hazard ratio has its horizon in words alone."""
@@ -101,6 +105,7 @@ class Compared:
             horizon=effect.horizon if in_time else None,
             shown=effect.words(unit),
             holds=holds,
+            assumes_censoring=assumes_censoring,
             assumptions=assumptions,
         )
 
@@ -141,6 +146,7 @@ def modelled_contrast(
             *target.notes,
         ),
         sources=compared.sources,
+        assumes_censoring=compared.assumes_censoring,
     )
 
 

@@ -74,6 +74,7 @@ def unanchored_g_computation_response(
 
     Examples
     --------
+    >>> from survcomp.values import TrialArm
     >>> import pandas as pd
     >>> from survcomp.values import IPD, PatientOutcome, Response
     >>> frame = pd.DataFrame({"t": 1.0, "e": 1, "x": [0, 0, 0, 0, 1, 1, 1, 1]})
@@ -81,8 +82,8 @@ def unanchored_g_computation_response(
     ...                       label="A")
     >>> response = PatientOutcome(id=ours.id, value=np.array([1.0, 0, 0, 0, 1, 1, 1, 0]),
     ...                           name="ORR")
-    >>> other = Response.from_published(trial="T", arm="b", treatment="B", outcome="ORR", n=50,
-    ...                                 events=20)
+    >>> arm = TrialArm(trial="T", arm="b", treatment="B")
+    >>> other = Response.from_published(arm, outcome="ORR", n=50, events=20)
     >>> target = TargetCovariates(names=("x",), values=np.array([[1.0], [1], [0], [1]]),
     ...                           population="B's trial", method="four patients")
     >>> difference = unanchored_g_computation_response(

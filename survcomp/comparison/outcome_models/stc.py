@@ -44,7 +44,7 @@ from survcomp.comparison.outcome_models.unanchored import (
     UnanchoredResponse,
     UnanchoredSurvival,
 )
-from survcomp.comparison.two_arms.cox import PROPORTIONAL, interval_label
+from survcomp.comparison.two_arms.cox import PROPORTIONAL, assumes_censoring, interval_label
 from survcomp.estimation.outcome_models.binary import BinaryModel, Logistic
 from survcomp.estimation.outcome_models.survival import Cox, SurvivalModel
 from survcomp.values.contrast import Contrast
@@ -100,14 +100,14 @@ def anchored_stc(
     Examples
     --------
     >>> import pandas as pd
-    >>> from survcomp.values import IPD, Mean
+    >>> from survcomp.values import IPD, Mean, Question
     >>> frame = pd.DataFrame({"t": range(1, 41), "e": 1, "x": [0, 3, 1, 2] * 10,
     ...                       "arm": ["A", "C", "C", "A"] * 10})
     >>> ours = IPD.from_frame(frame, time="t", event="e", time_unit="months", arm="arm",
     ...                       covariates=["x"])
-    >>> published = Contrast.from_interval(
-    ...     treatment="B", comparator="C", outcome="OS", measure="log_hr",
-    ...     estimand="conditional", population="B's trial", estimate=0.8, ci_low=0.6, ci_high=1.07)
+    >>> question = Question(treatment="B", comparator="C", outcome="OS", measure="log_hr",
+    ...                     population="B's trial", estimand="conditional")
+    >>> published = Contrast.from_interval(question, estimate=0.8, ci_low=0.6, ci_high=1.07)
     >>> trial = AnchoredSurvival(ours, published, treatment="A", outcome="OS", modifiers=["x"])
     >>> target = Population.from_moments([Mean(name="x", value=2)], n=300, name="B's trial")
     >>> stc = anchored_stc(trial, target, covariates=["x"])
@@ -126,6 +126,7 @@ def anchored_stc(
             outcome=trial.outcome,
             measure="log_hr",
             holds=interval_label(ipd),
+            assumes_censoring=assumes_censoring(ipd),
             assumptions=(PROPORTIONAL,),
         ),
         stc_account(Cox().name, design.terms, ANCHORED_MODELLED),

@@ -24,7 +24,7 @@ from survcomp.comparison.outcome_models.effect import (
 )
 from survcomp.comparison.outcome_models.estimate import BOTH_SIDES, Estimated, IntArray, bootstrap
 from survcomp.comparison.two_arms.compatibility import check_compatible, check_same_patients
-from survcomp.comparison.two_arms.cox import interval_label
+from survcomp.comparison.two_arms.cox import assumes_censoring, interval_label
 from survcomp.comparison.two_arms.paired_draws import Side, check_units
 from survcomp.errors import InputError
 from survcomp.values.basis import Basis
@@ -206,6 +206,7 @@ class ArmsInTarget:
             treatment.time_unit,
             outcome=self.arms.outcome,
             holds=_holds(treatment, comparator),
+            assumes_censoring=assumes_censoring(treatment, *draws),
             assumptions=self.assumptions,
         )
         return modelled_contrast(estimated, compared, account, self.target, design=DESIGN)

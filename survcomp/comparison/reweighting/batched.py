@@ -85,8 +85,8 @@ def batched_weights(z: FloatArray, count: FloatArray, *, start: FloatArray) -> B
     Examples
     --------
     >>> z = np.array([[-1.0], [1.0], [2.0]])
-    >>> found = batched_weights(z, np.array([[1.0, 1.0, 0.0], [0, 1, 1]]), start=np.zeros(1))
-    >>> found.reached.tolist(), found.value[0, :2].tolist()
+    >>> weights = batched_weights(z, np.array([[1.0, 1.0, 0.0], [0, 1, 1]]), start=np.zeros(1))
+    >>> weights.reached.tolist(), weights.value[0, :2].tolist()
     ([True, False], [1.0, 1.0])
     """
     coefficient = _newton(z, _products(z), count, start)
@@ -112,13 +112,13 @@ def start_from(z: FloatArray) -> FloatArray:
     InfeasibleTargetError
         If they do not reach the target.
     """
-    found = batched_weights(z, np.ones((1, z.shape[0])), start=np.zeros(z.shape[1]))
-    if not found.reached[0]:
+    everybody = batched_weights(z, np.ones((1, z.shape[0])), start=np.zeros(z.shape[1]))
+    if not everybody.reached[0]:
         raise InfeasibleTargetError(
             f"no weights on these {z.shape[0]} patients reach the target; ask maic_weights which "
             "columns are to blame."
         )
-    return np.asarray(found.coefficient[0])
+    return np.asarray(everybody.coefficient[0])
 
 
 def _products(z: FloatArray) -> FloatArray:
@@ -157,14 +157,14 @@ def _newton(
     going = np.arange(size)
     for _ in range(STEPS):
         trial = a[going] - scale[going, None] * step[going]
-        found = _moments(z, products, count[going], trial)
+        moments = _moments(z, products, count[going], trial)
         # near the minimum the decrease is lost in rounding: full steps converge there
-        slack = 1e-14 * np.maximum(1.0, np.abs(found.value))
-        better = found.value <= value[going] - 1e-4 * scale[going] * slope[going] + slack
+        slack = 1e-14 * np.maximum(1.0, np.abs(moments.value))
+        better = moments.value <= value[going] - 1e-4 * scale[going] * slope[going] + slack
         rows = going[better]
-        a[rows], value[rows] = trial[better], found.value[better]
-        gradient = found.gradient[better]
-        step[rows] = _solve(found.hessian[better], gradient)
+        a[rows], value[rows] = trial[better], moments.value[better]
+        gradient = moments.gradient[better]
+        step[rows] = _solve(moments.hessian[better], gradient)
         slope[rows] = np.sum(gradient * step[rows], axis=1)
         scale[rows] = 1.0
         scale[going[~better]] *= 0.5

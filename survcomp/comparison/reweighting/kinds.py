@@ -126,8 +126,8 @@ class Entropy:
 
     def batch(self, patients: Patients, count: FloatArray, start: FloatArray) -> Reweighted:
         """Weights of B data sets, all at once."""
-        found = batched_weights(patients.z, count, start=start)
-        return Reweighted(found.value, found.reached)
+        weights = batched_weights(patients.z, count, start=start)
+        return Reweighted(weights.value, weights.reached)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,7 +278,7 @@ MatchedWeighting = Entropy | MaxESS | WithinTolerance
 """Kinds that weight patients to a target and nothing else."""
 
 
-def check_matched(weighting: MatchedWeighting) -> MatchedWeighting:
+def check_matched(weighting: MatchedWeighting | TwoStage) -> MatchedWeighting:
     """The kind, if it may be used without a comparator of one's own.
 
     Raises
@@ -329,7 +329,7 @@ def _columns(z: FloatArray) -> FloatArray:
     return np.asarray(standard + z.mean(axis=0) / spread)
 
 
-def _accepted(found: Solved) -> FloatArray:
-    if not found.missed <= BALANCE:
+def _accepted(solved: Solved) -> FloatArray:
+    if not solved.missed <= BALANCE:
         raise InputError("the target is out of reach.")
-    return found.value
+    return solved.value

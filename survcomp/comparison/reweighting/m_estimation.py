@@ -85,8 +85,8 @@ def with_estimated_weights(
 
     >>> z = np.array([[-1.0], [1.0], [3.0]])
     >>> weight = np.array([4.0, 1.0, 1.0])
-    >>> found = with_estimated_weights(weight * z[:, 0] / weight.sum(), z, weight)
-    >>> bool(abs(found).max() < 1e-12)
+    >>> influence = with_estimated_weights(weight * z[:, 0] / weight.sum(), z, weight)
+    >>> bool(abs(influence).max() < 1e-12)
     True
     """
     check_option(scale, WeightScale, name="scale")
@@ -109,8 +109,8 @@ class _Fitted(NamedTuple):
 
 
 def _exponential(z: FloatArray, share: FloatArray) -> _Fitted:
-    own = share[:, None] * z
-    return _Fitted(z, np.asarray(-np.linalg.solve(own.T @ z, own.T).T))
+    weighted = share[:, None] * z
+    return _Fitted(z, np.asarray(-np.linalg.solve(weighted.T @ z, weighted.T).T))
 
 
 def _linear(z: FloatArray, share: FloatArray) -> _Fitted:

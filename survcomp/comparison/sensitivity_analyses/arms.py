@@ -15,6 +15,8 @@ import numpy as np
 
 from survcomp.adjustment import maic_weights
 from survcomp.comparison.matching_adjusted.unanchored import unanchored_assumptions
+from survcomp.comparison.reweighting.kinds import Entropy
+from survcomp.comparison.reweighting.matching import Matching
 from survcomp.comparison.two_arms.compatibility import check_compatible
 from survcomp.comparison.two_arms.cox import PROPORTIONAL
 from survcomp.comparison.two_arms.naive import UNANCHORED
@@ -58,7 +60,7 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Matching:
+class Matched:
     """What the treatment's patients are weighted to.
 
     Attributes
@@ -88,7 +90,7 @@ class SensitivityArms:
         M data sets each; of matched arms every treatment is the same.
     outcome : str
         Endpoint.
-    matching : Matching or None
+    matching : Matched or None
         None for a naive comparison.
     assumptions : tuple of str
         What the comparison rests on.
@@ -101,7 +103,7 @@ class SensitivityArms:
     treatment: tuple[IPD, ...]
     comparator: tuple[IPD, ...]
     outcome: str
-    matching: Matching | None
+    matching: Matched | None
     assumptions: tuple[str, ...]
     scale: WeightScale
     level: float
@@ -123,8 +125,8 @@ class SensitivityArms:
         InputError
             If a data set has no finite hazard ratio.
         """
-        own = self.treatment[0]
-        w = None if weights is None else weights.for_ids(own.id, scale=scale or self.scale)
+        patients = self.treatment[0]
+        w = None if weights is None else weights.for_ids(patients.id, scale=scale or self.scale)
         return self.effect_of(list(zip(self.treatment, self.comparator, strict=True)), w)
 
     def effect_of(self, pairs: Sequence[tuple[IPD, IPD]], weight: FloatArray | None) -> Effect:
@@ -138,12 +140,12 @@ class SensitivityArms:
             return Effect(
                 estimate=at, se=float(ses[0]), ci_low=at - half, ci_high=at + half, ess=ess
             )
-        found = pool(estimates, ses**2, level=self.level)
+        pooled = pool(estimates, ses**2, level=self.level)
         return Effect(
-            estimate=found.estimate,
-            se=found.se,
-            ci_low=found.ci_low,
-            ci_high=found.ci_high,
+            estimate=pooled.estimate,
+            se=pooled.se,
+            ci_low=pooled.ci_low,
+            ci_high=pooled.ci_high,
             ess=ess,
         )
 
@@ -170,12 +172,10 @@ def log_hr_and_se(
 def matched_arms(
     treatment: IPD,
     comparator: Side,
-    population: Population,
+    matching: Matching,
     *,
-    match: Sequence[str],
     outcome: str,
     assumptions: Mapping[str, str] | None = None,
-    scale: WeightScale = "raw",
     level: float = 0.95,
 ) -> SensitivityArms:
     """Arms of an unanchored MAIC, for the analyses of its sensitivity.
@@ -183,19 +183,16 @@ def matched_arms(
     Parameters
     ----------
     treatment : IPD
-        The weighted arm, with the covariates in `match`.
+        The weighted arm, with the covariates that are matched.
     comparator : IPD or Ensemble
         The comparator's patients; of an ensemble every draw is analysed.
-    population : Population
-        The target.
-    match : sequence of str
-        As for `maic_weights`.
+    matching : Matching
+        The target, what is matched, and the scale of the weights, which are those of
+        `maic_weights`: other kinds are one of the analyses.
     outcome : str
         Endpoint, for the result.
     assumptions : mapping of str to str, optional
         As for `unanchored_maic`.
-    scale : {"raw", "n", "ess"}
-        Scale of the weights.
     level : float
         Confidence level.
 
@@ -208,17 +205,17 @@ def matched_arms(
     IncompatibleError
         If the two may not be compared, or not without naming an assumption.
     InfeasibleTargetError, InputError, NotFoundError
-        As for `maic_weights`.
+        As for `maic_weights`; and if another kind of weights is asked for.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> from survcomp.values import Mean
+    >>> from survcomp.values import Mean, Population
     >>> frame = pd.DataFrame({"t": range(1, 41), "e": 1, "x": [0, 3, 1, 2] * 10})
     >>> a = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"])
     >>> b = IPD.from_times(range(1, 30), [], arm="B", time_unit="months")
     >>> target = Population.from_moments([Mean(name="x", value=2)], n=29, name="B's trial")
-    >>> arms = matched_arms(a, b, target, match=["x"], outcome="OS")
+    >>> arms = matched_arms(a, b, Matching(target, match=["x"]), outcome="OS")
     >>> round(arms.main().estimate, 3), round(arms.main().ess, 1)
     (-0.767, 33.1)
     """
@@ -229,17 +226,24 @@ def matched_arms(
             f"{type(treatment).__name__}. Without covariates see unmatched_arms."
         )
     _data_sets(treatment, name="treatment")
-    check_options(outcome, scale, level)
+    check_options(outcome, matching.scale, level)
+    if matching.weighting != Entropy():
+        raise InputError(
+            "`matching.weighting` must be Entropy(): other kinds of weights are one of the "
+            f"analyses (`alternative_weights`); got {matching.weighting!r}."
+        )
     check_units(treatment, others[0])
-    weights = maic_weights(treatment, population, match=match)
+    weights = maic_weights(treatment, matching.population, match=matching.match)
     words = unanchored_assumptions(treatment, others[0], weights, assumptions)
     return SensitivityArms(
         treatment=(treatment,) * len(others),
         comparator=others,
         outcome=outcome,
-        matching=Matching(population=population, match=tuple(match), weights=weights),
+        matching=Matched(
+            population=matching.population, match=tuple(matching.match), weights=weights
+        ),
         assumptions=(*words, PROPORTIONAL),
-        scale=scale,
+        scale=matching.scale,
         level=level,
     )
 
@@ -311,7 +315,7 @@ def check_options(outcome: str, scale: WeightScale, level: float) -> None:
 def _data_sets(side: Side, *, name: str) -> tuple[IPD, ...]:
     if not isinstance(side, Ensemble | IPD):
         raise InputError(f"`{name}` must be one Ensemble or IPD; got {type(side).__name__}.")
-    found = side.draws if isinstance(side, Ensemble) else (side,)
-    if len(found[0].arms) != 1:
-        raise InputError(f"`{name}` must hold one arm; got {', '.join(found[0].arms)}.")
-    return found
+    data_sets = side.draws if isinstance(side, Ensemble) else (side,)
+    if len(data_sets[0].arms) != 1:
+        raise InputError(f"`{name}` must hold one arm; got {', '.join(data_sets[0].arms)}.")
+    return data_sets

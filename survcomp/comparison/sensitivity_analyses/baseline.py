@@ -12,11 +12,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from survcomp.comparison.sensitivity_analyses.bias_factor import tipping_hazard_ratio
 from survcomp.comparison.sensitivity_analyses.confounder import (
     ANALYSIS,
     NO_CONCLUSION,
     ConfounderGrid,
-    tipping_hazard_ratio,
 )
 from survcomp.comparison.sensitivity_analyses.result import (
     SensitivityRow,
@@ -95,8 +95,8 @@ def uneven_covariates(
     >>> grid = confounder_grid(unmatched_arms(a, b, outcome="OS"))
     >>> left, right = (Population.from_moments([Proportion.from_count("high_risk", n, 40)], n=40,
     ...                                        name=name) for n, name in ((4, "A"), (28, "B")))
-    >>> found = uneven_covariates(grid, left, right, covariates=["high_risk"])
-    >>> round(math.exp(grid.observed.ci_high), 2), round(found[0].hazard_ratio, 2)
+    >>> uneven = uneven_covariates(grid, left, right, covariates=["high_risk"])
+    >>> round(math.exp(grid.observed.ci_high), 2), round(uneven[0].hazard_ratio, 2)
     (0.26, 9.78)
     """
     twice = [name for name in covariates if list(covariates).count(name) > 1]
@@ -135,27 +135,27 @@ def _uneven(near: float, left: Proportion, right: Proportion) -> UnevenCovariate
     )
 
 
-def uneven_rows(found: Sequence[UnevenCovariate]) -> SensitivityTable:
+def uneven_rows(covariates: Sequence[UnevenCovariate]) -> SensitivityTable:
     """One row a covariate; one refused row where there is no conclusion to tip."""
-    if not found:
+    if not covariates:
         row = refused_row(ANALYSIS, "as uneven as published covariates", NO_CONCLUSION)
         return SensitivityTable(rows=(row,))
-    return SensitivityTable(rows=tuple(_row(each) for each in found))
+    return SensitivityTable(rows=tuple(_row(each) for each in covariates))
 
 
-def _row(found: UnevenCovariate) -> SensitivityRow:
-    who = "without" if found.absence else "with"
+def _row(covariate: UnevenCovariate) -> SensitivityRow:
+    who = "without" if covariate.absence else "with"
     words = (
         f"Hazard ratio of those {who} it at which the interval reaches 1."
-        if math.isfinite(found.hazard_ratio)
+        if math.isfinite(covariate.hazard_ratio)
         else "Not uneven enough: no effect on the hazard, however strong, tips the conclusion."
     )
-    differ = "" if found.same_definition else " The two publications define it differently."
+    differ = "" if covariate.same_definition else " The two publications define it differently."
     return SensitivityRow(
         analysis=ANALYSIS,
-        changed=f"as uneven as: {found.title}",
+        changed=f"as uneven as: {covariate.title}",
         measure="confounder_hr",
-        estimate=found.hazard_ratio,
-        template=f"Published: {100 * found.prevalence_treated:.0f}% against "
-        f"{100 * found.prevalence_comparator:.0f}%. {words}{differ}",
+        estimate=covariate.hazard_ratio,
+        template=f"Published: {100 * covariate.prevalence_treated:.0f}% against "
+        f"{100 * covariate.prevalence_comparator:.0f}%. {words}{differ}",
     )

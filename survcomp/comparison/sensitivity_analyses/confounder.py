@@ -1,15 +1,7 @@
 """An unmeasured confounder: how common and how strong it must be to change the conclusion.
 
-A binary U with prevalence p1 among the treated (after weighting) and p0 among the
-comparator's patients multiplies the hazard by H. The hazard ratio without it is then too
-large by about
-
-    B = (p1 H + 1 - p1) / (p0 H + 1 - p0)                    (Lin, Psaty and Kronmal 1998),
-
-taken as constant: the two arms are told apart by U alone, U acts alike in both, and the
-event is rare, or its effect or the imbalance moderate; where many patients have the event
-those with U = 1 leave the risk set sooner and the bias is smaller than B. The targets of the
-weights are taken as met, so that U is independent of the matched covariates.
+The bias of leaving it out, and what that takes for granted, is in `bias_factor`; the measured
+covariates stand beside it as `yardsticks`.
 """
 
 from __future__ import annotations
@@ -20,18 +12,20 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from survcomp.adjustment.weighting.matching import Column, columns_for
-from survcomp.comparison.sensitivity_analyses.arms import Effect, Matching, SensitivityArms
+from survcomp.comparison.sensitivity_analyses.arms import Effect, SensitivityArms
+from survcomp.comparison.sensitivity_analyses.bias_factor import (
+    log_bias_factor,
+    tipping_hazard_ratio,
+)
 from survcomp.comparison.sensitivity_analyses.result import (
     SensitivityRow,
     SensitivityTable,
     effect_row,
     refused_row,
 )
-from survcomp.errors import InputError, SurvcompError
-from survcomp.estimation.cox.covariates import univariable_log_hrs
-from survcomp.values.checks import FloatArray, check_probability, read_only
-from survcomp.values.ipd import IPD
+from survcomp.comparison.sensitivity_analyses.yardsticks import Benchmark, benchmarks_of
+from survcomp.errors import InputError
+from survcomp.values.checks import FloatArray, read_only
 
 ANALYSIS = "unmeasured confounder"
 
@@ -73,33 +67,6 @@ class ConfounderSettings:
         half = difference / 2
         p1, p0 = self.mean_prevalence + half, self.mean_prevalence - half
         return min(max(p1, 0.0), 1.0), min(max(p0, 0.0), 1.0)  # -1e-17 is rounding
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Benchmark:
-    """A measured covariate as a yardstick for one that was not measured.
-
-    Attributes
-    ----------
-    covariate : str
-        Matched column, such as "age (mean)".
-    difference : float
-        Difference in prevalence before weighting, treated less target; for a continuous
-        covariate the difference in means over two standard deviations.
-    hazard_ratio : float
-        Its effect among the treated, from a Cox model with it alone: of those with it against
-        those without, or of two standard deviations.
-    log_bias : float
-        Log of the bias factor of an unmeasured confounder like it.
-    words : str
-        The same, for a reader.
-    """
-
-    covariate: str
-    difference: float
-    hazard_ratio: float
-    log_bias: float
-    words: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -167,90 +134,6 @@ class ConfounderGrid:
         return str(self.to_frame().to_html(index=False))
 
 
-def log_bias_factor(
-    prevalence_treated: float, prevalence_comparator: float, hazard_ratio: float
-) -> float:
-    r"""Log of the factor by which leaving out a binary confounder multiplies a hazard ratio.
-
-    Parameters
-    ----------
-    prevalence_treated, prevalence_comparator : float
-        p1 and p0, in [0, 1].
-    hazard_ratio : float
-        Effect of the confounder on the hazard, above 0.
-
-    Returns
-    -------
-    float
-        To be taken from the log hazard ratio.
-
-    Raises
-    ------
-    InputError
-        If a prevalence lies outside [0, 1] or the hazard ratio is not above 0.
-
-    Notes
-    -----
-    .. math:: \log B = \log \frac{p_1 H + 1 - p_1}{p_0 H + 1 - p_0}
-
-    References
-    ----------
-    Lin DY, Psaty BM, Kronmal RA (1998), Biometrics 54:948.
-
-    Examples
-    --------
-    >>> round(math.exp(log_bias_factor(0.5, 0.25, 3.0)), 4)  # (1.5 + 0.5) / (0.75 + 0.75)
-    1.3333
-    """
-    check_probability(prevalence_treated, name="prevalence_treated")
-    check_probability(prevalence_comparator, name="prevalence_comparator")
-    if not (math.isfinite(hazard_ratio) and hazard_ratio > 0):
-        raise InputError(f"`hazard_ratio` must be above 0; got {hazard_ratio!r}.")
-    more = hazard_ratio - 1
-    return math.log1p(prevalence_treated * more) - math.log1p(prevalence_comparator * more)
-
-
-def tipping_hazard_ratio(
-    log_bias: float, *, prevalence_treated: float, prevalence_comparator: float
-) -> float:
-    """Effect on the hazard that a binary confounder needs for a given bias.
-
-    Parameters
-    ----------
-    log_bias : float
-        Log of the bias factor B that is needed: the limit nearest to 0 for the interval to
-        reach 1, the estimate for the estimate to.
-    prevalence_treated, prevalence_comparator : float
-        p1 and p0, in [0, 1].
-
-    Returns
-    -------
-    float
-        H = 1 + (B - 1) / (p1 - B p0); ``math.inf`` where no harmful confounder of these
-        prevalences is strong enough, since B lies between 1 and p1 / p0.
-
-    Raises
-    ------
-    InputError
-        If a prevalence lies outside [0, 1].
-
-    Examples
-    --------
-    >>> round(tipping_hazard_ratio(math.log(4 / 3), prevalence_treated=0.5,
-    ...                            prevalence_comparator=0.25), 6)
-    3.0
-    """
-    check_probability(prevalence_treated, name="prevalence_treated")
-    check_probability(prevalence_comparator, name="prevalence_comparator")
-    if log_bias == 0:
-        return 1.0
-    bias = math.exp(log_bias)
-    rest = prevalence_treated - bias * prevalence_comparator
-    if rest == 0 or (bias - 1) / rest <= 0:
-        return math.inf
-    return 1 + (bias - 1) / rest
-
-
 def confounder_grid(
     arms: SensitivityArms, *, settings: ConfounderSettings | None = None
 ) -> ConfounderGrid:
@@ -278,7 +161,7 @@ def confounder_grid(
     )
     near = main.near
     tipped = (near - bias >= 0) if near < 0 else (near - bias <= 0) & (near > 0)
-    found, missing = _benchmarks(arms.treatment[0], arms.matching)
+    yardsticks, missing = benchmarks_of(arms.treatment[0], arms.matching)
     adjusted = main.estimate - bias
     adjusted.flags.writeable = False
     return ConfounderGrid(
@@ -290,7 +173,7 @@ def confounder_grid(
         settings=chosen,
         log_hr=adjusted,
         tipped=tipped,
-        benchmarks=found,
+        benchmarks=yardsticks,
         without_benchmark=missing,
         matched=arms.matching is not None,
     )
@@ -368,68 +251,22 @@ def _needed_row(grid: ConfounderGrid, size: float) -> SensitivityRow:
 def _benchmark_row(grid: ConfounderGrid, benchmark: Benchmark) -> SensitivityRow:
     seen = grid.observed
     shift = -math.copysign(abs(benchmark.log_bias), seen.estimate)
-    found = Effect(
+    weakened = Effect(
         estimate=seen.estimate + shift,
         se=seen.se,
         ci_low=seen.ci_low + shift,
         ci_high=seen.ci_high + shift,
         ess=seen.ess,
     )
-    stands = "" if seen.near == 0 else _stands(seen, found)
+    stands = "" if seen.near == 0 else _stands(seen, weakened)
     return effect_row(
-        ANALYSIS, f"as measured: {benchmark.covariate}", found, note=benchmark.words + stands
+        ANALYSIS, f"as measured: {benchmark.covariate}", weakened, note=benchmark.words + stands
     )
 
 
 def _stands(before: Effect, after: Effect) -> str:
     kept = before.near * after.near > 0
     return " The conclusion stands." if kept else " The conclusion tips."
-
-
-def _benchmarks(
-    treatment: IPD, matching: Matching | None
-) -> tuple[tuple[Benchmark, ...], tuple[tuple[str, str], ...]]:
-    if matching is None:
-        return (), (("covariates", "No covariates are measured on both sides."),)
-    found: list[Benchmark] = []
-    missing: list[tuple[str, str]] = []
-    for column in columns_for(treatment, matching.population, matching.match):
-        if column.kind == "SD":  # a spread is no confounder of its own; its mean is there
-            continue
-        try:
-            found.append(_benchmark(treatment, column))
-        except SurvcompError as error:
-            missing.append((column.name, str(error)))
-    return tuple(found), tuple(missing)
-
-
-def _benchmark(treatment: IPD, column: Column) -> Benchmark:
-    x = read_only(column.values, name=column.name)
-    effect = float(univariable_log_hrs(treatment.time, treatment.event, x[:, None])[0])
-    before = float(x.mean())
-    if column.kind == "mean":
-        two = 2 * float(x.std())
-        difference, log_hr = (before - column.target) / two, effect * two
-        # of a normal U with one spread in both arms the bias is exactly this product
-        log_bias = difference * log_hr
-        words = (
-            f"means {before:.3g} against {column.target:.3g}, HR {math.exp(log_hr):.2f} for 2 SD"
-        )
-    else:
-        difference, log_hr = before - column.target, effect
-        log_bias = log_bias_factor(before, column.target, math.exp(effect))
-        words = (
-            f"prevalence {100 * before:.0f}% against {100 * column.target:.0f}%, "
-            f"HR {math.exp(effect):.2f}"
-        )
-    return Benchmark(
-        covariate=column.name,
-        difference=difference,
-        hazard_ratio=math.exp(log_hr),
-        log_bias=log_bias,
-        words=f"A confounder as uneven as this covariate is before weighting and as strong as it "
-        f"is among the treated ({words}), in the direction that weakens the result.",
-    )
 
 
 def _check_ascending(values: tuple[float, ...], name: str, low: float, high: float) -> None:

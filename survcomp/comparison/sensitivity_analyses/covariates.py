@@ -7,7 +7,7 @@ from itertools import combinations
 
 from survcomp.adjustment import maic_weights
 from survcomp.adjustment.weighting.matching import column_name, moments_for
-from survcomp.comparison.sensitivity_analyses.arms import Matching, SensitivityArms
+from survcomp.comparison.sensitivity_analyses.arms import Matched, SensitivityArms
 from survcomp.comparison.sensitivity_analyses.result import (
     SensitivityRow,
     SensitivityTable,
@@ -106,14 +106,14 @@ def means_alone(arms: SensitivityArms) -> SensitivityTable:
     return SensitivityTable(rows=(row,))
 
 
-def _entries(arms: SensitivityArms, matching: Matching) -> list[tuple[str, str]]:
+def _entries(arms: SensitivityArms, matching: Matched) -> list[tuple[str, str]]:
     """Covariate and entry of `match`, for each entry."""
     moments = moments_for(arms.treatment[0], matching.population, matching.match)
     return [(m[0].name, entry) for m, entry in zip(moments, matching.match, strict=True)]
 
 
 def _row(
-    arms: SensitivityArms, matching: Matching, analysis: str, changed: str, match: list[str]
+    arms: SensitivityArms, matching: Matched, analysis: str, changed: str, match: list[str]
 ) -> SensitivityRow:
     def make() -> SensitivityRow:
         if not match:

@@ -127,8 +127,8 @@ def e_value(hazard_ratio: float, *, ci_low: float, ci_high: float, frequency: Fr
 
     Examples
     --------
-    >>> found = e_value(0.5, ci_low=0.3, ci_high=0.8, frequency="rare")
-    >>> round(found.estimate, 3), round(found.limit, 3)  # 2 + sqrt(2), 1.25 + sqrt(0.3125)
+    >>> value = e_value(0.5, ci_low=0.3, ci_high=0.8, frequency="rare")
+    >>> round(value.estimate, 3), round(value.limit, 3)  # 2 + sqrt(2), 1.25 + sqrt(0.3125)
     (3.414, 1.809)
     """
     for name, value in (("ci_low", ci_low), ("ci_high", ci_high)):
@@ -153,10 +153,10 @@ def e_value_rows(arms: SensitivityArms) -> SensitivityTable:
     applies: Frequency = "rare" if share <= RARE else "common"
     rows = []
     for frequency in get_args(Frequency):
-        found = e_value(hr, ci_low=low, ci_high=high, frequency=frequency)
+        strength = e_value(hr, ci_low=low, ci_high=high, frequency=frequency)
         words = f"{CONVERSION[frequency]}. {{share:.0%}} of the patients have the event: "
         words += "this row applies." if frequency == applies else f"see the {applies} outcome."
-        for part, value in (("estimate", found.estimate), ("interval", found.limit)):
+        for part, value in (("estimate", strength.estimate), ("interval", strength.limit)):
             holds = " The interval holds 1." if part == "interval" and main.near == 0 else ""
             rows.append(
                 SensitivityRow(

@@ -76,9 +76,9 @@ def _period(arms: SensitivityArms, start: float, end: float) -> SensitivityRow:
         ]
         weight = None
         if arms.matching is not None:
-            own = arms.treatment[0]
-            weight = arms.matching.weights.for_ids(own.id, scale=arms.scale)
-            weight = weight[_followed(own, start)]
+            patients = arms.treatment[0]
+            weight = arms.matching.weights.for_ids(patients.id, scale=arms.scale)
+            weight = weight[_followed(patients, start)]
         first = pairs[0]
         counts = {
             f"{what}_{side}": float(value)

@@ -13,11 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from survcomp.comparison.sensitivity_analyses.baseline import UnevenCovariate
-from survcomp.comparison.sensitivity_analyses.confounder import (
-    Benchmark,
-    ConfounderGrid,
-    log_bias_factor,
-)
+from survcomp.comparison.sensitivity_analyses.bias_factor import log_bias_factor
+from survcomp.comparison.sensitivity_analyses.confounder import ConfounderGrid
+from survcomp.comparison.sensitivity_analyses.yardsticks import Benchmark
 from survcomp.errors import InputError
 from survcomp.values.checks import FloatArray, read_only
 

@@ -60,16 +60,16 @@ def _fits(arms: SensitivityArms) -> np.ndarray:
 
 def _on(arms: SensitivityArms) -> SensitivityRow:
     fits = _fits(arms)
-    found = pool(fits[:, 0], fits[:, 1] ** 2, level=arms.level)
-    note = f"{{share:.1%}} of the variance comes from rebuilding, {found.draws} draws."
-    share = (found.se_reconstruction / found.se) ** 2
+    pooled = pool(fits[:, 0], fits[:, 1] ** 2, level=arms.level)
+    note = f"{{share:.1%}} of the variance comes from rebuilding, {pooled.draws} draws."
+    share = (pooled.se_reconstruction / pooled.se) ** 2
     return effect_row(ANALYSIS, "on", arms.main(), note=note, share=share)
 
 
 def _off(arms: SensitivityArms) -> SensitivityRow:
     fits = _fits(arms)
-    found = pool(fits[:, 0], fits[:, 1] ** 2, level=arms.level)
-    return _sampling_row(arms, "off", found.estimate, found.se_sampling)
+    pooled = pool(fits[:, 0], fits[:, 1] ** 2, level=arms.level)
+    return _sampling_row(arms, "off", pooled.estimate, pooled.se_sampling)
 
 
 def _one(arms: SensitivityArms) -> SensitivityRow:

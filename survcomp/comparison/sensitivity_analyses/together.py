@@ -12,6 +12,7 @@ from typing import Literal
 import pandas as pd
 
 from survcomp.comparison.matching_adjusted.unanchored import SMALL_ESS
+from survcomp.comparison.reweighting.matching import Matching
 from survcomp.comparison.sensitivity_analyses.arms import (
     SensitivityArms,
     matched_arms,
@@ -55,8 +56,6 @@ from survcomp.comparison.two_arms.paired_draws import Side
 from survcomp.errors import InputError
 from survcomp.values.checks import check_option
 from survcomp.values.ipd import IPD
-from survcomp.values.populations.population import Population
-from survcomp.values.weights import WeightScale
 
 Family = Literal[
     "unmeasured confounder",
@@ -97,6 +96,12 @@ class SensitivitySettings:
         Imbalance of the approximate weights, in standard deviations.
     patients : int
         How many of the most influential patients are left out in turn.
+    ranked : tuple of str, optional
+        At most 10 covariates, the most important first, all subsets of which are tried; a
+        refused row when left out, and where nothing is matched.
+    cuts : tuple of float, optional
+        Cut points of the hazard ratio by period, in the arms' unit; a refused row when left
+        out.
     skip : tuple of str
         Analyses that are not done, such as "informative censoring".
     """
@@ -107,6 +112,8 @@ class SensitivitySettings:
     caps: tuple[float, ...] = CAPS
     tolerance: float = 0.1
     patients: int = 10
+    ranked: tuple[str, ...] | None = None
+    cuts: tuple[float, ...] | None = None
     skip: tuple[Family, ...] = ()
 
     def __post_init__(self) -> None:
@@ -152,11 +159,11 @@ class Sensitivity:
 
     def analysis(self, name: str) -> SensitivityTable:
         """The rows of one analysis, such as "E-value"."""
-        found = tuple(row for row in self.rows if row.analysis == name)
-        if not found:
+        rows = tuple(row for row in self.rows if row.analysis == name)
+        if not rows:
             known = ", ".join(dict.fromkeys(row.analysis for row in self.rows))
             raise InputError(f"`name` must be one of {known}; got {name!r}.")
-        return SensitivityTable(rows=found)
+        return SensitivityTable(rows=rows)
 
     def to_frame(self) -> pd.DataFrame:
         """One row an analysis, with the columns of `SensitivityRow`."""
@@ -169,14 +176,10 @@ class Sensitivity:
 def sensitivity(
     treatment: IPD,
     comparator: Side,
-    population: Population,
+    matching: Matching,
     *,
-    match: Sequence[str],
     outcome: str,
-    ranked: Sequence[str] | None = None,
-    cuts: Sequence[float] | None = None,
     assumptions: Mapping[str, str] | None = None,
-    scale: WeightScale = "raw",
     level: float = 0.95,
     settings: SensitivitySettings | None = None,
 ) -> Sensitivity:
@@ -185,25 +188,15 @@ def sensitivity(
     Parameters
     ----------
     treatment : IPD
-        The weighted arm, with the covariates in `match`.
+        The weighted arm, with the covariates that are matched.
     comparator : IPD or Ensemble
         The comparator's patients. Of an ensemble every analysis is pooled over the draws.
-    population : Population
-        The target.
-    match : sequence of str
-        As for `maic_weights`.
+    matching : Matching
+        The target, what is matched and the scale of the weights; see `matched_arms`.
     outcome : str
         Endpoint, for the result.
-    ranked : sequence of str, optional
-        At most 10 covariates, the most important first, all subsets of which are tried; a
-        refused row when left out.
-    cuts : sequence of float, optional
-        Cut points of the hazard ratio by period, in the arms' unit; a refused row when left
-        out.
     assumptions : mapping of str to str, optional
         As for `unanchored_maic`.
-    scale : {"raw", "n", "ess"}
-        Scale of the weights.
     level : float
         Confidence level.
     settings : SensitivitySettings, optional
@@ -222,26 +215,25 @@ def sensitivity(
 
     Examples
     --------
-    >>> from survcomp.values import Mean
+    >>> from survcomp.values import Mean, Population
     >>> frame = pd.DataFrame({"t": range(1, 41), "e": 1, "x": [0, 3, 1, 2] * 10})
     >>> a = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"])
     >>> b = IPD.from_times(range(1, 30), [], arm="B", time_unit="months")
     >>> target = Population.from_moments([Mean(name="x", value=2)], n=29, name="B's trial")
-    >>> found = sensitivity(a, b, target, match=["x"], outcome="OS", cuts=[12])
-    >>> found.rows[0].analysis, found.rows[0].changed, round(found.rows[0].estimate, 2)
+    >>> every = sensitivity(a, b, Matching(target, match=["x"]), outcome="OS",
+    ...                     settings=SensitivitySettings(cuts=(12,)))
+    >>> every.rows[0].analysis, every.rows[0].changed, round(every.rows[0].estimate, 2)
     ('unmeasured confounder', 'tipping point', 1.3)
     """
     arms = matched_arms(
         treatment,
         comparator,
-        population,
-        match=match,
+        matching,
         outcome=outcome,
         assumptions=assumptions,
-        scale=scale,
         level=level,
     )
-    return _all(arms, population.name, ranked=ranked, cuts=cuts, settings=settings)
+    return _all(arms, matching.population.name, settings or SensitivitySettings())
 
 
 def naive_sensitivity(
@@ -249,7 +241,6 @@ def naive_sensitivity(
     comparator: Side,
     *,
     outcome: str,
-    cuts: Sequence[float] | None = None,
     assumptions: Mapping[str, str] | None = None,
     level: float = 0.95,
     settings: SensitivitySettings | None = None,
@@ -260,7 +251,7 @@ def naive_sensitivity(
     ----------
     treatment, comparator : IPD or Ensemble
         One arm each.
-    outcome, cuts, level, settings
+    outcome, level, settings
         As for `sensitivity`.
     assumptions : mapping of str to str, optional
         As for `naive_hazard_ratio`.
@@ -279,18 +270,10 @@ def naive_sensitivity(
         treatment, comparator, outcome=outcome, assumptions=assumptions, level=level
     )
     words = "each arm's own patients; no common target population"
-    return _all(arms, words, ranked=None, cuts=cuts, settings=settings)
+    return _all(arms, words, settings or SensitivitySettings())
 
 
-def _all(
-    arms: SensitivityArms,
-    population: str,
-    *,
-    ranked: Sequence[str] | None,
-    cuts: Sequence[float] | None,
-    settings: SensitivitySettings | None,
-) -> Sensitivity:
-    chosen = settings or SensitivitySettings()
+def _all(arms: SensitivityArms, population: str, chosen: SensitivitySettings) -> Sensitivity:
     grid = confounder_grid(arms, settings=chosen.confounder)
     main = effect_row(MAIN, "nothing", grid.observed, note=_few(arms))
     makers: dict[str, Callable[[], SensitivityTable]] = {
@@ -299,12 +282,12 @@ def _all(
         MAIN: lambda: SensitivityTable(rows=(main, *_naive(arms))),
         "reconstruction uncertainty": lambda: reconstruction_uncertainty(arms),
         "leave one covariate out": lambda: leave_one_covariate_out(arms),
-        "subsets of the ranked covariates": lambda: _subsets(arms, ranked),
+        "subsets of the ranked covariates": lambda: _subsets(arms, chosen.ranked),
         "first moments alone": lambda: means_alone(arms),
         "alternative weights": lambda: alternative_weights(arms, tolerance=chosen.tolerance),
         "trimmed weights": lambda: trimmed_weights(arms, quantiles=chosen.caps),
         "leave one patient out": lambda: leave_one_patient_out(arms, exact=chosen.patients),
-        "hazard ratio by period": lambda: _periods(arms, cuts),
+        "hazard ratio by period": lambda: _periods(arms, chosen.cuts),
         "shifted null": lambda: shifted_null(arms, hazard_ratios=chosen.null_hazard_ratios),
         "informative censoring": lambda: censoring_tipping_point(arms, settings=chosen.censoring),
     }
@@ -339,7 +322,7 @@ def _naive(arms: SensitivityArms) -> tuple[SensitivityRow, ...]:
 
 
 def _subsets(arms: SensitivityArms, ranked: Sequence[str] | None) -> SensitivityTable:
-    if ranked is not None:
+    if ranked is not None and arms.matching is not None:
         return ranked_subsets(arms, ranked=ranked)
     why = NO_COVARIATES if arms.matching is None else "No ranked list was given (`ranked`)."
     return SensitivityTable(rows=(refused_row(SUBSETS, "subsets", why),))

@@ -16,7 +16,7 @@ from survcomp.adjustment import (
 )
 from survcomp.adjustment.weighting.problem import matching_problem
 from survcomp.comparison.reweighting.m_estimation import with_estimated_weights
-from survcomp.comparison.sensitivity_analyses.arms import Matching, SensitivityArms
+from survcomp.comparison.sensitivity_analyses.arms import Matched, SensitivityArms
 from survcomp.comparison.sensitivity_analyses.result import (
     SensitivityRow,
     SensitivityTable,
@@ -114,7 +114,7 @@ class _Off(NamedTuple):
 def _farthest(ipd: IPD, population: Population, weights: Weights) -> _Off:
     rows = [row for row in balance_table(ipd, population, weights).rows if row.matched]
     off = [_Off(f"{row.covariate} ({row.kind})", abs(row.difference_after)) for row in rows]
-    return max(off, key=lambda found: found.distance, default=_Off("", 0.0))
+    return max(off, key=lambda influence: influence.distance, default=_Off("", 0.0))
 
 
 def trimmed_weights(
@@ -135,7 +135,7 @@ def trimmed_weights(
     return SensitivityTable(rows=tuple(_trimmed(arms, matching, q) for q in quantiles))
 
 
-def _trimmed(arms: SensitivityArms, matching: Matching, quantile: float) -> SensitivityRow:
+def _trimmed(arms: SensitivityArms, matching: Matched, quantile: float) -> SensitivityRow:
     weights = trim_weights(
         arms.treatment[0], matching.population, matching.weights, quantile=quantile
     )
@@ -165,18 +165,18 @@ def alternative_weights(arms: SensitivityArms, *, tolerance: float = 0.1) -> Sen
     if arms.matching is None:
         return SensitivityTable(rows=(refused_row(ALTERNATIVE, "weights", NO_WEIGHTS),))
     population, match = arms.matching.population, arms.matching.match
-    own, usual = arms.treatment[0], arms.matching.weights
+    patients, usual = arms.treatment[0], arms.matching.weights
     near = f"balance to {tolerance:g} SD"
 
     def largest_ess() -> Weights:
-        return max_ess_weights(own, population, match=match)
+        return max_ess_weights(patients, population, match=match)
 
     def near_ess() -> Weights:
-        return approximate_weights(own, population, match=match, tolerance=tolerance)
+        return approximate_weights(patients, population, match=match, tolerance=tolerance)
 
     def near_entropy() -> Weights:
         return approximate_weights(
-            own, population, match=match, tolerance=tolerance, maximise="entropy"
+            patients, population, match=match, tolerance=tolerance, maximise="entropy"
         )
 
     made = (
@@ -230,8 +230,8 @@ def patient_influence(arms: SensitivityArms) -> PatientInfluence:
         _one_influence(a, b, arms) for a, b in zip(arms.treatment, arms.comparator, strict=True)
     ]
     total = np.mean(parts, axis=0)
-    own, other = arms.treatment[0], arms.comparator[0]
-    sides = ((own, -total[: own.n]), (other, -total[own.n :]))
+    patients, other = arms.treatment[0], arms.comparator[0]
+    sides = ((patients, -total[: patients.n]), (other, -total[patients.n :]))
     known = [(ipd, change) for ipd, change in sides if ipd.origin == "observed"]
     return PatientInfluence(
         id=tuple(name for ipd, _ in known for name in ipd.id),
@@ -263,16 +263,18 @@ def leave_one_patient_out(arms: SensitivityArms, *, exact: int = 10) -> Sensitiv
     """
     if exact < 1:
         raise InputError(f"`exact` must be at least 1; got {exact!r}.")
-    found = patient_influence(arms)
-    if not found.id:
+    influence = patient_influence(arms)
+    if not influence.id:
         why = "Both arms are rebuilt: their patients are nobody in particular."
         return SensitivityTable(rows=(refused_row(LEAVE_ONE_OUT, "patients", why),))
-    order = np.argsort(-np.abs(found.change), kind="stable")[:exact]
+    order = np.argsort(-np.abs(influence.change), kind="stable")[:exact]
     before = arms.main().estimate
     n_own = arms.treatment[0].n if arms.treatment[0].origin == "observed" else 0
     return SensitivityTable(
         rows=tuple(
-            _without(arms, found, int(i), before, side="treatment" if i < n_own else "comparator")
+            _without(
+                arms, influence, int(i), before, side="treatment" if i < n_own else "comparator"
+            )
             for i in order
         )
     )
@@ -280,15 +282,15 @@ def leave_one_patient_out(arms: SensitivityArms, *, exact: int = 10) -> Sensitiv
 
 def _without(
     arms: SensitivityArms,
-    found: PatientInfluence,
+    influence: PatientInfluence,
     i: int,
     before: float,
     *,
     side: Literal["treatment", "comparator"],
 ) -> SensitivityRow:
-    name, arm = found.id[i], arms.names[0 if side == "treatment" else 1]
+    name, arm = influence.id[i], arms.names[0 if side == "treatment" else 1]
     changed = f"without patient {name} ({arm})"
-    foretold = before + float(found.change[i])
+    foretold = before + float(influence.change[i])
 
     def make() -> SensitivityRow:
         if side == "treatment":
@@ -340,5 +342,5 @@ def _one_influence(treatment: IPD, comparator: IPD, arms: SensitivityArms) -> Fl
         return influence
     z = matching_problem(treatment, arms.matching.population, arms.matching.match).z
     raw = arms.matching.weights.for_ids(treatment.id)
-    own = with_estimated_weights(influence[: treatment.n], z, raw, scale=arms.scale)
-    return np.concatenate([own, influence[treatment.n :]])
+    estimated = with_estimated_weights(influence[: treatment.n], z, raw, scale=arms.scale)
+    return np.concatenate([estimated, influence[treatment.n :]])

@@ -71,7 +71,7 @@ def check_compatible(
             f"`assumptions` has {', '.join(sorted(unknown))}; allowed: {', '.join(DIMENSIONS)}."
         )
     _refuse_outright(treatment, comparator, names)
-    found: list[str] = []
+    assumed: list[str] = []
     missing: list[str] = []
     for dimension, left, right in _pairs(treatment, comparator, outcomes):
         text = named.pop(dimension, "")
@@ -80,12 +80,12 @@ def check_compatible(
             silent = " and ".join(
                 name for name, v in zip(names, (left, right), strict=True) if v == NOT_STATED
             )
-            found.append(
+            assumed.append(
                 text or f"{words.capitalize()}: not stated for {silent}; taken to be alike."
             )
         elif not _alike(dimension, left, right):
             if text:
-                found.append(text)
+                assumed.append(text)
             else:
                 missing.append(f"{words} ({names[0]}: {left}; {names[1]}: {right})")
         elif text:
@@ -99,7 +99,7 @@ def check_compatible(
         )
     if named:
         raise InputError(f"`assumptions` names {', '.join(named)}, which does not apply here.")
-    return tuple(found)
+    return tuple(assumed)
 
 
 def check_same_patients(

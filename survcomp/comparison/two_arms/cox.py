@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from survcomp.estimation.cox.hazard_ratio import hazard_ratio
-from survcomp.values.contrast import Adjustment, Contrast
+from survcomp.values.contrast import Contrast
+from survcomp.values.derivation import Derivation
 from survcomp.values.ipd import IPD
 from survcomp.values.weights import Weights, WeightScale
 
@@ -14,9 +15,15 @@ def interval_label(*patients: IPD) -> str:
     """What an interval from these patients holds, in words."""
     if all(ipd.origin == "observed" for ipd in patients):
         return "sampling error"
-    if any(ipd.censoring == "assumed" for ipd in patients):
+    if assumes_censoring(*patients):
         return "sampling error only, under assumed censoring"
     return "sampling error only; the error of the reconstruction is not in it"
+
+
+def assumes_censoring(*patients: IPD) -> bool:
+    """Whether an interval from these patients is one under assumed censoring."""
+    rebuilt = any(ipd.origin != "observed" for ipd in patients)
+    return rebuilt and any(ipd.censoring == "assumed" for ipd in patients)
 
 
 def may_have_p(*patients: IPD) -> bool:
@@ -30,10 +37,7 @@ def cox_contrast(
     *,
     outcome: str,
     population: str,
-    method: str,
-    assumptions: tuple[str, ...],
-    notes: tuple[str, ...] = (),
-    adjustment: Adjustment = "none",
+    derivation: Derivation,
     weights: Weights | None = None,
     scale: WeightScale = "raw",
     level: float = 0.95,
@@ -54,8 +58,10 @@ def cox_contrast(
         level=level,
         interval=interval_label(treatment, comparator) + known,
         p=fit.p if may_have_p(treatment, comparator) else None,
-        adjustment=adjustment,
-        method=method,
-        assumptions=(*assumptions, PROPORTIONAL),
-        notes=notes,
+        adjustment=derivation.adjustment,
+        method=derivation.method,
+        assumptions=(*derivation.assumptions, PROPORTIONAL),
+        notes=derivation.notes,
+        sources=derivation.sources,
+        assumes_censoring=assumes_censoring(treatment, comparator),
     )

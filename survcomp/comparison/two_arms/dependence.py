@@ -206,9 +206,9 @@ def _log_hr(
 def _rmst(
     treatment: IPD, comparator: IPD, weights: Weights, end: float, level: float
 ) -> Dependence:
-    own = weighted_rmst(treatment, horizon=end, weights=weights)
+    weighted = weighted_rmst(treatment, horizon=end, weights=weights)
     other = weighted_rmst(comparator, horizon=end)
-    estimate, se = own.estimate - other.estimate, float(np.hypot(own.se, other.se))
+    estimate, se = weighted.estimate - other.estimate, float(np.hypot(weighted.se, other.se))
     half = normal_quantile(level) * se
     return Dependence(
         measure="rmst_difference",

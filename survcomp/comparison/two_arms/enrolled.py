@@ -83,11 +83,11 @@ def enrolled_bound(
     )
 
     def contrast(left: IPD, right: IPD, words: str) -> Contrast:
-        found = naive_hazard_ratio(
+        naive = naive_hazard_ratio(
             left, right, outcome=outcome, assumptions=assumptions, level=level
         )
         note = f"A bound, not an estimate: {words} count as failures before every other event."
-        return replace(found, p=None, notes=(note, *found.notes))
+        return replace(naive, p=None, notes=(note, *naive.notes))
 
     one = f"{added[0]} enrolled but not infused with {treatment.arms[0]}"
     other = f"{added[1]} enrolled but not infused with {comparator.arms[0]}"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from survcomp.comparison.two_arms.compatibility import check_compatible
-from survcomp.comparison.two_arms.cox import cox_contrast, interval_label
+from survcomp.comparison.two_arms.cox import assumes_censoring, cox_contrast, interval_label
 from survcomp.errors import IncompatibleError
 from survcomp.estimation.kaplan_meier import kaplan_meier
 from survcomp.estimation.rmst import rmst
 from survcomp.values.contrast import Contrast, normal_quantile
+from survcomp.values.derivation import Derivation
 from survcomp.values.ipd import IPD
 
 NO_ADJUSTMENT = "no adjustment possible: no covariates"
@@ -69,9 +70,12 @@ def naive_hazard_ratio(
         comparator,
         outcome=outcome,
         population=OWN_PATIENTS,
-        method="Cox model with one covariate, Efron ties; naive (unadjusted)",
-        assumptions=(UNANCHORED, *_assumptions(treatment, comparator, assumptions)),
-        notes=why_not_adjusted(treatment),
+        derivation=Derivation(
+            method="Cox model with one covariate, Efron ties; naive (unadjusted)",
+            adjustment="none",
+            assumptions=(UNANCHORED, *_assumptions(treatment, comparator, assumptions)),
+            notes=why_not_adjusted(treatment),
+        ),
         level=level,
     )
 
@@ -112,7 +116,7 @@ def naive_rmst_difference(
     InputError
         If the horizon lies beyond the follow-up of an arm.
     """
-    found = _assumptions(treatment, comparator, assumptions)
+    words = _assumptions(treatment, comparator, assumptions)
     if treatment.time_unit != comparator.time_unit:
         raise IncompatibleError(
             f"`treatment` is in {treatment.time_unit} and `comparator` in {comparator.time_unit}; "
@@ -141,8 +145,9 @@ def naive_rmst_difference(
         adjustment="none",
         method=f"difference of areas under the Kaplan-Meier curves to {horizon:g} "
         f"{treatment.time_unit}; naive (unadjusted)",
-        assumptions=(UNANCHORED, *found),
+        assumptions=(UNANCHORED, *words),
         notes=why_not_adjusted(treatment),
+        assumes_censoring=assumes_censoring(treatment, comparator),
     )
 
 

@@ -76,8 +76,8 @@ def bootstrap_pair(
     --------
     >>> a = IPD.from_times([5, 8, 12], [14, 15], arm="A", time_unit="months", origin="observed")
     >>> b = IPD.from_times([2, 3, 6, 9], [10], arm="B", time_unit="months", origin="observed")
-    >>> found = bootstrap_pair(a, b, replicates=200, rng=np.random.default_rng(1))
-    >>> found.log_hr.shape, found.n_failed < 50
+    >>> pair = bootstrap_pair(a, b, replicates=200, rng=np.random.default_rng(1))
+    >>> pair.log_hr.shape, pair.n_failed < 50
     ((200,), True)
     """
     if isinstance(replicates, bool) or not isinstance(replicates, int) or replicates < 1:
@@ -99,9 +99,9 @@ def bootstrap_seeds(
     check_units(left[0], right[0])
     per_batch = max(1, PATIENTS_AT_ONCE // (left[0].n + right[0].n))
     batches = [seeds[i : i + per_batch] for i in range(0, len(seeds), per_batch)]
-    found = np.concatenate([_batch(left, right, batch) for batch in batches])
-    found.flags.writeable = False
-    return BootstrapPair(log_hr=found, n_failed=int(np.isnan(found).sum()))
+    estimates = np.concatenate([_batch(left, right, batch) for batch in batches])
+    estimates.flags.writeable = False
+    return BootstrapPair(log_hr=estimates, n_failed=int(np.isnan(estimates).sum()))
 
 
 def _batch(

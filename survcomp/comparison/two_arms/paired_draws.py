@@ -49,16 +49,16 @@ def data_sets(side: Side, *, name: str) -> tuple[IPD, ...]:
             f"`{name}` must be one Ensemble, drawn by one method, or observed IPD; got "
             f"{type(side).__name__}. Draws of different methods are never pooled."
         )
-    found = side.draws if isinstance(side, Ensemble) else (side,)
-    if len(found[0].arms) != 1:
-        raise InputError(f"`{name}` must hold one arm; got {', '.join(found[0].arms)}.")
+    patients = side.draws if isinstance(side, Ensemble) else (side,)
+    if len(patients[0].arms) != 1:
+        raise InputError(f"`{name}` must hold one arm; got {', '.join(patients[0].arms)}.")
     if isinstance(side, IPD) and side.origin != "observed":
         raise InputError(
             f"`{name}` is one {side.origin} data set of arm {side.arms[0]!r}, whose error is "
             "not known: give an Ensemble of it, or use naive_hazard_ratio or "
             "naive_rmst_difference, which say that their interval holds sampling error only."
         )
-    return found
+    return patients
 
 
 def check_units(treatment: IPD, comparator: IPD) -> None:
@@ -115,6 +115,6 @@ def paired_draws(
     )
 
 
-def _source(side: Side, found: tuple[IPD, ...]) -> str:
+def _source(side: Side, patients: tuple[IPD, ...]) -> str:
     origin = f"drawn by {side.method}" if isinstance(side, Ensemble) else "observed patients"
-    return f"{found[0].arms[0]}: {origin}"
+    return f"{patients[0].arms[0]}: {origin}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 
@@ -15,7 +14,8 @@ from survcomp.errors import InputError
 from survcomp.estimation.cox.two_arm import two_arm_log_hrs
 from survcomp.estimation.over_draws.pool import Pooled, pool
 from survcomp.estimation.over_draws.time import draw_rmsts
-from survcomp.values.contrast import Contrast, Measure
+from survcomp.values.contrast import Contrast, Measure, Question
+from survcomp.values.derivation import Derivation, OverDraws
 
 
 def pooled_hazard_ratio(
@@ -69,10 +69,10 @@ def pooled_hazard_ratio(
     >>> a = Ensemble(draws=draws, method="piecewise exponential", curve_id="T/A/PFS")
     >>> b = IPD.from_times([2, 3, 6, 9], [10], arm="B", time_unit="months", origin="observed",
     ...                    censoring="observed")
-    >>> found = pooled_hazard_ratio(a, b, outcome="PFS")
-    >>> print(found)
+    >>> effect = pooled_hazard_ratio(a, b, outcome="PFS")
+    >>> print(effect)
     HR 0.33 (95% CI 0.06 to 1.86)
-    >>> round(found.se, 2), round(found.se_reconstruction, 2)
+    >>> round(effect.se, 2), round(effect.se_reconstruction, 2)
     (0.88, 0.12)
     """
     pairs = paired_draws(treatment, comparator, rng=rng)
@@ -80,10 +80,13 @@ def pooled_hazard_ratio(
     return _contrast(
         pairs,
         _pooled_log_hr(pairs, level),
-        outcome=outcome,
-        measure="log_hr",
-        method="Cox model with one covariate, Efron ties; naive (unadjusted)",
-        assumptions=(*words, PROPORTIONAL),
+        _question(pairs, outcome, "log_hr"),
+        Derivation(
+            method="Cox model with one covariate, Efron ties; naive (unadjusted)",
+            adjustment="none",
+            assumptions=(*words, PROPORTIONAL),
+            notes=why_not_adjusted(pairs.treatment[0]),
+        ),
     )
 
 
@@ -125,15 +128,17 @@ def pooled_within_trial_hazard_ratio(
     pairs = paired_draws(treatment, comparator)
     left, right = pairs.treatment[0], pairs.comparator[0]
     words = check_compatible(left.basis, right.basis, names=(left.arms[0], right.arms[0]))
-    found = _contrast(
+    return _contrast(
         pairs,
         _pooled_log_hr(pairs, level),
-        outcome=outcome,
-        measure="log_hr",
-        method="Cox model with one covariate, Efron ties, not stratified; two arms of one trial",
-        assumptions=(*words, PROPORTIONAL),
+        _question(pairs, outcome, "log_hr", population=trial),
+        Derivation(
+            method="Cox model with one covariate, Efron ties, not stratified; two arms of one "
+            "trial",
+            adjustment="none",
+            assumptions=(*words, PROPORTIONAL),
+        ),
     )
-    return replace(found, population=trial, notes=found.notes[-1:])
 
 
 def _pooled_log_hr(pairs: PairedDraws, level: float) -> Pooled:
@@ -185,47 +190,63 @@ def pooled_rmst_difference(
         As for `pooled_hazard_ratio`, or if the horizon lies beyond the follow-up of a draw.
     """
     pairs = paired_draws(treatment, comparator, rng=rng)
-    words = _words(pairs, assumptions)
+    words, unit = _words(pairs, assumptions), pairs.treatment[0].time_unit
     left, right = (draw_rmsts(side, horizon) for side in (pairs.treatment, pairs.comparator))
     estimates = [a.estimate - b.estimate for a, b in zip(left, right, strict=True)]
     variances = [a.se**2 + b.se**2 for a, b in zip(left, right, strict=True)]
     return _contrast(
         pairs,
         pool(estimates, variances, level=level),
-        outcome=outcome,
-        measure="rmst_difference",
-        method=f"difference of areas under the Kaplan-Meier curves to {horizon:g} "
-        f"{pairs.treatment[0].time_unit}; naive (unadjusted)",
-        assumptions=words,
-        horizon=horizon,
+        _question(pairs, outcome, "rmst_difference", horizon=horizon),
+        Derivation(
+            method=f"difference of areas under the Kaplan-Meier curves to {horizon:g} {unit}; "
+            "naive (unadjusted)",
+            adjustment="none",
+            assumptions=words,
+            notes=why_not_adjusted(pairs.treatment[0]),
+        ),
     )
 
 
 def _words(pairs: PairedDraws, assumptions: Mapping[str, str] | None) -> tuple[str, ...]:
     left, right = pairs.treatment[0], pairs.comparator[0]
     names = (left.arms[0], right.arms[0])
-    found = check_compatible(left.basis, right.basis, names=names, assumptions=assumptions)
-    return (UNANCHORED, *found)
+    named = check_compatible(left.basis, right.basis, names=names, assumptions=assumptions)
+    return (UNANCHORED, *named)
 
 
-def _contrast(
+def _question(
     pairs: PairedDraws,
-    pooled: Pooled,
-    *,
     outcome: str,
     measure: Measure,
-    method: str,
-    assumptions: tuple[str, ...],
+    *,
+    population: str = OWN_PATIENTS,
     horizon: float | None = None,
-) -> Contrast:
-    patients = (*pairs.treatment, *pairs.comparator)
-    assumed = any(ipd.censoring == "assumed" for ipd in patients)
-    return Contrast(
+) -> Question:
+    return Question(
         treatment=pairs.treatment[0].arms[0],
         comparator=pairs.comparator[0].arms[0],
         outcome=outcome,
         measure=measure,
-        population=OWN_PATIENTS,
+        population=population,
+        time_unit=None if horizon is None else pairs.treatment[0].time_unit,
+        horizon=horizon,
+        estimand="marginal",
+    )
+
+
+def _contrast(
+    pairs: PairedDraws, pooled: Pooled, question: Question, derivation: Derivation
+) -> Contrast:
+    patients = (*pairs.treatment, *pairs.comparator)
+    assumed = any(ipd.censoring == "assumed" for ipd in patients)
+    is_log_hr = question.measure == "log_hr"
+    return Contrast(
+        treatment=question.treatment,
+        comparator=question.comparator,
+        outcome=question.outcome,
+        measure=question.measure,
+        population=question.population,
         estimate=pooled.estimate,
         se=pooled.se_sampling,
         se_reconstruction=pooled.se_reconstruction,
@@ -233,15 +254,15 @@ def _contrast(
         ci_high=pooled.ci_high,
         level=pooled.level,
         interval="sampling and reconstruction error" + (", under assumed censoring" * assumed),
-        time_unit=None if horizon is None else pairs.treatment[0].time_unit,
-        horizon=horizon,
-        p=pooled.p if may_have_p(*patients) and measure == "log_hr" else None,
-        adjustment="none",
-        method=f"{method}; pooled by Rubin's rules over {pairs.words}",
-        assumptions=assumptions,
-        notes=(
-            *why_not_adjusted(pairs.treatment[0]),
-            f"Reconstruction error is {100 * pooled.share:.1f}% of the total variance (B/T), from "
-            f"{pooled.draws} draws.",
-        ),
+        time_unit=question.time_unit,
+        horizon=question.horizon,
+        p=pooled.p if is_log_hr and may_have_p(*patients) else None,
+        estimand=question.estimand,
+        adjustment=derivation.adjustment,
+        method=f"{derivation.method}; pooled by Rubin's rules over {pairs.words}",
+        assumptions=derivation.assumptions,
+        notes=derivation.notes,
+        sources=derivation.sources,
+        over_draws=OverDraws(draws=pooled.draws, share=pooled.share),
+        assumes_censoring=assumed,
     )

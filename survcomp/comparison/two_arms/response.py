@@ -66,15 +66,15 @@ def compare_responses(
 
     Examples
     --------
-    >>> from survcomp.values import Response
+    >>> from survcomp.values import Response, TrialArm
     >>> def orr(treatment, events, n):
-    ...     return Response.from_published(trial=treatment, arm="a", treatment=treatment,
-    ...                                    outcome="ORR", n=n, events=events)
+    ...     arm = TrialArm(trial=treatment, arm="a", treatment=treatment)
+    ...     return Response.from_published(arm, outcome="ORR", n=n, events=events)
     >>> print(compare_responses(orr("x", 94, 97), orr("y", 94, 128)).risk_ratio)
     RR 1.32 (95% CI 1.18 to 1.47)
     """
     names = (f"{treatment.trial} {treatment.outcome}", f"{comparator.trial} {comparator.outcome}")
-    found = check_compatible(
+    words = check_compatible(
         treatment.basis,
         comparator.basis,
         names=names,
@@ -110,7 +110,7 @@ def compare_responses(
             interval="sampling error",
             adjustment="none",
             method=f"{method}; naive (unadjusted)",
-            assumptions=(UNANCHORED, *found),
+            assumptions=(UNANCHORED, *words),
             notes=tuple(notes),
             sources=(f"response:{treatment.id}", f"response:{comparator.id}"),
         )

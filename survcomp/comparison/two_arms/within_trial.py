@@ -5,6 +5,7 @@ from __future__ import annotations
 from survcomp.comparison.two_arms.compatibility import check_compatible
 from survcomp.comparison.two_arms.cox import cox_contrast
 from survcomp.values.contrast import Contrast
+from survcomp.values.derivation import Derivation
 from survcomp.values.ipd import IPD
 
 
@@ -41,7 +42,7 @@ def within_trial_hazard_ratio(
     >>> within_trial_hazard_ratio(a, b, outcome="PFS", trial="T").population
     'T'
     """
-    found = check_compatible(
+    words = check_compatible(
         treatment.basis, comparator.basis, names=(treatment.arms[0], comparator.arms[0])
     )
     return cox_contrast(
@@ -49,7 +50,11 @@ def within_trial_hazard_ratio(
         comparator,
         outcome=outcome,
         population=trial,
-        method="Cox model with one covariate, Efron ties, not stratified; two arms of one trial",
-        assumptions=found,
+        derivation=Derivation(
+            method="Cox model with one covariate, Efron ties, not stratified; two arms of one "
+            "trial",
+            adjustment="none",
+            assumptions=words,
+        ),
         level=level,
     )

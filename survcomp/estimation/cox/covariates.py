@@ -55,8 +55,8 @@ def univariable_log_hrs(
 
     Examples
     --------
-    >>> found = univariable_log_hrs([2, 4, 1, 3], [1, 0, 1, 0], [[1], [1], [0], [0]])
-    >>> round(float(np.exp(found[0])), 6)  # by hand: 1 / sqrt(2)
+    >>> log_hrs = univariable_log_hrs([2, 4, 1, 3], [1, 0, 1, 0], [[1], [1], [0], [0]])
+    >>> round(float(np.exp(log_hrs[0])), 6)  # by hand: 1 / sqrt(2)
     0.707107
     """
     times = read_only(time, name="time")

@@ -81,8 +81,8 @@ def proportional_hazards_test(
     >>> from survcomp.values import IPD
     >>> one = IPD.from_times([1, 2, 3, 6], [9], time_unit="months", arm="A")
     >>> two = IPD.from_times([2, 3, 4, 5, 7], [], time_unit="months", arm="B")
-    >>> found = proportional_hazards_test(one, two)
-    >>> print(f"{found.chi_squared:.3f} {found.p:.2f}")
+    >>> test = proportional_hazards_test(one, two)
+    >>> print(f"{test.chi_squared:.3f} {test.p:.2f}")
     1.552 0.21
     """
     check_option(transform, TimeTransform, name="transform")

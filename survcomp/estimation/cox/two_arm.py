@@ -116,10 +116,10 @@ def two_arm_log_hr(
     0.707107
     """
     times = read_only(time, name="time")
-    found = fit_data_sets(times, event, treated, np.zeros(times.size, np.intp), n=1, ties=ties)
-    if found.fault[0]:
-        raise InputError(f"the Cox model has no finite estimate: {found.fault[0]}.")
-    return LogHazardRatio(float(found.log_hr[0]), float(found.se[0]))
+    fits = fit_data_sets(times, event, treated, np.zeros(times.size, np.intp), n=1, ties=ties)
+    if fits.fault[0]:
+        raise InputError(f"the Cox model has no finite estimate: {fits.fault[0]}.")
+    return LogHazardRatio(float(fits.log_hr[0]), float(fits.se[0]))
 
 
 def two_arm_log_hrs(

@@ -155,10 +155,10 @@ def weighted_log_hr(
     """
     order = np.argsort(time, kind="stable")[None]
     rows = time[order], event[order], treated[order], weight[order]
-    found = float(weighted_log_hrs(*rows, np.ones(order.shape))[0])
-    if np.isnan(found):
+    log_hr = float(weighted_log_hrs(*rows, np.ones(order.shape))[0])
+    if np.isnan(log_hr):
         raise InputError(f"the Cox model has no finite estimate: {SEPARATED}.")
-    return found
+    return log_hr
 
 
 def _score_residuals(
@@ -194,11 +194,11 @@ def _score_residuals(
         return np.bincount(of, weights=values, minlength=starts.size).astype(float)
 
     # at an event time of one's own the share `taken` of the increment is not borne
-    own = event.astype(float)
-    cumulative = np.cumsum(total(hazard))[block] - own * total(hazard * taken)[block]
-    drift = np.cumsum(total(hazard * mean))[block] - own * total(hazard * mean * taken)[block]
+    events = event.astype(float)
+    cumulative = np.cumsum(total(hazard))[block] - events * total(hazard * taken)[block]
+    drift = np.cumsum(total(hazard * mean))[block] - events * total(hazard * mean * taken)[block]
     expected = np.divide(total(mean), rows, out=np.zeros(rows.size), where=rows > 0)
-    residual = own * (x - expected[block]) - np.exp(beta * x) * (x * cumulative - drift)
+    residual = events * (x - expected[block]) - np.exp(beta * x) * (x * cumulative - drift)
     return residual, float(np.sum(share * mean * (1.0 - mean)))
 
 
@@ -231,8 +231,10 @@ def weighted_log_hrs(
     log_hr = np.full(weight.shape[0], np.nan)
     fits = np.flatnonzero(~_separated(time, event, treated, weight, count))
     if fits.size:
-        own = slice(None) if time.shape[0] == 1 else fits
-        rows = _deaths(time[own], event[own], treated[own], weight[fits], count[fits], ties)
+        shared = slice(None) if time.shape[0] == 1 else fits
+        rows = _deaths(
+            time[shared], event[shared], treated[shared], weight[fits], count[fits], ties
+        )
         log_hr[fits] = _newton(rows)
     return log_hr
 
@@ -246,9 +248,9 @@ def _separated(
     times = np.broadcast_to(time, weight.shape)
 
     def first_event_and_last(arm: BoolArray) -> tuple[FloatArray, FloatArray]:
-        own = np.where(drawn & arm, weight, 0.0)
-        least = SAYS_NOTHING * own.max(axis=1, keepdims=True)
-        counts = (own >= least) & (own > 0)
+        in_arm = np.where(drawn & arm, weight, 0.0)
+        least = SAYS_NOTHING * in_arm.max(axis=1, keepdims=True)
+        counts = (in_arm >= least) & (in_arm > 0)
         dies = counts & event
         first = times[rows, dies.argmax(axis=1)]
         last = times[rows, counts.shape[1] - 1 - counts[:, ::-1].argmax(axis=1)]

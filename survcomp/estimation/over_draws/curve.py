@@ -153,8 +153,8 @@ def pooled_columns(
 ) -> dict[str, FloatArray]:
     """Pooled survival at sorted or unsorted times, by the names of `WORDS`."""
     pieces = max(1, math.ceil(len(curves) * times.size / CELLS))
-    found = [_pool_piece(curves, t, level=level) for t in np.array_split(times, pieces)]
-    return {name: np.concatenate([piece[name] for piece in found]) for name in WORDS}
+    columns = [_pool_piece(curves, t, level=level) for t in np.array_split(times, pieces)]
+    return {name: np.concatenate([piece[name] for piece in columns]) for name in WORDS}
 
 
 def _pool_piece(

@@ -109,8 +109,8 @@ def pool(estimates: ArrayLike, variances: ArrayLike, *, level: float = 0.95) -> 
 
     Examples
     --------
-    >>> found = pool([1.0, 2.0, 3.0], [0.5, 0.5, 0.5])
-    >>> found.estimate, round(found.se_reconstruction**2, 4), round(found.share, 4)
+    >>> pooled = pool([1.0, 2.0, 3.0], [0.5, 0.5, 0.5])
+    >>> pooled.estimate, round(pooled.se_reconstruction**2, 4), round(pooled.share, 4)
     (2.0, 1.3333, 0.5455)
     """
     q, u = read_only(estimates, name="estimates"), read_only(variances, name="variances")

@@ -176,7 +176,7 @@ def pooled_rmst(ensemble: Ensemble, horizon: float, *, level: float = 0.95) -> P
     """
     check_one_ensemble(ensemble)
     areas = draw_rmsts(ensemble, horizon)
-    found = pool([area.estimate for area in areas], [area.se**2 for area in areas], level=level)
+    pooled = pool([area.estimate for area in areas], [area.se**2 for area in areas], level=level)
     return PooledTime(
         arm=ensemble.arm,
         quantity=f"RMST to {horizon:g} {ensemble.time_unit}",
@@ -184,7 +184,7 @@ def pooled_rmst(ensemble: Ensemble, horizon: float, *, level: float = 0.95) -> P
         method=ensemble.method,
         level=level,
         draws=len(ensemble),
-        **{name: getattr(found, name) for name in WORDS},
+        **{name: getattr(pooled, name) for name in WORDS},
     )
 
 

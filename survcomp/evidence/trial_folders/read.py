@@ -24,13 +24,14 @@ from survcomp.evidence.trial_folders.convert import (
 )
 from survcomp.evidence.trial_folders.references import faults_of_reference
 from survcomp.values.basis import Basis
-from survcomp.values.contrast import Contrast, Measure
+from survcomp.values.contrast import Contrast, Measure, Question
 from survcomp.values.curves.curve import Curve
 from survcomp.values.curves.printed import Count
 from survcomp.values.curves.traced import AtRisk, CurvePoints
+from survcomp.values.derivation import Derivation
 from survcomp.values.effects import PrognosticEffect
 from survcomp.values.populations.population import Population
-from survcomp.values.response import Response
+from survcomp.values.response import Response, TrialArm
 from survcomp.values.trial import Citation, PublishedContrast, SetAside, Trial
 
 T = TypeVar("T")
@@ -264,9 +265,7 @@ class _Reader:
         if not self._in_use(about, [t], response_words):
             return None
         return Response.from_published(
-            trial=self.table.id,
-            arm=t.arm,
-            treatment=self.treatments.get(t.arm, t.arm),
+            TrialArm(trial=self.table.id, arm=t.arm, treatment=self.treatments.get(t.arm, t.arm)),
             outcome=t.outcome,
             n=t.n,
             events=t.events,
@@ -298,20 +297,24 @@ class _Reader:
         if not self._in_use(about, [t], lambda c: f"{c.measure} {with_ci(c.estimate, c.ci)}"):
             return None
         contrast = Contrast.from_interval(
-            treatment=t.treatment,
-            comparator=t.comparator,
-            outcome=t.outcome,
-            measure=MEASURES[t.measure],
-            population=t.population,
+            Question(
+                treatment=t.treatment,
+                comparator=t.comparator,
+                outcome=t.outcome,
+                measure=MEASURES[t.measure],
+                population=t.population,
+                estimand=t.estimand,
+            ),
             estimate=t.estimate,
             ci_low=t.ci[0] if t.ci else None,
             ci_high=t.ci[1] if t.ci else None,
             level=t.level,
-            estimand=t.estimand,
-            adjustment=t.adjustment,
-            method=t.method,
-            notes=(t.note,) if t.note else (),
-            sources=(f"citation:{self.table.id}/{t.source}",),
+            derivation=Derivation(
+                adjustment=t.adjustment,
+                method=t.method,
+                notes=(t.note,) if t.note else (),
+                sources=(f"citation:{self.table.id}/{t.source}",),
+            ),
         )
         return PublishedContrast(
             id=t.id,

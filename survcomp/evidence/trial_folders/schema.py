@@ -22,8 +22,9 @@ from pydantic import (
 
 from survcomp.values.basis import AnalysisSet, Assessor, FollowUpMethod, IndexDate
 from survcomp.values.checks import LARGEST_COUNT, LONGEST_TIME
-from survcomp.values.contrast import Adjustment, Estimand
+from survcomp.values.contrast import Estimand
 from survcomp.values.curves.printed import CountKind
+from survcomp.values.derivation import Adjustment
 from survcomp.values.trial import Design
 
 NOT_REACHED = "not reached"

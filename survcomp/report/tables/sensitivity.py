@@ -7,9 +7,9 @@ import math
 import numpy as np
 
 from survcomp.comparison.sensitivity_analyses.baseline import UnevenCovariate
-from survcomp.comparison.sensitivity_analyses.confounder import Benchmark
 from survcomp.comparison.sensitivity_analyses.picture import ConfounderPicture
 from survcomp.comparison.sensitivity_analyses.result import with_figures
+from survcomp.comparison.sensitivity_analyses.yardsticks import Benchmark
 from survcomp.report.document.cells import effect_cell
 from survcomp.report.document.sections import (
     Figure,

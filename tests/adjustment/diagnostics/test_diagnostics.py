@@ -34,21 +34,21 @@ def weights_of(values, excluded=()) -> Weights:
 
 def test_a_target_inside_one_column():
     """x = 0..4 and target 3: two thirds of the way from the middle to the edge."""
-    found = target_overlap(patients(x=range(5)), target(Mean(name="x", value=3)), match=["x"])
-    row = found.rows[0]
+    overlap = target_overlap(patients(x=range(5)), target(Mean(name="x", value=3)), match=["x"])
+    row = overlap.rows[0]
     assert (row.low, row.high, row.mean, row.target) == (0, 4, 2, 3)
     assert (row.percentile, row.in_range) == (0.7, True)
     assert row.difference == pytest.approx(-1 / np.sqrt(2))
-    assert found.mahalanobis == pytest.approx(1 / np.sqrt(2))
-    assert (found.verdict, found.distance, found.to_blame) == ("inside", 0, "")
+    assert overlap.mahalanobis == pytest.approx(1 / np.sqrt(2))
+    assert (overlap.verdict, overlap.distance, overlap.to_blame) == ("inside", 0, "")
     # everybody has at least t, the rest goes to x = 4: 10 t + 4 (1 - 5 t) = 3
-    assert found.depth == pytest.approx(5 * 0.1)
+    assert overlap.depth == pytest.approx(5 * 0.1)
     ceiling = max_ess_weights(
         patients(x=range(5)), target(Mean(name="x", value=3)), match=["x"]
     ).ess
-    assert found.ess_ceiling == pytest.approx(ceiling)
-    assert found.effective_overlap == pytest.approx(ceiling / 5)
-    assert list(found.to_frame().columns)[:3] == ["column", "target", "mean"]
+    assert overlap.ess_ceiling == pytest.approx(ceiling)
+    assert overlap.effective_overlap == pytest.approx(ceiling / 5)
+    assert list(overlap.to_frame().columns)[:3] == ["column", "target", "mean"]
 
 
 def test_a_target_on_the_edge_and_one_outside():
@@ -66,9 +66,9 @@ def test_a_target_on_the_edge_and_one_outside():
 
 def test_equal_weights_are_as_deep_as_it_goes():
     ipd = patients(x=range(5))
-    found = target_overlap(ipd, target(Mean(name="x", value=2)), match=["x"])
-    assert (found.depth, found.mahalanobis) == (pytest.approx(1), 0)
-    assert found.effective_overlap == pytest.approx(1)
+    overlap = target_overlap(ipd, target(Mean(name="x", value=2)), match=["x"])
+    assert (overlap.depth, overlap.mahalanobis) == (pytest.approx(1), 0)
+    assert overlap.effective_overlap == pytest.approx(1)
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 4), st.floats(0.0, 6.0))
@@ -77,12 +77,12 @@ def test_the_direction_separates_and_the_distance_is_reached(seed, p, far):
     """Duality: no weights come nearer than the direction says all patients stay away."""
     rng = np.random.default_rng(seed)
     z = rng.normal(size=(30, p)) - far * rng.normal(size=p)
-    found = nearest(z)
-    if found.distance < 1e-7:
+    closest = nearest(z)
+    if closest.distance < 1e-7:
         assert depth(z) >= 0
         return
-    assert np.abs(found.direction).sum() == pytest.approx(1, abs=1e-6)
-    assert (z @ found.direction).max() == pytest.approx(-found.distance, abs=1e-6)
+    assert np.abs(closest.direction).sum() == pytest.approx(1, abs=1e-6)
+    assert (z @ closest.direction).max() == pytest.approx(-closest.distance, abs=1e-6)
     assert depth(z) == 0
 
 
@@ -146,16 +146,18 @@ def test_the_ess_is_n_over_one_plus_cv_squared():
 
 def test_the_ess_without_each_patient():
     ipd = patients(x=range(4))
-    found = influential_patients(ipd, weights_of([4, 2, 2, 0]), top=9)
-    assert [p.id for p in found.patients] == ["1", "2", "3", "4"]
-    assert [p.share for p in found.patients] == [0.5, 0.25, 0.25, 0]
-    assert [p.ess_without for p in found.patients] == pytest.approx([2, 36 / 20, 36 / 20, 64 / 24])
-    assert found.to_frame()["weight"].tolist() == [2, 1, 1, 0]
+    influence = influential_patients(ipd, weights_of([4, 2, 2, 0]), top=9)
+    assert [p.id for p in influence.patients] == ["1", "2", "3", "4"]
+    assert [p.share for p in influence.patients] == [0.5, 0.25, 0.25, 0]
+    assert [p.ess_without for p in influence.patients] == pytest.approx(
+        [2, 36 / 20, 36 / 20, 64 / 24]
+    )
+    assert influence.to_frame()["weight"].tolist() == [2, 1, 1, 0]
 
 
 def test_without_the_only_patient_with_weight_nothing_is_left():
-    found = influential_patients(patients(x=range(2)), weights_of([1, 0]), top=1)
-    assert found.patients[0].ess_without == 0
+    influence = influential_patients(patients(x=range(2)), weights_of([1, 0]), top=1)
+    assert influence.patients[0].ess_without == 0
 
 
 def test_the_sample_at_risk_over_time():
@@ -223,11 +225,11 @@ def test_tables_are_shown_in_a_notebook():
 
 def test_matching_by_exclusion_alone_leaves_nothing_to_reach():
     ipd, goal = patients(p=[1, 1, 0]), target(Proportion.from_count("p", 100, 100))
-    found = target_overlap(ipd, goal, match=["p"], all_or_none="exclude")
-    assert (found.verdict, found.depth, found.mahalanobis, found.n) == ("inside", 1, 0, 2)
-    assert found.ess_ceiling == pytest.approx(2)
-    assert found.rows == ()
-    assert "1 of 3 patients" in found.notes[0]
+    overlap = target_overlap(ipd, goal, match=["p"], all_or_none="exclude")
+    assert (overlap.verdict, overlap.depth, overlap.mahalanobis, overlap.n) == ("inside", 1, 0, 2)
+    assert overlap.ess_ceiling == pytest.approx(2)
+    assert overlap.rows == ()
+    assert "1 of 3 patients" in overlap.notes[0]
 
 
 # the linear programme and the weights agree
@@ -252,7 +254,7 @@ def test_weights_exist_exactly_where_the_overlap_says(seed, kind):
     ipd = patients(**dict(zip(names, x.T, strict=True)))
     goal = target(*(Mean(name=k, value=float(m)) for k, m in zip(names, means, strict=True)))
     try:
-        found = target_overlap(ipd, goal, match=names)
+        overlap = target_overlap(ipd, goal, match=names)
     except InputError:
         return  # a column is constant or follows from others
 
@@ -263,8 +265,8 @@ def test_weights_exist_exactly_where_the_overlap_says(seed, kind):
             return False
         return weights.largest_imbalance <= options.get("tolerance", 0) + 1e-10
 
-    assert reached(maic_weights) == (found.verdict == "inside")
-    assert reached(max_ess_weights) == (found.verdict != "outside")
+    assert reached(maic_weights) == (overlap.verdict == "inside")
+    assert reached(max_ess_weights) == (overlap.verdict != "outside")
     for maximise in ("ess", "entropy"):
-        near = found.distance < 0.05
+        near = overlap.distance < 0.05
         assert reached(approximate_weights, tolerance=0.05, maximise=maximise) == near

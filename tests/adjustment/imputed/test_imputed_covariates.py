@@ -49,11 +49,11 @@ def test_marginals_are_the_published_ones(n, share, mean):
     population = group(
         Proportion(name="a", value=share), Mean(name="b", value=mean), SD(name="b", value=4.0)
     )
-    found = marginals(population, ["a", "b"], n=n)
-    assert abs(found.values[:, 0].sum() - n * share) <= 0.5
-    assert found.values[:, 1].mean() == pytest.approx(mean, abs=1e-9)
-    assert found.values[:, 1].std(ddof=1) == pytest.approx(4.0)
-    assert np.all(np.diff(found.values, axis=0) >= 0)
+    marginal = marginals(population, ["a", "b"], n=n)
+    assert abs(marginal.values[:, 0].sum() - n * share) <= 0.5
+    assert marginal.values[:, 1].mean() == pytest.approx(mean, abs=1e-9)
+    assert marginal.values[:, 1].std(ddof=1) == pytest.approx(4.0)
+    assert np.all(np.diff(marginal.values, axis=0) >= 0)
 
 
 def test_a_median_with_its_range_is_met_at_three_points():
@@ -124,11 +124,11 @@ def outcomes(rng, n=250):
 def test_imputed_data_have_the_effect_they_were_made_with(rng):
     """Over 200 imputations, within 3.5 standard errors of their mean."""
     time, event = outcomes(rng)
-    found = marginals(group(Proportion(name="a", value=0.3)), ["a"], n=time.size)
+    marginal = marginals(group(Proportion(name="a", value=0.3)), ["a"], n=time.size)
     fits = []
     for _ in range(200):
-        given_rows = assign_rows(event, 0.8 * found.values[:, 0], Keys.draw(time.size, rng))
-        fits.append(univariable_log_hrs(time, event, found.values[given_rows])[0])
+        given_rows = assign_rows(event, 0.8 * marginal.values[:, 0], Keys.draw(time.size, rng))
+        fits.append(univariable_log_hrs(time, event, marginal.values[given_rows])[0])
     assert np.mean(fits) == pytest.approx(0.8, abs=3.5 * np.std(fits) / np.sqrt(200))
 
 
@@ -140,74 +140,74 @@ def test_rows_have_the_wanted_correlation_on_average(rng, r, second):
         if second == "share"
         else [Mean(name="b", value=60), SD(name="b", value=9)]
     )
-    found = marginals(group(Proportion(name="a", value=0.25), *other), ["a", "b"], n=300)
-    joined = copula(found, pair(r))
+    marginal = marginals(group(Proportion(name="a", value=0.25), *other), ["a", "b"], n=300)
+    joined = copula(marginal, pair(r))
     assert joined.departure < 0.005
     reached = [
-        np.corrcoef(found.values[draw_ranks(300, joined, rng), [0, 1]], rowvar=False)[0, 1]
+        np.corrcoef(marginal.values[draw_ranks(300, joined, rng), [0, 1]], rowvar=False)[0, 1]
         for _ in range(300)
     ]
     assert np.mean(reached) == pytest.approx(r, abs=0.012)
 
 
 def test_without_correlation_rows_are_independent():
-    found = marginals(
+    marginal = marginals(
         group(Proportion(name="a", value=0.25), Proportion(name="b", value=0.4)), ["a", "b"], n=50
     )
-    assert np.array_equal(copula(found, None).factor, np.eye(2))
+    assert np.array_equal(copula(marginal, None).factor, np.eye(2))
 
 
 def test_normal_scores_are_taken_as_they_are():
-    found = marginals(
+    marginal = marginals(
         group(Proportion(name="a", value=0.25), Proportion(name="b", value=0.4)), ["a", "b"], n=50
     )
-    factor = copula(found, pair(0.6, scale="normal scores")).factor
+    factor = copula(marginal, pair(0.6, scale="normal scores")).factor
     assert factor @ factor.T == pytest.approx(np.array([[1, 0.6], [0.6, 1]]))
 
 
 def test_a_correlation_out_of_reach_is_refused():
-    found = marginals(
+    marginal = marginals(
         group(Proportion(name="a", value=0.1), Proportion(name="b", value=0.8)), ["a", "b"], n=200
     )
     with pytest.raises(InputError, match=r"0.90 between 'b' and 'a' is out of reach"):
-        copula(found, pair(0.9))
+        copula(marginal, pair(0.9))
 
 
 def test_a_correlation_a_little_out_of_reach_is_met_as_nearly_as_can_be():
     """Shares of 0.1 and 0.8 allow 0.17 at most."""
-    found = marginals(
+    marginal = marginals(
         group(Proportion(name="a", value=0.1), Proportion(name="b", value=0.8)), ["a", "b"], n=200
     )
-    joined = copula(found, pair(0.2))
+    joined = copula(marginal, pair(0.2))
     assert 0.03 < joined.departure < 0.06
 
 
 def test_correlations_that_contradict_each_other_are_refused():
     names = ("a", "b", "c")
-    found = marginals(group(*(Proportion(name=x, value=0.5) for x in names)), names, n=200)
+    marginal = marginals(group(*(Proportion(name=x, value=0.5) for x in names)), names, n=200)
     rows = [[1, 0.8, 0.8], [0.8, 1, -0.8], [0.8, -0.8, 1]]
     with pytest.raises(InputError, match="cannot all hold at once"):
-        copula(found, Correlation.from_rows(names, rows, source="cohort"))
+        copula(marginal, Correlation.from_rows(names, rows, source="cohort"))
 
 
 def two_covariates(n, r=0.5):
     population = group(Proportion(name="a", value=0.4), Proportion(name="b", value=0.5))
-    found = marginals(population, ["a", "b"], n=n)
-    return found, copula(found, pair(r))
+    marginal = marginals(population, ["a", "b"], n=n)
+    return marginal, copula(marginal, pair(r))
 
 
 def test_joint_effects_give_the_univariable_ones_back(rng):
     """One covariate is only a shadow of the other: its joint effect is near 0."""
     patients = outcomes(rng)
-    found, joined = two_covariates(patients[0].size)
+    marginal, joined = two_covariates(patients[0].size)
     effects = [effect("a", 0.8), effect("b", 0.4)]
-    joint = joint_effects(effects, [patients], found, joined, rng=rng)
+    joint = joint_effects(effects, [patients], marginal, joined, rng=rng)
     assert joint.log_hr[0] == pytest.approx(0.8, abs=0.12)
     assert joint.log_hr[1] == pytest.approx(0.0, abs=0.12)
     univariable = []
     for _ in range(100):
-        rows = found.values[draw_ranks(found.n, joined, rng), [0, 1]]
-        given_rows = assign_rows(patients[1], rows @ joint.log_hr, Keys.draw(found.n, rng))
+        rows = marginal.values[draw_ranks(marginal.n, joined, rng), [0, 1]]
+        given_rows = assign_rows(patients[1], rows @ joint.log_hr, Keys.draw(marginal.n, rng))
         univariable.append(univariable_log_hrs(*patients, rows[given_rows]))
     error = np.std(univariable, axis=0) / 10
     assert np.all(np.abs(np.mean(univariable, axis=0) - [0.8, 0.4]) < 4 * error + 0.02)
@@ -216,11 +216,13 @@ def test_joint_effects_give_the_univariable_ones_back(rng):
 def test_errors_of_one_source_go_together_as_the_covariates_do(rng):
     """Of one source the joint covariance is C^-1 by se^2; of two, (C'C)^-1, which is larger."""
     patients = outcomes(rng)
-    found, joined = two_covariates(patients[0].size)
+    marginal, joined = two_covariates(patients[0].size)
     variances = []
     for other in ("P1", "P2"):
         effects = [effect("a", 0.3), effect("b", 0.3, source=other)]
-        root = joint_effects(effects, [patients], found, joined, rng=np.random.default_rng(5)).root
+        root = joint_effects(
+            effects, [patients], marginal, joined, rng=np.random.default_rng(5)
+        ).root
         variances.append(np.diag(root @ root.T) / 0.1**2)
     assert variances[0] == pytest.approx(np.full(2, 1 / (1 - 0.25)), rel=0.03)
     assert variances[1] == pytest.approx(np.full(2, 1.25 / (1 - 0.25) ** 2), rel=0.05)
@@ -228,9 +230,9 @@ def test_errors_of_one_source_go_together_as_the_covariates_do(rng):
 
 def test_univariable_effects_that_nothing_gives_are_refused(rng):
     patients = outcomes(rng, n=60)
-    found, joined = two_covariates(60, r=0.75)
+    marginal, joined = two_covariates(60, r=0.75)
     with pytest.raises(InputError, match=r"do not fit together|separates the events"):
-        joint_effects([effect("a", 4), effect("b", -4)], [patients], found, joined, rng=rng)
+        joint_effects([effect("a", 4), effect("b", -4)], [patients], marginal, joined, rng=rng)
 
 
 def test_effects_are_redrawn_with_their_standard_errors(rng):

@@ -43,18 +43,18 @@ def effect(name="stage", definition=ISS, **fields) -> PrognosticEffect:
     return PrognosticEffect(covariate=name, definition=definition, **(known | fields))
 
 
-def choose(effects, own, target, **fields):
-    return usable_effects(effects, baseline=own, target=target, endpoint="PFS", **fields)
+def choose(effects, known, target, **fields):
+    return usable_effects(effects, baseline=known, target=target, endpoint="PFS", **fields)
 
 
 def test_equal_definitions_are_used():
-    found = choose([effect()], group(share()), group(share(value=0.4), name="other"))
-    assert (found.usable, found.skipped, found.missing) == ((effect(),), (), "")
-    assert found.model == "multivariable"
+    chosen = choose([effect()], group(share()), group(share(value=0.4), name="other"))
+    assert (chosen.usable, chosen.skipped, chosen.missing) == ((effect(),), (), "")
+    assert chosen.model == "multivariable"
 
 
 @pytest.mark.parametrize(
-    ("own", "aim", "what", "reason"),
+    ("known", "aim", "what", "reason"),
     [
         (share(), share(), effect(endpoint="OS"), "of another endpoint (OS, not PFS)"),
         (share("age"), share(), effect(), "the baseline of trial has no 'stage'"),
@@ -82,16 +82,16 @@ def test_equal_definitions_are_used():
         (share(), share(value=1.0), effect(), "everybody in the target is alike"),
     ],
 )
-def test_what_does_not_agree_is_skipped_with_the_reason(own, aim, what, reason):
-    found = choose([what], group(own), group(aim, name="other"))
-    assert found.usable == ()
-    assert found.skipped[0].effect == what
-    assert reason in found.skipped[0].reason
-    assert "no published prognostic effect can be used (stage [P1]: " in found.missing
+def test_what_does_not_agree_is_skipped_with_the_reason(known, aim, what, reason):
+    chosen = choose([what], group(known), group(aim, name="other"))
+    assert chosen.usable == ()
+    assert chosen.skipped[0].effect == what
+    assert reason in chosen.skipped[0].reason
+    assert "no published prognostic effect can be used (stage [P1]: " in chosen.missing
 
 
 @pytest.mark.parametrize(
-    ("own", "aim", "reason"),
+    ("known", "aim", "reason"),
     [
         ("both", "both", ""),
         ("median", "mean", ""),
@@ -100,17 +100,17 @@ def test_what_does_not_agree_is_skipped_with_the_reason(own, aim, what, reason):
         ("both", "SD", "the target has neither its mean nor its median"),
     ],
 )
-def test_continuous_covariates_need_a_spread_and_a_target(own, aim, reason):
+def test_continuous_covariates_need_a_spread_and_a_target(known, aim, reason):
     what = effect(definition="at inclusion")
-    found = choose([what], group(*age(own)), group(*age(aim), name="other"))
-    assert [s.reason for s in found.skipped] == ([reason] if reason else [])
+    chosen = choose([what], group(*age(known)), group(*age(aim), name="other"))
+    assert [s.reason for s in chosen.skipped] == ([reason] if reason else [])
 
 
 def test_a_share_and_a_mean_are_not_the_same_thing():
     what = effect(definition="at inclusion")
-    own = group(share(definition="at inclusion"))
-    found = choose([what], own, group(*age(), name="other"))
-    assert "a proportion on one side and a continuous covariate" in found.skipped[0].reason
+    patients = group(share(definition="at inclusion"))
+    chosen = choose([what], patients, group(*age(), name="other"))
+    assert "a proportion on one side and a continuous covariate" in chosen.skipped[0].reason
 
 
 TWO = (group(share("a"), share("b")), group(share("a", 0.4), share("b", 0.3), name="other"))
@@ -127,21 +127,21 @@ def test_two_effects_of_one_covariate_are_an_error():
 
 
 def test_an_effect_for_each_endpoint_is_none():
-    found = choose([effect("a"), effect("a", endpoint="OS")], *TWO)
-    assert len(found.usable) == len(found.skipped) == 1
+    chosen = choose([effect("a"), effect("a", endpoint="OS")], *TWO)
+    assert len(chosen.usable) == len(chosen.skipped) == 1
 
 
 def test_effects_of_two_models_are_not_used_together():
-    found = choose([effect("a"), effect("b", model="univariable")], *TWO)
-    assert "multivariable and univariable effects cannot be used together" in found.missing
+    chosen = choose([effect("a"), effect("b", model="univariable")], *TWO)
+    assert "multivariable and univariable effects cannot be used together" in chosen.missing
 
 
 def test_several_univariable_effects_need_their_correlation():
     effects = [effect("a", model="univariable"), effect("b", model="univariable")]
     assert "a source of their correlation is missing" in choose(effects, *TWO).missing
     other = Correlation.from_rows(["a", "c"], [[1, 0.2], [0.2, 1]], source="cohort")
-    found = choose(effects, *TWO, correlation=other)
-    assert found.missing == "the correlation of cohort does not have b"
+    chosen = choose(effects, *TWO, correlation=other)
+    assert chosen.missing == "the correlation of cohort does not have b"
     known = Correlation.from_rows(["b", "a"], [[1, 0.2], [0.2, 1]], source="cohort")
     assert choose(effects, *TWO, correlation=known).missing == ""
     assert choose(effects[:1], *TWO).missing == ""

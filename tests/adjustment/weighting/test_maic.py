@@ -273,8 +273,8 @@ def test_balance_shows_a_covariate_that_nobody_varies_in():
 
 
 def test_arguments_in_the_wrong_order_are_named():
-    own, other = patients(x=[1.0, 2.0, 3.0]), target(Mean(name="x", value=2.0))
+    treated, other = patients(x=[1.0, 2.0, 3.0]), target(Mean(name="x", value=2.0))
     with pytest.raises(InputError, match="`ipd` must be of type IPD; got Population"):
-        maic_weights(other, own, match=["x"])
+        maic_weights(other, treated, match=["x"])
     with pytest.raises(InputError, match=r"`match` must be a list .* got 'x'"):
-        maic_weights(own, other, match="x")
+        maic_weights(treated, other, match="x")

@@ -130,6 +130,6 @@ def test_rotterdam_and_gbsg():
     population = read_wide_agd(data / f"{name}_agd.csv")
     weights = maic_weights(ipd, population, match=match)
     assert weights.ess == pytest.approx(51.9345, abs=5e-5)
-    found = target_overlap(ipd, population, match=match)
-    assert found.verdict == "inside"
-    assert weights.ess < found.ess_ceiling < ipd.n
+    overlap = target_overlap(ipd, population, match=match)
+    assert overlap.verdict == "inside"
+    assert weights.ess < overlap.ess_ceiling < ipd.n

@@ -112,7 +112,7 @@ def test_balance_to_a_tolerance_against_a_general_optimiser(seed, maximise):
     z = columns(ipd, goal, names)
     weights = approximate_weights(ipd, goal, match=names, tolerance=0.1, maximise=maximise)
     aim = {"ess": lambda w: w @ w, "entropy": lambda w: w @ np.log(np.maximum(w, 1e-300))}
-    found = minimize(
+    minimum = minimize(
         aim[maximise],
         np.ones(12) / 12,
         bounds=[(1e-12, 1)] * 12,
@@ -124,7 +124,7 @@ def test_balance_to_a_tolerance_against_a_general_optimiser(seed, maximise):
         method="SLSQP",
         options={"ftol": 1e-14, "maxiter": 1000},
     )
-    assert weights.value / 12 == pytest.approx(found.x, abs=2e-5)
+    assert weights.value / 12 == pytest.approx(minimum.x, abs=2e-5)
 
 
 @pytest.mark.parametrize("name", list(every_method()))

@@ -12,7 +12,7 @@ import pytest
 
 from survcomp.adjustment import maic_weights
 from survcomp.analysis import load, run
-from survcomp.comparison import maic_variances
+from survcomp.comparison import Matching, maic_variances
 from survcomp.comparison.matching_adjusted.variance_result import WORDS
 from survcomp.errors import SurvcompError
 from survcomp.report import best_effect, render_html
@@ -411,7 +411,7 @@ def test_variances_by_hand_are_those_of_the_analysis(own):
     results = run(plan)
     other = read_sides(plan.table.comparisons[1], plan.evidence, plan.folder)[1].ipd
     mine = by_hand.in_unit(other.time_unit)
-    table = maic_variances(mine, other, TARGET, match=["AGE", "MALE"], outcome="PFS")
+    table = maic_variances(mine, other, Matching(TARGET, match=["AGE", "MALE"]), outcome="PFS")
     for row in table.rows:
         id = f"comparison/own/maic/variance/{row.method}/log_hr/se"
         assert results.value(id) == pytest.approx(row.se, rel=1e-7)

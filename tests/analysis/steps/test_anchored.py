@@ -35,7 +35,7 @@ from survcomp.errors import SurvcompError
 from survcomp.estimation import logrank, median_follow_up, proportional_hazards_test
 from survcomp.report import best_effect, render_html
 from survcomp.report.figures.kaplan_meier import km_figure
-from survcomp.values import Contrast
+from survcomp.values import Contrast, Question
 from survcomp.values.records.lineage import lineage
 
 SIDES = ("treatment", "comparator")
@@ -92,15 +92,17 @@ effects = [
 ]
 """
 PUBLISHED = Contrast.from_interval(
-    treatment="drug B",
-    comparator="placebo",
-    outcome="OS",
-    measure="log_hr",
-    population="B's trial",
+    Question(
+        treatment="drug B",
+        comparator="placebo",
+        outcome="OS",
+        measure="log_hr",
+        population="B's trial",
+        estimand="marginal",
+    ),
     estimate=0.8,
     ci_low=0.6,
     ci_high=1.07,
-    estimand="marginal",
 )
 AT = "anchored/os"
 

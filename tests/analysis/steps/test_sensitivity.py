@@ -118,8 +118,7 @@ def test_the_records_are_what_the_library_finds(analysis, ask):
         left,
         right,
         outcome="PFS",
-        cuts=[6],
-        settings=SensitivitySettings(skip=("informative censoring",)),
+        settings=SensitivitySettings(cuts=(6,), skip=("informative censoring",)),
     )
     by_family = rows_of(results, HERE)
     counted = sum(len(rows) for rows in by_family.values())

@@ -16,6 +16,7 @@ from survcomp.analysis.review.bundle import make_bundle
 from survcomp.analysis.review.diff import headlines
 from survcomp.analysis.write import results_json, to_json, write_files
 from survcomp.comparison import (
+    Matching,
     Resampling,
     UnanchoredResponse,
     bootstrap_response_maic,
@@ -29,7 +30,7 @@ from survcomp.comparison.bootstrap.effects import ResponseEffect
 from survcomp.errors import SurvcompError
 from survcomp.report import best_response, render_html
 from survcomp.report.forms.index_page import Entry, index_page
-from survcomp.values import PatientOutcome, Response
+from survcomp.values import PatientOutcome, Response, TrialArm
 from survcomp.values.records.lineage import lineage
 
 ADAM = """adam = { adsl = "adsl.csv", adrs = "adrs.csv", param = "BOR", population = "ITTFL" }
@@ -73,8 +74,9 @@ replicates = 100
 N = 120
 AT = "response/orr"
 MEASURES = ("log_or", "log_rr", "risk_difference")
+MATCHING = Matching(TARGET, match=["AGE", "MALE"])
 OTHER = Response.from_published(
-    trial="B's trial", arm="drug B", treatment="drug B", outcome="ORR", n=128, events=77
+    TrialArm(trial="B's trial", arm="drug B", treatment="drug B"), outcome="ORR", n=128, events=77
 )
 
 
@@ -156,9 +158,8 @@ def test_weighted_effects_are_what_the_library_gives_by_hand(results):
             assert results.value(id) == pytest.approx(getattr(contrast, field), rel=1e-7), id
     for measure in MEASURES:
         table = response_variances(
-            ipd, response, OTHER, TARGET, match=["AGE", "MALE"],
-            effect=ResponseEffect(measure=measure),
-        )  # fmt: skip
+            ipd, response, OTHER, MATCHING, effect=ResponseEffect(measure=measure)
+        )
         for method in ("HC3", "HC0", "M-estimation"):
             row, here = table.row(method), f"{AT}/maic/variance/{method}/{measure}"
             assert results.value(f"{here}/estimate") == pytest.approx(row.estimate, rel=1e-7)
@@ -169,7 +170,7 @@ def test_the_bootstrap_is_the_library_s_on_every_scale(results):
     ipd, response = by_hand()
     for measure in MEASURES:
         drawn = bootstrap_response_maic(
-            ipd, response, OTHER, TARGET, match=["AGE", "MALE"], rng=np.random.default_rng(4),
+            ipd, response, OTHER, MATCHING, rng=np.random.default_rng(4),
             resampling=Resampling(replicates=100), effect=ResponseEffect(measure=measure),
         )  # fmt: skip
         here = f"{AT}/maic/variance/bootstrap/{measure}"

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.effects import printed_effect
 from support.maic import (
     MATCH,
     PUBLIC_MATCH,
@@ -38,7 +39,7 @@ def published(**changes) -> Contrast:
         ci_high=0.98,
         estimand="marginal",
     )
-    return Contrast.from_interval(**{**words, **changes})
+    return printed_effect(**{**words, **changes})
 
 
 def two_arms(**options):

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
+from support.effects import printed_effect
 from support.maic import (
     MATCH,
     PUBLIC_MATCH,
@@ -26,7 +27,7 @@ from support.maic import (
 from support.paths import GOLDEN
 
 from survcomp.adjustment import maic_weights
-from survcomp.comparison import unanchored_maic
+from survcomp.comparison import Matching, unanchored_maic
 from survcomp.comparison.bootstrap.draws import PATIENTS_AT_ONCE, Resampling
 from survcomp.comparison.bootstrap.effects import (
     HazardRatioEffect,
@@ -52,7 +53,16 @@ from survcomp.comparison.reweighting.batched import batched_weights, standard_co
 from survcomp.errors import IncompatibleError, InfeasibleTargetError, InputError
 from survcomp.estimation import kaplan_meier
 from survcomp.estimation.jackknife import weighted_rmst
-from survcomp.values import IPD, Contrast, Ensemble, Mean, PatientOutcome, Population, Response
+from survcomp.values import (
+    IPD,
+    Contrast,
+    Ensemble,
+    Mean,
+    PatientOutcome,
+    Population,
+    Response,
+    TrialArm,
+)
 
 FEW = Resampling(replicates=60)
 EFFECTS = [
@@ -68,12 +78,15 @@ def seeded(seed=7) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
+def matched(goal, **options) -> Matching:
+    return Matching(goal, match=MATCH, **options)
+
+
 def run(a=None, b=None, *, effect=None, resampling=FEW, seed=7, **options):
     return bootstrap_maic(
         treated() if a is None else a,
         comparator() if b is None else b,
-        options.pop("population", target()),
-        match=MATCH,
+        matched(options.pop("population", target()), scale=options.pop("scale", "raw")),
         outcome="OS",
         rng=seeded(seed),
         resampling=resampling,
@@ -91,9 +104,9 @@ def test_batched_weights_balance_or_say_so(seed, p):
     rng = np.random.default_rng(seed)
     z = rng.normal(size=(40, p)) + rng.uniform(-1, 1, p)
     count = rng.multinomial(40, np.full(40, 1 / 40), size=30).astype(float)
-    found = batched_weights(z, count, start=np.zeros(p))
-    drawn = count * found.value
-    ok = found.reached
+    reweighted = batched_weights(z, count, start=np.zeros(p))
+    drawn = count * reweighted.value
+    ok = reweighted.reached
     means = (drawn[ok] @ z) / drawn[ok].sum(axis=1, keepdims=True)
     assert np.abs(means).max(initial=0) <= 1e-10
     for row in range(12):
@@ -103,23 +116,23 @@ def test_batched_weights_balance_or_say_so(seed, p):
 def inside_the_hull(z) -> bool:
     """Whether some weights that are all above 0 balance the columns, by a linear programme."""
     n, p = z.shape
-    found = linprog(
+    solution = linprog(
         np.r_[np.zeros(n), -1.0],
         A_ub=np.column_stack([-np.eye(n), np.ones(n)]),
         b_ub=np.zeros(n),
         A_eq=np.vstack([np.column_stack([z.T, np.zeros(p)]), np.r_[np.ones(n), 0.0]]),
         b_eq=np.r_[np.zeros(p), 1.0],
     )
-    return bool(found.status == 0 and -found.fun > 1e-9)
+    return bool(solution.status == 0 and -solution.fun > 1e-9)
 
 
 def test_batched_weights_are_those_of_one_fit():
     ipd, goal = treated(), target()
     z = standard_columns(ipd, goal, MATCH)
-    found = batched_weights(z, np.ones((1, ipd.n)), start=np.zeros(2))
+    reweighted = batched_weights(z, np.ones((1, ipd.n)), start=np.zeros(2))
     expected = maic_weights(ipd, goal, match=MATCH)
-    assert found.value[0] == pytest.approx(expected.value, rel=1e-9)
-    assert start_from(z) == pytest.approx(found.coefficient[0], abs=1e-12)
+    assert reweighted.value[0] == pytest.approx(expected.value, rel=1e-9)
+    assert start_from(z) == pytest.approx(reweighted.coefficient[0], abs=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -136,10 +149,10 @@ def test_targets_out_of_reach_are_not_reached(z, count):
     z, count = np.array(z), np.array([count], float)
     good = np.array([[1.0] * len(z)])
     both = np.vstack([count, good]) if z[:, 0].min() < 0 and z.shape[1] == 1 else count
-    found = batched_weights(z, both, start=np.zeros(z.shape[1]))
-    assert not found.reached[0]
-    assert np.isnan(found.coefficient[0]).all()
-    assert found.reached[1:].all()
+    reweighted = batched_weights(z, both, start=np.zeros(z.shape[1]))
+    assert not reweighted.reached[0]
+    assert np.isnan(reweighted.coefficient[0]).all()
+    assert reweighted.reached[1:].all()
     with pytest.raises(InfeasibleTargetError, match="ask maic_weights"):
         start_from(np.abs(z) + 1)
 
@@ -167,11 +180,11 @@ def test_a_replicate_is_the_analysis_of_the_patients_drawn(scale, months):
     """Weights and weighted Cox of one resampled data set, by the functions for one data set."""
     a, b = treated(months=months), comparator(months=months)
     seeds = seeded().bit_generator.seed_seq.spawn(3)
-    found = run(a, b, resampling=Resampling(replicates=3), scale=scale)
+    result = run(a, b, resampling=Resampling(replicates=3), scale=scale)
     z = standard_columns(a, target(), MATCH)
     rows_a = np.lexsort((z[:, 1], z[:, 0], ~a.event, a.time))
     rows_b = np.lexsort((~b.event, b.time))
-    for estimate, seed in zip(found.replicates, seeds, strict=True):
+    for estimate, seed in zip(result.replicates, seeds, strict=True):
         uniform = np.random.default_rng(seed).random(2 + a.n + b.n)  # the first 2 choose draws
         one = written_out(a, rows_a[(uniform[2 : 2 + a.n] * a.n).astype(int)])
         other = written_out(b, rows_b[(uniform[2 + a.n :] * b.n).astype(int)])
@@ -226,8 +239,8 @@ def one_arm(time, event, count=None) -> Sampled:
 
 def test_a_median_on_a_flat_part_is_its_middle():
     arm, other = one_arm([1, 2, 4, 5], [1, 1, 1, 1]), one_arm([1, 2], [1, 1])
-    found = MedianDifferenceEffect().of(arm, other)
-    assert found.tolist() == [3.0 - 1.5]  # flat at one half from 2 to 4, and from 1 to 2
+    medians = MedianDifferenceEffect().of(arm, other)
+    assert medians.tolist() == [3.0 - 1.5]  # flat at one half from 2 to 4, and from 1 to 2
 
 
 def test_replicates_without_an_effect_have_none():
@@ -267,10 +280,10 @@ def test_order_and_names_of_patients_do_not_matter():
     frame = trial(months=True)
     mixed = frame.sample(frac=1, random_state=3).reset_index(drop=True)
     renamed = mixed.assign(id=[f"{900 - i}" for i in range(len(mixed))])
-    found = [run(as_ipd(rows)) for rows in (frame, mixed, renamed)]
-    for other in found[1:]:
-        assert other.estimate == pytest.approx(found[0].estimate, abs=1e-10)
-        assert other.replicates == pytest.approx(found[0].replicates, abs=1e-9)
+    results = [run(as_ipd(rows)) for rows in (frame, mixed, renamed)]
+    for other in results[1:]:
+        assert other.estimate == pytest.approx(results[0].estimate, abs=1e-10)
+        assert other.replicates == pytest.approx(results[0].replicates, abs=1e-9)
 
 
 def test_the_global_generator_and_the_input_are_left_alone():
@@ -284,14 +297,14 @@ def test_the_global_generator_and_the_input_are_left_alone():
 def test_progress_counts_up_and_an_interrupt_stops(monkeypatch):
     monkeypatch.setattr("survcomp.comparison.bootstrap.draws.PATIENTS_AT_ONCE", 110 * 20)
     seen = []
-    run(progress=lambda done, total: seen.append((done, total)))
+    run(resampling=replace(FEW, progress=lambda done, total: seen.append((done, total))))
     assert seen == [(20, 60), (40, 60), (60, 60)]
 
     def interrupt(done, total):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run(progress=interrupt)
+        run(resampling=replace(FEW, progress=interrupt))
 
 
 # ---- the result
@@ -299,49 +312,49 @@ def test_progress_counts_up_and_an_interrupt_stops(monkeypatch):
 
 def test_the_estimate_is_that_of_the_analysis():
     a, b = treated(), comparator()
-    found = run(a, b)
+    result = run(a, b)
     expected = unanchored_maic(a, b, maic_weights(a, target(), match=MATCH), outcome="OS")
-    assert found.estimate == pytest.approx(expected.estimate, abs=1e-8)
-    assert found.se == pytest.approx(expected.se, rel=0.4)
-    assert found.resampled == (
+    assert result.estimate == pytest.approx(expected.estimate, abs=1e-8)
+    assert result.se == pytest.approx(expected.se, rel=0.4)
+    assert result.resampled == (
         "patients of both arms; the weights estimated every time; the aggregate targets are held "
         "fixed"
     )
-    assert (found.treatment, found.comparator, found.population) == ("A", "B", "B's trial")
-    assert any(text.startswith("Unanchored") for text in found.assumptions)
+    assert (result.treatment, result.comparator, result.population) == ("A", "B", "B's trial")
+    assert any(text.startswith("Unanchored") for text in result.assumptions)
 
 
 def test_failures_are_counted_and_named():
     """The target is near the edge of what 12 patients can be weighted to."""
-    found = run(treated(12), population=target(64), resampling=Resampling(replicates=200))
-    assert found.n_failed == np.isnan(found.replicates).sum() > 20
-    assert sum(each.count for each in found.failures) == found.n_failed
-    assert "cannot be weighted to the target" in found.failures[0].reason
-    assert any("replicates have no estimate" in note for note in found.notes)
-    assert any("too narrow" in note for note in found.notes)
-    assert found.finite.size == 200 - found.n_failed
+    result = run(treated(12), population=target(64), resampling=Resampling(replicates=200))
+    assert result.n_failed == np.isnan(result.replicates).sum() > 20
+    assert sum(each.count for each in result.failures) == result.n_failed
+    assert "cannot be weighted to the target" in result.failures[0].reason
+    assert any("replicates have no estimate" in note for note in result.notes)
+    assert any("too narrow" in note for note in result.notes)
+    assert result.finite.size == 200 - result.n_failed
 
 
 def test_separated_replicates_are_failures_of_another_kind():
     frame = trial(30).assign(event=0)
     frame.loc[frame.time.nsmallest(2).index, "event"] = 1
-    found = run(as_ipd(frame), population=target(61), resampling=Resampling(replicates=100))
-    assert [each.reason.split(":")[0] for each in found.failures] == ["the arms are separated"]
-    assert 0 < found.n_failed < 60  # none of the two is drawn in e^-2 of the replicates
+    result = run(as_ipd(frame), population=target(61), resampling=Resampling(replicates=100))
+    assert [each.reason.split(":")[0] for each in result.failures] == ["the arms are separated"]
+    assert 0 < result.n_failed < 60  # none of the two is drawn in e^-2 of the replicates
 
 
 def test_intervals_and_frame():
-    found = run(resampling=Resampling(replicates=400, interval="BCa", level=0.9))
-    frame = found.to_frame().set_index("kind")
+    result = run(resampling=Resampling(replicates=400, interval="BCa", level=0.9))
+    frame = result.to_frame().set_index("kind")
     assert list(frame.index) == ["percentile", "normal", "BCa"]
-    assert (found.ci_low, found.ci_high) == tuple(frame.loc["BCa", ["ci_low", "ci_high"]])
-    assert (frame.ci_low < found.estimate).all()
-    assert (frame.ci_high > found.estimate).all()
-    assert "BCa" in found._repr_html_()
+    assert (result.ci_low, result.ci_high) == tuple(frame.loc["BCa", ["ci_low", "ci_high"]])
+    assert (frame.ci_low < result.estimate).all()
+    assert (frame.ci_high > result.estimate).all()
+    assert "BCa" in result._repr_html_()
     with pytest.raises(InputError, match="BCa needs `interval='BCa'`"):
         run().interval("BCa")
     with pytest.raises(InputError, match="`kind` must be one of"):
-        found.interval("basic")
+        result.interval("basic")
 
 
 def test_an_ensemble_adds_the_error_of_the_reconstruction():
@@ -384,12 +397,20 @@ def test_an_ensemble_adds_the_error_of_the_reconstruction():
 )
 def test_every_effect_is_a_contrast(effect, horizon, unit, words):
     drawn = run(effect=effect)
-    found = drawn.to_contrast()
-    assert (found.measure, found.horizon, found.time_unit) == (drawn.measure, horizon, unit)
-    assert (found.estimate, found.se, found.ci_low) == (drawn.estimate, drawn.se, drawn.ci_low)
-    assert str(found).startswith(words)
-    assert found.adjustment == "weighting"
-    assert "patients of both arms" in found.interval
+    contrast = drawn.to_contrast()
+    assert (contrast.measure, contrast.horizon, contrast.time_unit) == (
+        drawn.measure,
+        horizon,
+        unit,
+    )
+    assert (contrast.estimate, contrast.se, contrast.ci_low) == (
+        drawn.estimate,
+        drawn.se,
+        drawn.ci_low,
+    )
+    assert str(contrast).startswith(words)
+    assert contrast.adjustment == "weighting"
+    assert "patients of both arms" in contrast.interval
 
 
 def test_a_single_reconstruction_says_that_its_error_is_missing():
@@ -406,7 +427,7 @@ def outcome(frame) -> PatientOutcome:
 
 def published(events=40, n=100) -> Response:
     return Response.from_published(
-        trial="T", arm="b", treatment="B", outcome="ORR", n=n, events=events
+        TrialArm(trial="T", arm="b", treatment="B"), outcome="ORR", n=n, events=events
     )
 
 
@@ -414,12 +435,11 @@ def published(events=40, n=100) -> Response:
 def test_a_weighted_response(measure):
     frame = trial(80)
     ipd = as_ipd(frame)
-    found = bootstrap_response_maic(
+    drawn = bootstrap_response_maic(
         ipd,
         outcome(frame.sample(frac=1, random_state=1)),
         published(),
-        target(),
-        match=MATCH,
+        Matching(target(), match=MATCH),
         effect=ResponseEffect(measure=measure),
         rng=seeded(),
         resampling=Resampling(replicates=600, interval="BCa"),
@@ -431,15 +451,16 @@ def test_a_weighted_response(measure):
         "log_rr": np.log(p / q),
         "risk_difference": p - q,
     }[measure]
-    assert found.estimate == pytest.approx(expected, abs=1e-9)
-    assert found.ci_low < expected < found.ci_high
+    assert drawn.estimate == pytest.approx(expected, abs=1e-9)
+    assert drawn.ci_low < expected < drawn.ci_high
 
 
 def test_a_response_of_everybody_has_no_ratio():
     frame = trial(40).assign(response=1)
-    options = dict(match=MATCH, rng=seeded(), resampling=FEW)
+    options = dict(rng=seeded(), resampling=FEW)
+    args = as_ipd(frame), outcome(frame), published(), matched(target())
     with pytest.raises(InputError, match="nobody or everybody of an arm responds"):
-        bootstrap_response_maic(as_ipd(frame), outcome(frame), published(), target(), **options)
+        bootstrap_response_maic(*args, **options)
     with pytest.raises(InputError, match="bootstrap_response_maic"):
         run(effect=ResponseEffect())
 
@@ -459,15 +480,14 @@ def published_effect(**changes) -> Contrast:
         ci_high=0.98,
         estimand="marginal",
     )
-    return Contrast.from_interval(**{**words, **changes})
+    return printed_effect(**{**words, **changes})
 
 
 def within(**options):
     return bootstrap_weighted_trial(
         treated(160, names=("A", "C")),
-        target(),
+        Matching(target(), match=MATCH),
         treatment="A",
-        match=MATCH,
         outcome="OS",
         rng=seeded(),
         resampling=Resampling(replicates=300, **options),
@@ -475,40 +495,40 @@ def within(**options):
 
 
 def test_the_two_halves_of_an_anchored_bootstrap():
-    own = within(interval="BCa")
+    drawn = within(interval="BCa")
     effect = published_effect()
-    whole = anchor(own, effect, rng=seeded(1))
-    assert whole.estimate == pytest.approx(own.estimate - np.log(0.7))
-    assert whole.se == pytest.approx(np.hypot(own.se, effect.se), rel=0.1)
-    assert (own.treatment, own.comparator) == ("A", "C")
+    whole = anchor(drawn, effect, rng=seeded(1))
+    assert whole.estimate == pytest.approx(drawn.estimate - np.log(0.7))
+    assert whole.se == pytest.approx(np.hypot(drawn.se, effect.se), rel=0.1)
+    assert (drawn.treatment, drawn.comparator) == ("A", "C")
     assert (whole.treatment, whole.comparator) == ("A", "B")
-    assert abs(whole.acceleration) < abs(own.acceleration)
-    assert "within each arm" in own.resampled
+    assert abs(whole.acceleration) < abs(drawn.acceleration)
+    assert "within each arm" in drawn.resampled
 
 
 def test_survival_at_another_time_is_no_anchor():
-    own = replace(within(), effect=SurvivalDifferenceEffect(at=5), measure="survival_difference",
-                  time_unit="months")  # fmt: skip
+    survival = SurvivalDifferenceEffect(at=5)
+    changed = replace(within(), effect=survival, measure="survival_difference", time_unit="months")
     same = published_effect(
         measure="survival_difference", estimate=0.1, ci_low=0.0, ci_high=0.2, horizon=5,
         time_unit="months",
     )  # fmt: skip
-    assert anchor(own, same, rng=seeded()).to_contrast().horizon == 5
+    assert anchor(changed, same, rng=seeded()).to_contrast().horizon == 5
     with pytest.raises(IncompatibleError, match="differ in horizon or time unit"):
-        anchor(own, replace(same, horizon=12), rng=seeded())
+        anchor(changed, replace(same, horizon=12), rng=seeded())
 
 
 def test_another_comparator_is_no_anchor():
-    own = within()
+    drawn = within()
     with pytest.raises(IncompatibleError, match="no common comparator"):
-        anchor(own, published_effect(comparator="D"), rng=seeded())
+        anchor(drawn, published_effect(comparator="D"), rng=seeded())
     shown = anchor(
-        own, published_effect(comparator="D"), rng=seeded(), different_comparators="C is like D."
+        drawn, published_effect(comparator="D"), rng=seeded(), different_comparators="C is like D."
     )
     assert shown.notes[0].startswith("Exploratory")
     assert shown.assumptions[0] == "C is like D."
     with pytest.raises(IncompatibleError, match="two effects differ: log_hr of OS"):
-        anchor(own, published_effect(outcome="PFS"), rng=seeded())
+        anchor(drawn, published_effect(outcome="PFS"), rng=seeded())
 
 
 def test_the_scale_of_the_weights_means_nothing_where_both_arms_have_it():
@@ -524,9 +544,9 @@ def test_the_scale_of_the_weights_means_nothing_where_both_arms_have_it():
     picks = arms[0].drawn(seeded().bit_generator.seed_seq.spawn(5))
     assert set(picks.first_count.sum(axis=1)) == {a.sum()}
     assert set(picks.second_count.sum(axis=1)) == {(~a).sum()}
-    found = [HazardRatioEffect().of(*each.sampled(picks)[:2]) for each in arms]
-    assert found[1] == pytest.approx(found[0], abs=1e-9)
-    assert found[2] == pytest.approx(found[0], abs=1e-9)
+    log_hrs = [HazardRatioEffect().of(*each.sampled(picks)[:2]) for each in arms]
+    assert log_hrs[1] == pytest.approx(log_hrs[0], abs=1e-9)
+    assert log_hrs[2] == pytest.approx(log_hrs[0], abs=1e-9)
 
 
 # ---- intervals
@@ -544,12 +564,12 @@ def test_intervals_are_those_of_r(golden, level):
     r = golden("weighted_maic")
     estimate = r["boot/estimate"]
     a = acceleration([left_out])
-    found = {
+    by_kind = {
         "percentile": percentile_interval(values, level=level),
         "normal": normal_interval(values, estimate=estimate, level=level),
         "BCa": bca_interval(values, estimate=estimate, acceleration=a, level=level),
     }
-    for kind, limits in found.items():
+    for kind, limits in by_kind.items():
         expected = [r[f"boot/{kind}/{level}/{end}"] for end in ("low", "high")]
         assert list(limits) == pytest.approx(expected, rel=1e-10)
 
@@ -606,7 +626,7 @@ def test_what_is_refused():
         run(treated(names=("A", "C")))
     with pytest.raises(InputError, match="must hold two arms, one of them the treatment 'X'"):
         bootstrap_weighted_trial(
-            treated(), target(), treatment="X", match=MATCH, outcome="OS", rng=seeded()
+            treated(), Matching(target(), match=MATCH), treatment="X", outcome="OS", rng=seeded()
         )
 
 
@@ -622,8 +642,7 @@ def test_bca_without_a_patient_that_everything_hangs_on():
         bootstrap_maic(
             ipd,
             comparator(),
-            goal,
-            match=["age"],
+            Matching(goal, match=["age"]),
             outcome="OS",
             rng=seeded(),
             resampling=Resampling(replicates=50, interval="BCa"),
@@ -640,20 +659,19 @@ def test_the_public_unanchored_example():
     The standard error of an SD from R draws is SD / sqrt(2 R): 0.0040 there, 0.0013 here.
     """
     a, b = public_ipd(public_trial("sat")), public_comparator("sat")
-    found = bootstrap_maic(
+    drawn = bootstrap_maic(
         a,
         b,
-        public_target(),
-        match=PUBLIC_MATCH,
+        Matching(public_target(), match=PUBLIC_MATCH),
         outcome="OS",
         rng=seeded(1),
         resampling=Resampling(replicates=10_000),
     )
-    assert np.exp(found.estimate) == pytest.approx(0.262284156834, abs=1e-11)
-    assert found.se == pytest.approx(0.1796556, abs=3 * 0.0042)
-    assert found.finite.mean() == pytest.approx(-1.332724, abs=3 * 0.0060)
-    assert np.exp([found.ci_low, found.ci_high]) == pytest.approx([0.1848, 0.3751], abs=0.012)
-    assert found.n_failed == 0
+    assert np.exp(drawn.estimate) == pytest.approx(0.262284156834, abs=1e-11)
+    assert drawn.se == pytest.approx(0.1796556, abs=3 * 0.0042)
+    assert drawn.finite.mean() == pytest.approx(-1.332724, abs=3 * 0.0060)
+    assert np.exp([drawn.ci_low, drawn.ci_high]) == pytest.approx([0.1848, 0.3751], abs=0.012)
+    assert drawn.n_failed == 0
 
 
 @pytest.mark.external
@@ -678,23 +696,24 @@ def test_one_arm_alone_has_too_little_spread():
 @pytest.mark.external
 def test_the_public_anchored_example():
     """Text identifiers xx1, xx10, xx2: SD 0.1790 and mean -1.9887; against B -1.4297, 0.1995."""
-    own = bootstrap_weighted_trial(
+    drawn = bootstrap_weighted_trial(
         public_ipd(public_trial("twt")),
-        public_target(),
+        Matching(public_target(), match=PUBLIC_MATCH),
         treatment="A",
-        match=PUBLIC_MATCH,
         outcome="OS",
         rng=seeded(3),
         resampling=Resampling(replicates=4000),
     )
-    assert own.se == pytest.approx(0.1790402, abs=3 * 0.0045)
-    assert own.finite.mean() == pytest.approx(-1.988675, abs=3 * 0.0063)
+    assert drawn.se == pytest.approx(0.1790402, abs=3 * 0.0045)
+    assert drawn.finite.mean() == pytest.approx(-1.988675, abs=3 * 0.0063)
     effect = published_effect(estimate=0.5718, ci_low=0.4812, ci_high=0.67946)
-    whole = anchor(own, effect, rng=seeded(4))
+    whole = anchor(drawn, effect, rng=seeded(4))
     assert whole.finite.mean() == pytest.approx(-1.42971, abs=3 * 0.0070)
     assert whole.se == pytest.approx(0.1995044, abs=3 * 0.0050)
 
 
 def test_a_bare_seed_is_told_what_to_write():
     with pytest.raises(InputError, match=r"`rng` must be a NumPy Generator, such as np.random.d"):
-        bootstrap_maic(treated(), comparator(), target(), match=MATCH, outcome="OS", rng=1)
+        bootstrap_maic(
+            treated(), comparator(), Matching(target(), match=MATCH), outcome="OS", rng=1
+        )

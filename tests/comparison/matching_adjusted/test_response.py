@@ -17,7 +17,15 @@ from survcomp.comparison.matching_adjusted.response import (
 )
 from survcomp.errors import IncompatibleError, InputError
 from survcomp.estimation import two_proportions
-from survcomp.values import Basis, Contrast, PatientOutcome, PublishedMean, Response, Weights
+from survcomp.values import (
+    Basis,
+    Contrast,
+    PatientOutcome,
+    PublishedMean,
+    Response,
+    TrialArm,
+    Weights,
+)
 
 
 def patients() -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -26,18 +34,18 @@ def patients() -> tuple[pd.DataFrame, pd.DataFrame]:
     return frame[frame.treated == 1], frame[frame.treated == 0]
 
 
-def weights_of(own: pd.DataFrame) -> Weights:
-    return Weights(id=tuple(own.id), value=own.weight.to_numpy(), population="B's trial")
+def weights_of(treated: pd.DataFrame) -> Weights:
+    return Weights(id=tuple(treated.id), value=treated.weight.to_numpy(), population="B's trial")
 
 
-def outcome(own: pd.DataFrame, value="response", name="ORR") -> PatientOutcome:
-    mixed = own.sample(frac=1, random_state=2)  # joined by identifier, not by row
+def outcome(treated: pd.DataFrame, value="response", name="ORR") -> PatientOutcome:
+    mixed = treated.sample(frac=1, random_state=2)  # joined by identifier, not by row
     return PatientOutcome.from_frame(mixed, id="id", value=value, name=name)
 
 
 def published(events, n, **words) -> Response:
     return Response.from_published(
-        trial="T", arm="b", treatment="B", outcome="ORR", n=n, events=events, **words
+        TrialArm(trial="T", arm="b", treatment="B"), outcome="ORR", n=n, events=events, **words
     )
 
 
@@ -51,20 +59,20 @@ def responded(values, events=20, n=50, **options):
 @pytest.mark.parametrize("variance", ["HC0", "HC3"])
 def test_against_r(golden, variance):
     """glm with logit, log and identity links, and sandwich; R's glm stops at 1e-14."""
-    own, other = patients()
-    found = weighted_response(
-        outcome(own),
+    treated, other = patients()
+    weighted = weighted_response(
+        outcome(treated),
         published(int(other.response.sum()), len(other)),
-        weights_of(own),
+        weights_of(treated),
         treatment="A",
         variance=variance,
     )
     r = golden("weighted_maic")
-    for contrast in (found.odds_ratio, found.risk_ratio, found.risk_difference):
+    for contrast in (weighted.odds_ratio, weighted.risk_ratio, weighted.risk_difference):
         expected = [r[f"response/{contrast.measure}/{k}"] for k in ("estimate", variance)]
         assert [contrast.estimate, contrast.se] == pytest.approx(expected, rel=1e-7)
     mean = weighted_mean_difference(
-        outcome(own, "score", "change"),
+        outcome(treated, "score", "change"),
         PublishedMean(
             treatment="B",
             outcome="change",
@@ -72,7 +80,7 @@ def test_against_r(golden, variance):
             sd=float(other.score.std(ddof=1)),
             n=len(other),
         ),
-        weights_of(own),
+        weights_of(treated),
         treatment="A",
         variance=variance,
     )
@@ -86,29 +94,29 @@ def test_equal_weights_are_two_proportions():
     ids = tuple("abcdefgh")
     y = PatientOutcome(id=ids, value=np.array([1.0, 1, 1, 0, 0, 1, 0, 1]), name="ORR")
     w = Weights(id=ids, value=np.full(8, 3.0), population="B's trial")
-    found = weighted_response(y, published(20, 50), w, treatment="A", variance="HC0")
+    weighted = weighted_response(y, published(20, 50), w, treatment="A", variance="HC0")
     expected = two_proportions(5, 8, 20, 50)
     for contrast, effect in (
-        (found.odds_ratio, expected.log_or),
-        (found.risk_ratio, expected.log_rr),
-        (found.risk_difference, expected.risk_difference),
+        (weighted.odds_ratio, expected.log_or),
+        (weighted.risk_ratio, expected.log_rr),
+        (weighted.risk_difference, expected.risk_difference),
     ):
         assert (contrast.estimate, contrast.se) == pytest.approx((effect.estimate, effect.se))
-    assert found.to_frame().measure.tolist() == ["log_or", "log_rr", "risk_difference"]
-    assert "log_rr" in found._repr_html_()
+    assert weighted.to_frame().measure.tolist() == ["log_or", "log_rr", "risk_difference"]
+    assert "log_rr" in weighted._repr_html_()
 
 
 @pytest.mark.parametrize(("values", "events"), [([1] * 6, 20), ([0] * 6, 20), ([1, 0] * 3, 0)])
 def test_a_zero_cell_is_refused_or_corrected(values, events):
     with pytest.raises(InputError, match=r"a cell is 0\. Choose zero_cells='add half'"):
         responded(values, events)
-    found = responded(values, events, zero_cells="add half")
-    assert found.corrected
-    assert "0.5 was added to all four" in found.odds_ratio.notes[1]
-    assert found.rate in (0.0, 1.0) or found.rate_comparator == 0.0
+    outcome = responded(values, events, zero_cells="add half")
+    assert outcome.corrected
+    assert "0.5 was added to all four" in outcome.odds_ratio.notes[1]
+    assert outcome.rate in (0.0, 1.0) or outcome.rate_comparator == 0.0
     assert all(
         np.isfinite(c.se) and c.se > 0
-        for c in (found.odds_ratio, found.risk_ratio, found.risk_difference)
+        for c in (outcome.odds_ratio, outcome.risk_ratio, outcome.risk_difference)
     )
 
 
@@ -117,11 +125,11 @@ def test_the_correction_of_equal_weights_is_that_of_haldane():
     ids = tuple("abcdef")
     y = PatientOutcome(id=ids, value=np.ones(6), name="ORR")
     w = Weights(id=ids, value=np.full(6, 0.1), population="B's trial")
-    found = weighted_response(
+    corrected = weighted_response(
         y, published(20, 50), w, treatment="A", zero_cells="add half"
     ).odds_ratio
-    assert found.estimate == pytest.approx(np.log(6.5 / 0.5 / (20.5 / 30.5)))
-    assert found.se == pytest.approx(np.sqrt(1 / 6.5 + 1 / 0.5 + 1 / 20.5 + 1 / 30.5))
+    assert corrected.estimate == pytest.approx(np.log(6.5 / 0.5 / (20.5 / 30.5)))
+    assert corrected.se == pytest.approx(np.sqrt(1 / 6.5 + 1 / 0.5 + 1 / 20.5 + 1 / 30.5))
     assert not responded([1, 0, 1, 1], zero_cells="add half").corrected  # nothing to correct
 
 
@@ -169,11 +177,11 @@ def test_the_public_example():
     ipd = public_ipd(frame)
     weights = maic_weights(ipd, public_target(), match=PUBLIC_MATCH)
     y = PatientOutcome.from_frame(frame, id="USUBJID", value="RESPONSE", name="ORR")
-    found = weighted_response(y, published(280, 400), weights, treatment="A")
+    weighted = weighted_response(y, published(280, 400), weights, treatment="A")
     for contrast, expected in (
-        (found.odds_ratio, (1.222338, 0.776856, 1.923278)),
-        (found.risk_ratio, (1.057718, 0.936236, 1.194964)),
-        (found.risk_difference, (0.04040, -0.04859, 0.12939)),
+        (weighted.odds_ratio, (1.222338, 0.776856, 1.923278)),
+        (weighted.risk_ratio, (1.057718, 0.936236, 1.194964)),
+        (weighted.risk_difference, (0.04040, -0.04859, 0.12939)),
     ):
         shown = [
             contrast.natural(v) for v in (contrast.estimate, contrast.ci_low, contrast.ci_high)

@@ -23,7 +23,12 @@ from support.maic import (
 from support.paths import BENCH
 
 from survcomp.adjustment import maic_weights
-from survcomp.comparison import naive_rmst_difference, unanchored_maic, unanchored_maic_rmst
+from survcomp.comparison import (
+    Matching,
+    naive_rmst_difference,
+    unanchored_maic,
+    unanchored_maic_rmst,
+)
 from survcomp.comparison.bootstrap.draws import Resampling
 from survcomp.comparison.bootstrap.effects import (
     HazardRatioEffect,
@@ -41,15 +46,26 @@ from survcomp.comparison.two_arms.dependence import hazard_ratio_dependence
 from survcomp.errors import IncompatibleError, InputError
 from survcomp.estimation.cox.weighted import weighted_cox
 from survcomp.estimation.jackknife import weighted_mean
-from survcomp.values import IPD, Mean, PatientOutcome, Population, Proportion, Response, Weights
+from survcomp.values import (
+    IPD,
+    Mean,
+    PatientOutcome,
+    Population,
+    Proportion,
+    Response,
+    TrialArm,
+    Weights,
+)
 
 
 def variances(a=None, b=None, **options):
+    matching = Matching(
+        options.pop("population", target()), match=MATCH, scale=options.pop("scale", "raw")
+    )
     return maic_variances(
         treated() if a is None else a,
         comparator() if b is None else b,
-        options.pop("population", target()),
-        match=options.pop("match", MATCH),
+        matching,
         outcome="OS",
         **options,
     )
@@ -68,20 +84,24 @@ def test_m_estimation_is_the_derivative_of_the_whole_estimator(scale, ties):
     arm = np.arange(time.size) < a.n
 
     def estimate(count):
-        own = count[: a.n]
-        w = batched_weights(z, own[None], start=np.zeros(2)).value[0]
-        factor = {"raw": 1.0, "n": own.sum() / (own @ w), "ess": (own @ w) / (own @ w**2)}[scale]
-        weight = np.r_[w * factor * own, count[a.n :]]
+        counted = count[: a.n]
+        w = batched_weights(z, counted[None], start=np.zeros(2)).value[0]
+        factor = {
+            "raw": 1.0,
+            "n": counted.sum() / (counted @ w),
+            "ess": (counted @ w) / (counted @ w**2),
+        }[scale]
+        weight = np.r_[w * factor * counted, count[a.n :]]
         return weighted_cox(time, event, arm, weight, ties=ties), w * factor
 
     fit, w = estimate(np.ones(time.size))
-    found = np.r_[
+    influence = np.r_[
         with_estimated_weights(fit.influence[: a.n], z, w, scale=scale), fit.influence[a.n :]
     ]
     for i in range(time.size):
         step = np.where(np.arange(time.size) == i, 1e-4, 0.0)
         up, down = (estimate(1 + s)[0].log_hr for s in (step, -step))
-        assert (up - down) / 2e-4 == pytest.approx(found[i], abs=1e-8)
+        assert (up - down) / 2e-4 == pytest.approx(influence[i], abs=1e-8)
 
 
 @pytest.mark.parametrize(
@@ -121,9 +141,9 @@ def test_one_proportion_by_hand():
     weight = np.where(x == 1, q / 70, (1 - q) / 30)
     mean = weighted_mean(y.astype(float), weight)
     assert mean.estimate == pytest.approx((1 - q) * p0 + q * p1)
-    found = with_estimated_weights(mean.influence, (x - q)[:, None], weight)
+    influence = with_estimated_weights(mean.influence, (x - q)[:, None], weight)
     by_hand = (1 - q) ** 2 * p0 * (1 - p0) / 30 + q**2 * p1 * (1 - p1) / 70
-    assert np.sum(found**2) == pytest.approx(by_hand, rel=1e-12)
+    assert np.sum(influence**2) == pytest.approx(by_hand, rel=1e-12)
     known = by_hand + (1 - q) ** 2 * (p0 - mean.estimate) ** 2 / 30
     known += q**2 * (p1 - mean.estimate) ** 2 / 70
     assert mean.se**2 == pytest.approx(known, rel=1e-12)
@@ -163,17 +183,16 @@ def test_the_bootstrap_agrees_with_m_estimation():
     """800 patients and 2,000 replicates; the SE of an SD is 1.6 % of it."""
     a, b = treated(500), comparator(300)
     for effect in (HazardRatioEffect(), RMSTDifferenceEffect(horizon=8)):
-        found = bootstrap_maic(
+        drawn = bootstrap_maic(
             a,
             b,
-            target(),
-            match=MATCH,
+            Matching(target(), match=MATCH),
             outcome="OS",
             effect=effect,
             rng=np.random.default_rng(1),
             resampling=Resampling(replicates=2000),
         )
-        table = variances(a, b, effect=effect, bootstrap=found)
+        table = variances(a, b, effect=effect, bootstrap=drawn)
         assert table.rows[-1].se == pytest.approx(table.row("M-estimation").se, rel=0.05)
         assert "percentile interval, 2000 replicates, 0 failed" in table.rows[-1].words
 
@@ -252,14 +271,14 @@ def test_a_row_goes_into_a_contrast():
 def test_an_rmst_difference_after_weighting():
     a, b = treated(), comparator()
     weights = maic_weights(a, target(), match=MATCH)
-    found = unanchored_maic_rmst(a, b, weights, outcome="OS", horizon=6)
+    adjusted = unanchored_maic_rmst(a, b, weights, outcome="OS", horizon=6)
     table = variances(a, b, effect=RMSTDifferenceEffect(horizon=6))
     assert [row.method for row in table.rows] == ["robust", "M-estimation"]
-    assert (found.estimate, found.se) == pytest.approx(
+    assert (adjusted.estimate, adjusted.se) == pytest.approx(
         (table.default.estimate, table.default.se), abs=1e-12
     )
-    assert table.apply(found, method="M-estimation").horizon == 6
-    assert found.time_unit == "months"
+    assert table.apply(adjusted, method="M-estimation").horizon == 6
+    assert adjusted.time_unit == "months"
     equal = Weights(id=a.id, value=np.full(a.n, 0.2), population="ourselves")
     same = unanchored_maic_rmst(a, b, equal, outcome="OS", horizon=6)
     naive = naive_rmst_difference(a, b, outcome="OS", horizon=6)
@@ -270,12 +289,14 @@ def test_an_rmst_difference_after_weighting():
 
 def test_a_bootstrap_of_something_else_is_refused():
     a, b = treated(), comparator()
-    options = dict(match=MATCH, outcome="OS", resampling=Resampling(replicates=50))
-    found = bootstrap_maic(a, b, target(), rng=np.random.default_rng(1), **options)
+    matching, few = Matching(target(), match=MATCH), Resampling(replicates=50)
+    drawn = bootstrap_maic(
+        a, b, matching, outcome="OS", rng=np.random.default_rng(1), resampling=few
+    )
     with pytest.raises(IncompatibleError, match="measure 'log_hr' and the table 'rmst_difference'"):
-        variances(a, b, effect=RMSTDifferenceEffect(horizon=6), bootstrap=found)
+        variances(a, b, effect=RMSTDifferenceEffect(horizon=6), bootstrap=drawn)
     with pytest.raises(IncompatibleError, match="other patients or settings"):
-        variances(a, b, scale="n", bootstrap=found)
+        variances(a, b, scale="n", bootstrap=drawn)
     with pytest.raises(InputError, match="got MedianDifferenceEffect"):
         variances(effect=MedianDifferenceEffect())
 
@@ -288,19 +309,18 @@ def test_variances_of_a_response():
     ipd = as_ipd(frame)
     outcome = PatientOutcome.from_frame(frame, id="id", value="response", name="ORR")
     other = Response.from_published(
-        trial="T", arm="b", treatment="B", outcome="ORR", n=90, events=40
+        TrialArm(trial="T", arm="b", treatment="B"), outcome="ORR", n=90, events=40
     )
-    args = (ipd, outcome, other, target())
+    args = (ipd, outcome, other, Matching(target(), match=MATCH))
     for measure in ("log_or", "log_rr", "risk_difference"):
         effect = ResponseEffect(measure=measure)
-        found = bootstrap_response_maic(
+        drawn = bootstrap_response_maic(
             *args,
-            match=MATCH,
             effect=effect,
             rng=np.random.default_rng(2),
             resampling=Resampling(replicates=2000),
         )
-        table = response_variances(*args, match=MATCH, effect=effect, bootstrap=found)
+        table = response_variances(*args, effect=effect, bootstrap=drawn)
         assert [row.method for row in table.rows] == ["HC3", "HC0", "M-estimation", "bootstrap"]
         assert table.default.method == "HC3"
         assert table.row("bootstrap").se == pytest.approx(table.row("M-estimation").se, rel=0.07)
@@ -311,10 +331,10 @@ def test_a_response_of_everybody_has_no_variance():
     frame = trial(40).assign(response=1)
     outcome = PatientOutcome.from_frame(frame, id="id", value="response", name="ORR")
     other = Response.from_published(
-        trial="T", arm="b", treatment="B", outcome="ORR", n=90, events=40
+        TrialArm(trial="T", arm="b", treatment="B"), outcome="ORR", n=90, events=40
     )
     with pytest.raises(InputError, match=r"a cell is 0.*zero_cells='add half'"):
-        response_variances(as_ipd(frame), outcome, other, target(), match=MATCH)
+        response_variances(as_ipd(frame), outcome, other, Matching(target(), match=MATCH))
 
 
 # ---- scale of the weights and follow-up
@@ -371,7 +391,9 @@ def test_the_public_example():
     renamed = frame.assign(USUBJID="S" + frame.USUBJID.astype(str))
     mixed = public_ipd(renamed.sample(frac=1, random_state=1))
     for patients in (a, mixed):
-        table = maic_variances(patients, b, public_target(), match=PUBLIC_MATCH, outcome="OS")
+        table = maic_variances(
+            patients, b, Matching(public_target(), match=PUBLIC_MATCH), outcome="OS"
+        )
         row = table.row("robust")
         assert table.ess == pytest.approx(121.830423469, abs=1e-6)
         assert np.exp(row.estimate) == pytest.approx(0.262284156834, abs=1e-10)
@@ -414,7 +436,7 @@ def test_another_public_example_on_three_scales():
     )
     expected = {"raw": (0.2864752, 0.1652804), "n": (0.2855698, 0.1657978)}
     for scale, (ratio, se) in expected.items():
-        table = maic_variances(a, b, goal, match=match, outcome="OS", scale=scale)
+        table = maic_variances(a, b, Matching(goal, match=match, scale=scale), outcome="OS")
         assert np.exp(table.row("robust").estimate) == pytest.approx(ratio, abs=5e-7)
         assert table.row("robust").se == pytest.approx(se, abs=5e-7)
         ess = table.row("ESS-scaled")

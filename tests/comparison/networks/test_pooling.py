@@ -39,18 +39,18 @@ def several(ys=Y, ses=SE) -> list[Contrast]:
 def test_it_is_what_base_r_gives(golden, between):
     """Formulas of a few operations; Paule and Mandel's root to 1e-14 in both."""
     r = golden("outcome_models")
-    found = pool_contrasts(several(), population="all", between=between)
+    pooled = pool_contrasts(several(), population="all", between=between)
     for name, value in (
-        ("fixed", found.fixed.estimate),
-        ("fixed_se", found.fixed.se),
-        ("q", found.q),
-        ("q_p", found.p_q),
-        ("i2", found.i_squared),
-        (f"{between}/tau2", found.tau_squared),
-        (f"{between}/random", found.random.estimate),
-        (f"{between}/se", found.random.se),
-        (f"{between}/prediction_low", found.prediction_low),
-        (f"{between}/prediction_high", found.prediction_high),
+        ("fixed", pooled.fixed.estimate),
+        ("fixed_se", pooled.fixed.se),
+        ("q", pooled.q),
+        ("q_p", pooled.p_q),
+        ("i2", pooled.i_squared),
+        (f"{between}/tau2", pooled.tau_squared),
+        (f"{between}/random", pooled.random.estimate),
+        (f"{between}/se", pooled.random.se),
+        (f"{between}/prediction_low", pooled.prediction_low),
+        (f"{between}/prediction_high", pooled.prediction_high),
     ):
         assert value == pytest.approx(r[f"pool/{name}"], rel=1e-10)
 
@@ -63,64 +63,64 @@ effects_of_trials = st.lists(
 @given(effects_of_trials)
 def test_it_is_what_statsmodels_gives_where_that_converges(pairs):
     y, se = map(np.array, zip(*pairs, strict=True))
-    found = pool_contrasts(several(y, se), population="all", between="DL")
+    pooled = pool_contrasts(several(y, se), population="all", between="DL")
     with np.errstate(divide="ignore", invalid="ignore"):  # it does not cut the variance at 0
         other = combine_effects(y, se**2, method_re="dl")
-    assert found.fixed.estimate == pytest.approx(other.mean_effect_fe, abs=1e-12)
-    assert found.q == pytest.approx(other.q, abs=1e-9)
+    assert pooled.fixed.estimate == pytest.approx(other.mean_effect_fe, abs=1e-12)
+    assert pooled.q == pytest.approx(other.q, abs=1e-9)
     if other.tau2 > 0:
-        assert found.random.estimate == pytest.approx(other.mean_effect_re, abs=1e-10)
-        assert found.random.se == pytest.approx(other.sd_eff_w_re, rel=1e-9)
+        assert pooled.random.estimate == pytest.approx(other.mean_effect_re, abs=1e-10)
+        assert pooled.random.se == pytest.approx(other.sd_eff_w_re, rel=1e-9)
     else:  # a negative variance is no variance: both models are then the same
-        assert found.tau_squared == 0
-        assert found.random.estimate == pytest.approx(found.fixed.estimate, abs=1e-12)
+        assert pooled.tau_squared == 0
+        assert pooled.random.estimate == pytest.approx(pooled.fixed.estimate, abs=1e-12)
 
 
 @given(effects_of_trials)
 def test_paule_and_mandel_solve_their_equation(pairs):
     y, se = map(np.array, zip(*pairs, strict=True))
-    found = pool_contrasts(several(y, se), population="all")
-    if found.tau_squared > 0:
-        w = 1 / (se**2 + found.tau_squared)
-        assert w @ (y - found.random.estimate) ** 2 == pytest.approx(y.size - 1, rel=1e-6)
+    pooled = pool_contrasts(several(y, se), population="all")
+    if pooled.tau_squared > 0:
+        w = 1 / (se**2 + pooled.tau_squared)
+        assert w @ (y - pooled.random.estimate) ** 2 == pytest.approx(y.size - 1, rel=1e-6)
     else:
-        assert found.q <= y.size - 1 + 1e-9
+        assert pooled.q <= y.size - 1 + 1e-9
 
 
 def test_equal_effects_pool_to_themselves():
-    found = pool_contrasts(several((0.4,) * 4, (0.2,) * 4), population="all")
-    assert found.fixed.estimate == pytest.approx(0.4)
-    assert found.fixed.se == pytest.approx(0.1)
-    assert (found.q, found.i_squared, found.tau_squared) == pytest.approx((0, 0, 0), abs=1e-12)
-    assert found.weight_fixed.tolist() == pytest.approx([0.25] * 4)
+    pooled = pool_contrasts(several((0.4,) * 4, (0.2,) * 4), population="all")
+    assert pooled.fixed.estimate == pytest.approx(0.4)
+    assert pooled.fixed.se == pytest.approx(0.1)
+    assert (pooled.q, pooled.i_squared, pooled.tau_squared) == pytest.approx((0, 0, 0), abs=1e-12)
+    assert pooled.weight_fixed.tolist() == pytest.approx([0.25] * 4)
 
 
 def test_two_effects_by_hand():
     """y = 0 and 2 with variance 1: Q = 2, tau^2 = 1, the mean 1 with variance 1."""
-    found = pool_contrasts(several((0.0, 2.0), (1.0, 1.0)), population="all", between="DL")
-    assert (found.q, found.i_squared, found.tau_squared) == pytest.approx((2.0, 0.5, 1.0))
-    assert (found.random.estimate, found.random.se) == pytest.approx((1.0, 1.0))
-    assert found.fixed.se == pytest.approx(0.5**0.5)
-    assert (found.prediction_low, found.prediction_high) == (None, None)
+    pooled = pool_contrasts(several((0.0, 2.0), (1.0, 1.0)), population="all", between="DL")
+    assert (pooled.q, pooled.i_squared, pooled.tau_squared) == pytest.approx((2.0, 0.5, 1.0))
+    assert (pooled.random.estimate, pooled.random.se) == pytest.approx((1.0, 1.0))
+    assert pooled.fixed.se == pytest.approx(0.5**0.5)
+    assert (pooled.prediction_low, pooled.prediction_high) == (None, None)
 
 
 def test_the_error_of_a_reconstruction_counts_and_words_are_kept():
-    own = effect(se=0.3, se_reconstruction=0.4, assumptions=("X.",), notes=("N.",), sources=("S",))
-    other = effect(se=0.5, trial="T2", interval="sampling error, under assumed censoring")
-    found = pool_contrasts([own, other], population="T2")
-    assert found.fixed.se == pytest.approx(0.5 / 2**0.5)
-    assert found.fixed.interval == (
+    ours = effect(se=0.3, se_reconstruction=0.4, assumptions=("X.",), notes=("N.",), sources=("S",))
+    other = effect(se=0.5, trial="T2", assumes_censoring=True)
+    pooled = pool_contrasts([ours, other], population="T2")
+    assert pooled.fixed.se == pytest.approx(0.5 / 2**0.5)
+    assert pooled.fixed.interval == (
         "sampling and reconstruction error of 2 effects, under assumed censoring"
     )
-    assert found.fixed.assumptions == (
+    assert pooled.fixed.assumptions == (
         "The effects are of different patients.",
         "The effects in T1 are those that T2 would have.",
         "X.",
     )
-    assert (found.random.notes, found.random.sources) == (("N.",), ("S",))
-    assert found.to_frame().effect.tolist() == ["T1", "T2", "fixed", "random"]
-    assert "weight_random" in found._repr_html_()
-    mixed = [replace(own, adjustment="weighting"), other]
+    assert (pooled.random.notes, pooled.random.sources) == (("N.",), ("S",))
+    assert pooled.to_frame().effect.tolist() == ["T1", "T2", "fixed", "random"]
+    assert "weight_random" in pooled._repr_html_()
+    mixed = [replace(ours, adjustment="weighting"), other]
     assert pool_contrasts(mixed, population="all").fixed.adjustment == "not stated"
 
 

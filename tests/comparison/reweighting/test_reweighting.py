@@ -18,6 +18,7 @@ from survcomp.adjustment.weighting.two_stage import inverse_propensity
 from survcomp.comparison import (
     Entropy,
     HazardRatioEffect,
+    Matching,
     MaxESS,
     Resampling,
     RMSTDifferenceEffect,
@@ -36,7 +37,7 @@ from survcomp.comparison.reweighting.batched import standard_columns
 from survcomp.comparison.reweighting.m_estimation import with_estimated_weights
 from survcomp.errors import IncompatibleError, InfeasibleTargetError, InputError
 from survcomp.estimation.cox.weighted import weighted_cox
-from survcomp.values import IPD, Ensemble, Mean, PatientOutcome, Population, Response
+from survcomp.values import IPD, Ensemble, Mean, PatientOutcome, Population, Response, TrialArm
 
 KINDS = [
     Entropy(),
@@ -57,16 +58,18 @@ def seeded(seed=7) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
+def matched(kind, goal=None, **options) -> Matching:
+    return Matching(target() if goal is None else goal, match=MATCH, weighting=kind, **options)
+
+
 def run(a, b, kind, *, replicates=SOME, goal=None, **options):
     return bootstrap_maic(
         a,
         b,
-        target() if goal is None else goal,
-        match=MATCH,
+        matched(kind, goal, scale=options.pop("scale", "raw")),
         outcome="OS",
         rng=seeded(),
         resampling=Resampling(replicates=replicates, **options.pop("how", {})),
-        weighting=kind,
         **options,
     )
 
@@ -74,13 +77,11 @@ def run(a, b, kind, *, replicates=SOME, goal=None, **options):
 def within(ipd, kind, *, replicates=SOME, goal=None, **options):
     return bootstrap_weighted_trial(
         ipd,
-        target() if goal is None else goal,
+        matched(kind, goal),
         treatment="A",
-        match=MATCH,
         outcome="OS",
         rng=seeded(),
         resampling=Resampling(replicates=replicates),
-        weighting=kind,
         **options,
     )
 
@@ -123,10 +124,10 @@ def in_order(ipd: IPD, *columns) -> np.ndarray:
 def test_replicates_are_those_of_a_loop_over_the_patients_drawn(kind, scale):
     """Weights by the public function of each kind, on the resampled patients written out."""
     a, b = treated(), comparator()
-    found = run(a, b, kind, scale=scale)
+    result = run(a, b, kind, scale=scale)
     z = standard_columns(a, target(), MATCH)
     drawn = picks((a, in_order(a, z[:, 0], z[:, 1])), (b, in_order(b)))
-    for estimate, (rows, others) in zip(found.replicates, drawn, strict=True):
+    for estimate, (rows, others) in zip(result.replicates, drawn, strict=True):
         one, other = written_out(a, rows), written_out(b, others)
         weights = kind.of(one, target(), match=MATCH)
         expected = unanchored_maic(one, other, weights, outcome="OS", scale=scale)
@@ -137,7 +138,7 @@ def test_replicates_are_those_of_a_loop_over_the_patients_drawn(kind, scale):
 def test_replicates_of_a_trial_are_those_of_a_loop(kind):
     """Both arms, which share the weights; drawn within each arm."""
     ipd = treated(90, names=("A", "C"))
-    found = within(ipd, kind)
+    drawn = within(ipd, kind)
     z = standard_columns(ipd, target(), MATCH)
     treats = np.array(ipd.arm) == "A"
     x = kind.covariates(ipd, target(), MATCH) if isinstance(kind, TwoStage) else z[:, :0]
@@ -147,7 +148,7 @@ def test_replicates_of_a_trial_are_those_of_a_loop(kind):
         for arm in (treats, ~treats)
     ]
     for estimate, rows in zip(
-        found.replicates, picks((ipd, orders[0]), (ipd, orders[1])), strict=True
+        drawn.replicates, picks((ipd, orders[0]), (ipd, orders[1])), strict=True
     ):
         one = written_out(ipd, np.concatenate(rows))
         if isinstance(kind, TwoStage):
@@ -166,38 +167,36 @@ def test_replicates_of_a_response_are_those_of_a_loop(kind):
     ipd = as_ipd(frame)
     outcome = PatientOutcome.from_frame(frame, id="id", value="response", name="ORR")
     other = Response.from_published(
-        trial="T", arm="b", treatment="B", outcome="ORR", n=80, events=30
+        TrialArm(trial="T", arm="b", treatment="B"), outcome="ORR", n=80, events=30
     )
-    found = bootstrap_response_maic(
+    result = bootstrap_response_maic(
         ipd,
         outcome,
         other,
-        target(),
-        match=MATCH,
+        Matching(target(), match=MATCH, weighting=kind),
         rng=seeded(),
         resampling=Resampling(replicates=SOME),
-        weighting=kind,
     )
     z = standard_columns(ipd, target(), MATCH)
     y = frame.response.to_numpy().astype(bool)
     order = np.lexsort((z[:, 1], z[:, 0], ~y))
     responds = np.arange(80) < 30
     drawn = picks((ipd, order), (ipd, np.argsort(~responds, kind="stable")))
-    for estimate, (rows, others) in zip(found.replicates, drawn, strict=True):
+    for estimate, (rows, others) in zip(result.replicates, drawn, strict=True):
         w = kind.of(written_out(ipd, rows), target(), match=MATCH).value
         p, q = np.average(y[rows], weights=w), responds[others].mean()
         assert estimate == pytest.approx(np.log(p / (1 - p) / (q / (1 - q))), abs=1e-9)
     expected = weighted_response(
         outcome, other, kind.of(ipd, target(), match=MATCH), treatment="A"
     ).odds_ratio.estimate
-    assert found.estimate == pytest.approx(expected, abs=1e-9)
+    assert result.estimate == pytest.approx(expected, abs=1e-9)
 
 
 def test_failures_are_those_of_the_loop():
     """12 patients, a target near their edge: weighting fails in the same replicates."""
     a, b, goal = treated(12), comparator(), target(64)
     for kind in (MaxESS(), WithinTolerance(tolerance=0.02)):
-        found = run(a, b, kind, goal=goal, replicates=150)
+        result = run(a, b, kind, goal=goal, replicates=150)
         z = standard_columns(a, goal, MATCH)
         fails = []
         drawn = picks((a, in_order(a, z[:, 0], z[:, 1])), (b, in_order(b)), replicates=150)
@@ -207,17 +206,17 @@ def test_failures_are_those_of_the_loop():
                 fails.append(False)
             except (InfeasibleTargetError, InputError):
                 fails.append(True)
-        lost = {each.reason: each.count for each in found.failures}
+        lost = {each.reason: each.count for each in result.failures}
         assert lost[kind.fails] == sum(fails) > 20
-        assert np.isnan(found.replicates[fails]).all()
-        assert any("replicates have no estimate" in note for note in found.notes)
+        assert np.isnan(result.replicates[fails]).all()
+        assert any("replicates have no estimate" in note for note in result.notes)
 
 
 def test_arms_that_covariates_separate_are_failures():
     """10 patients a trial: the treatment model of a replicate often has no estimate."""
     ipd = treated(10, names=("A", "C"))
-    found = within(ipd, TwoStage(), replicates=100, goal=target(61))
-    reasons = {each.reason: each.count for each in found.failures}
+    drawn = within(ipd, TwoStage(), replicates=100, goal=target(61))
+    reasons = {each.reason: each.count for each in drawn.failures}
     assert reasons[TwoStage.fails] > 10
 
 
@@ -255,12 +254,12 @@ def test_an_ensemble_and_bca_take_any_kind():
     a, b = treated(), comparator()
     draws = tuple(replace(b, time=b.time * f, origin="reconstructed") for f in (0.9, 1.0, 1.1))
     ensemble = Ensemble(draws=draws, method="made up", curve_id="T/B/OS")
-    found = run(a, ensemble, MaxESS())
+    result = run(a, ensemble, MaxESS())
     apart = [
         unanchored_maic(a, d, max_ess_weights(a, target(), match=MATCH), outcome="OS").estimate
         for d in draws
     ]
-    assert found.estimate == pytest.approx(np.mean(apart), abs=1e-9)
+    assert result.estimate == pytest.approx(np.mean(apart), abs=1e-9)
     bca = run(a, b, WithinTolerance(tolerance=0.1), how={"interval": "BCa"}, replicates=200)
     assert bca.ci_low < bca.estimate < bca.ci_high
 
@@ -290,7 +289,11 @@ def test_a_thousand_replicates_of_any_kind_take_seconds():
     for kind in KINDS:
         start = perf_counter()
         bootstrap_maic(
-            a, comparator(300), goal, match=names, outcome="OS", rng=seeded(), weighting=kind
+            a,
+            comparator(300),
+            Matching(goal, match=names, weighting=kind),
+            outcome="OS",
+            rng=seeded(),
         )
         assert perf_counter() - start < 30  # a hang, not a speed: benchmarks time it
 
@@ -346,10 +349,10 @@ def test_linear_weights_are_differentiated_through(mean, scale):
     assert (mean == 66.0) == bool((w == 0).any())
     v = scaled(w, ones, scale)
     slope = y / (1 + v @ y) - 0.3 * y**2 / (v @ y**2) + 0.05 / np.sqrt(v.sum())
-    found = with_estimated_weights(v * slope, z, w, scale=scale, form="linear")
+    influence = with_estimated_weights(v * slope, z, w, scale=scale, form="linear")
     h = 1e-5
     numeric = [(effect(ones + h * e) - effect(ones - h * e)) / (2 * h) for e in np.eye(ipd.n)]
-    assert found == pytest.approx(numeric, abs=2e-6)
+    assert influence == pytest.approx(numeric, abs=2e-6)
 
 
 @given(st.integers(0, 2**32 - 1))
@@ -359,8 +362,8 @@ def test_a_weighted_mean_of_a_balanced_column_has_no_variance(seed):
     z = standard_columns(ipd, target(60.5), MATCH)
     w = max_ess_weights(ipd, target(60.5), match=MATCH).value
     known = w * z[:, 0] / w.sum()
-    found = with_estimated_weights(known, z, w, form="linear")
-    assert found == pytest.approx(np.zeros(ipd.n), abs=1e-8)
+    influence = with_estimated_weights(known, z, w, form="linear")
+    assert influence == pytest.approx(np.zeros(ipd.n), abs=1e-8)
 
 
 def test_variances_of_linear_weights_beside_their_bootstrap():
@@ -370,16 +373,14 @@ def test_variances_of_linear_weights_beside_their_bootstrap():
         table = maic_variances(
             a,
             b,
-            target(),
-            match=MATCH,
+            Matching(target(), match=MATCH, weighting=MaxESS()),
             outcome="OS",
             effect=effect,
-            weighting=MaxESS(),
             bootstrap=drawn,
         )
-        own, by_bootstrap = table.row("M-estimation"), table.row("bootstrap")
-        assert own.se == pytest.approx(by_bootstrap.se, rel=0.12)
-        assert own.se < table.row("robust").se
+        smooth, by_bootstrap = table.row("M-estimation"), table.row("bootstrap")
+        assert smooth.se == pytest.approx(by_bootstrap.se, rel=0.12)
+        assert smooth.se < table.row("robust").se
 
 
 def test_variances_of_a_response_with_linear_weights():
@@ -387,26 +388,24 @@ def test_variances_of_a_response_with_linear_weights():
     args = (
         as_ipd(frame),
         PatientOutcome.from_frame(frame, id="id", value="response", name="ORR"),
-        Response.from_published(trial="T", arm="b", treatment="B", outcome="ORR", n=100, events=40),
-        target(),
+        Response.from_published(
+            TrialArm(trial="T", arm="b", treatment="B"), outcome="ORR", n=100, events=40
+        ),
     )
+    linear = matched(MaxESS())
     drawn = bootstrap_response_maic(
-        *args,
-        match=MATCH,
-        rng=seeded(),
-        weighting=MaxESS(),
-        resampling=Resampling(replicates=600),
+        *args, linear, rng=seeded(), resampling=Resampling(replicates=600)
     )
-    table = response_variances(*args, match=MATCH, weighting=MaxESS(), bootstrap=drawn)
+    table = response_variances(*args, linear, bootstrap=drawn)
     assert table.row("M-estimation").se == pytest.approx(drawn.se, rel=0.12)
     with pytest.raises(InputError, match="estimating equations that are smooth"):
-        response_variances(*args, match=MATCH, weighting=WithinTolerance(tolerance=0.1))
+        response_variances(*args, matched(WithinTolerance(tolerance=0.1)))
 
 
 def test_weights_within_a_tolerance_have_a_bootstrap_and_no_m_estimation():
     a, b, kind = treated(), comparator(), WithinTolerance(tolerance=0.1)
     with pytest.raises(InputError, match="estimating equations that are smooth"):
-        maic_variances(a, b, target(), match=MATCH, outcome="OS", weighting=kind)
+        maic_variances(a, b, Matching(target(), match=MATCH, weighting=kind), outcome="OS")
     weights = kind.of(a, target(), match=MATCH)
     drawn = run(a, b, kind, replicates=100)
     table = known_weight_variances(a, b, weights, outcome="OS", bootstrap=drawn)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from support.maic import MATCH, comparator, target, treated
 
 from survcomp.comparison import (
+    Matching,
     confounder_grid,
     confounder_picture,
     log_bias_factor,
@@ -44,17 +45,17 @@ GRIDS = {factor: grid(factor) for factor in (3.0, 1 / 3)}
 @given(p1=st.floats(0.01, 0.99), p0=st.floats(0.01, 0.99))
 def test_the_effect_named_brings_the_interval_to_1(factor, p1, p0):
     near = GRIDS[factor].observed.near
-    found = uneven_covariates(
+    uneven = uneven_covariates(
         GRIDS[factor], published(p1), published(p0, name="B"), covariates=["risk"]
     )[0]
-    pair = (1 - p1, 1 - p0) if found.absence else (p1, p0)
-    if math.isinf(found.hazard_ratio):
+    pair = (1 - p1, 1 - p0) if uneven.absence else (p1, p0)
+    if math.isinf(uneven.hazard_ratio):
         # even one without limit has a bias of p1 / p0 at most
         assert abs(math.log(pair[0] / pair[1])) <= abs(near) + 1e-9
         return
-    assume(found.hazard_ratio < 1e6)
-    assert found.hazard_ratio > 1
-    assert log_bias_factor(*pair, found.hazard_ratio) == pytest.approx(near, abs=1e-6)
+    assume(uneven.hazard_ratio < 1e6)
+    assert uneven.hazard_ratio > 1
+    assert log_bias_factor(*pair, uneven.hazard_ratio) == pytest.approx(near, abs=1e-6)
 
 
 def test_both_ways_of_counting_are_the_same_confounder():
@@ -65,21 +66,21 @@ def test_both_ways_of_counting_are_the_same_confounder():
 
 
 def test_rows_say_what_is_published_and_how_strong():
-    found = uneven_covariates(
+    uneven = uneven_covariates(
         grid(), published(0.1, definition="FISH"), published(0.7), covariates=["risk"]
     )
-    (row,) = uneven_rows(found).rows
+    (row,) = uneven_rows(uneven).rows
     assert row.changed == "as uneven as: High risk"
     assert row.measure == "confounder_hr"
-    assert row.estimate == found[0].hazard_ratio
+    assert row.estimate == uneven[0].hazard_ratio
     assert row.note.startswith("Published: 10% against 70%. Hazard ratio of those with it")
     assert row.note.endswith("The two publications define it differently.")
 
 
 def test_a_covariate_that_is_alike_explains_nothing():
-    (found,) = uneven_covariates(grid(), published(0.5), published(0.5), covariates=["risk"])
-    assert found.hazard_ratio == math.inf
-    assert "however strong" in uneven_rows([found]).rows[0].note
+    (alike,) = uneven_covariates(grid(), published(0.5), published(0.5), covariates=["risk"])
+    assert alike.hazard_ratio == math.inf
+    assert "however strong" in uneven_rows([alike]).rows[0].note
 
 
 def test_without_a_conclusion_there_is_nothing_to_explain():
@@ -105,9 +106,9 @@ def test_covariates_that_cannot_be_put_to_the_test(names, error, message):
 
 def test_they_are_drawn_with_what_they_would_need():
     shown = grid()
-    found = uneven_covariates(shown, published(0.1), published(0.7), covariates=["risk"])
-    svg = picture_figure(confounder_picture(shown, uneven=found)).svg()
-    assert f"High risk: {found[0].hazard_ratio:.1f} (off the grid)" in svg
+    uneven = uneven_covariates(shown, published(0.1), published(0.7), covariates=["risk"])
+    svg = picture_figure(confounder_picture(shown, uneven=uneven)).svg()
+    assert f"High risk: {uneven[0].hazard_ratio:.1f} (off the grid)" in svg
     assert "Published covariate, and the hazard ratio it would need" in svg
     alike = uneven_covariates(shown, published(0.5), published(0.5), covariates=["risk"])
     drawing = picture_figure(confounder_picture(shown, uneven=alike))
@@ -117,7 +118,9 @@ def test_they_are_drawn_with_what_they_would_need():
 def test_only_matched_arms_speak_of_matched_covariates():
     from survcomp.comparison import confounder_rows
 
-    arms = matched_arms(treated(150), comparator(140), target(61), match=MATCH, outcome="OS")
+    arms = matched_arms(
+        treated(150), comparator(140), Matching(target(61), match=MATCH), outcome="OS"
+    )
     matched = confounder_rows(confounder_grid(arms)).rows[0].note
     assert "independent of the matched covariates" in matched
     naive = confounder_rows(grid()).rows[0]

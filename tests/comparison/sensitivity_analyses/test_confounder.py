@@ -13,6 +13,7 @@ from support.maic import MATCH, comparator, target, treated
 
 from survcomp.comparison import (
     ConfounderSettings,
+    Matching,
     confounder_grid,
     confounder_rows,
     e_value,
@@ -35,7 +36,7 @@ ratio = st.floats(1.01, 50)
 def strong():
     """A comparison whose interval excludes 1."""
     a, b = treated(150), comparator(140)
-    arms = matched_arms(a, b, target(61), match=MATCH, outcome="OS")
+    arms = matched_arms(a, b, Matching(target(61), match=MATCH), outcome="OS")
     assert arms.main().near < 0
     return arms
 
@@ -63,8 +64,8 @@ def test_the_tipping_effect_is_the_inverse_of_the_bias(p1, p0, hr):
     bias = log_bias_factor(p1, p0, hr)
     if abs(bias) < 1e-3:
         return
-    found = tipping_hazard_ratio(bias, prevalence_treated=p1, prevalence_comparator=p0)
-    assert found == pytest.approx(hr, rel=1e-6)
+    needed = tipping_hazard_ratio(bias, prevalence_treated=p1, prevalence_comparator=p0)
+    assert needed == pytest.approx(hr, rel=1e-6)
 
 
 @given(prevalence, prevalence)
@@ -81,10 +82,10 @@ def test_a_rare_event_is_biased_by_the_factor():
     u = np.r_[rng.random(n) < p1, rng.random(n) < p0]
     treated = np.arange(2 * n) < n
     time = rng.exponential(1 / (0.03 * 0.5**treated * hr**u))
-    found = two_arm_log_hr(np.minimum(time, 1.0), time <= 1, treated)
+    log_hr = two_arm_log_hr(np.minimum(time, 1.0), time <= 1, treated)
     expected = math.log(0.5) + log_bias_factor(p1, p0, hr)
-    assert found.log_hr == pytest.approx(expected, abs=3 * found.se)
-    assert found.se < 0.05
+    assert log_hr.log_hr == pytest.approx(expected, abs=3 * log_hr.se)
+    assert log_hr.se < 0.05
 
 
 def test_the_grid_is_the_estimate_less_the_bias(strong):
@@ -158,19 +159,21 @@ def test_a_yardstick_is_the_covariate_before_weighting(strong):
 def test_a_yardstick_weakens_the_result_by_its_bias(strong):
     grid = confounder_grid(strong)
     rows = [row for row in confounder_rows(grid).rows if row.changed.startswith("as measured")]
-    for row, found in zip(rows, grid.benchmarks, strict=True):
-        assert row.estimate == pytest.approx(grid.observed.estimate + abs(found.log_bias))
+    for row, yardstick in zip(rows, grid.benchmarks, strict=True):
+        assert row.estimate == pytest.approx(grid.observed.estimate + abs(yardstick.log_bias))
         assert ("stands" in row.note) == (row.ci_high < 0)
 
 
 def test_medians_count_as_shares_and_standard_deviations_have_no_yardstick():
     moments = [Mean(name="age", value=61), SD(name="age", value=8), Median(name="male", value=0)]
     goal = Population.from_moments(moments, n=100, name="B")
-    arms = matched_arms(treated(150), comparator(), goal, match=["age", "male"], outcome="OS")
-    found = confounder_grid(arms).benchmarks
-    assert [b.covariate for b in found] == ["age (mean)", "male (median)"]
+    arms = matched_arms(
+        treated(150), comparator(), Matching(goal, match=["age", "male"]), outcome="OS"
+    )
+    yardsticks = confounder_grid(arms).benchmarks
+    assert [b.covariate for b in yardsticks] == ["age (mean)", "male (median)"]
     sex = arms.treatment[0].covariate_values[:, 1]
-    assert found[1].difference == pytest.approx(sex.mean() - 0.5)
+    assert yardsticks[1].difference == pytest.approx(sex.mean() - 0.5)
 
 
 def test_a_covariate_that_separates_the_events_is_refused_by_name():
@@ -183,7 +186,7 @@ def test_a_covariate_that_separates_the_events_is_refused_by_name():
     b = IPD.from_times(range(1, 30), [], arm="B", time_unit="months")
     goal = Population.from_moments([Mean(name="x", value=0.4)], n=29, name="B")
     rows = confounder_rows(
-        confounder_grid(matched_arms(a, b, goal, match=["x"], outcome="OS"))
+        confounder_grid(matched_arms(a, b, Matching(goal, match=["x"]), outcome="OS"))
     ).rows
     assert rows[-1].refused
     assert rows[-1].changed == "as measured: x (mean)"
@@ -219,21 +222,21 @@ def test_arguments_that_are_not_allowed():
 
 def test_e_values_by_hand():
     # VanderWeele and Ding 2017: RR 3.9 (1.8 to 8.7) has the E-values 7.26 and 3.0
-    found = e_value(3.9, ci_low=1.8, ci_high=8.7, frequency="rare")
-    assert found.estimate == pytest.approx(7.263, abs=5e-4)
-    assert found.limit == pytest.approx(3.0)
+    evalue = e_value(3.9, ci_low=1.8, ci_high=8.7, frequency="rare")
+    assert evalue.estimate == pytest.approx(7.263, abs=5e-4)
+    assert evalue.limit == pytest.approx(3.0)
     # HR 0.25, common: roots 0.5 and 2, RR = (1 - 0.707107) / (1 - 0.25) = 0.390524,
     # inverted 2.560663, and 2.560663 + sqrt(2.560663 * 1.560663)
-    found = e_value(0.25, ci_low=0.1, ci_high=1.0, frequency="common")
-    assert found.risk_ratio == pytest.approx(0.390524, abs=1e-6)
-    assert found.estimate == pytest.approx(4.559744, abs=1e-5)
-    assert found.limit == 1.0
+    evalue = e_value(0.25, ci_low=0.1, ci_high=1.0, frequency="common")
+    assert evalue.risk_ratio == pytest.approx(0.390524, abs=1e-6)
+    assert evalue.estimate == pytest.approx(4.559744, abs=1e-5)
+    assert evalue.limit == 1.0
 
 
 def test_an_interval_that_holds_1_has_the_e_value_1():
-    found = e_value(0.9, ci_low=0.7, ci_high=1.2, frequency="rare")
-    assert found.limit == 1.0
-    assert found.estimate > 1
+    evalue = e_value(0.9, ci_low=0.7, ci_high=1.2, frequency="rare")
+    assert evalue.limit == 1.0
+    assert evalue.estimate > 1
 
 
 @given(st.floats(0.02, 50), st.sampled_from(["rare", "common"]))

@@ -14,6 +14,7 @@ from support.maic import MATCH, as_ipd, comparator, target, treated, trial
 from survcomp.adjustment import maic_weights, max_ess_weights
 from survcomp.comparison import (
     CensoringSettings,
+    Matching,
     SensitivitySettings,
     alternative_weights,
     censoring_tipping_point,
@@ -59,7 +60,9 @@ def drawn(m=4, n=50) -> Ensemble:
 
 @pytest.fixture(scope="module")
 def arms():
-    return matched_arms(treated(150), comparator(140), target(61), match=MATCH, outcome="OS")
+    return matched_arms(
+        treated(150), comparator(140), Matching(target(61), match=MATCH), outcome="OS"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +87,7 @@ def same(row, contrast):
 @pytest.mark.parametrize("scale", ["raw", "n", "ess"])
 def test_the_main_effect_is_that_of_the_maic(scale):
     a, b = treated(), comparator()
-    arms = matched_arms(a, b, target(), match=MATCH, outcome="OS", scale=scale, level=0.9)
+    arms = matched_arms(a, b, Matching(target(), match=MATCH, scale=scale), outcome="OS", level=0.9)
     same(arms.main(), by_hand(arms, MATCH, scale=scale, level=0.9))
     assert arms.main().ess == pytest.approx(arms.matching.weights.ess)
 
@@ -96,21 +99,21 @@ def test_without_covariates_it_is_the_naive_one(bare):
 
 def test_over_draws_it_is_the_pooled_one():
     a, b = treated(), drawn()
-    found = unmatched_arms(a, b, outcome="OS").main()
+    naive = unmatched_arms(a, b, outcome="OS").main()
     expected = pooled_hazard_ratio(a, b, outcome="OS")
-    assert found.estimate == pytest.approx(expected.estimate)
-    assert found.se == pytest.approx(expected.se_total)
-    assert found.ci_low == pytest.approx(expected.ci_low)
+    assert naive.estimate == pytest.approx(expected.estimate)
+    assert naive.se == pytest.approx(expected.se_total)
+    assert naive.ci_low == pytest.approx(expected.ci_low)
 
 
 def test_arms_that_may_not_be_compared_are_refused():
     a = treated()
     with pytest.raises(InfeasibleTargetError):
-        matched_arms(a, comparator(), target(200), match=MATCH, outcome="OS")
+        matched_arms(a, comparator(), Matching(target(200), match=MATCH), outcome="OS")
     with pytest.raises(IncompatibleError, match="in_unit"):
         unmatched_arms(a, comparator().in_unit("days"), outcome="OS")
     with pytest.raises(InputError, match="must be IPD with covariates"):
-        matched_arms(drawn(), comparator(), target(), match=MATCH, outcome="OS")
+        matched_arms(drawn(), comparator(), Matching(target(), match=MATCH), outcome="OS")
     with pytest.raises(InputError, match="must be one Ensemble or IPD; got tuple"):
         unmatched_arms(a, (), outcome="OS")
     with pytest.raises(InputError, match="one arm"):
@@ -130,7 +133,7 @@ def test_leaving_a_covariate_out_is_matching_on_the_others(arms):
 
 def test_leaving_the_only_covariate_out_is_naive():
     a, b = treated(), comparator()
-    arms = matched_arms(a, b, target(), match=["age"], outcome="OS")
+    arms = matched_arms(a, b, Matching(target(), match=["age"]), outcome="OS")
     (row,) = leave_one_covariate_out(arms).rows
     same(row, naive_hazard_ratio(a, b, outcome="OS"))
     assert "naive" in row.note
@@ -143,7 +146,7 @@ def test_a_covariate_goes_with_all_its_moments():
         name="B",
     )
     match = ["age (mean)", "age (SD)", "male"]
-    arms = matched_arms(treated(150), comparator(), goal, match=match, outcome="OS")
+    arms = matched_arms(treated(150), comparator(), Matching(goal, match=match), outcome="OS")
     rows = leave_one_covariate_out(arms).rows
     assert [row.changed for row in rows] == ["without age", "without male"]
     same(rows[0], by_hand(arms, ["male"]))
@@ -172,7 +175,7 @@ def test_a_subset_out_of_reach_is_a_row_with_the_reason(arms):
     a = IPD.from_frame(
         frame, time="time", event="event", time_unit="months", covariates=[*MATCH, "x"], label="A"
     )
-    wide = matched_arms(a, comparator(140), goal, match=MATCH, outcome="OS")
+    wide = matched_arms(a, comparator(140), Matching(goal, match=MATCH), outcome="OS")
     rows = ranked_subsets(wide, ranked=["age", "x"]).rows
     assert [row.refused for row in rows] == [False, False, True, True]
     assert "x (mean)" in rows[2].note
@@ -198,13 +201,13 @@ def test_lists_that_are_not_allowed(arms, ranked, error, message):
 
 
 def test_trimming_caps_and_says_what_it_costs(arms):
-    own, weights = arms.treatment[0], arms.matching.weights
-    capped = trim_weights(own, arms.matching.population, weights, quantile=0.9)
+    patients, weights = arms.treatment[0], arms.matching.weights
+    capped = trim_weights(patients, arms.matching.population, weights, quantile=0.9)
     cap = np.quantile(weights.value, 0.9)
     assert capped.value.max() == pytest.approx(cap)
     assert np.array_equal(capped.value, np.minimum(weights.value, cap))
     assert capped.ess > weights.ess
-    age = own.covariate_values[:, 0]
+    age = patients.covariate_values[:, 0]
     off = abs(np.average(age, weights=capped.value) - 61) / age.std()
     assert capped.largest_imbalance >= off - 1e-12
     assert f"{capped.largest_imbalance:.2g} SD off its target" in capped.notes[-1]
@@ -224,11 +227,11 @@ def test_trimmed_rows(arms):
 
 def test_alternative_weights_are_those_of_the_house(arms):
     rows = alternative_weights(arms, tolerance=0.05).rows
-    own, goal = arms.treatment[0], arms.matching.population
+    patients, goal = arms.treatment[0], arms.matching.population
     same(
         rows[0],
         unanchored_maic(
-            own, arms.comparator[0], max_ess_weights(own, goal, match=MATCH), outcome="OS"
+            patients, arms.comparator[0], max_ess_weights(patients, goal, match=MATCH), outcome="OS"
         ),
     )
     assert rows[0].ess >= arms.main().ess - 1e-9
@@ -257,17 +260,17 @@ def test_leaving_a_patient_out_is_a_refit(arms):
 @pytest.mark.parametrize("matched", [True, False])
 def test_influence_foretells_the_refits(arms, bare, matched):
     chosen = arms if matched else bare
-    found = patient_influence(chosen)
-    rows = leave_one_patient_out(chosen, exact=len(found.id)).rows
+    influence = patient_influence(chosen)
+    rows = leave_one_patient_out(chosen, exact=len(influence.id)).rows
     change = np.array([row.estimate for row in rows]) - chosen.main().estimate
-    foretold = np.sort(-np.abs(found.change))
+    foretold = np.sort(-np.abs(influence.change))
     assert len(rows) == chosen.treatment[0].n + chosen.comparator[0].n
     assert np.corrcoef(np.abs(change), -foretold)[0, 1] > 0.98
     assert np.abs(np.abs(change) + foretold).max() < 0.25 * np.abs(change).max()
 
 
 def test_rebuilt_patients_are_not_left_out():
-    arms = matched_arms(treated(), drawn(), target(), match=MATCH, outcome="OS")
+    arms = matched_arms(treated(), drawn(), Matching(target(), match=MATCH), outcome="OS")
     assert len(patient_influence(arms).id) == 60
     both = unmatched_arms(rebuilt(), rebuilt(seed=3), outcome="OS")
     (row,) = leave_one_patient_out(both).rows
@@ -343,14 +346,14 @@ def test_nulls_that_are_not_allowed(arms, nulls):
 
 def test_the_piecewise_hazard_by_hand():
     ipd = IPD.from_times([2, 4, 6, 8], [5], arm="A", time_unit="months")
-    found = piecewise_hazard(ipd, np.ones(5), pieces=2, end=8)
+    hazard = piecewise_hazard(ipd, np.ones(5), pieces=2, end=8)
     # cut at the median event time, 5: 2 events in 2 + 4 + 5 + 5 + 5, then 2 in 1 + 3
-    assert found.edges.tolist() == [0, 5, 8]
-    assert found.rate == pytest.approx([2 / 21, 2 / 4])
-    assert found.events.tolist() == [2, 2]
+    assert hazard.edges.tolist() == [0, 5, 8]
+    assert hazard.rate == pytest.approx([2 / 21, 2 / 4])
+    assert hazard.events.tolist() == [2, 2]
     doubled = piecewise_hazard(ipd, np.full(5, 2.0), pieces=2, end=8)
-    assert doubled.rate == pytest.approx(found.rate)
-    assert doubled.events == pytest.approx(found.events)
+    assert doubled.rate == pytest.approx(hazard.rate)
+    assert doubled.events == pytest.approx(hazard.events)
 
 
 def test_the_extremes_are_not_imputed(bare):
@@ -374,7 +377,7 @@ def test_the_effect_moves_with_the_multiplier(arms):
 
 def test_the_interval_reaches_1_at_the_tipping_point():
     a, b = treated(150), comparator(110, seed=4)
-    arms = matched_arms(a, b, target(61), match=MATCH, outcome="OS")
+    arms = matched_arms(a, b, Matching(target(61), match=MATCH), outcome="OS")
     tip = censoring_tipping_point(arms).rows[0]
     assert tip.measure == "hazard_multiplier"
     assert 1 < tip.estimate < 100, tip
@@ -393,9 +396,9 @@ def test_the_same_seed_gives_the_same_rows(arms):
 
 
 def test_only_those_named_are_followed_on(arms):
-    own = arms.treatment[0]
-    early = ~own.event & (own.time < own.time.max())
-    ids = tuple(own.id[i] for i in np.flatnonzero(early)[:3])
+    patients = arms.treatment[0]
+    early = ~patients.event & (patients.time < patients.time.max())
+    ids = tuple(patients.id[i] for i in np.flatnonzero(early)[:3])
     rows = censoring_tipping_point(arms, settings=CensoringSettings(ids=ids)).rows
     assert all("3 censored patients" in row.note for row in rows)
     with pytest.raises(InputError, match="'nobody' is no patient"):
@@ -429,12 +432,14 @@ def test_censoring_settings_that_are_not_allowed(options, message):
 
 
 def test_reconstruction_on_and_off():
-    arms = matched_arms(treated(), drawn(), target(), match=MATCH, outcome="OS")
+    arms = matched_arms(treated(), drawn(), Matching(target(), match=MATCH), outcome="OS")
     on, off, one = reconstruction_uncertainty(arms).rows
     same(on, arms.main())
     assert off.estimate == pytest.approx(on.estimate)
     assert off.se < on.se
-    first = matched_arms(treated(), drawn()[0], target(), match=MATCH, outcome="OS").main()
+    first = matched_arms(
+        treated(), drawn()[0], Matching(target(), match=MATCH), outcome="OS"
+    ).main()
     same(one, first)
 
 
@@ -442,7 +447,7 @@ def test_single_data_sets_have_no_reconstruction_to_switch_off(arms):
     (row,) = reconstruction_uncertainty(arms).rows
     assert row.refused
     assert "nothing was rebuilt" in row.note
-    single = matched_arms(treated(), rebuilt(), target(), match=MATCH, outcome="OS")
+    single = matched_arms(treated(), rebuilt(), Matching(target(), match=MATCH), outcome="OS")
     assert "give an Ensemble" in reconstruction_uncertainty(single).rows[0].note
 
 
@@ -467,10 +472,14 @@ ANALYSES = [
 
 
 def test_one_call_has_every_analysis_in_order():
-    found = sensitivity(
-        treated(), drawn(), target(), match=MATCH, outcome="OS", ranked=MATCH, cuts=[6]
+    every = sensitivity(
+        treated(),
+        drawn(),
+        Matching(target(), match=MATCH),
+        outcome="OS",
+        settings=SensitivitySettings(ranked=tuple(MATCH), cuts=(6,)),
     )
-    frame = found.to_frame()
+    frame = every.to_frame()
     assert list(dict.fromkeys(frame.analysis)) == ANALYSES
     assert list(frame.columns) == [
         "analysis", "changed", "measure", "estimate", "se", "ci_low", "ci_high", "ess", "refused",
@@ -480,49 +489,53 @@ def test_one_call_has_every_analysis_in_order():
     assert frame.changed[0] == "tipping point"
     assert frame.estimate.isna().equals(frame.refused)
     assert (frame.note[frame.refused] != "").all()
-    assert found.refused == tuple(row for row in found.rows if row.refused)
-    assert found.main.estimate == found.grid.observed.estimate
-    assert found.population == "B's trial"
-    assert "Unanchored" in found.assumptions[0]
-    assert "<table" in found._repr_html_()
-    assert len(found.analysis("E-value").rows) == 4
+    assert every.refused == tuple(row for row in every.rows if row.refused)
+    assert every.main.estimate == every.grid.observed.estimate
+    assert every.population == "B's trial"
+    assert "Unanchored" in every.assumptions[0]
+    assert "<table" in every._repr_html_()
+    assert len(every.analysis("E-value").rows) == 4
     with pytest.raises(InputError, match="`name` must be one of unmeasured confounder"):
-        found.analysis("none")
+        every.analysis("none")
 
 
 def test_what_was_not_given_is_a_refused_row():
-    found = sensitivity(treated(), comparator(), target(), match=MATCH, outcome="OS")
-    assert "`ranked`" in found.analysis("subsets of the ranked covariates").rows[0].note
-    assert "`cuts`" in found.analysis("hazard ratio by period").rows[0].note
+    every = sensitivity(treated(), comparator(), Matching(target(), match=MATCH), outcome="OS")
+    assert "`ranked`" in every.analysis("subsets of the ranked covariates").rows[0].note
+    assert "`cuts`" in every.analysis("hazard ratio by period").rows[0].note
 
 
 def test_a_small_effective_sample_size_is_said():
-    few = sensitivity(treated(), comparator(), target(66), match=MATCH, outcome="OS")
+    few = sensitivity(treated(), comparator(), Matching(target(66), match=MATCH), outcome="OS")
     assert few.main.ess < 30
     assert "below 30" in few.main.note
-    enough = sensitivity(treated(150), comparator(), target(61), match=MATCH, outcome="OS")
+    enough = sensitivity(
+        treated(150), comparator(), Matching(target(61), match=MATCH), outcome="OS"
+    )
     assert enough.main.note == ""
 
 
 def test_settings_reach_their_analyses():
     settings = SensitivitySettings(null_hazard_ratios=(0.7, 0.9), caps=(0.8,), patients=2)
-    found = sensitivity(
-        treated(), comparator(), target(), match=MATCH, outcome="OS", settings=settings
+    every = sensitivity(
+        treated(), comparator(), Matching(target(), match=MATCH), outcome="OS", settings=settings
     )
-    assert [row.changed for row in found.analysis("shifted null").rows] == [
+    assert [row.changed for row in every.analysis("shifted null").rows] == [
         "null HR 0.7",
         "null HR 0.9",
     ]
-    assert len(found.analysis("trimmed weights").rows) == 1
-    assert len(found.analysis("leave one patient out").rows) == 2
+    assert len(every.analysis("trimmed weights").rows) == 1
+    assert len(every.analysis("leave one patient out").rows) == 2
 
 
 def test_a_naive_comparison_names_what_needs_covariates():
-    found = naive_sensitivity(rebuilt(), drawn(), outcome="OS", cuts=[6])
-    assert list(dict.fromkeys(row.analysis for row in found.rows)) == [
+    every = naive_sensitivity(
+        rebuilt(), drawn(), outcome="OS", settings=SensitivitySettings(cuts=(6,))
+    )
+    assert list(dict.fromkeys(row.analysis for row in every.rows)) == [
         name for name in ANALYSES if name != "naive"
     ]
-    refused = {row.analysis for row in found.refused}
+    refused = {row.analysis for row in every.refused}
     assert {"leave one covariate out", "alternative weights", "trimmed weights"} <= refused
     assert "hazard ratio by period" not in refused
 
@@ -530,7 +543,13 @@ def test_a_naive_comparison_names_what_needs_covariates():
 def test_the_order_of_the_patients_does_not_matter():
     frame = trial(60)
     one, two = (
-        sensitivity(as_ipd(f), comparator(), target(), match=MATCH, outcome="OS", cuts=[6])
+        sensitivity(
+            as_ipd(f),
+            comparator(),
+            Matching(target(), match=MATCH),
+            outcome="OS",
+            settings=SensitivitySettings(cuts=(6,)),
+        )
         for f in (frame, frame.sample(frac=1, random_state=1))
     )
     a, b = one.to_frame(), two.to_frame()
@@ -541,8 +560,8 @@ def test_the_order_of_the_patients_does_not_matter():
 
 def test_what_is_skipped_is_not_done():
     settings = SensitivitySettings(skip=("informative censoring", "E-value"))
-    found = naive_sensitivity(treated(), comparator(), outcome="OS", settings=settings)
-    done = {row.analysis for row in found.rows}
+    every = naive_sensitivity(treated(), comparator(), outcome="OS", settings=settings)
+    done = {row.analysis for row in every.rows}
     assert not done & {"informative censoring", "E-value"}
     assert {"unmeasured confounder", "main analysis", "shifted null"} <= done
     with pytest.raises(InputError, match="`skip` must be one of 'unmeasured confounder', "):

@@ -51,8 +51,8 @@ def test_all_mismatches_are_listed_at_once():
 
 
 def test_what_is_not_stated_is_written_down():
-    found = check(basis(), basis(months=None, assessor="not stated"))
-    assert found == (
+    words = check(basis(), basis(months=None, assessor="not stated"))
+    assert words == (
         "Assessor: not stated for right; taken to be alike.",
         "Follow up: not stated for right; taken to be alike.",
     )

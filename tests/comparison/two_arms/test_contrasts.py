@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.effects import printed_effect
 
 from survcomp.adjustment import maic_weights
 from survcomp.comparison import (
@@ -23,7 +24,7 @@ from survcomp.comparison import (
 )
 from survcomp.errors import IncompatibleError, InputError
 from survcomp.estimation import hazard_ratio
-from survcomp.values import IPD, Basis, Contrast, Mean, Population, Response
+from survcomp.values import IPD, Basis, Contrast, Mean, Population, Response, TrialArm
 
 
 def arm(name, scale, *, n=60, censoring="assumed", origin="reconstructed", seed=1) -> IPD:
@@ -86,9 +87,9 @@ def test_rmst_difference_by_hand():
     """Areas to 4 months: A loses one of two at 2 (area 3), B one of two at 1 (area 2.5)."""
     a = IPD.from_times([2], [5], arm="A", time_unit="months")
     b = IPD.from_times([1], [5], arm="B", time_unit="months")
-    found = naive_rmst_difference(a, b, outcome="OS", horizon=4)
-    assert found.estimate == pytest.approx(0.5, rel=1e-12)
-    assert (found.time_unit, found.horizon) == ("months", 4)
+    difference = naive_rmst_difference(a, b, outcome="OS", horizon=4)
+    assert difference.estimate == pytest.approx(0.5, rel=1e-12)
+    assert (difference.time_unit, difference.horizon) == ("months", 4)
     with pytest.raises(IncompatibleError, match="convert one with in_unit"):
         naive_rmst_difference(a, b.in_unit("days"), outcome="OS", horizon=4)
 
@@ -120,12 +121,12 @@ def test_maic_says_its_population_and_its_cost():
     )
     goal = Population.from_moments([Mean(name="age", value=64)], n=128, name="comparator trial")
     weights = maic_weights(ipd, goal, match=["age"])
-    found = unanchored_maic(ipd, arm("B", 8), weights, outcome="PFS")
-    assert found.population == "comparator trial"
-    assert found.adjustment == "weighting"
-    assert found.notes[0] == f"Effective sample size {weights.ess:.1f} of 120."
-    assert "age (mean)" in found.method
-    assert found.interval.endswith("weights taken as known")
+    adjusted = unanchored_maic(ipd, arm("B", 8), weights, outcome="PFS")
+    assert adjusted.population == "comparator trial"
+    assert adjusted.adjustment == "weighting"
+    assert adjusted.notes[0] == f"Effective sample size {weights.ess:.1f} of 120."
+    assert "age (mean)" in adjusted.method
+    assert adjusted.interval.endswith("weights taken as known")
 
 
 def test_a_small_effective_sample_is_warned_about():
@@ -135,8 +136,8 @@ def test_a_small_effective_sample_is_warned_about():
     )
     goal = Population.from_moments([Mean(name="age", value=77)], n=128, name="old")
     weights = maic_weights(ipd, goal, match=["age"])
-    found = unanchored_maic(ipd, arm("B", 8), weights, outcome="PFS")
-    assert any("few patients carry" in note for note in found.notes)
+    adjusted = unanchored_maic(ipd, arm("B", 8), weights, outcome="PFS")
+    assert any("few patients carry" in note for note in adjusted.notes)
 
 
 def weighted_to(population: str, comparator: str, **options) -> Contrast:
@@ -160,13 +161,13 @@ def weighted_to(population: str, comparator: str, **options) -> Contrast:
 
 
 def test_a_target_of_the_comparators_patients_needs_no_assumption():
-    found = weighted_to("infused", "infused")
-    assert not any("Target population" in text for text in found.assumptions)
+    weighted = weighted_to("infused", "infused")
+    assert not any("Target population" in text for text in weighted.assumptions)
 
 
 def test_a_target_that_does_not_say_whom_it_counts_is_taken_to_be_alike():
-    found = weighted_to("not stated", "infused")
-    assert any("Target population" in t and "not stated" in t for t in found.assumptions)
+    weighted = weighted_to("not stated", "infused")
+    assert any("Target population" in t and "not stated" in t for t in weighted.assumptions)
 
 
 def test_words_for_a_mismatch_of_the_arms_do_not_name_that_of_the_target():
@@ -183,35 +184,39 @@ def test_words_for_a_target_that_does_not_differ_are_refused():
 
 def test_words_for_a_target_that_says_nothing_are_kept():
     words = {"target_population": "the baseline is of those infused."}
-    found = weighted_to("not stated", "infused", assumptions=words)
-    assert words["target_population"] in found.assumptions
+    weighted = weighted_to("not stated", "infused", assumptions=words)
+    assert words["target_population"] in weighted.assumptions
 
 
 def response(trial, events, n, outcome="ORR", **fields) -> Response:
     return Response.from_published(
-        trial=trial, arm="a", treatment=trial, outcome=outcome, n=n, events=events, **fields
+        TrialArm(trial=trial, arm="a", treatment=trial),
+        outcome=outcome,
+        n=n,
+        events=events,
+        **fields,
     )
 
 
 def test_responses_state_their_denominators():
-    found = compare_responses(response("X", 94, 97), response("Y", 94, 128))
-    assert str(found.risk_ratio) == "RR 1.32 (95% CI 1.18 to 1.47)"
-    assert found.risk_ratio.notes[0] == "X: 94 of 97 not stated."
-    assert found.risk_ratio_low == found.risk_ratio_high == found.risk_ratio.estimate
+    compared = compare_responses(response("X", 94, 97), response("Y", 94, 128))
+    assert str(compared.risk_ratio) == "RR 1.32 (95% CI 1.18 to 1.47)"
+    assert compared.risk_ratio.notes[0] == "X: 94 of 97 not stated."
+    assert compared.risk_ratio_low == compared.risk_ratio_high == compared.risk_ratio.estimate
 
 
 def test_counts_that_are_not_printed_give_a_range():
     vague = Response.from_published(
-        trial="X", arm="a", treatment="x", outcome="ORR", n=254, percent=71
+        TrialArm(trial="X", arm="a", treatment="x"), outcome="ORR", n=254, percent=71
     )
-    found = compare_responses(vague, response("Y", 55, 132))
-    assert found.risk_ratio_low < found.risk_ratio_high
-    assert "180 to 181 print alike" in found.risk_ratio.notes[0]
+    compared = compare_responses(vague, response("Y", 55, 132))
+    assert compared.risk_ratio_low < compared.risk_ratio_high
+    assert "180 to 181 print alike" in compared.risk_ratio.notes[0]
 
 
 def effect(treatment, comparator, hr, low, high, **fields) -> Contrast:
     base = dict(outcome="PFS", measure="log_hr", population=treatment)
-    return Contrast.from_interval(
+    return printed_effect(
         treatment=treatment,
         comparator=comparator,
         estimate=hr,
@@ -231,10 +236,10 @@ def test_bucher_by_hand():
         treatment="B", comparator="C", outcome="OS", measure="log_hr", population="T",
         estimate=math.log(1.3), se=0.18,
     )  # fmt: skip
-    found = bucher(first, second, population="T", level=0.9)
-    assert found.estimate == pytest.approx(-0.16705408466, abs=1e-11)
-    assert found.se == pytest.approx(0.26907248094, abs=1e-11)
-    assert [found.ci_low, found.ci_high] == pytest.approx(
+    indirect = bucher(first, second, population="T", level=0.9)
+    assert indirect.estimate == pytest.approx(-0.16705408466, abs=1e-11)
+    assert indirect.se == pytest.approx(0.26907248094, abs=1e-11)
+    assert [indirect.ci_low, indirect.ci_high] == pytest.approx(
         [-0.609638930853, 0.275530761526], abs=1e-9
     )
 
@@ -250,9 +255,9 @@ def test_without_common_comparator_it_is_exploratory_or_nothing():
     a, b = effect("A", "PVd or DPd", 0.4, 0.29, 0.55), effect("B", "DPd", 0.49, 0.38, 0.63)
     with pytest.raises(IncompatibleError, match="no common comparator"):
         bucher(a, b, population="x")
-    found = bucher(a, b, population="x", different_comparators="Shown because asked for.")
-    assert found.method == "exploratory: Bucher without common comparator"
-    assert found.assumptions[0] == "Shown because asked for."
+    indirect = bucher(a, b, population="x", different_comparators="Shown because asked for.")
+    assert indirect.method == "exploratory: Bucher without common comparator"
+    assert indirect.assumptions[0] == "Shown because asked for."
 
 
 @pytest.mark.parametrize(
@@ -273,10 +278,10 @@ def test_bucher_refuses_other_effects(fields, message):
 
 
 def risk_difference(treatment, events, n, control_events, control_n, level=0.95) -> Contrast:
-    found = compare_responses(
+    compared = compare_responses(
         response(treatment, events, n), response("C", control_events, control_n), level=level
     )
-    return found.risk_difference
+    return compared.risk_difference
 
 
 def test_risk_differences_at_the_edges_keep_the_width_of_their_limits():
@@ -286,12 +291,12 @@ def test_risk_differences_at_the_edges_keep_the_width_of_their_limits():
     down to 1 - 0.08762 sqrt(2) = 0.87609, and the difference of two from -0.12391 to 0.12391.
     """
     a, b = risk_difference("A", 40, 40, 0, 40), risk_difference("B", 40, 40, 0, 40)
-    found = bucher(a, b, population="x")
+    indirect = bucher(a, b, population="x")
     z2 = 1.959963984540054**2
     half = math.sqrt(2) * z2 / (40 + z2)
-    assert (found.estimate, found.se) == (0, 0)
-    assert [found.ci_low, found.ci_high] == pytest.approx([-half, half], rel=1e-9)
-    assert any("MOVER, Zou and Donner 2008" in note for note in found.notes)
+    assert (indirect.estimate, indirect.se) == (0, 0)
+    assert [indirect.ci_low, indirect.ci_high] == pytest.approx([-half, half], rel=1e-9)
+    assert any("MOVER, Zou and Donner 2008" in note for note in indirect.notes)
 
 
 def test_the_limits_of_risk_differences_by_hand():
@@ -304,9 +309,9 @@ def test_the_limits_of_risk_differences_by_hand():
         )  # fmt: skip
 
     a, b = given("A", 0.5, 0.41, 0.9), given("B", 0.3, 0.0, 0.42)
-    found = bucher(a, b, population="T")
-    assert [found.ci_low, found.ci_high] == pytest.approx([0.2 - 0.15, 0.2 + 0.5], abs=1e-12)
-    assert found.se is None
+    indirect = bucher(a, b, population="T")
+    assert [indirect.ci_low, indirect.ci_high] == pytest.approx([0.2 - 0.15, 0.2 + 0.5], abs=1e-12)
+    assert indirect.se is None
     back = bucher(b, a, population="T")
     assert [back.ci_low, back.ci_high] == pytest.approx([-0.7, -0.05], abs=1e-12)
 
@@ -320,10 +325,13 @@ def test_a_risk_difference_always_has_a_width(events, more):
     sizes = [e + m - 1 or 1 for e, m in zip(events, more, strict=True)]
     a = risk_difference("A", events[0], sizes[0], events[1], sizes[1])
     b = risk_difference("B", events[2], sizes[2], events[3], sizes[3])
-    found = bucher(a, b, population="x")
-    assert found.ci_low < found.estimate < found.ci_high or found.ci_high - found.ci_low > 0.05
+    indirect = bucher(a, b, population="x")
+    assert (
+        indirect.ci_low < indirect.estimate < indirect.ci_high
+        or indirect.ci_high - indirect.ci_low > 0.05
+    )
     wider = [max(c.ci_high - c.ci_low for c in (a, b)), sum(c.ci_high - c.ci_low for c in (a, b))]
-    assert wider[0] - 1e-9 <= found.ci_high - found.ci_low <= wider[1] + 1e-9
+    assert wider[0] - 1e-9 <= indirect.ci_high - indirect.ci_low <= wider[1] + 1e-9
 
 
 @pytest.mark.parametrize(
@@ -340,7 +348,7 @@ def test_risk_differences_need_limits_at_one_level(change, message):
 
 
 def alive(treatment, estimate, low, high, **fields) -> Contrast:
-    return Contrast.from_interval(
+    return printed_effect(
         treatment=treatment, comparator="C", outcome="OS", measure="survival_difference",
         population="T", estimate=estimate, ci_low=low, ci_high=high,
         **{"horizon": 24, "time_unit": "months", **fields},
@@ -350,10 +358,10 @@ def alive(treatment, estimate, low, high, **fields) -> Contrast:
 def test_survival_differences_are_combined_by_their_limits_at_one_time():
     """As for risk differences, by hand: 3-4-5 triangles."""
     a, b = alive("A", 0.3, 0.27, 0.42), alive("B", 0.1, 0.05, 0.14)
-    found = bucher(a, b, population="T")
-    assert [found.ci_low, found.ci_high] == pytest.approx([0.2 - 0.05, 0.2 + 0.13], abs=1e-12)
-    assert str(found) == "S(24 months) difference 0.200 (95% CI 0.150 to 0.330)"
-    assert any("two survival differences are combined" in note for note in found.notes)
+    indirect = bucher(a, b, population="T")
+    assert [indirect.ci_low, indirect.ci_high] == pytest.approx([0.2 - 0.05, 0.2 + 0.13], abs=1e-12)
+    assert str(indirect) == "S(24 months) difference 0.200 (95% CI 0.150 to 0.330)"
+    assert any("two survival differences are combined" in note for note in indirect.notes)
     with pytest.raises(IncompatibleError, match="differ in horizon: 24 and 12"):
         bucher(a, alive("B", 0.1, 0.05, 0.14, horizon=12), population="T")
     with pytest.raises(IncompatibleError, match="survival difference of B against C has no int"):
@@ -362,17 +370,17 @@ def test_survival_differences_are_combined_by_their_limits_at_one_time():
 
 def test_medians_are_subtracted_in_one_stated_unit():
     a, b = (
-        Contrast.from_interval(
+        printed_effect(
             treatment=name, comparator="C", outcome="OS", measure="median_difference",
             population="T", estimate=value, ci_low=value - 3, ci_high=value + 3,
             time_unit="months",
         )
         for name, value in (("A", 5), ("B", 2))
     )  # fmt: skip
-    found = bucher(a, b, population="T")
-    assert (found.estimate, found.horizon) == (3, None)
-    assert found.ci_high - found.estimate == pytest.approx(3 * 2**0.5)
-    assert str(found) == "median difference 3.0 months (95% CI -1.2 to 7.2)"
+    indirect = bucher(a, b, population="T")
+    assert (indirect.estimate, indirect.horizon) == (3, None)
+    assert indirect.ci_high - indirect.estimate == pytest.approx(3 * 2**0.5)
+    assert str(indirect) == "median difference 3.0 months (95% CI -1.2 to 7.2)"
     bare = [replace(c, time_unit=None) for c in (a, b)]
     with pytest.raises(IncompatibleError, match="time_unit of two median differences is not"):
         bucher(*bare, population="T")
@@ -394,9 +402,9 @@ def test_areas_in_other_units_or_to_other_times_are_not_subtracted():
     bare = replace(a, time_unit=None, horizon=None)
     with pytest.raises(IncompatibleError, match="not stated"):
         bucher(bare, replace(bare, treatment="B"), population="x")
-    found = bucher(a, area("B", 12), population="x")
-    assert (found.estimate, found.time_unit, found.horizon) == (0, "months", 12)
-    assert str(found).startswith("RMST difference (to 12 months) 0.0 months (95% CI ")
+    indirect = bucher(a, area("B", 12), population="x")
+    assert (indirect.estimate, indirect.time_unit, indirect.horizon) == (0, "months", 12)
+    assert str(indirect).startswith("RMST difference (to 12 months) 0.0 months (95% CI ")
 
 
 def test_bucher_says_published_only_of_two_published_effects():

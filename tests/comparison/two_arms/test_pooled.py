@@ -70,53 +70,53 @@ def ensembles(rng):
 
 def test_draws_that_agree_give_the_naive_contrast(arms):
     a, b = arms
-    found, plain = (
+    pooled, plain = (
         pooled_hazard_ratio(same(a), same(b), outcome="PFS"),
         naive_hazard_ratio(a, b, outcome="PFS"),
     )
     for name in ("estimate", "se", "ci_low", "ci_high", "p"):
-        assert getattr(found, name) == pytest.approx(getattr(plain, name), abs=1e-8)
-    assert found.se_reconstruction == 0
-    assert found.assumptions == plain.assumptions
-    assert found.population == plain.population
-    found = pooled_rmst_difference(same(a), same(b), outcome="PFS", horizon=12)
+        assert getattr(pooled, name) == pytest.approx(getattr(plain, name), abs=1e-8)
+    assert pooled.se_reconstruction == 0
+    assert pooled.assumptions == plain.assumptions
+    assert pooled.population == plain.population
+    pooled = pooled_rmst_difference(same(a), same(b), outcome="PFS", horizon=12)
     plain = naive_rmst_difference(a, b, outcome="PFS", horizon=12)
     for name in ("estimate", "se", "ci_low", "ci_high"):
-        assert getattr(found, name) == pytest.approx(getattr(plain, name), rel=1e-10)
-    assert found.assumptions == plain.assumptions
+        assert getattr(pooled, name) == pytest.approx(getattr(plain, name), rel=1e-10)
+    assert pooled.assumptions == plain.assumptions
 
 
 def test_the_hazard_ratio_is_pooled_over_pairs(ensembles):
     a, b = ensembles
     fits = [hazard_ratio(x, y) for x, y in zip(a, b, strict=True)]
     expected = pool([f.estimate for f in fits], [f.se**2 for f in fits], level=0.9)
-    found = pooled_hazard_ratio(a, b, outcome="PFS", level=0.9)
-    assert found.estimate == pytest.approx(expected.estimate, abs=1e-8)
-    assert found.se == pytest.approx(expected.se_sampling, abs=1e-8)
-    assert found.se_reconstruction == pytest.approx(expected.se_reconstruction, abs=1e-8)
-    assert found.se_total == pytest.approx(expected.se, abs=1e-8)
-    assert [found.ci_low, found.ci_high] == pytest.approx(
+    pooled = pooled_hazard_ratio(a, b, outcome="PFS", level=0.9)
+    assert pooled.estimate == pytest.approx(expected.estimate, abs=1e-8)
+    assert pooled.se == pytest.approx(expected.se_sampling, abs=1e-8)
+    assert pooled.se_reconstruction == pytest.approx(expected.se_reconstruction, abs=1e-8)
+    assert pooled.se_total == pytest.approx(expected.se, abs=1e-8)
+    assert [pooled.ci_low, pooled.ci_high] == pytest.approx(
         [expected.ci_low, expected.ci_high], abs=1e-7
     )
     share = f"Reconstruction error is {100 * expected.share:.1f}% of the total variance (B/T), from"
-    assert f"{share} 7 draws." in found.notes
-    assert "no adjustment possible: no covariates" in found.notes
-    assert found.interval == "sampling and reconstruction error, under assumed censoring"
-    assert found.p is None
-    assert "7 draws (A: drawn by landmarks; B: drawn by figure)" in found.method
-    assert found.to_frame()["se_reconstruction"].tolist() == [found.se_reconstruction]
+    assert pooled.remarks == (*pooled.notes, f"{share} 7 draws.")
+    assert "no adjustment possible: no covariates" in pooled.notes
+    assert pooled.interval == "sampling and reconstruction error, under assumed censoring"
+    assert pooled.p is None
+    assert "7 draws (A: drawn by landmarks; B: drawn by figure)" in pooled.method
+    assert pooled.to_frame()["se_reconstruction"].tolist() == [pooled.se_reconstruction]
 
 
 def test_observed_patients_go_with_every_draw(ensembles, arms):
     a, b = ensembles[0], arms[1]
-    found = pooled_hazard_ratio(a, b, outcome="PFS")
+    pooled = pooled_hazard_ratio(a, b, outcome="PFS")
     fits = [hazard_ratio(x, b).estimate for x in a]
-    assert found.estimate == pytest.approx(np.mean(fits), abs=1e-8)
-    assert found.se_reconstruction == pytest.approx(math.sqrt(8 / 7 * np.var(fits, ddof=1)))
-    assert "B: observed patients" in found.method
+    assert pooled.estimate == pytest.approx(np.mean(fits), abs=1e-8)
+    assert pooled.se_reconstruction == pytest.approx(math.sqrt(8 / 7 * np.var(fits, ddof=1)))
+    assert "B: observed patients" in pooled.method
     back = pooled_hazard_ratio(b, a, outcome="PFS")
-    assert back.estimate == pytest.approx(-found.estimate, abs=1e-9)
-    assert back.ci_low == pytest.approx(-found.ci_high, abs=1e-9)
+    assert back.estimate == pytest.approx(-pooled.estimate, abs=1e-9)
+    assert back.ci_low == pytest.approx(-pooled.ci_high, abs=1e-9)
 
 
 def test_the_rmst_difference_is_pooled_over_pairs(ensembles):
@@ -126,11 +126,11 @@ def test_the_rmst_difference_is_pooled_over_pairs(ensembles):
         [x.estimate - y.estimate for x, y in zip(*areas, strict=True)],
         [x.se**2 + y.se**2 for x, y in zip(*areas, strict=True)],
     )
-    found = pooled_rmst_difference(a, b, outcome="PFS", horizon=3)
-    assert found.estimate == pytest.approx(expected.estimate, rel=1e-10)
-    assert found.se == pytest.approx(expected.se_sampling, rel=1e-10)
-    assert [found.ci_low, found.ci_high] == pytest.approx([expected.ci_low, expected.ci_high])
-    assert found.p is None
+    pooled = pooled_rmst_difference(a, b, outcome="PFS", horizon=3)
+    assert pooled.estimate == pytest.approx(expected.estimate, rel=1e-10)
+    assert pooled.se == pytest.approx(expected.se_sampling, rel=1e-10)
+    assert [pooled.ci_low, pooled.ci_high] == pytest.approx([expected.ci_low, expected.ci_high])
+    assert pooled.p is None
     with pytest.raises(InputError, match=r"draw 1: .*known from 0 to"):
         pooled_rmst_difference(a, b, outcome="PFS", horizon=300)
 
@@ -139,10 +139,10 @@ def test_a_p_value_where_no_censoring_was_assumed(rng):
     counted = dict(censoring="from published counts")
     a = noisy("A", 20, 60, rng, tau=0.2, m=5, **counted)
     b = noisy("B", 9, 80, rng, tau=0.2, m=5, **counted)
-    found = pooled_hazard_ratio(a, b, outcome="PFS")
-    assert found.interval == "sampling and reconstruction error"
-    assert 0 < found.p < 1
-    assert (found.p < 0.05) == (found.ci_high < 0 or found.ci_low > 0)
+    pooled = pooled_hazard_ratio(a, b, outcome="PFS")
+    assert pooled.interval == "sampling and reconstruction error"
+    assert 0 < pooled.p < 1
+    assert (pooled.p < 0.05) == (pooled.ci_high < 0 or pooled.ci_low > 0)
 
 
 def test_draws_in_random_order_are_the_same_draws(ensembles):
@@ -195,12 +195,14 @@ def test_bucher_carries_the_error_of_the_reconstruction_on(ensembles, arms):
     pooled = pooled_hazard_ratio(*ensembles, outcome="PFS")
     plain = naive_hazard_ratio(scaled(np.arange(1.0, 9), np.arange(9.0, 12), 1, "C"), arms[1],
                                outcome="PFS")  # fmt: skip
-    found = bucher(pooled, plain, population="any")
-    assert found.se == pytest.approx(math.hypot(pooled.se, plain.se), rel=1e-12)
-    assert found.se_reconstruction == pooled.se_reconstruction
-    assert found.ci_high - found.ci_low == pytest.approx(2 * 1.959963985 * found.se_total, rel=1e-8)
+    indirect = bucher(pooled, plain, population="any")
+    assert indirect.se == pytest.approx(math.hypot(pooled.se, plain.se), rel=1e-12)
+    assert indirect.se_reconstruction == pooled.se_reconstruction
+    assert indirect.ci_high - indirect.ci_low == pytest.approx(
+        2 * 1.959963985 * indirect.se_total, rel=1e-8
+    )
     words = "sampling and reconstruction error of the two effects, under assumed censoring"
-    assert found.interval == words
+    assert indirect.interval == words
 
 
 def test_the_bootstrap_is_the_same_however_the_work_is_divided(ensembles):
@@ -222,19 +224,19 @@ def test_the_bootstrap_does_not_depend_on_its_batches(ensembles, monkeypatch):
 
 def test_the_spread_of_the_bootstrap_is_the_total_error(ensembles):
     """No second B is added: the replicates' own standard deviation is sqrt(W + B)."""
-    found = bootstrap_pair(*ensembles, replicates=4000, rng=np.random.default_rng(2))
+    pair = bootstrap_pair(*ensembles, replicates=4000, rng=np.random.default_rng(2))
     total = pooled_hazard_ratio(*ensembles, outcome="PFS")
     between = math.sqrt(7 / 8) * total.se_reconstruction
-    assert found.n_failed == 0
-    assert np.std(found.log_hr) == pytest.approx(math.hypot(total.se, between), rel=0.08)
+    assert pair.n_failed == 0
+    assert np.std(pair.log_hr) == pytest.approx(math.hypot(total.se, between), rel=0.08)
 
 
 def test_replicates_without_estimate_are_counted(arms):
     rare = IPD.from_times([3.0], [5.0] * 9, arm="A", time_unit="months", origin="observed")
-    found = bootstrap_pair(rare, arms[1], replicates=300, rng=np.random.default_rng(2))
-    assert found.n_failed == int(np.isnan(found.log_hr).sum())
+    pair = bootstrap_pair(rare, arms[1], replicates=300, rng=np.random.default_rng(2))
+    assert pair.n_failed == int(np.isnan(pair.log_hr).sum())
     # (1 - 1/10)^10 of the resamples leave the only event out
-    assert found.n_failed / 300 == pytest.approx(0.9**10, abs=0.1)
+    assert pair.n_failed / 300 == pytest.approx(0.9**10, abs=0.1)
 
 
 @pytest.mark.parametrize("replicates", [0, -1, 2.5, True])
@@ -251,13 +253,13 @@ def test_the_interval_covers_the_population_value(tau, m):
     truth = math.log(9 / 20)
     inside, sampling_only = [], []
     for _ in range(600):
-        found = pooled_hazard_ratio(
+        pooled = pooled_hazard_ratio(
             noisy("A", 20, 60, rng, tau=tau, m=m),
             noisy("B", 9, 80, rng, tau=tau, m=m),
             outcome="PFS",
         )
-        inside.append(found.ci_low <= truth <= found.ci_high)
-        sampling_only.append(abs(found.estimate - truth) <= 1.96 * found.se)
+        inside.append(pooled.ci_low <= truth <= pooled.ci_high)
+        sampling_only.append(abs(pooled.estimate - truth) <= 1.96 * pooled.se)
     assert np.mean(inside) == pytest.approx(0.95, abs=0.027)
     if tau > 0.2:
         assert np.mean(sampling_only) < 0.85

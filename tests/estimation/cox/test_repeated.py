@@ -40,18 +40,18 @@ def test_a_weighted_fit_equals_the_hazard_ratio_of_the_package(rng, ties):
     known = hazard_ratio(
         *arms, weights=Weights(id=arms[0].id, value=weight[treated], population="p")
     )
-    found = weighted_cox(time, event, treated, weight)
-    assert found.log_hr == pytest.approx(known.estimate, abs=1e-8)
-    assert found.se_robust == pytest.approx(known.se, abs=1e-8)
-    assert weighted_log_hr(time, event, treated, weight) == found.log_hr
+    fit = weighted_cox(time, event, treated, weight)
+    assert fit.log_hr == pytest.approx(known.estimate, abs=1e-8)
+    assert fit.se_robust == pytest.approx(known.se, abs=1e-8)
+    assert weighted_log_hr(time, event, treated, weight) == fit.log_hr
 
 
 def test_equal_weights_give_the_plain_fit(rng):
     time, event = some_patients(rng, ties=True)
     treated = rng.random(time.size) < 0.5
     plain = two_arm_log_hr(time, event, treated).log_hr
-    found = weighted_log_hr(time, event, treated, np.full(time.size, 3.7))
-    assert found == pytest.approx(plain, abs=1e-9)
+    log_hr = weighted_log_hr(time, event, treated, np.full(time.size, 3.7))
+    assert log_hr == pytest.approx(plain, abs=1e-9)
 
 
 def test_arms_that_weights_separate_are_refused():
@@ -93,9 +93,9 @@ def test_a_continuous_covariate_maximises_the_partial_likelihood(rng):
         )
 
     known = minimize_scalar(minus_log_likelihood, bounds=(-0.5, 0.5), options={"xatol": 1e-9})
-    found = univariable_log_hrs(time, event, x[:, None])
-    assert found[0] == pytest.approx(known.x, abs=1e-6)
-    assert univariable_log_hrs(time, event, x[:, None] / 10)[0] == pytest.approx(10 * found[0])
+    log_hrs = univariable_log_hrs(time, event, x[:, None])
+    assert log_hrs[0] == pytest.approx(known.x, abs=1e-6)
+    assert univariable_log_hrs(time, event, x[:, None] / 10)[0] == pytest.approx(10 * log_hrs[0])
 
 
 def test_strata_have_their_own_baselines(rng):

@@ -59,32 +59,32 @@ def log_likelihood(beta, time, event, treated):
 def test_against_r(golden, case, ties):
     frame = pd.read_csv(GOLDEN / "two_arm_cox_patients.csv")
     rows = frame[frame.case == case]
-    found = two_arm_log_hr(rows.time, rows.event, rows.treated, ties=ties)
+    log_hr = two_arm_log_hr(rows.time, rows.event, rows.treated, ties=ties)
     r = golden("two_arm_cox")
     expected = [r[f"{case}/{ties}/log_hr"], r[f"{case}/{ties}/se"]]
-    assert list(found) == pytest.approx(expected, **R)
+    assert list(log_hr) == pytest.approx(expected, **R)
 
 
 @pytest.mark.parametrize("column", ["time", "tied"])
 def test_against_the_numbers_of_the_other_estimator(golden, column):
     frame = pd.read_csv(GOLDEN / "estimate_patients.csv")
-    found = two_arm_log_hr(frame[column], frame.event, frame.sex == 1)
+    log_hr = two_arm_log_hr(frame[column], frame.event, frame.sex == 1)
     key = {"time": "cox/plain", "tied": "cox/tied"}[column]
     expected = [golden("estimate")[f"{key}/{i}"] for i in (1, 2)]
-    assert list(found) == pytest.approx(expected, rel=1e-7)
+    assert list(log_hr) == pytest.approx(expected, rel=1e-7)
 
 
 @pytest.mark.parametrize("months", [False, True])
 def test_a_batch_is_what_lifelines_finds_one_by_one(months):
     treatment = [arm("A", 20, 40 + 3 * i, i, months) for i in range(8)]
     comparator = [arm("B", 9, 60 - 2 * i, 100 + i, months) for i in range(8)]
-    found = two_arm_log_hrs(treatment, comparator)
+    fits = two_arm_log_hrs(treatment, comparator)
     for m, (a, b) in enumerate(zip(treatment, comparator, strict=True)):
         fit = hazard_ratio(a, b)
-        assert found.log_hr[m] == pytest.approx(fit.estimate, abs=1e-8)
-        assert found.se[m] == pytest.approx(fit.se, abs=1e-8)
-    assert found.n_failed == 0
-    assert found.to_frame()["data_set"].tolist() == list(range(1, 9))
+        assert fits.log_hr[m] == pytest.approx(fit.estimate, abs=1e-8)
+        assert fits.se[m] == pytest.approx(fit.se, abs=1e-8)
+    assert fits.n_failed == 0
+    assert fits.to_frame()["data_set"].tolist() == list(range(1, 9))
 
 
 @given(data_sets())
@@ -162,11 +162,11 @@ def test_a_monotone_likelihood_is_refused_with_its_reason(time, event, treated, 
 def test_a_failed_data_set_is_marked_and_the_others_are_not():
     lost = IPD.from_times([], [3, 4], arm="A", time_unit="months")
     a, b = arm("A", 20, 30, 1), arm("B", 9, 30, 2)
-    found = two_arm_log_hrs([a, lost, a], [b, b, b])
-    assert found.fault == ("", "the treated arm has no event", "")
-    assert np.isnan(found.log_hr).tolist() == [False, True, False]
-    assert found.n_failed == 1
-    assert found.log_hr[0] == found.log_hr[2]
+    fits = two_arm_log_hrs([a, lost, a], [b, b, b])
+    assert fits.fault == ("", "the treated arm has no event", "")
+    assert np.isnan(fits.log_hr).tolist() == [False, True, False]
+    assert fits.n_failed == 1
+    assert fits.log_hr[0] == fits.log_hr[2]
 
 
 def test_what_is_refused():

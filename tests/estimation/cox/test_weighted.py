@@ -113,9 +113,9 @@ def test_counts_are_copies_of_patients(data, seed, ties):
     count = rng.multinomial(time.size, np.full(time.size, 1 / time.size), size=4).astype(float)
     weights = weight * rng.uniform(0.5, 2, count.shape)
     rows = (time[None].astype(float), event[None], treated[None])
-    found = weighted_log_hrs(*rows, weights, count, ties=ties)
+    log_hrs = weighted_log_hrs(*rows, weights, count, ties=ties)
     apart = weighted_log_hrs(*(np.repeat(r, 4, axis=0) for r in rows), weights, count, ties=ties)
-    assert np.array_equal(found, apart, equal_nan=True)
+    assert np.array_equal(log_hrs, apart, equal_nan=True)
     for b in range(4):
         copies = np.repeat(np.arange(time.size), count[b].astype(int))
         try:
@@ -123,9 +123,9 @@ def test_counts_are_copies_of_patients(data, seed, ties):
                 time[copies], event[copies], treated[copies], weights[b, copies], ties=ties
             ).log_hr
         except InputError:
-            assert np.isnan(found[b])
+            assert np.isnan(log_hrs[b])
         else:
-            assert found[b] == pytest.approx(alone, abs=1e-9)
+            assert log_hrs[b] == pytest.approx(alone, abs=1e-9)
 
 
 @given(patients())

@@ -124,8 +124,8 @@ def test_the_order_of_patients_changes_nothing(order):
 def test_a_classifier_of_scikit_learn_stands_in(patients):
     x, y = columns(patients)[0], patients.response.to_numpy(float)
     plain = LogisticRegression(C=1e8, tol=1e-10, max_iter=2000)
-    found = Classifier(estimator=plain).fit(x, y).probability(OTHERS)
-    assert found == pytest.approx(Logistic().fit(x, y).probability(OTHERS), abs=1e-4)
+    probability = Classifier(estimator=plain).fit(x, y).probability(OTHERS)
+    assert probability == pytest.approx(Logistic().fit(x, y).probability(OTHERS), abs=1e-4)
     assert not hasattr(plain, "coef_")  # the estimator that was passed in is not changed
     boosted = Classifier(estimator=GradientBoostingClassifier(n_estimators=5, random_state=1))
     assert boosted.name == "scikit-learn GradientBoostingClassifier"

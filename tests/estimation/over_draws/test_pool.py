@@ -41,47 +41,47 @@ def ensemble(*draws: IPD, method="by hand") -> Ensemble:
 def arms(draw_, n_draws=1):
     """Draws of one arm: n patients, ties, whole months."""
     n = draw_(st.integers(3, 20))
-    found = []
+    rebuilt = []
     for _ in range(n_draws):
         times = draw_(st.lists(st.integers(1, 30), min_size=n, max_size=n))
         flags = draw_(st.lists(st.booleans(), min_size=n, max_size=n))
-        found.append(
+        rebuilt.append(
             draw(
                 [t for t, e in zip(times, flags, strict=True) if e],
                 [t for t, e in zip(times, flags, strict=True) if not e],
             )
         )
-    return found
+    return rebuilt
 
 
 def test_rubin_by_hand():
     """Estimates 1, 2, 3, 6 with variances 2, 1, 2, 3: W = 2, B = 14/3, T = 2 + 5/4 x 14/3."""
-    found = pool([1, 2, 3, 6], [2, 1, 2, 3], level=0.9)
+    pooled = pool([1, 2, 3, 6], [2, 1, 2, 3], level=0.9)
     between, total = 14 / 3, 2 + 35 / 6
     df = 3 * (total / (35 / 6)) ** 2
     half = student_t.ppf(0.95, df) * math.sqrt(total)
-    assert found.estimate == 3
-    assert found.se_sampling == pytest.approx(math.sqrt(2), rel=1e-14)
-    assert found.se_reconstruction == pytest.approx(math.sqrt(35 / 6), rel=1e-14)
-    assert found.se == pytest.approx(math.sqrt(total), rel=1e-14)
-    assert found.share == pytest.approx(between / total, rel=1e-14)
-    assert found.df == pytest.approx(df, rel=1e-14)
-    assert [found.ci_low, found.ci_high] == pytest.approx([3 - half, 3 + half], rel=1e-14)
-    assert found.p == pytest.approx(2 * student_t.sf(3 / math.sqrt(total), df), rel=1e-12)
-    assert (found.draws, found.level) == (4, 0.9)
-    assert list(found.to_frame().columns) == WORDS
-    assert "se_reconstruction" in found._repr_html_()
+    assert pooled.estimate == 3
+    assert pooled.se_sampling == pytest.approx(math.sqrt(2), rel=1e-14)
+    assert pooled.se_reconstruction == pytest.approx(math.sqrt(35 / 6), rel=1e-14)
+    assert pooled.se == pytest.approx(math.sqrt(total), rel=1e-14)
+    assert pooled.share == pytest.approx(between / total, rel=1e-14)
+    assert pooled.df == pytest.approx(df, rel=1e-14)
+    assert [pooled.ci_low, pooled.ci_high] == pytest.approx([3 - half, 3 + half], rel=1e-14)
+    assert pooled.p == pytest.approx(2 * student_t.sf(3 / math.sqrt(total), df), rel=1e-12)
+    assert (pooled.draws, pooled.level) == (4, 0.9)
+    assert list(pooled.to_frame().columns) == WORDS
+    assert "se_reconstruction" in pooled._repr_html_()
 
 
 @given(NUMBERS, st.floats(1e-6, 50), st.integers(2, 40))
 def test_draws_that_agree_give_the_plain_interval(estimate, variance, m):
-    found = pool([estimate] * m, [variance] * m)
+    pooled = pool([estimate] * m, [variance] * m)
     z = norm.ppf(0.975) * math.sqrt(variance)
-    assert found.se_reconstruction == 0
-    assert found.share == 0
-    assert found.estimate == estimate
-    assert found.se == pytest.approx(math.sqrt(variance), rel=1e-12)
-    assert [found.ci_low, found.ci_high] == pytest.approx([estimate - z, estimate + z], rel=1e-12)
+    assert pooled.se_reconstruction == 0
+    assert pooled.share == 0
+    assert pooled.estimate == estimate
+    assert pooled.se == pytest.approx(math.sqrt(variance), rel=1e-12)
+    assert [pooled.ci_low, pooled.ci_high] == pytest.approx([estimate - z, estimate + z], rel=1e-12)
 
 
 @given(
@@ -91,16 +91,16 @@ def test_draws_that_agree_give_the_plain_interval(estimate, variance, m):
 )
 def test_the_parts_add_up_and_shift_and_scale(draws, shift, factor):
     q, u = np.array(draws).T
-    found = pool(q, u)
-    assert found.se**2 == pytest.approx(found.se_sampling**2 + found.se_reconstruction**2)
-    assert 0 <= found.share < 1
+    pooled = pool(q, u)
+    assert pooled.se**2 == pytest.approx(pooled.se_sampling**2 + pooled.se_reconstruction**2)
+    assert 0 <= pooled.share < 1
     m = len(q)
-    assert found.share == pytest.approx((found.se_reconstruction / found.se) ** 2 * m / (m + 1))
-    assert found.ci_low <= found.estimate <= found.ci_high
+    assert pooled.share == pytest.approx((pooled.se_reconstruction / pooled.se) ** 2 * m / (m + 1))
+    assert pooled.ci_low <= pooled.estimate <= pooled.ci_high
     moved = pool(factor * q + shift, factor**2 * u)
-    assert moved.estimate == pytest.approx(factor * found.estimate + shift, abs=1e-9)
-    assert moved.se == pytest.approx(factor * found.se, rel=1e-9)
-    assert moved.share == pytest.approx(found.share, rel=1e-6, abs=1e-12)
+    assert moved.estimate == pytest.approx(factor * pooled.estimate + shift, abs=1e-9)
+    assert moved.se == pytest.approx(factor * pooled.se, rel=1e-9)
+    assert moved.share == pytest.approx(pooled.share, rel=1e-6, abs=1e-12)
 
 
 def test_nothing_varies():
@@ -128,8 +128,8 @@ def test_what_cannot_be_pooled(estimates, variances, message):
 
 @given(arms())
 @settings(max_examples=40)
-def test_the_quick_curve_is_the_kaplan_meier_curve(found):
-    quick, plain = draw_curve(found[0]), kaplan_meier(found[0])
+def test_the_quick_curve_is_the_kaplan_meier_curve(rebuilt):
+    quick, plain = draw_curve(rebuilt[0]), kaplan_meier(rebuilt[0])
     for name in ("time", "survival", "se", "at_risk", "events", "follow_up"):
         assert getattr(quick, name) == pytest.approx(getattr(plain, name), rel=1e-12)
     assert (quick.arm, quick.n, quick.n_events) == (plain.arm, plain.n, plain.n_events)
@@ -137,10 +137,10 @@ def test_the_quick_curve_is_the_kaplan_meier_curve(found):
 
 @given(arms(), st.sampled_from([0.8, 0.95]))
 @settings(max_examples=40)
-def test_draws_that_agree_give_the_plain_curve_and_median(found, level):
+def test_draws_that_agree_give_the_plain_curve_and_median(rebuilt, level):
     """Also where the curve is still at 1, and where it has come down to 0."""
-    curve = kaplan_meier(found[0], level=level)
-    same = ensemble(*found * 3)
+    curve = kaplan_meier(rebuilt[0], level=level)
+    same = ensemble(*rebuilt * 3)
     times = [0, *curve.time, curve.follow_up[-1]]
     pooled = pooled_survival(same, times, level=level)
     plain = [curve.at(t) for t in times]
@@ -167,67 +167,67 @@ def test_draws_that_agree_give_the_plain_curve_and_median(found, level):
 def test_pooled_survival_falls_and_stays_in_its_band(draws):
     some = ensemble(*draws)
     end = min(d.time.max() for d in draws)
-    found = pooled_survival(some, np.arange(0, end + 1))
-    assert np.all(np.diff(found.estimate) <= 1e-12)
-    assert np.all((found.ci_low >= 0) & (found.ci_low <= found.estimate + 1e-12))
-    assert np.all((found.estimate <= found.ci_high + 1e-12) & (found.ci_high <= 1))
-    assert found.se == pytest.approx(np.hypot(found.se_sampling, found.se_reconstruction))
+    pooled = pooled_survival(some, np.arange(0, end + 1))
+    assert np.all(np.diff(pooled.estimate) <= 1e-12)
+    assert np.all((pooled.ci_low >= 0) & (pooled.ci_low <= pooled.estimate + 1e-12))
+    assert np.all((pooled.estimate <= pooled.ci_high + 1e-12) & (pooled.ci_high <= 1))
+    assert pooled.se == pytest.approx(np.hypot(pooled.se_sampling, pooled.se_reconstruction))
     lowest, highest = (
-        f([kaplan_meier(d)(found.time) for d in draws], axis=0) for f in (np.min, np.max)
+        f([kaplan_meier(d)(pooled.time) for d in draws], axis=0) for f in (np.min, np.max)
     )
     # one with nobody left counts half a patient left, which may be more than another has
-    assert np.all((found.estimate <= highest + 1e-9) | (lowest == 0))
+    assert np.all((pooled.estimate <= highest + 1e-9) | (lowest == 0))
     # one without event counts half an event, one with nobody left half a patient
-    assert np.all(found.estimate >= np.minimum(lowest, np.exp(-0.5 / some.n)) - 1e-9)
+    assert np.all(pooled.estimate >= np.minimum(lowest, np.exp(-0.5 / some.n)) - 1e-9)
 
 
 def test_survival_by_hand():
     """Four patients, S(2) = 3/4 and 1/2: the mean of log(-log S), Greenwood's V / (log S)^2."""
     some = ensemble(draw([1, 3], [9, 9]), draw([1, 2], [9, 9]))
-    found = pooled_survival(some, [2], level=0.9)
+    pooled = pooled_survival(some, [2], level=0.9)
     g = np.log(-np.log([0.75, 0.5]))
     w = np.mean([(1 / 12) / np.log(0.75) ** 2, (1 / 12 + 1 / 6) / np.log(0.5) ** 2])
     b = (g[0] - g[1]) ** 2 / 2
     total = w + 1.5 * b
     s = math.exp(-math.exp(g.mean()))
-    assert found.estimate[0] == pytest.approx(s, rel=1e-12)
+    assert pooled.estimate[0] == pytest.approx(s, rel=1e-12)
     slope = -s * math.log(s)
-    assert found.se_sampling[0] == pytest.approx(slope * math.sqrt(w), rel=1e-12)
-    assert found.se_reconstruction[0] == pytest.approx(slope * math.sqrt(1.5 * b), rel=1e-12)
-    assert found.share[0] == pytest.approx(b / total, rel=1e-12)
+    assert pooled.se_sampling[0] == pytest.approx(slope * math.sqrt(w), rel=1e-12)
+    assert pooled.se_reconstruction[0] == pytest.approx(slope * math.sqrt(1.5 * b), rel=1e-12)
+    assert pooled.share[0] == pytest.approx(b / total, rel=1e-12)
     half = student_t.ppf(0.95, (total / (1.5 * b)) ** 2) * math.sqrt(total)
     expected = [math.exp(-math.exp(g.mean() + half)), math.exp(-math.exp(g.mean() - half))]
-    assert [found.ci_low[0], found.ci_high[0]] == pytest.approx(expected, rel=1e-12)
-    assert (found.arm, found.time_unit, found.method, found.level) == (
+    assert [pooled.ci_low[0], pooled.ci_high[0]] == pytest.approx(expected, rel=1e-12)
+    assert (pooled.arm, pooled.time_unit, pooled.method, pooled.level) == (
         "A",
         "months",
         "by hand",
         0.9,
     )
-    assert found.draws == 2
-    assert list(found.to_frame().columns) == ["time", *WORDS]
-    assert "share" in found._repr_html_()
+    assert pooled.draws == 2
+    assert list(pooled.to_frame().columns) == ["time", *WORDS]
+    assert "share" in pooled._repr_html_()
 
 
 def test_survival_where_some_draws_are_at_one():
     """At 1.5 one draw has no event: half an event of four patients, variance 2."""
     some = ensemble(draw([1, 3], [9, 9]), draw([2, 3], [9, 9]))
-    found = pooled_survival(some, [0.5, 1.5])
-    assert found.to_frame().loc[0, WORDS].tolist() == [1, 0, 0, 0, 1, 1, 0]
+    pooled = pooled_survival(some, [0.5, 1.5])
+    assert pooled.to_frame().loc[0, WORDS].tolist() == [1, 0, 0, 0, 1, 1, 0]
     g = np.log([-math.log(0.75), 0.5 / 4])
-    assert found.estimate[1] == pytest.approx(math.exp(-math.exp(g.mean())), rel=1e-12)
-    slope = -found.estimate[1] * math.log(found.estimate[1])
+    assert pooled.estimate[1] == pytest.approx(math.exp(-math.exp(g.mean())), rel=1e-12)
+    slope = -pooled.estimate[1] * math.log(pooled.estimate[1])
     w = np.mean([(1 / 12) / np.log(0.75) ** 2, 2])
-    assert found.se_sampling[1] == pytest.approx(slope * math.sqrt(w), rel=1e-12)
+    assert pooled.se_sampling[1] == pytest.approx(slope * math.sqrt(w), rel=1e-12)
 
 
 def test_survival_where_some_or_all_draws_are_at_zero():
     """Two patients: nobody is left at 3 in one draw (half a patient of one), at 4 in both."""
     some = ensemble(draw([1, 3]), draw([1, 4]))
-    found = pooled_survival(some, [3, 4, 100])
+    pooled = pooled_survival(some, [3, 4, 100])
     g = np.log([-math.log(0.5 * 0.5), -math.log(0.5)])
-    assert found.estimate[0] == pytest.approx(math.exp(-math.exp(g.mean())), rel=1e-12)
-    at_zero = found.to_frame().loc[1:, WORDS]
+    assert pooled.estimate[0] == pytest.approx(math.exp(-math.exp(g.mean())), rel=1e-12)
+    at_zero = pooled.to_frame().loc[1:, WORDS]
     assert np.all(at_zero[["estimate", "se", "ci_low", "share"]] == 0)
     before = kaplan_meier(draw([1, 3])).at(1)
     assert at_zero["ci_high"].tolist() == pytest.approx([before.ci_high] * 2, rel=1e-12)
@@ -238,9 +238,9 @@ def test_survival_where_some_or_all_draws_are_at_zero():
 def test_a_band_of_two_draws_that_have_little_in_common_is_the_whole_range():
     """Two draws give about one degree of freedom, and a band too wide for its transform."""
     some = ensemble(draw([1], [9] * 9999), draw([1] * 9999, [9]))
-    found = pooled_survival(some, [1])
-    assert found.ci_low[0] == 0
-    assert found.ci_high[0] == pytest.approx(1, abs=1e-6)
+    pooled = pooled_survival(some, [1])
+    assert pooled.ci_low[0] == 0
+    assert pooled.ci_high[0] == pytest.approx(1, abs=1e-6)
 
 
 def test_survival_beyond_a_draw_is_refused():
@@ -266,14 +266,14 @@ def test_the_median_inverts_the_pooled_curve_by_hand():
     """
     some = ensemble(draw([1, 2, 3], [6, 6]), draw([1, 2, 3.5], [6, 6]))
     assert pooled_survival(some, 3).estimate[0] == pytest.approx(0.5045, abs=5e-5)
-    found = pooled_median(some)
-    assert found.estimate == 3.5
+    pooled = pooled_median(some)
+    assert pooled.estimate == 3.5
     at = pooled_survival(some, [1, 2, 3, 3.5])
-    assert found.ci_low == at.time[np.flatnonzero(at.ci_low <= 0.5)[0]]
-    assert math.isinf(found.ci_high)
-    assert math.isinf(found.se)
-    assert found.quantity == "median"
-    assert list(found.to_frame().columns) == WORDS
+    assert pooled.ci_low == at.time[np.flatnonzero(at.ci_low <= 0.5)[0]]
+    assert math.isinf(pooled.ci_high)
+    assert math.isinf(pooled.se)
+    assert pooled.quantity == "median"
+    assert list(pooled.to_frame().columns) == WORDS
 
 
 def test_a_median_that_some_draws_do_not_reach_is_still_inverted():
@@ -295,10 +295,10 @@ def test_a_median_beyond_the_shortest_draw_is_not_reached():
 
 
 def test_a_median_without_any_event():
-    found = pooled_median(ensemble(draw([], [3, 4]), draw([], [3, 5])))
-    assert math.isinf(found.estimate)
-    assert math.isinf(found.se_sampling)
-    assert (found.se_reconstruction, found.share) == (0, 0)
+    pooled = pooled_median(ensemble(draw([], [3, 4]), draw([], [3, 5])))
+    assert math.isinf(pooled.estimate)
+    assert math.isinf(pooled.se_sampling)
+    assert (pooled.se_reconstruction, pooled.share) == (0, 0)
 
 
 def test_the_errors_of_a_median_are_parts_of_its_width(rng):
@@ -307,23 +307,23 @@ def test_the_errors_of_a_median_are_parts_of_its_width(rng):
         draw(t[:40], t[40:])
         for t in (rng.exponential(10, 60) * math.exp(rng.normal(0, 0.2)) for _ in range(12))
     ]
-    found = pooled_median(ensemble(*draws))
-    width = (found.ci_high - found.ci_low) / (2 * norm.ppf(0.975))
-    assert found.se == pytest.approx(width, rel=1e-12)
-    assert math.hypot(found.se_sampling, found.se_reconstruction) == pytest.approx(found.se)
-    at = pooled_survival(ensemble(*draws), found.estimate)
-    assert found.share == at.share[0]
-    assert found.se_sampling / found.se == pytest.approx(at.se_sampling[0] / at.se[0])
+    pooled = pooled_median(ensemble(*draws))
+    width = (pooled.ci_high - pooled.ci_low) / (2 * norm.ppf(0.975))
+    assert pooled.se == pytest.approx(width, rel=1e-12)
+    assert math.hypot(pooled.se_sampling, pooled.se_reconstruction) == pytest.approx(pooled.se)
+    at = pooled_survival(ensemble(*draws), pooled.estimate)
+    assert pooled.share == at.share[0]
+    assert pooled.se_sampling / pooled.se == pytest.approx(at.se_sampling[0] / at.se[0])
 
 
 def test_rmst_by_hand():
     """Areas to 4: 1 + 3 x 3/4 = 3.25 and 2 + 2 x 3/4 = 3.5, of Greenwood's variances."""
     some = ensemble(draw([1], [5, 5, 5]), draw([2], [5, 5, 5]))
-    found = pooled_rmst(some, 4)
+    pooled = pooled_rmst(some, 4)
     areas = [rmst(kaplan_meier(d), horizon=4) for d in some]
     by_hand = pool([3.25, 3.5], [a.se**2 for a in areas])
-    assert found.to_frame().equals(by_hand.to_frame())
-    assert found.quantity == "RMST to 4 months"
+    assert pooled.to_frame().equals(by_hand.to_frame())
+    assert pooled.quantity == "RMST to 4 months"
     with pytest.raises(InputError, match=r"draw 1: .*known from 0 to 5 months; got 6"):
         pooled_rmst(some, horizon=6)
 

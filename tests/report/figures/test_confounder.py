@@ -12,6 +12,7 @@ from support.maic import MATCH, comparator, target, treated
 
 from survcomp.comparison import (
     ConfounderSettings,
+    Matching,
     confounder_grid,
     confounder_picture,
     log_bias_factor,
@@ -24,7 +25,9 @@ from survcomp.report.figures.confounder import LINE, _spread, confounder_figure,
 
 @pytest.fixture(scope="module")
 def arms():
-    return matched_arms(treated(150), comparator(140), target(61), match=MATCH, outcome="OS")
+    return matched_arms(
+        treated(150), comparator(140), Matching(target(61), match=MATCH), outcome="OS"
+    )
 
 
 def test_the_figure_is_svg_with_a_title_and_the_same_on_every_run(arms):
