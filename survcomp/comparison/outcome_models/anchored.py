@@ -20,7 +20,7 @@ from survcomp.comparison.outcome_models.contrast import (
 from survcomp.comparison.outcome_models.effect import ResponseMeasure, SurvivalEffect
 from survcomp.comparison.outcome_models.estimate import Estimated, IntArray, bootstrap
 from survcomp.comparison.outcome_models.unanchored import check_binary_response
-from survcomp.comparison.two_arms.cox import interval_label
+from survcomp.comparison.two_arms.cox import assumes_censoring, interval_label
 from survcomp.errors import InputError
 from survcomp.values.checks import BoolArray, FloatArray
 from survcomp.values.contrast import Contrast
