@@ -188,7 +188,7 @@ def has_sizes(results: Results, here: str) -> bool:
 
 def _rows(results: Results, family: str, *, sized: bool) -> list[tuple[bool, list[Cell | str]]]:
     """Cells of each row, and whether it is the first; a remark like the one above is left out."""
-    found: list[tuple[bool, list[Cell | str]]] = []
+    rows: list[tuple[bool, list[Cell | str]]] = []
     before = ""
     for row in _below(results, family):
         changed = spaced_percent(str(results.value(f"{row}/changed")))
@@ -203,8 +203,8 @@ def _rows(results: Results, family: str, *, sized: bool) -> list[tuple[bool, lis
             words = note(results, row)
             cells = [result_cell(results, row), *size, "" if words == before else words]
             before = words
-        found.append((not found, [changed, *cells]))
-    return found
+        rows.append((not rows, [changed, *cells]))
+    return rows
 
 
 def result_cell(results: Results, row: str) -> Cell:
