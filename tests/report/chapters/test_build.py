@@ -111,9 +111,9 @@ def test_a_chapter_with_nothing_to_say_leaves_no_trace(results, tmp_path):
 def test_every_module_of_the_package_is_a_chapter_or_an_appendix():
     """But the one that collects them; what several share lies in a room of its own."""
     declared = {}
-    for found in pkgutil.iter_modules(chapters.__path__):
-        module = import_module(f"{chapters.__name__}.{found.name}")
-        declared[found.name] = getattr(module, "CHAPTER", getattr(module, "APPENDIX", None))
+    for entry in pkgutil.iter_modules(chapters.__path__):
+        module = import_module(f"{chapters.__name__}.{entry.name}")
+        declared[entry.name] = getattr(module, "CHAPTER", getattr(module, "APPENDIX", None))
     undeclared = {name for name, value in declared.items() if value is None}
     assert undeclared == {"build", "parts"}
     for wanted in (Chapter, Appendix):

@@ -47,8 +47,8 @@ def read(file: bytes):
 
 def text_of(file: bytes) -> str:
     """All text, without spaces and the characters that only steer line breaks."""
-    found = "".join(page.extract_text() for page in read(file).pages)
-    return squeezed(found)
+    text = "".join(page.extract_text() for page in read(file).pages)
+    return squeezed(text)
 
 
 def squeezed(text: str) -> str:
@@ -109,15 +109,15 @@ def test_figures_are_vectors_with_a_text_for_those_who_cannot_see_them(file):
 
 
 def _structure(pdf):
-    waiting, found = [pdf.trailer["/Root"]["/StructTreeRoot"]], []
+    waiting, elements = [pdf.trailer["/Root"]["/StructTreeRoot"]], []
     while waiting:
         item = waiting.pop().get_object()
         if isinstance(item, pypdf.generic.ArrayObject):
             waiting += list(item)
         elif isinstance(item, pypdf.generic.DictionaryObject):
-            found.append(item)
+            elements.append(item)
             waiting += [item["/K"]] if "/K" in item else []
-    return found
+    return elements
 
 
 EVIL = '#read("/etc/passwd") #panic("x") $x^2 *b* _i_ `c` <l> @ref // no /* ] } \\ "; = h - l #{'
@@ -188,8 +188,8 @@ def test_long_words_may_break_and_intervals_may_not():
     assert link["link"] == address == link["text"].replace("\u200b", "")
     assert max(map(len, link["text"].split("\u200b"))) <= 16
     assert effect["text"] == "HR\u00a00.28 (95%\u00a0CI\u00a00.15\u00a0to\u00a00.52)"
-    found = [a.get_object() for a in read(pdf_file(document(table))).pages[0]["/Annots"]]
-    assert [a["/A"]["/URI"] for a in found if "/A" in a][:1] == [address]
+    links = [a.get_object() for a in read(pdf_file(document(table))).pages[0]["/Annots"]]
+    assert [a["/A"]["/URI"] for a in links if "/A" in a][:1] == [address]
 
 
 def test_only_web_addresses_become_links():
