@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from survcomp.report.chapters.parts.hazards import hazards
+from survcomp.report.chapters.parts.sensitivity import sensitivity_section
 from survcomp.report.chapters.parts.weights import weights_of_the_treatment
 from survcomp.report.document.cells import SIDES, is_weighted, texts
 from survcomp.report.document.chapter import Chapter
@@ -27,7 +28,6 @@ from survcomp.report.tables import models as model_tables
 from survcomp.report.tables import shape as shape_tables
 from survcomp.report.tables import survival as survival_tables
 from survcomp.report.tables import weighting as weighting_tables
-from survcomp.report.tables.sensitivity import sensitivity_section
 from survcomp.values.records.results import Results
 
 CURVES = (

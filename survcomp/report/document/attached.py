@@ -26,9 +26,21 @@ def attached(package: ModuleType, name: str, wanted: type[T]) -> tuple[T, ...]:
     Every folder on the package's path is looked through, so that a module may come from
     elsewhere. Modules without the name are helpers of the others; of two values with the same
     place, that of the module whose name comes first in the alphabet is the first.
+
+    Raises
+    ------
+    TypeError
+        If a module has another thing of that name, which would be lost without a word.
     """
     names = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
     modules = [import_module(f"{package.__name__}.{module}") for module in names]
-    values = (getattr(module, name, None) for module in modules)
-    declared = (value for value in values if isinstance(value, wanted))
-    return tuple(sorted(declared, key=lambda value: value.place))
+    values = [_declared(module, name, wanted) for module in modules if hasattr(module, name)]
+    return tuple(sorted(values, key=lambda value: value.place))
+
+
+def _declared(module: ModuleType, name: str, wanted: type[T]) -> T:
+    value = getattr(module, name)
+    if not isinstance(value, wanted):
+        came = type(value).__name__
+        raise TypeError(f"{module.__name__}.{name}: {came} given; allowed: {wanted.__name__}.")
+    return value

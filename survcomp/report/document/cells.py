@@ -77,3 +77,8 @@ def weighted_curves(results: Results, path: str) -> tuple[tuple[str, str], ...]:
 def texts(results: Results, prefix: str) -> tuple[str, ...]:
     """Numbered sentences below a path."""
     return tuple(str(record.value) for record in results.under(prefix))
+
+
+def below(results: Results, path: str) -> tuple[str, ...]:
+    """Paths one level below a path, in the order of the records."""
+    return tuple(f"{path}/{name}" for name in results.children(path))

@@ -108,6 +108,14 @@ def test_a_chapter_with_nothing_to_say_leaves_no_trace(results, tmp_path):
         assert render("html", results) == before
 
 
+def test_a_chapter_of_another_type_is_refused(results, tmp_path):
+    with (
+        laid_beside(chapters, tmp_path, "wrong", "CHAPTER = {'place': 25}\n"),
+        pytest.raises(TypeError, match=r"chapters\.wrong\.CHAPTER: dict given; allowed: Chapter"),
+    ):
+        build_document(results)
+
+
 def test_every_module_of_the_package_is_a_chapter_or_an_appendix():
     """But the one that collects them; what several share lies in a room of its own."""
     declared = {}
