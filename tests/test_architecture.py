@@ -51,7 +51,7 @@ ROOMS = {
         "standardised",
         "sensitivity_analyses",
     ),
-    "report": ("document", "figures", "tables", "chapters", "forms"),
+    "report": ("document", "kinds", "figures", "tables", "chapters", "forms"),
     "analysis": ("plan", "steps", "review"),
 }
 """The rooms of each floor, in the order in which one may import from another."""

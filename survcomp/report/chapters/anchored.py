@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from survcomp.report.chapters.hazards import hazards
-from survcomp.report.document.cells import (
-    anchored,
-    comparison_settings,
-    is_exploratory,
-    weighted_name,
-)
+from survcomp.report.chapters.parts.hazards import hazards
+from survcomp.report.document.chapter import Chapter
 from survcomp.report.document.drawing import Drawing
 from survcomp.report.document.sections import (
     Figure,
@@ -16,13 +11,17 @@ from survcomp.report.document.sections import (
     Section,
     bullets,
     folded_table,
+    present,
     reporting,
     section,
 )
 from survcomp.report.document.words import words
-from survcomp.report.figures.forest import Row, forest_drawing, forest_row
+from survcomp.report.figures.forest import forest_drawing
 from survcomp.report.figures.kaplan_meier import km_figure
 from survcomp.report.figures.weights import weight_figure
+from survcomp.report.kinds.anchored import anchored, is_exploratory, weighted_name
+from survcomp.report.kinds.forest_row import Row, forest_row
+from survcomp.report.kinds.registry import comparison_settings, label_of
 from survcomp.report.tables import anchored as anchored_tables
 from survcomp.report.tables import models as model_tables
 from survcomp.report.tables import shape as shape_tables
@@ -42,19 +41,19 @@ CURVE_PARTS = (
 NO_ANCHOR = "The trials have no common comparator: this is exploratory, no anchored comparison."
 
 
-def anchored_chapters(results: Results) -> Section | None:
-    """A chapter for each anchored comparison; nothing is called anchored that is not."""
+def anchored_comparisons(results: Results) -> tuple[Section, ...]:
+    """A section for each anchored comparison; nothing is called anchored that is not."""
     paths = anchored(results)
     exploratory = all(is_exploratory(results, path) for path in paths)
     heading = "Exploratory comparison" if exploratory else "Anchored comparison"
-    return section("anchored", heading, *(_chapter(results, path) for path in paths))
+    return present(section("anchored", heading, *(_one(results, path) for path in paths)))
 
 
-def _chapter(results: Results, path: str) -> Section | None:
+def _one(results: Results, path: str) -> Section | None:
     exploratory = is_exploratory(results, path)
     return section(
         path.replace("/", "-"),
-        str(comparison_settings(results, path)["label"]),
+        label_of(results, path),
         Paragraph(words(anchored_tables.headline(results, path))),
         Paragraph(words(NO_ANCHOR), "banner") if exploratory else None,
         Figure("The effects it is made of", steps_figure(results, path), STEPS, items=("M-14",)),
@@ -70,8 +69,7 @@ def _chapter(results: Results, path: str) -> Section | None:
         reporting(shape_tables.observed(results, path), "O-02", "O-04"),
         reporting(weighting_tables.variances(results, path), "M-11"),
         reporting(anchored_tables.balance_by_arm(results, path), "A-04", "M-03", "M-04"),
-        reporting(weighting_tables.distribution(results, path), "M-06", "M-07"),
-        reporting(weighting_tables.overlap(results, path), "M-08"),
+        *weighting_tables.weights_and_overlap(results, path),
         Figure(
             "Weights of the patients of both arms, rescaled to mean 1",
             weight_figure(results, path),
@@ -109,3 +107,6 @@ def steps_figure(results: Results, path: str) -> Drawing:
         axis=f"Hazard ratio, {outcome} (log scale); below 1 favours the first of two",
         title=f"Effects that the anchored comparison is made of, {outcome}",
     )
+
+
+CHAPTER = Chapter(place=50, build=anchored_comparisons)

@@ -4,6 +4,18 @@ from __future__ import annotations
 
 import re
 
+from survcomp.report.document.chapter import Appendix
+from survcomp.report.document.sections import (
+    Document,
+    Section,
+    Terms,
+    all_text,
+    present,
+    section,
+)
+from survcomp.report.document.words import plain, words
+from survcomp.values.records.results import Results
+
 TERMS: dict[str, str] = {
     "ADaM": "the form in which trials hand over data for analysis: ADSL has the subjects, ADTTE "
     "their times to events",
@@ -69,8 +81,8 @@ def glossary(text: str) -> tuple[tuple[str, str], ...]:
 
     A word may begin a sentence; an abbreviation must be written as it is.
     """
-    found = (term for term in TERMS if re.search(_pattern(term), text))
-    return tuple((term, TERMS[term]) for term in sorted(found, key=_by_letters))
+    used = (term for term in TERMS if re.search(_pattern(term), text))
+    return tuple((term, TERMS[term]) for term in sorted(used, key=_by_letters))
 
 
 def _by_letters(term: str) -> str:
@@ -82,3 +94,15 @@ def _pattern(term: str) -> str:
     if term[:2].islower():  # "sCR" is no word
         first = f"[{first}{first.upper()}]"
     return rf"(?<![\w-]){first}{rest}(?![\w-])"
+
+
+def terms_used(results: Results, document: Document) -> tuple[Section, ...]:
+    """Terms that the report uses."""
+    used = glossary(f"{plain(document.summary)}\n{all_text(document.sections)}")
+    terms = tuple((term, words(meaning)) for term, meaning in used)
+    return present(
+        section("glossary", "Glossary", Terms(terms, layout="beside") if terms else None)
+    )
+
+
+APPENDIX = Appendix(place=20, build=terms_used)

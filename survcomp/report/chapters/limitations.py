@@ -1,21 +1,18 @@
-"""Limitations that an analysis shows by its own numbers, in words."""
+"""Limitations: what the author says, and what an analysis shows by its own numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from survcomp.report.document.cells import (
-    SIDES,
-    anchored,
-    comparison_settings,
-    comparisons,
-    is_exploratory,
-    is_weighted,
-    naive_effect,
-    responses,
-)
-from survcomp.report.document.text import shown
+from survcomp.report.document.cells import SIDES, is_weighted, naive_effect
+from survcomp.report.document.chapter import Chapter
+from survcomp.report.document.sections import Bullets, Section, present, reporting, section
+from survcomp.report.document.text import fill, shown
 from survcomp.report.document.words import Span, Words, words
+from survcomp.report.kinds.comparison import comparisons
+from survcomp.report.kinds.registry import comparison_settings, kinds, label_of
+from survcomp.report.kinds.response import responses
+from survcomp.report.tables.authors import risk_of_bias
 from survcomp.values.records.results import Results
 
 SMALL_ESS = 50.0
@@ -31,14 +28,13 @@ FEW = {"median": "its median", "landmarks": "a few rates", "counts": "counts of 
 def limitations(results: Results) -> tuple[Words, ...]:
     """Sentences, each with the records it rests on."""
     paths = comparisons(results, "main", "sensitivity")
-    found: list[Words] = []
+    of_each: list[Words] = []
     for path in paths:
         sentences = tuple(_of_one(results, path))
         if sentences:
-            label = comparison_settings(results, path)["label"]
             text = [part for sentence in sentences for part in (*sentence, Span(" "))][:-1]
-            found.append(words(Span(f"{label}. ", strong=True), *text))
-    return (*_of_all(results, paths), *found)
+            of_each.append(words(Span(f"{label_of(results, path)}. ", strong=True), *text))
+    return (*_of_all(results, paths), *of_each)
 
 
 def _of_all(results: Results, paths: tuple[str, ...]) -> Iterator[Words]:
@@ -48,28 +44,32 @@ def _of_all(results: Results, paths: tuple[str, ...]) -> Iterator[Words]:
             "unbiased only if every prognostic factor and effect modifier that differs between the "
             "trials is adjusted for. That cannot be verified, and is rarely believed."
         )
-    for path in anchored(results):
-        exploratory = is_exploratory(results, path)
-        label = comparison_settings(results, path)["label"]
-        yield words(
-            Span(f"{label}. ", strong=True),
-            "Exploratory: the trials have no comparator in common."
-            if exploratory
-            else "Anchored: the effects are unbiased only if every effect modifier that differs "
-            "between the trials is adjusted for, which cannot be verified.",
-            *(part for sentence in _of_weights(results, path) for part in (Span(" "), *sentence)),
-        )
+    yield from _unverified(results, of_survival=True)
     naive = [path for path in paths if not is_weighted(results, path)]
     if naive:
         share = "None" if len(naive) == len(paths) else f"{len(naive)} of {len(paths)}"
         verb = "is" if share == "None" else "are not"
         yield words(f"{share} of the survival comparisons {verb} adjusted for anything.")
-    yield from _of_responses(results)
+    yield from _unadjusted_responses(results)
+    yield from _unverified(results, of_survival=False)
     yield from _of_curves(results, paths)
 
 
-def _of_responses(results: Results) -> Iterator[Words]:
-    """That responses are not adjusted, or what weighting them leaves."""
+def _unverified(results: Results, *, of_survival: bool) -> Iterator[Words]:
+    """What must hold for each comparison and cannot be verified, and what weighting leaves."""
+    for kind in (kind for kind in kinds() if (kind.survival is not None) == of_survival):
+        for path in kind.paths(results):
+            must_hold = kind.cannot_be_verified(results, path)
+            weights = _of_weights(results, path) if is_weighted(results, path) else ()
+            if must_hold:
+                yield words(
+                    Span(f"{label_of(results, path)}. ", strong=True),
+                    must_hold,
+                    *(part for sentence in weights for part in (Span(" "), *sentence)),
+                )
+
+
+def _unadjusted_responses(results: Results) -> Iterator[Words]:
     every = responses(results)
     naive = [path for path in every if not is_weighted(results, path)]
     if every and len(naive) == len(every):
@@ -78,15 +78,6 @@ def _of_responses(results: Results) -> Iterator[Words]:
         yield words(
             f"{len(naive)} of {len(every)} comparisons of response are not adjusted for anything."
         )
-    for path in every:
-        if is_weighted(results, path):
-            label = comparison_settings(results, path)["label"]
-            yield words(
-                Span(f"{label}. ", strong=True),
-                "Unanchored: unbiased only if everything that affects response and differs "
-                "between the trials is adjusted for, which cannot be verified.",
-                *(part for s in _of_weights(results, path) for part in (Span(" "), *s)),
-            )
 
 
 def _of_one(results: Results, path: str) -> Iterator[Words]:
@@ -166,3 +157,29 @@ def _of_weights(results: Results, path: str) -> Iterator[Words]:
     if left:
         left[-1] = Span(" SD.")
         yield words("Not matched and still different after weighting: ", *left)
+
+
+def limitations_chapter(results: Results) -> tuple[Section, ...]:
+    """The author's sentences and judgements, then those from the numbers."""
+    said = tuple(
+        fill(text, results, where=f"limitations[{i}]")
+        for i, text in enumerate(results.settings["limitations"])
+    )
+    shown_by_numbers = limitations(results)
+    return present(
+        section(
+            "limitations",
+            "Limitations",
+            Bullets(said) if said else None,
+            reporting(risk_of_bias(results), "B-04"),
+            section(
+                "shown_limitations",
+                "What the results themselves show",
+                Bullets(shown_by_numbers) if shown_by_numbers else None,
+            ),
+            items=("A-02",),
+        )
+    )
+
+
+CHAPTER = Chapter(place=90, build=limitations_chapter)

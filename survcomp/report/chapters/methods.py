@@ -7,7 +7,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib import resources
 
-from survcomp.report.document.cells import SIDES, anchored, comparisons, is_weighted, responses
+from survcomp.report.document.cells import SIDES, is_weighted
+from survcomp.report.document.chapter import Chapter
+from survcomp.report.document.sections import Section, bullets, present, section
+from survcomp.report.kinds.anchored import anchored
+from survcomp.report.kinds.comparison import comparisons
+from survcomp.report.kinds.registry import kinds
+from survcomp.report.kinds.response import responses
 from survcomp.values.records.results import Results
 
 FILE = "references.toml"
@@ -41,16 +47,12 @@ def _sentences(results: Results) -> Iterator[Sentence]:
         yield from part(results)
 
 
-def _paths(results: Results) -> tuple[str, ...]:
-    return comparisons(results, "main", "sensitivity", "check")
-
-
 def _any(results: Results, paths: Iterable[str], field: str) -> bool:
     return any(f"{path}/{field}" in results for path in paths)
 
 
 def _reconstruction(results: Results) -> Iterator[Sentence]:
-    sides = [f"{path}/{side}" for path in _paths(results) for side in SIDES]
+    sides = [f"{path}/{side}" for path in comparisons(results) for side in SIDES]
     used = {
         str(results.value(f"{side}/reconstruction/method"))
         for side in sides
@@ -58,7 +60,7 @@ def _reconstruction(results: Results) -> Iterator[Sentence]:
     }
     for method in sorted(used):
         yield Sentence(RECONSTRUCTION.get(method, f"Curves were rebuilt by the method {method!r}"))
-    if any(f"{path}/over_draws/log_hr/estimate" in results for path in _paths(results)):
+    if any(f"{path}/over_draws/log_hr/estimate" in results for path in comparisons(results)):
         settings = results.settings["settings"]
         yield Sentence(
             f"The error of rebuilding is the spread of {settings['draws']} data sets drawn from "
@@ -79,7 +81,7 @@ RECONSTRUCTION: dict[str, str] = {
 
 
 def _survival(results: Results) -> Iterator[Sentence]:
-    paths = (*_paths(results), *anchored(results))
+    paths = tuple(p for kind in kinds() if kind.survival for p in kind.paths(results))
     if not paths:
         return
     settings = results.settings["settings"]
@@ -109,7 +111,7 @@ def _survival(results: Results) -> Iterator[Sentence]:
 
 
 def _weighting(results: Results) -> Iterator[Sentence]:
-    every = (*_paths(results), *anchored(results), *responses(results))
+    every = (path for kind in kinds() for path in kind.paths(results))
     paths = [path for path in every if is_weighted(results, path)]
     methods = {str(results.value(f"{path}/maic/weights/method")) for path in paths}
     for method in sorted(methods):
@@ -157,7 +159,7 @@ def _response(results: Results) -> Iterator[Sentence]:
 
 
 def _others(results: Results) -> Iterator[Sentence]:
-    paths = _paths(results)
+    paths = comparisons(results)
     checks: tuple[tuple[Callable[[str], bool], Sentence], ...] = (
         (
             lambda path: bool(results.under(f"{path}/enrolled_bound")),
@@ -190,3 +192,19 @@ def _others(results: Results) -> Iterator[Sentence]:
             "Two published effects were combined by their difference on the log scale",
             ("Bucher 1997",),
         )
+
+
+def methods_and_papers(results: Results) -> tuple[Section, ...]:
+    """What was done, and the papers it goes back to."""
+    cited = references(results)
+    return present(
+        section(
+            "methods",
+            "Methods",
+            bullets(methods(results)),
+            section("references", "References", bullets(cited)) if cited else None,
+        )
+    )
+
+
+CHAPTER = Chapter(place=100, build=methods_and_papers)

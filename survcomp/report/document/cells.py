@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from survcomp.report.document.table import Cell
 from survcomp.report.document.text import effect, number
 from survcomp.values.records.results import Results
@@ -59,11 +57,6 @@ def is_weighted(results: Results, path: str) -> bool:
     return f"{path}/maic/weights/ess" in results
 
 
-def responses(results: Results) -> tuple[str, ...]:
-    """Paths of the response comparisons."""
-    return tuple(f"response/{table['id']}" for table in results.settings["responses"])
-
-
 def best_response(results: Results, path: str) -> str:
     """Path above the effects that a response comparison leads with: weighted, else naive."""
     return f"{path}/maic" if is_weighted(results, path) else path
@@ -86,42 +79,6 @@ def texts(results: Results, prefix: str) -> tuple[str, ...]:
     return tuple(str(record.value) for record in results.under(prefix))
 
 
-def comparisons(results: Results, *roles: str) -> tuple[str, ...]:
-    """Paths of the comparisons with one of the roles."""
-    wanted = [c["id"] for c in results.settings["comparisons"] if c["role"] in roles]
-    return tuple(f"comparison/{id}" for id in wanted)
-
-
-def anchored(results: Results) -> tuple[str, ...]:
-    """Paths of the anchored comparisons."""
-    return tuple(f"anchored/{table['id']}" for table in results.settings.get("anchored", ()))
-
-
-def is_anchored(path: str) -> bool:
-    """Whether a path is that of an anchored comparison."""
-    return path.startswith("anchored/")
-
-
-def is_exploratory(results: Results, path: str) -> bool:
-    """Whether the trials have no common comparator."""
-    return bool(results.value(f"{path}/kind") == "exploratory")
-
-
-def weighted_name(results: Results, path: str) -> str:
-    """What the weighted indirect effect is called: anchored, or exploratory only."""
-    if is_exploratory(results, path):
-        return "Exploratory: weighted, no common comparator"
-    return "Anchored MAIC"
-
-
-def is_response(path: str) -> bool:
-    """Whether a path is that of a response comparison."""
-    return path.startswith("response/")
-
-
-def comparison_settings(results: Results, path: str) -> dict[str, Any]:
-    """Settings of one comparison: of survival, anchored or not, or of response."""
-    kind, id = path.split("/")[:2]
-    name = {"anchored": "anchored", "response": "responses"}.get(kind, "comparisons")
-    tables = results.settings[name]
-    return next(table for table in tables if table["id"] == id)
+def below(results: Results, path: str) -> tuple[str, ...]:
+    """Paths one level below a path, in the order of the records."""
+    return tuple(f"{path}/{name}" for name in results.children(path))

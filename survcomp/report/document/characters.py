@@ -39,8 +39,8 @@ def unbroken(text: str) -> str:
     >>> unbroken("HR 0.42 (95% CI 0.26 to 0.68)").split(" ")
     ['HR\xa00.42', '(95%\xa0CI\xa00.26\xa0to\xa00.68)']
     """
-    text = _INTERVAL.sub(lambda found: found.group().replace(" ", NO_BREAK), text)
-    text = _MEASURE.sub(lambda found: found.group(1) + NO_BREAK, text)
+    text = _INTERVAL.sub(lambda match: match.group().replace(" ", NO_BREAK), text)
+    text = _MEASURE.sub(lambda match: match.group(1) + NO_BREAK, text)
     return _NUMBER_AND_SIGN.sub(NO_BREAK, text)
 
 

@@ -152,12 +152,12 @@ class Document:
     def numbered(self) -> dict[int, int]:
         """Numbers of the tables and of the figures, each from 1, keyed by ``id()`` of the block."""
         counts = {Table: 0, Figure: 0}
-        found: dict[int, int] = {}
+        numbers: dict[int, int] = {}
         for block in walk(self.sections):
             if isinstance(block, (Table, Figure)):
                 counts[type(block)] += 1
-                found[id(block)] = counts[type(block)]
-        return found
+                numbers[id(block)] = counts[type(block)]
+        return numbers
 
     def section_numbers(self) -> dict[int, str]:
         """Numbers of the sections, such as 3 and 3.1, keyed by ``id()`` of the section."""
@@ -236,6 +236,11 @@ def section(
     """A section of the blocks that exist, or none if there is none of them."""
     present = tuple(block for block in blocks if block is not None)
     return Section(id, title, present, items) if present else None
+
+
+def present(*parts: Section | None) -> tuple[Section, ...]:
+    """The sections that exist."""
+    return tuple(part for part in parts if part is not None)
 
 
 @overload

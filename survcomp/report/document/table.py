@@ -90,3 +90,14 @@ def make(
         rows=tuple(tuple(c if isinstance(c, Cell) else Cell(c) for c in row) for row in rows),
         notes=tuple(notes),
     )
+
+
+def make_if_any(
+    caption: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Cell | str]],
+    *,
+    notes: Sequence[str] = (),
+) -> Table | None:
+    """The table of these rows, or none where there is not one of them."""
+    return make(caption, columns, rows, notes=notes) if rows else None

@@ -141,7 +141,7 @@ MARKER = {MEASURED: "o", NEEDED: "D"}
 def _points(picture: ConfounderPicture) -> list[_Point]:
     """Covariates on the side of 0 that weakens the result, the lowest first."""
     sign = math.copysign(1.0, picture.estimate)
-    found = [
+    points = [
         _Point(
             sign * abs(each.difference),
             max(each.hazard_ratio, 1 / each.hazard_ratio),
@@ -154,9 +154,9 @@ def _points(picture: ConfounderPicture) -> list[_Point]:
         x = sign * abs(each.prevalence_treated - each.prevalence_comparator)
         finite = math.isfinite(each.hazard_ratio)
         needed = f"{each.hazard_ratio:.1f}" if finite else "none strong enough"
-        found.append(_Point(x, each.hazard_ratio, f"{each.title}: {needed}", NEEDED))
+        points.append(_Point(x, each.hazard_ratio, f"{each.title}: {needed}", NEEDED))
     top = float(picture.hazard_ratio[-1])
-    return sorted(found, key=lambda point: (min(point.y, top), -abs(point.x)))
+    return sorted(points, key=lambda point: (min(point.y, top), -abs(point.x)))
 
 
 def _benchmarks(axes: Axes, picture: ConfounderPicture) -> list[Text]:
@@ -209,14 +209,14 @@ def _share(axes: Axes, ratio: float) -> float:
 
 def _spread(heights: list[float]) -> list[float]:
     """Ascending heights, moved up, or down from the top, to be LINE apart."""
-    found: list[float] = []
+    apart: list[float] = []
     for height in heights:
-        found.append(max(height, LINE / 2 if not found else found[-1] + LINE))
+        apart.append(max(height, LINE / 2 if not apart else apart[-1] + LINE))
     highest = 1 - LINE / 2
-    for i in range(len(found) - 1, -1, -1):
-        found[i] = min(found[i], highest)
-        highest = found[i] - LINE
-    return found
+    for i in range(len(apart) - 1, -1, -1):
+        apart[i] = min(apart[i], highest)
+        highest = apart[i] - LINE
+    return apart
 
 
 def _words(axes: Axes, picture: ConfounderPicture) -> None:

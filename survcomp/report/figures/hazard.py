@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from survcomp.report.document.cells import SIDES, comparison_settings, weighted_curves
+from survcomp.report.document.cells import SIDES, weighted_curves
 from survcomp.report.document.drawing import SIDE_COLOUR, Drawing
+from survcomp.report.kinds.registry import label_of
 from survcomp.values.records.results import Results
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def has_hazards(results: Results, path: str) -> bool:
 
 def hazard_figure(results: Results, path: str) -> Drawing:
     """Drawing of log(-log S) by log time, and of the hazard by interval with its limits."""
-    label = comparison_settings(results, path)["label"]
+    label = label_of(results, path)
     return Drawing(f"Hazards by time: {label}", lambda: _draw(results, path))
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from survcomp.report.document.cells import SIDES, comparison_settings, weighted_curves
+from survcomp.report.document.cells import SIDES, weighted_curves
 from survcomp.report.document.drawing import SIDE_COLOUR, SIDE_MARKER, Drawing
+from survcomp.report.kinds.registry import comparison_settings, label_of
 from survcomp.values.records.results import Results
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def km_figure(results: Results, path: str) -> Drawing:
     The solid part of a curve ends at the last time that something published fixes; beyond
     it the line is dotted. Published rates and medians are marked with their intervals.
     """
-    label = comparison_settings(results, path)["label"]
+    label = label_of(results, path)
     return Drawing(f"Kaplan-Meier curves: {label}", lambda: _draw(results, path))
 
 
@@ -46,13 +47,13 @@ def _lines(results: Results, path: str) -> list[_Line]:
     """
     curves = {side: curve for curve, side in weighted_curves(results, path)}
     worth = {s: c for s, c in curves.items() if f"{c}/at_risk_ess" in results}
-    found = []
+    lines = []
     for side in SIDES:
-        found.append(_Line(side, "n" if worth else "", f"{path}/at_risk/{side}"))
+        lines.append(_Line(side, "n" if worth else "", f"{path}/at_risk/{side}"))
         if side in worth:
-            found.append(_Line(side, "weighted n", f"{worth[side]}/at_risk_weighted"))
-            found.append(_Line(side, "ESS", f"{worth[side]}/at_risk_ess"))
-    return found
+            lines.append(_Line(side, "weighted n", f"{worth[side]}/at_risk_weighted"))
+            lines.append(_Line(side, "ESS", f"{worth[side]}/at_risk_ess"))
+    return lines
 
 
 def _draw(results: Results, path: str) -> Figure:

@@ -101,14 +101,14 @@ def figure_bytes(reconstruction: Reconstruction, format: Format) -> bytes:
 
 def _end(reconstruction: Reconstruction, estimate: KMResult) -> float:
     curve = reconstruction.curve
-    found = [float(estimate.follow_up[-1]), *(mark.time for mark in curve.landmarks)]
+    ends = [float(estimate.follow_up[-1]), *(mark.time for mark in curve.landmarks)]
     if curve.at_risk is not None:
-        found.append(float(curve.at_risk.time[-1]))
+        ends.append(float(curve.at_risk.time[-1]))
     if curve.points is not None:
-        found.append(float(curve.points.time[-1]))
+        ends.append(float(curve.points.time[-1]))
     if curve.median is not None and curve.median.is_reached:
-        found.append(curve.median.estimate)
-    return max(found) or 1.0
+        ends.append(curve.median.estimate)
+    return max(ends) or 1.0
 
 
 def _time_zero(reconstruction: Reconstruction) -> str:
@@ -139,8 +139,8 @@ def _on_grid(estimate: KMResult, grid: FloatArray) -> FloatArray:
     """S(t) on the grid; NaN where nobody is followed any more."""
     last = float(estimate.follow_up[-1])
     survival = np.concatenate(([1.0], estimate.survival))
-    found = survival[np.searchsorted(estimate.time, grid, side="right")]
-    return np.where((grid <= last) | (found <= 0), found, np.nan)
+    at_grid = survival[np.searchsorted(estimate.time, grid, side="right")]
+    return np.where((grid <= last) | (at_grid <= 0), at_grid, np.nan)
 
 
 def _rebuilt(axes: Axes, reconstruction: Reconstruction, estimate: KMResult) -> None:

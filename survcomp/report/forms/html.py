@@ -134,9 +134,9 @@ def _table_class(table: Table) -> str:
     return " ".join(["texts"] * texts + ["crowded"] * crowded)
 
 
-def _json(data: Mapping[str, Any]) -> str:
+def _json(fields: Mapping[str, Any]) -> str:
     """JSON that may stand in a script element: no character ends or opens a tag."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     for character in "<>&":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return text

@@ -7,19 +7,11 @@ from dataclasses import dataclass
 from importlib import resources
 from urllib.parse import quote
 
-from survcomp.report.document.cells import (
-    anchored,
-    best_effect,
-    best_response,
-    comparison_settings,
-    comparisons,
-    is_weighted,
-    responses,
-)
 from survcomp.report.document.drawing import Drawing
 from survcomp.report.document.text import effect
 from survcomp.report.figures.forest import headline_figure
 from survcomp.report.forms.html import template
+from survcomp.report.kinds.registry import kinds, label_of
 from survcomp.values.records.results import Results
 
 FORM_NAME = {
@@ -86,18 +78,15 @@ class Entry:
 
 
 def _effects(results: Results) -> tuple[tuple[str, str, str], ...]:
-    found = []
-    for path in (*comparisons(results, "main", "check"), *anchored(results)):
-        best = best_effect(results, path)
-        label = str(comparison_settings(results, path)["label"])
-        found.append((label, effect(results, best), str(results.value(f"{best}/interval"))))
-    for path in responses(results):
-        settings = comparison_settings(results, path)
-        if settings["role"] == "main":
-            best = f"{best_response(results, path)}/log_rr"
-            holds = str(results.value(f"{best}/interval")) if is_weighted(results, path) else ""
-            found.append((str(settings["label"]), effect(results, best), holds))
-    return tuple(found)
+    return tuple(
+        (
+            label_of(results, path),
+            effect(results, kind.leads_with(results, path)),
+            kind.holds(results, path),
+        )
+        for kind in kinds()
+        for path in kind.paths(results, *kind.main)
+    )
 
 
 def index_page(entries: Sequence[Entry]) -> str:

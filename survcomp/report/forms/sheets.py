@@ -289,9 +289,9 @@ def where_shown(document: Document, results: Results, names: dict[int, str]) -> 
     names : dict
         Name of the sheet of each table, keyed by ``id()`` of the table.
     """
-    found = [("Summary", "", document.summary), *_texts_of(document.sections, "", names)]
+    passages = [("Summary", "", document.summary), *_texts_of(document.sections, "", names)]
     rows: list[tuple[Entry, ...]] = []
-    for place, address, text in found:
+    for place, address, text in passages:
         for span in text:
             if span.record in results:
                 record = results[span.record]

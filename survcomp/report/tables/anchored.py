@@ -2,57 +2,15 @@
 
 from __future__ import annotations
 
-from survcomp.report.document.cells import (
-    SIDES,
-    anchored,
-    cell,
-    comparison_settings,
-    effect_cell,
-    is_exploratory,
-    texts,
-    weighted_name,
-)
+from survcomp.report.document.cells import SIDES, cell, effect_cell, texts
 from survcomp.report.document.table import Cell, Table, make
 from survcomp.report.document.text import effect, shown
+from survcomp.report.kinds.anchored import weighted_name, who_is_compared
+from survcomp.report.kinds.registry import comparison_settings
 from survcomp.values.records.results import Results
 
-ANCHORED_NOTE = (
-    "An anchored comparison goes through the comparator that both trials have: one's own trial, "
-    "both arms, weighted to the published population, less the published effect (Bucher). The "
-    "naive one beside it is the same without weights."
-)
-EXPLORATORY_NOTE = (
-    "An exploratory comparison is made as an anchored one is, between trials without a common "
-    "comparator: nothing anchors it."
-)
 
-
-def kinds_explained(results: Results) -> tuple[str, ...]:
-    """What the anchored and exploratory comparisons of an analysis are."""
-    kinds = {is_exploratory(results, path) for path in anchored(results)}
-    return tuple(
-        words
-        for exploratory, words in ((False, ANCHORED_NOTE), (True, EXPLORATORY_NOTE))
-        if exploratory in kinds
-    )
-
-
-def anchored_sides(results: Results, path: str) -> tuple[str, str]:
-    """One's own trial, and what is published, as the headline table names them."""
-    study = results.value(f"{path}/treatment/study")
-    arms = [
-        f"{results.value(f'{path}/{side}/label')} n = {shown(results[f'{path}/{side}/n'])}, "
-        f"{shown(results[f'{path}/{side}/events'])} events"
-        for side in SIDES
-    ]
-    printed = effect(results, f"{path}/published/log_hr")
-    return (
-        f"{study}: {'; '.join(arms)}",
-        f"Published: {_pair(results, f'{path}/published')}, {printed}",
-    )
-
-
-def own_test(results: Results, path: str) -> str:
+def own_trial_test(results: Results, path: str) -> str:
     """The log-rank test in one's own trial, in a sentence."""
     here = f"{path}/own/unadjusted/logrank"
     return (
@@ -60,11 +18,6 @@ def own_test(results: Results, path: str) -> str:
         f"{shown(results[f'{here}/chi_squared'])} on 1 degree of freedom, p = "
         f"{shown(results[f'{here}/p'])}."
     )
-
-
-def _pair(results: Results, path: str) -> str:
-    here = f"{path}/log_hr"
-    return f"{results.value(f'{here}/treatment')} against {results.value(f'{here}/comparator')}"
 
 
 def steps(results: Results, path: str) -> Table:
@@ -81,7 +34,7 @@ def steps(results: Results, path: str) -> Table:
         rows.append(
             [
                 label,
-                _pair(results, f"{path}/{part}"),
+                who_is_compared(results, f"{path}/{part}"),
                 effect_cell(results, here),
                 str(results.value(f"{here}/population")),
                 str(results.value(f"{here}/estimand")),
@@ -90,7 +43,7 @@ def steps(results: Results, path: str) -> Table:
         )
     source = f"{path}/published/log_hr/method"
     notes = [f"Published: {results.value(source)}."] if source in results else []
-    notes.append(own_test(results, path))
+    notes.append(own_trial_test(results, path))
     return make(
         "From the two trials to the comparison",
         ["Step", "Compares", "Effect", "In whom", "Estimand", "The interval holds"],
@@ -150,8 +103,8 @@ def statements(results: Results, path: str) -> tuple[str, ...]:
 def headline(results: Results, path: str) -> str:
     """The comparison in one line."""
     name = weighted_name(results, path)
-    found = effect(results, f"{path}/maic/log_hr")
+    indirect = effect(results, f"{path}/maic/log_hr")
     return (
-        f"{name}, {_pair(results, f'{path}/maic')}: {found}. Own trial "
+        f"{name}, {who_is_compared(results, f'{path}/maic')}: {indirect}. Own trial "
         f"{results.value(f'{path}/adjustment')}."
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from survcomp.report.document.table import Cell, Table, joined, make
+from survcomp.report.document.table import Cell, Table, joined, make_if_any
 from survcomp.report.document.text import fill
 from survcomp.report.document.words import Words, words
 from survcomp.values.records.results import Results
@@ -22,10 +22,8 @@ def covariates(results: Results) -> Table | None:
         ]
         for rank, c in enumerate(results.settings["covariates"], 1)
     ]
-    if not rows:
-        return None
     ranking = results.settings["ranking"]
-    return make(
+    return make_if_any(
         "Candidate covariates, most important first",
         [
             "Covariate",
@@ -49,18 +47,18 @@ def risk_of_bias(results: Results) -> Table | None:
         reason = fill(entry["reason"], results, where=f"risk_of_bias[{index}].reason")
         judgement = Cell(entry["judgement"], tone=tone)
         rows.append([entry["domain"].capitalize(), judgement, joined(*reason)])
-    return make("Risk of bias", ["Domain", "Judgement", "Why"], rows) if rows else None
+    return make_if_any("Risk of bias", ["Domain", "Judgement", "Why"], rows)
 
 
 def protocol(results: Results) -> tuple[tuple[str, Words], ...]:
     """What was decided beforehand, as terms."""
-    found = results.settings["protocol"]
-    if not found:
+    decided = results.settings["protocol"]
+    if not decided:
         return ()
-    before = "yes" if found["prespecified"] else "no"
-    if found["reference"]:
-        before += f": {found['reference']}"
+    before = "yes" if decided["prespecified"] else "no"
+    if decided["reference"]:
+        before += f": {decided['reference']}"
     entries = [("Written before the analysis", before)]
-    entries += [("Deviation", text) for text in found["deviations"]]
-    entries.append(("Analyses run", found["analyses_run"]))
+    entries += [("Deviation", text) for text in decided["deviations"]]
+    entries.append(("Analyses run", decided["analyses_run"]))
     return tuple((term, words(text)) for term, text in entries)

@@ -38,13 +38,13 @@ Place = tuple[str, str]
 
 def _places(document: Document) -> dict[str, list[Place]]:
     """Blocks that report an item, in the order of reading."""
-    found: dict[str, list[Place]] = {}
+    by_item: dict[str, list[Place]] = {}
     for place, items in _marked(document):
         for item in items:
-            here = found.setdefault(item, [])
+            here = by_item.setdefault(item, [])
             if place not in here:
                 here.append(place)
-    return found
+    return by_item
 
 
 def _marked(document: Document) -> Iterator[tuple[Place, tuple[str, ...]]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 
-from survcomp.report.document.cells import NONE, SIDES, cell, comparisons
-from survcomp.report.document.table import Cell, Table, make
+from survcomp.report.document.cells import NONE, SIDES, cell
+from survcomp.report.document.table import Cell, Table, make, make_if_any
 from survcomp.report.document.text import shown
+from survcomp.report.kinds.comparison import comparisons
 from survcomp.values.records.results import Results
 
 SUPPORT_LABEL: dict[str, str] = {
@@ -22,7 +23,7 @@ def evidence(results: Results) -> Table | None:
     """Every curve that was used, what it rests on, and where it was read."""
     rows: list[list[Cell | str]] = []
     seen: set[str] = set()
-    for path in comparisons(results, "main", "sensitivity", "check"):
+    for path in comparisons(results):
         for side in SIDES:
             here = f"{path}/{side}"
             id = f"{here}/reconstruction/curve"
@@ -50,9 +51,7 @@ def evidence(results: Results) -> Table | None:
                     ", ".join(sources),
                 ]
             )
-    if not rows:
-        return None
-    return make(
+    return make_if_any(
         "Curves used and what each rests on",
         ["Arm", "Endpoint", "Data cut", "n", "Who, and time zero", "Rests on", "Read in"],
         rows,
@@ -67,10 +66,8 @@ def studies(results: Results) -> Table | None:
         here = f"study/{trial}"
         fields = ("name", "registry", "design", "phase", "population")
         rows.append([cell(results, f"{here}/{field}") for field in fields])
-    if not rows:
-        return None
     columns = ["Study", "Registry", "Design", "Phase", "Who was included"]
-    return make("Studies", columns, rows)
+    return make_if_any("Studies", columns, rows)
 
 
 def baselines(results: Results) -> Table | None:
@@ -138,9 +135,7 @@ def set_aside(results: Results) -> Table | None:
                 str(results.value(f"{here}/{field}")) for field in ("about", "value", "reason")
             ]
             rows.append([name, *fields, source])
-    if not rows:
-        return None
-    return make(
+    return make_if_any(
         "Where sources differ: numbers that are kept and not used",
         ["Study", "Quantity", "Printed", "Why it is not used", "Source"],
         rows,
@@ -153,7 +148,7 @@ def sources(results: Results) -> Table | None:
         [key, entry["title"], entry["kind"], entry["url"]]
         for key, entry in results.citations.items()
     ]
-    return make("Sources", ["Id", "What it is", "Kind", "Address"], rows) if rows else None
+    return make_if_any("Sources", ["Id", "What it is", "Kind", "Address"], rows)
 
 
 def inputs(results: Results) -> Table:
@@ -166,7 +161,7 @@ def defaults(results: Results) -> Table | None:
     """Settings that were left to their default."""
     pairs = (entry.split(" = ", 1) for entry in results.defaults)
     rows = [[name, setting_text(_read(value))] for name, value in pairs]
-    return make("Settings left to their default", ["Setting", "Value"], rows) if rows else None
+    return make_if_any("Settings left to their default", ["Setting", "Value"], rows)
 
 
 def setting_text(value: object) -> str:

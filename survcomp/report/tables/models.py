@@ -5,16 +5,10 @@ from __future__ import annotations
 from itertools import takewhile
 from typing import Any
 
-from survcomp.report.document.cells import (
-    comparison_settings,
-    effect_cell,
-    is_anchored,
-    is_response,
-    texts,
-    weighted_name,
-)
+from survcomp.report.document.cells import effect_cell, texts
 from survcomp.report.document.table import Cell, Table, make
 from survcomp.report.document.text import shown
+from survcomp.report.kinds.registry import BesideModels, comparison_settings, kind_of
 from survcomp.values.contrast import MEASURE_NAME
 from survcomp.values.records.results import Results
 
@@ -33,6 +27,10 @@ NAME = {
     "G-computation": "G-computation",
     "augmented": "Augmented (doubly robust)",
 }
+MARGINAL = (
+    "A marginal effect is that in the target's patients as a whole; a conditional one is for a "
+    "patient with their means, and of odds or hazard ratios another number."
+)
 COLUMNS = ("Method", "Effect", "Estimand", "The interval holds, or why there is no effect")
 
 
@@ -42,18 +40,21 @@ def models(results: Results, path: str) -> tuple[Table, ...]:
     None where an analysis asks for no outcome model.
     """
     asked = comparison_settings(results, path).get("models")
-    if not asked:
+    beside = kind_of(path).models
+    if not asked or beside is None:
         return ()
     rows: list[list[Cell | str]] = []
-    notes = [_explained(anchored=is_anchored(path))]
+    notes = [f"{MARGINAL} {beside.rests_on}"]
     effects = _asked_effects(asked)
     for effect in effects:
-        rows += _beside(results, path, effect)
+        rows += _beside(results, path, effect, beside)
         for method in asked["methods"]:
             rows.append(_row(results, f"{path}/models/{method}", NAME[method], effect))
-    notes += [note for method in asked["methods"] for note in _made(results, path, method, effects)]
+    for method in asked["methods"]:
+        notes += _made(results, f"{path}/models/{method}{beside.made_below}", method, effects)
     notes += _printed(results, path, effects)
-    assumed = _assumed(results, path, asked["methods"], effects)
+    known = texts(results, f"{path}/maic/{beside.leads}/assumptions")
+    assumed = [s for s in _assumed(results, path, asked["methods"], effects) if s not in known]
     if assumed:
         notes.append(f"The models rest on: {' '.join(assumed)}")
     for said in ("one_data_set", "left_out"):
@@ -72,54 +73,32 @@ def _asked_effects(asked: dict[str, Any]) -> list[dict[str, Any]]:
 def _assumed(
     results: Results, path: str, methods: list[str], effects: list[dict[str, Any]]
 ) -> list[str]:
-    """What the models assume and the weighted effect does not, each sentence once."""
-    found = [
+    """What the models assume, each sentence once."""
+    sentences = (
         sentence
         for method in methods
         for effect in effects
         for sentence in texts(
             results, f"{path}/models/{method}/{MEASURE[effect['measure']]}/assumptions"
         )
-    ]
-    leads = "log_or" if is_response(path) else "log_hr"
-    known = texts(results, f"{path}/maic/{leads}/assumptions")
-    return [sentence for sentence in dict.fromkeys(found) if sentence not in known]
-
-
-def _explained(*, anchored: bool) -> str:
-    words = (
-        "A marginal effect is that in the target's patients as a whole; a conditional one is for a "
-        "patient with their means, and of odds or hazard ratios another number. "
     )
-    if anchored:
-        return words + "Every effect is indirect: one's own trial adjusted, less what is published."
-    return words + (
-        "Weighting and models rest on the same assumption: every prognostic factor and effect "
-        "modifier is in them."
-    )
+    return list(dict.fromkeys(sentences))
 
 
-def _beside(results: Results, path: str, effect: dict[str, Any]) -> list[list[Cell | str]]:
+def _beside(
+    results: Results, path: str, effect: dict[str, Any], beside: BesideModels
+) -> list[list[Cell | str]]:
     """The naive effect and the weighted one, where there are any to the same time."""
-    indirect = is_anchored(path)
-    found: list[list[Cell | str]] = []
+    rows: list[list[Cell | str]] = []
     for label, one, drawn in (
-        (
-            "Bucher, not weighted" if indirect else "Naive (unadjusted)",
-            path if is_response(path) else f"{path}/unadjusted",
-            f"{path}/over_draws",
-        ),
-        (
-            weighted_name(results, path) if indirect else "MAIC",
-            f"{path}/maic",
-            f"{path}/maic/over_draws",
-        ),
+        (beside.naive, f"{path}{beside.naive_below}", f"{path}/over_draws"),
+        (beside.weighted(results, path), f"{path}/maic", f"{path}/maic/over_draws"),
     ):
         here = _over_draws(results, one, drawn, MEASURE[effect["measure"]])
         id = f"{here}/{MEASURE[effect['measure']]}"
         if f"{id}/estimate" in results and _same_time(results, id, effect):
-            found.append(_row(results, here, label, effect))
-    return found
+            rows.append(_row(results, here, label, effect))
+    return rows
 
 
 def _over_draws(results: Results, one: str, drawn: str, measure: str) -> str:
@@ -143,10 +122,10 @@ def _row(results: Results, path: str, label: str, effect: dict[str, Any]) -> lis
     if f"{here}/refused" in results:
         name = at or f"{MEASURE_NAME[effect['measure']]}: "
         return [label, Cell(f"{name}none", tone="bad"), "", _reason(results, here)]
-    found = effect_cell(results, here)
+    shown_effect = effect_cell(results, here)
     return [
         label,
-        Cell(f"{at}{found.text}", record=found.record),
+        Cell(f"{at}{shown_effect.text}", record=shown_effect.record),
         str(results.value(f"{here}/estimand")),
         f"{results.value(f'{here}/interval')}{_share(results, here)}",
     ]
@@ -163,15 +142,12 @@ def _reason(results: Results, here: str) -> str:
     return f"Refused: {words}" + "." * (not words.endswith("."))
 
 
-def _made(results: Results, path: str, method: str, effects: list[dict[str, Any]]) -> list[str]:
+def _made(results: Results, here: str, method: str, effects: list[dict[str, Any]]) -> list[str]:
     """How a method's effects were made, what they have in common once.
 
     Of an anchored one it is said of the effect in one's own trial.
     """
-    here = f"{path}/models/{method}"
-    measures = [MEASURE[effect["measure"]] for effect in effects]
-    own = [f"{here}/own/{m}/method" for m in measures] if is_anchored(path) else []
-    ids = own or [f"{here}/{m}/method" for m in measures]
+    ids = [f"{here}/{MEASURE[effect['measure']]}/method" for effect in effects]
     words = [str(results.value(id)) for id in ids if id in results]
     if not words:
         return []
@@ -184,10 +160,11 @@ def _made(results: Results, path: str, method: str, effects: list[dict[str, Any]
 
 def _printed(results: Results, path: str, effects: list[dict[str, Any]]) -> list[str]:
     """Published effects on other measures than the hazard ratio, and where they are printed."""
-    found = []
+    sentences = []
     for effect in effects:
         here = f"{path}/published/{MEASURE[effect['measure']]}"
         if effect.get("published"):
             outcome, source = results.value(f"{here}/outcome"), results.value(f"{here}/method")
-            found.append(f"Published, {outcome}: {effect_cell(results, here).text}. {source}.")
-    return found
+            words = effect_cell(results, here).text
+            sentences.append(f"Published, {outcome}: {words}. {source}.")
+    return sentences

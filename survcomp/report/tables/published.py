@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from survcomp.report.document.cells import effect_cell
-from survcomp.report.document.table import Cell, Table, make
+from survcomp.report.document.table import Cell, Table, make_if_any
 from survcomp.values.records.results import Results
 
 
@@ -34,9 +34,7 @@ def published(results: Results) -> Table | None:
                 str(results.value(f"{here}/why")),
             ]
         )
-    if not rows:
-        return None
-    return make(
+    return make_if_any(
         "Published comparisons",
         ["Source", "Outcome", "Effect", "Population", "Details", "Role here", "Why it is shown"],
         rows,
@@ -64,9 +62,7 @@ def exploratory(results: Results) -> Table | None:
                 str(results.value(f"{here}/log_hr/method")),
             ]
         )
-    if not rows:
-        return None
-    return make(
+    return make_if_any(
         "Exploratory: through the two trials' control arms",
         [
             "Comparison",

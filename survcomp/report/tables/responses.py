@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from survcomp.report.document.cells import cell, comparison_settings, effect_cell, is_weighted
-from survcomp.report.document.cells import responses as every_response
-from survcomp.report.document.table import Cell, Table, make
+from survcomp.report.document.cells import cell, effect_cell, is_weighted
+from survcomp.report.document.table import Cell, Table, make_if_any
 from survcomp.report.document.text import shown
+from survcomp.report.kinds.registry import label_of
+from survcomp.report.kinds.response import responses
 from survcomp.values.records.results import Results
 
 EFFECTS = ("log_rr", "log_or", "risk_difference")
@@ -13,21 +14,19 @@ NAIVE = "Response, unadjusted (naive) comparison"
 ADJUSTED = "Response: weighted (MAIC) where adjusted, naive beside"
 
 
-def responses(results: Results) -> Table | None:
+def response_rates(results: Results) -> Table | None:
     """One row a response comparison; of a weighted one that effect first, the naive one below."""
     rows: list[list[Cell | str]] = []
     weighted = False
-    for path in every_response(results):
-        label = str(comparison_settings(results, path)["label"])
+    for path in responses(results):
+        label = label_of(results, path)
         if is_weighted(results, path):
             weighted = True
             arm = _weighted_arm(results, path)
             rows.append(_row(results, f"{path}/maic", f"{label}, weighted (MAIC)", arm, path))
             label = f"{label}, naive (unadjusted)"
         rows.append(_row(results, path, label, _arm(results, f"{path}/treatment"), path))
-    if not rows:
-        return None
-    return make(
+    return make_if_any(
         ADJUSTED if weighted else NAIVE,
         ["Outcome", "Treatment", "Comparator", "Risk ratio", "Odds ratio", "Difference"],
         rows,
@@ -78,9 +77,7 @@ def descriptive(results: Results) -> Table | None:
                 _still_in_response(results, here),
             ]
         )
-    if not rows:
-        return None
-    return make(
+    return make_if_any(
         "Shown, not compared: these curves count responders only",
         [
             "Arm",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from survcomp.report.document.cells import SIDES, is_weighted
-from survcomp.report.document.table import Cell, Table, joined, make
+from survcomp.report.document.table import Cell, Table, joined, make, make_if_any
 from survcomp.report.document.text import number, shown
 from survcomp.report.document.words import Span
 from survcomp.values.records.results import Results
@@ -74,14 +74,12 @@ def by_time(results: Results, path: str) -> Table | None:
         for side in SIDES:
             row += _at(results, f"{path}/{side}/km/by_time", time)
         rows.append(row)
-    if not rows:
-        return None
     headings = [unit.capitalize()]
     for side in SIDES:
         name = str(results.value(f"{path}/{side}/label"))
         headings += [f"{name}: survival", "At risk", "Events so far"]
     before = ", before weighting" if is_weighted(results, path) else ""
-    return make(f"Survival by time{before}", headings, rows)
+    return make_if_any(f"Survival by time{before}", headings, rows)
 
 
 def _at(results: Results, path: str, time: float) -> list[Cell | str]:
@@ -106,17 +104,19 @@ def proportional_hazards(results: Results, path: str) -> tuple[Span, ...]:
     here = f"{path}/proportional_hazards"
     if f"{here}/not_available" in results:
         return (Span(f"{results.value(f'{here}/not_available')} {PROPORTIONAL}"),)
-    found = [
+    sentences = [
         Span("Test of proportional hazards (Grambsch and Therneau, time on the Kaplan-Meier "),
         Span("scale): chi-squared "),
         Span(shown(results[f"{here}/chi_squared"]), record=f"{here}/chi_squared"),
         Span(" on 1 degree of freedom"),
     ]
     if f"{here}/p" in results:
-        found += [Span(", p = "), Span(shown(results[f"{here}/p"]), record=f"{here}/p")]
+        sentences += [Span(", p = "), Span(shown(results[f"{here}/p"]), record=f"{here}/p")]
     else:
-        found.append(Span("; no p value, as censoring had to be assumed"))
+        sentences.append(Span("; no p value, as censoring had to be assumed"))
     grows = results.value(f"{here}/slope") > 0
     direction = "against" if grows else "in favour of"
-    found.append(Span(f". If the ratio changes, it moves {direction} the treatment with time. "))
-    return (*found, Span(PROPORTIONAL))
+    sentences.append(
+        Span(f". If the ratio changes, it moves {direction} the treatment with time. ")
+    )
+    return (*sentences, Span(PROPORTIONAL))

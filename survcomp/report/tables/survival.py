@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from survcomp.report.document.cells import (
-    SIDES,
-    anchored,
-    best_effect,
-    cell,
-    comparison_settings,
-    comparisons,
-    effect_cell,
-    is_anchored,
-    is_weighted,
-    naive_effect,
-    texts,
-)
-from survcomp.report.document.table import Cell, Table, make
+from survcomp.report.document.cells import SIDES, cell, effect_cell, is_weighted, texts
+from survcomp.report.document.table import Cell, Table, make, make_if_any
 from survcomp.report.document.text import shown
-from survcomp.report.tables.anchored import anchored_sides, kinds_explained
+from survcomp.report.kinds.comparison import comparisons
+from survcomp.report.kinds.registry import HeadlineColumns, kind_of, label_of, survival_paths
 from survcomp.report.tables.weighting import weighted_rows
 from survcomp.values.records.results import Results
 
@@ -26,92 +15,56 @@ STANDARDISED = "Model-based standardisation with published effects"
 ONE_DATA_SET = "One data set, as in the figure"
 
 
-def survival_results(results: Results, *roles: str) -> Table | None:
-    """One row a survival comparison: both arms, the effect, and where weighted the naive one.
+def survival_results(results: Results) -> Table | None:
+    """One row a survival comparison: what is compared, the effect, and if weighted the naive one.
 
     Of an anchored comparison the effect is the indirect one, and the naive one Bucher's.
     """
-    paths = (*comparisons(results, *roles), *anchored(results))
-    best = {path: best_effect(results, path) for path in paths}
-    naive = {path: naive_effect(results, path) for path in paths}
+    shown_paths = survival_paths(results)
+    paths = tuple(path for _, path in shown_paths)
+    best = {path: kind_of(path).leads_with(results, path) for path in paths}
     weighted = any(is_weighted(results, path) for path in paths)
-    unanchored = comparisons(results, *roles)
     with_p = any(f"{best[path]}/p" in results for path in paths)
     # beside weighted effects there is no room for it; each comparison's own table has it
     with_draws = not weighted and any(p.endswith("over_draws/log_hr") for p in best.values())
     rows: list[list[Cell | str]] = []
-    for path in paths:
+    for survival, path in shown_paths:
         row: list[Cell | str] = [
-            str(comparison_settings(results, path)["label"]),
+            label_of(results, path),
             effect_cell(results, best[path]),
             str(results.value(f"{best[path]}/interval")),
         ]
         if weighted:
-            row.append(effect_cell(results, naive[path]))
+            row.append(effect_cell(results, survival.naive(results, path)))
         if with_draws:
             row.append(cell(results, f"{path}/over_draws/log_hr/share_reconstruction"))
         if with_p:
             row.append(cell(results, f"{best[path]}/p"))
-        rows.append([*row, *_both_sides(results, path)])
-    if not rows:
-        return None
+        rows.append([*row, *survival.sides(results, path)])
     columns = ["Comparison", "Effect", "The interval holds"]
     columns += ["Naive (unadjusted), beside"] * weighted
     columns += ["Share of the variance from rebuilding"] * with_draws + ["p"] * with_p
-    return make(
+    added = HeadlineColumns(weighted=weighted, with_draws=with_draws)
+    notes = (s.notes(results, added) for s in dict.fromkeys(s for s, _ in shown_paths))
+    return make_if_any(
         "Survival: weighted (MAIC) where adjusted, naive beside"
         if weighted
         else "Survival, unadjusted (naive) comparison",
         [*columns, "Treatment", "Comparator"],
         rows,
-        notes=(
-            *(_result_notes(weighted=weighted, with_draws=with_draws) if unanchored else ()),
-            *kinds_explained(results),
-            *_unreliable(results, paths),
-        ),
+        notes=(*(note for of_kind in notes for note in of_kind), *_unreliable(results, paths)),
     )
-
-
-def _result_notes(*, weighted: bool, with_draws: bool) -> tuple[str, ...]:
-    notes = ["No p value is given where censoring had to be assumed."]
-    if weighted:
-        notes.append(
-            "Of a weighted comparison the first effect is the weighted one, with the standard "
-            "error named beside it; the naive one is shown for context and is no evidence of its "
-            "own. The arms' numbers are before weighting."
-        )
-    if with_draws:
-        notes.append(
-            "An effect over draws is pooled over data sets that are all consistent with what was "
-            "published; their spread is the error of rebuilding. The arms' events and medians are "
-            "of the one data set that is drawn in the figures."
-        )
-    return tuple(notes)
 
 
 def _unreliable(results: Results, paths: tuple[str, ...]) -> tuple[str, ...]:
     """Comparisons whose draws and one data set do not go together."""
     parts = ("over_draws/disagreement", "maic/over_draws/disagreement")
     return tuple(
-        f"{comparison_settings(results, path)['label']}: {results.value(f'{path}/{part}')}"
+        f"{label_of(results, path)}: {results.value(f'{path}/{part}')}"
         for path in paths
         for part in parts
         if f"{path}/{part}" in results
     )
-
-
-def _both_sides(results: Results, path: str) -> tuple[str, str]:
-    if is_anchored(path):
-        return anchored_sides(results, path)
-    return _arm(results, f"{path}/treatment"), _arm(results, f"{path}/comparator")
-
-
-def _arm(results: Results, path: str) -> str:
-    study, label = results.value(f"{path}/study"), results.value(f"{path}/label")
-    n, events = shown(results[f"{path}/n"]), shown(results[f"{path}/events"])
-    median = shown(results[f"{path}/km/median/estimate"])
-    origin = "" if results.value(f"{path}/origin") == "observed" else "rebuilt: "
-    return f"{study}, {label}: n = {n}; {origin}{events} events, median {median}"
 
 
 def variants(results: Results, path: str) -> Table | None:
@@ -230,15 +183,13 @@ def fidelity(results: Results, path: str) -> Table | None:
                     Cell(verdict, tone=tone),
                 ]
             )
-    if not rows:
-        return None
     grades = [
         f"{results.value(f'{path}/{side}/label')}: grade "
         f"{results.value(f'{path}/{side}/reconstruction/grade')}."
         for side in SIDES
         if f"{path}/{side}/reconstruction/grade" in results
     ]
-    return make(
+    return make_if_any(
         "Published numbers and the same numbers of the rebuilt patients",
         ["Arm", "Quantity", "Published", "Rebuilt", "Role", "Verdict"],
         rows,
@@ -257,7 +208,7 @@ def checks(results: Results) -> Table | None:
     for path in comparisons(results, "check"):
         rows.append(
             [
-                str(comparison_settings(results, path)["label"]),
+                label_of(results, path),
                 effect_cell(results, f"{path}/check/published/log_hr"),
                 effect_cell(results, f"{path}/over_draws/log_hr"),
                 effect_cell(results, f"{path}/unadjusted/log_hr"),
@@ -265,9 +216,7 @@ def checks(results: Results) -> Table | None:
                 cell(results, f"{path}/check/difference_in_se"),
             ]
         )
-    if not rows:
-        return None
-    return make(
+    return make_if_any(
         "Check on the method: the trials' own hazard ratios and those of their rebuilt arms",
         [
             "Comparison",

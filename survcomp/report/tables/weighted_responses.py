@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from survcomp.report.document.cells import effect_cell, texts
-from survcomp.report.document.sections import reporting
 from survcomp.report.document.table import Cell, Table, make
 from survcomp.report.document.text import shown
-from survcomp.report.tables import weighting as weighting_tables
+from survcomp.report.tables.weighting import with_diagnostics
 from survcomp.values.records.results import Results
 
 SCALES = ("log_or", "log_rr", "risk_difference")
@@ -14,12 +13,7 @@ SCALES = ("log_or", "log_rr", "risk_difference")
 
 def weighting(results: Results, path: str) -> tuple[Table, ...]:
     """Every table of a weighted response comparison, in the order of reading."""
-    return (
-        reporting(variances(results, path), "M-09", "M-11"),
-        reporting(weighting_tables.balance(results, path), "A-04", "M-03", "M-04"),
-        reporting(weighting_tables.distribution(results, path), "M-06", "M-07"),
-        reporting(weighting_tables.overlap(results, path), "M-08"),
-    )
+    return with_diagnostics(results, path, variances(results, path))
 
 
 def variances(results: Results, path: str) -> Table:
@@ -57,16 +51,16 @@ def _row(results: Results, here: str, label: str, leads: str, words: str) -> lis
 
 def _bootstrap(results: Results, path: str) -> list[str]:
     """How many replicates there are, and what was drawn; said once for all scales."""
-    found: list[str] = []
+    sentences: list[str] = []
     for scale in results.children(f"{path}/maic/bootstrap"):
         here = f"{path}/maic/bootstrap/{scale}"
-        if not found:
-            found.append(
+        if not sentences:
+            sentences.append(
                 f"Bootstrap: {results.value(f'{here}/replicates')} replicates, seed "
                 f"{results.value(f'{here}/seed')}; {results.value(f'{here}/resampled')}."
             )
-        found += texts(results, f"{here}/notes")
-    return list(dict.fromkeys(found))
+        sentences += texts(results, f"{here}/notes")
+    return list(dict.fromkeys(sentences))
 
 
 def assumptions(results: Results, path: str) -> tuple[str, ...]:

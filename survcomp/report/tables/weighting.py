@@ -20,12 +20,24 @@ def weighting(results: Results, path: str) -> tuple[Table, ...]:
     """Every table of a weighted comparison, in the order of reading; none where not weighted."""
     if not is_weighted(results, path):
         return ()
+    effects = variances(results, path)
+    return (*with_diagnostics(results, path, effects), dependence(results, path))
+
+
+def with_diagnostics(results: Results, path: str, effects: Table) -> tuple[Table, ...]:
+    """The weighted effects of a comparison, of whatever kind, and then what weighting did."""
     return (
-        reporting(variances(results, path), "M-09", "M-11"),
+        reporting(effects, "M-09", "M-11"),
         reporting(balance(results, path), "A-04", "M-03", "M-04"),
+        *weights_and_overlap(results, path),
+    )
+
+
+def weights_and_overlap(results: Results, path: str) -> tuple[Table, ...]:
+    """Who carries the weight, and where the target lies among the patients."""
+    return (
         reporting(distribution(results, path), "M-06", "M-07"),
         reporting(overlap(results, path), "M-08"),
-        dependence(results, path),
     )
 
 
@@ -200,11 +212,10 @@ def dependence(results: Results, path: str) -> Table:
         scale = str(results.value(f"{row}/scale"))
         followed = cell(results, f"{row}/followed_to")
         if ratio:
-            found = Cell(effect(results, f"{row}/log_hr"), record=f"{row}/log_hr/estimate")
-            rows.append(["Hazard ratio", followed, scale, found])
+            rows.append(["Hazard ratio", followed, scale, effect_cell(results, f"{row}/log_hr")])
         else:
-            found = effect_cell(results, f"{row}/rmst_difference")
-            rows.append(["RMST difference", followed, "does not matter", found])
+            area = effect_cell(results, f"{row}/rmst_difference")
+            rows.append(["RMST difference", followed, "does not matter", area])
     return make(
         "What the weighted effect depends on: scale of the weights and follow-up",
         ["Effect", "Followed to", "Scale of the weights", "Robust interval, weights as known"],

@@ -23,9 +23,10 @@ from survcomp.comparison import (
 from survcomp.errors import FileFaultError, SurvcompError
 from survcomp.evidence import find_root, read_trial
 from survcomp.report import render_html
+from survcomp.report.chapters.parts.sensitivity import sensitivity_section
 from survcomp.report.document.sections import Figure, Table, walk
 from survcomp.report.figures.confounder import picture_figure
-from survcomp.report.tables.sensitivity import recorded_picture, sensitivity_section
+from survcomp.report.figures.recorded_picture import recorded_picture
 from survcomp.values.records.results import Results
 
 ASK = "\n[comparisons.sensitivity]\n"

@@ -93,11 +93,11 @@ def test_no_number_of_a_line_is_half_under_a_name(arms):
 
 
 def test_names_keep_apart():
-    found = _spread([0.0, 0.0, 0.01, 0.5, 0.99, 1.0, 1.0])
-    assert all(b - a >= LINE - 1e-12 for a, b in pairwise(found))
-    assert found[0] > 0
-    assert found[-1] < 1
-    assert found[3] == 0.5
+    heights = _spread([0.0, 0.0, 0.01, 0.5, 0.99, 1.0, 1.0])
+    assert all(b - a >= LINE - 1e-12 for a, b in pairwise(heights))
+    assert heights[0] > 0
+    assert heights[-1] < 1
+    assert heights[3] == 0.5
 
 
 @pytest.mark.parametrize("options", [{"differences": (0.1,)}, {"hazard_ratios": (2.0,)}])

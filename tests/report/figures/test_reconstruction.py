@@ -108,8 +108,8 @@ def test_no_text_covers_another(name, request):
     canvas.draw()
     renderer = canvas.get_renderer()
     main, table = figure.axes
-    found = [*table.texts, main.xaxis.label, *main.get_xticklabels()]
-    boxes = [text.get_window_extent(renderer) for text in found if text.get_text()]
+    labels = [*table.texts, main.xaxis.label, *main.get_xticklabels()]
+    boxes = [text.get_window_extent(renderer) for text in labels if text.get_text()]
     page = figure.bbox
     assert all(page.x0 <= box.x0 and box.x1 <= page.x1 and page.y0 <= box.y0 for box in boxes)
     assert not any(one.overlaps(two) for one, two in combinations(boxes, 2))

@@ -31,9 +31,9 @@ def dump(tmp_path):
         copy = tmp_path / "page.html"
         copy.write_text(text, "utf-8")
         dom = dump_dom(copy, profile=tmp_path / "profile", width=width)
-        found = re.search(r'<pre id="found">(.*?)</pre>', dom, flags=re.DOTALL)
-        assert found, dom[-2000:]
-        return json.loads(html.unescape(found.group(1)))
+        dumped = re.search(r'<pre id="found">(.*?)</pre>', dom, flags=re.DOTALL)
+        assert dumped, dom[-2000:]
+        return json.loads(html.unescape(dumped.group(1)))
 
     need_browser()
     return run
@@ -62,9 +62,9 @@ def test_it_is_light_and_opens_quickly(dump, page):
         "(REPORT)({ready: t.domComplete, asked: performance.getEntriesByType('resource').length}) "
         "}, 0))"
     )
-    found = dump(page, script)
-    assert found["ready"] < 1000  # milliseconds
-    assert found["asked"] == 0
+    measured = dump(page, script)
+    assert measured["ready"] < 1000  # milliseconds
+    assert measured["asked"] == 0
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.parent.name)
@@ -83,9 +83,9 @@ def test_the_contents_stand_beside_the_text_on_a_wide_screen(dump):
         "const m = document.querySelector('main').getBoundingClientRect(); "
         "(REPORT)({right: n.right, top: n.top, left: m.left})"
     )
-    found = dump(PAGES[0], script)
-    assert found["right"] <= found["left"]
-    assert found["top"] == 0  # it stays in sight
+    measured = dump(PAGES[0], script)
+    assert measured["right"] <= measured["left"]
+    assert measured["top"] == 0  # it stays in sight
 
 
 def test_columns_of_a_phone_become_cards(dump):

@@ -111,19 +111,19 @@ def is_near(number: str, value: float, scale: float) -> bool:
 
 def test_headings_follow_the_sections_and_skip_no_level(case):
     _, document, file = case
-    found = [
+    headings = [
         (int(p.style.name[-1]), p.text.replace(NO_BREAK, " "))
         for p in file.paragraphs
         if p.style.name.startswith("Heading")
     ]
     assert file.paragraphs[0].style.name == "Title"
-    titles = [title for _, title in found]
+    titles = [title for _, title in headings]
     sections = [block.title for block in blocks(document, Section)]
     assert [title for title in titles if title in sections] == sections
-    levels = [level for level, _ in found]
+    levels = [level for level, _ in headings]
     assert levels[0] == 1
     assert all(b <= a + 1 for a, b in itertools.pairwise(levels))
-    assert [t for level, t in found if level == 1] == [s.title for s in document.sections]
+    assert [t for level, t in headings if level == 1] == [s.title for s in document.sections]
 
 
 @pytest.mark.parametrize("kind", [Table, Figure])

@@ -66,13 +66,13 @@ def texts(results):
     pdf = pypdf.PdfReader(io.BytesIO(made("pdf", results)))
     word = docx.Document(io.BytesIO(made("docx", results)))
     book = openpyxl.load_workbook(io.BytesIO(made("xlsx", results)))
-    found = {
+    by_form = {
         "html": re.sub(r"<[^>]+>", " ", made("html", results).decode()),
         "pdf": " ".join(page.extract_text() for page in pdf.pages),
         "docx": " ".join(paragraph.text for paragraph in word.paragraphs),
         "xlsx": " ".join(str(c.value) for page in book for row in page for c in row if c.value),
     }
-    return {form: " ".join(text.replace("\u00a0", " ").split()) for form, text in found.items()}
+    return {form: " ".join(text.replace("\u00a0", " ").split()) for form, text in by_form.items()}
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -86,9 +86,9 @@ def marked(document: Document) -> list:
 
 @pytest.mark.parametrize(("form", "sign"), [("html", " "), ("pdf", " · "), ("docx", " · ")])
 def test_marks_stand_after_what_reports_them(document, texts, form, sign):
-    found = marked(document)
-    assert len(found) > 8
-    for block in found:
+    blocks = marked(document)
+    assert len(blocks) > 8
+    for block in blocks:
         if isinstance(block, Section):
             before = block.title
         else:

@@ -26,7 +26,8 @@ from survcomp.report.document.sections import (
 )
 from survcomp.report.document.table import joined, make
 from survcomp.report.document.words import Span, words
-from survcomp.report.forms.pdf import as_data, pdf_file, render_pdf
+from survcomp.report.forms.pdf import pdf_file, render_pdf
+from survcomp.report.forms.typeset.blocks import typst_input
 
 
 @pytest.fixture(scope="module")
@@ -46,8 +47,8 @@ def read(file: bytes):
 
 def text_of(file: bytes) -> str:
     """All text, without spaces and the characters that only steer line breaks."""
-    found = "".join(page.extract_text() for page in read(file).pages)
-    return squeezed(found)
+    text = "".join(page.extract_text() for page in read(file).pages)
+    return squeezed(text)
 
 
 def squeezed(text: str) -> str:
@@ -108,15 +109,15 @@ def test_figures_are_vectors_with_a_text_for_those_who_cannot_see_them(file):
 
 
 def _structure(pdf):
-    waiting, found = [pdf.trailer["/Root"]["/StructTreeRoot"]], []
+    waiting, elements = [pdf.trailer["/Root"]["/StructTreeRoot"]], []
     while waiting:
         item = waiting.pop().get_object()
         if isinstance(item, pypdf.generic.ArrayObject):
             waiting += list(item)
         elif isinstance(item, pypdf.generic.DictionaryObject):
-            found.append(item)
+            elements.append(item)
             waiting += [item["/K"]] if "/K" in item else []
-    return found
+    return elements
 
 
 EVIL = '#read("/etc/passwd") #panic("x") $x^2 *b* _i_ `c` <l> @ref // no /* ] } \\ "; = h - l #{'
@@ -141,9 +142,9 @@ def test_text_is_never_markup():
 
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=40))
-def test_any_text_can_be_laid_out_as_data(text):
-    data = as_data(document(make(text, ["A", text], [["1", text]]), title=text))
-    cell = data["sections"][0]["blocks"][0]["rows"][0][1]["text"]
+def test_any_text_can_be_laid_out(text):
+    fields = typst_input(document(make(text, ["A", text], [["1", text]]), title=text))
+    cell = fields["sections"][0]["blocks"][0]["rows"][0][1]["text"]
     assert squeezed("".join(span["text"] for span in cell)) == squeezed(text)
 
 
@@ -164,7 +165,7 @@ def test_a_long_table_breaks_with_its_head_on_every_page():
 
 def test_a_table_too_wide_for_an_upright_page_is_turned_and_then_made_smaller():
     upright, turned, small = (
-        as_data(document(wide(n)))["sections"][0]["blocks"][0] for n in (4, 10, 18)
+        typst_input(document(wide(n)))["sections"][0]["blocks"][0] for n in (4, 10, 18)
     )
     assert (upright["landscape"], turned["landscape"], small["landscape"]) == (False, True, True)
     assert upright["size"] == turned["size"] > small["size"]
@@ -182,18 +183,18 @@ def test_a_heading_turns_with_the_table_that_it_heads():
 def test_long_words_may_break_and_intervals_may_not():
     address = "https://example.org/a/very/long/address/with_many-parts?and=this&that=1"
     table = make("t", ["A", "B"], [["x", address], ["y", "HR 0.28 (95% CI 0.15 to 0.52)"]])
-    rows = as_data(document(table))["sections"][0]["blocks"][0]["rows"]
+    rows = typst_input(document(table))["sections"][0]["blocks"][0]["rows"]
     (link,), (effect,) = rows[0][1]["text"], rows[1][1]["text"]
     assert link["link"] == address == link["text"].replace("\u200b", "")
     assert max(map(len, link["text"].split("\u200b"))) <= 16
     assert effect["text"] == "HR\u00a00.28 (95%\u00a0CI\u00a00.15\u00a0to\u00a00.52)"
-    found = [a.get_object() for a in read(pdf_file(document(table))).pages[0]["/Annots"]]
-    assert [a["/A"]["/URI"] for a in found if "/A" in a][:1] == [address]
+    links = [a.get_object() for a in read(pdf_file(document(table))).pages[0]["/Annots"]]
+    assert [a["/A"]["/URI"] for a in links if "/A" in a][:1] == [address]
 
 
 def test_only_web_addresses_become_links():
     table = make("t", ["A", "B"], [["x", "javascript:alert(1)"], ["y", "file:///etc/passwd"]])
-    rows = as_data(document(table))["sections"][0]["blocks"][0]["rows"]
+    rows = typst_input(document(table))["sections"][0]["blocks"][0]["rows"]
     assert [row[1]["text"][0]["link"] for row in rows] == ["", ""]
 
 

@@ -47,17 +47,17 @@ def below(page):
         yield row
 
 
-def same(found, value) -> bool:
+def same(shown, value) -> bool:
     """As the workbook must hold a value: to 15 digits, infinity and nothing in words."""
     if value is None or value == "":
-        return found is None
+        return shown is None
     if isinstance(value, (bool, str)):
-        return found == value and type(found) is type(value)
+        return shown == value and type(shown) is type(value)
     if isinstance(value, tuple):
-        return found == f"{len(value)} values, in the sheet Series"
+        return shown == f"{len(value)} values, in the sheet Series"
     if math.isinf(value):
-        return found == "not reached"
-    return found == pytest.approx(value, rel=1e-15, abs=0)
+        return shown == "not reached"
+    return shown == pytest.approx(value, rel=1e-15, abs=0)
 
 
 def test_every_record_is_there_with_its_number(case):
@@ -73,14 +73,14 @@ def test_every_record_is_there_with_its_number(case):
 
 def test_every_series_is_there_value_by_value(case):
     results, _, book = case
-    found: dict[str, list] = {}
+    listed: dict[str, list] = {}
     for id, position, value, _ in book["Series"].iter_rows(min_row=FIRST, values_only=True):
-        found.setdefault(id, []).append(value)
-        assert position == len(found[id])
+        listed.setdefault(id, []).append(value)
+        assert position == len(listed[id])
     wanted = {r.id: r.value for r in results.records if isinstance(r.value, tuple)}
-    assert found.keys() == wanted.keys()
+    assert listed.keys() == wanted.keys()
     for id, values in wanted.items():
-        assert all(same(a, b) for a, b in zip(found[id], values, strict=True)), id
+        assert all(same(a, b) for a, b in zip(listed[id], values, strict=True)), id
 
 
 def test_every_effect_is_there_in_numbers(case):
@@ -122,13 +122,13 @@ def test_a_cell_of_one_number_is_a_number_that_looks_as_in_the_report(case):
     for table, page in zip(tables, pages, strict=True):
         rows = list(page.iter_rows(min_row=FIRST, max_row=FIRST + len(table.rows) - 1))
         for cells, row in zip(table.rows, rows, strict=True):
-            for cell, found in zip(cells, row, strict=False):
-                if isinstance(found.value, (int, float)):
-                    assert same(found.value, results.value(cell.record))
-                    assert excel(found.value, found.number_format) == cell.text
+            for cell, of_sheet in zip(cells, row, strict=False):
+                if isinstance(of_sheet.value, (int, float)):
+                    assert same(of_sheet.value, results.value(cell.record))
+                    assert excel(of_sheet.value, of_sheet.number_format) == cell.text
                     numbers += 1
                 else:
-                    assert (found.value or "") == cell.text
+                    assert (of_sheet.value or "") == cell.text
     assert numbers > 40
 
 
@@ -166,8 +166,8 @@ def test_each_place_where_a_number_is_shown_is_named(case):
     for where, at, shown, id, value, _ in rows:
         assert same(value, results.value(id))
         if at:
-            found = book[where][at].value
-            assert same(found, results.value(id)) or shown in str(found)
+            entry = book[where][at].value
+            assert same(entry, results.value(id)) or shown in str(entry)
 
 
 def test_sheets_can_be_read_and_printed(case):

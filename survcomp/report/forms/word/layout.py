@@ -108,10 +108,10 @@ def _front(layout: Layout, document: Document) -> None:
     _contents(layout, "Contents", 'TOC \\o "1-2" \\h \\z \\u', headings, "toc {}", HINT)
     for kind in (Table, Figure):
         name = kind.__name__
-        found = [block for block in walk(document.sections) if isinstance(block, kind)]
+        captioned = [block for block in walk(document.sections) if isinstance(block, kind)]
         entries = [
             Entry(f"{name} {number}. {block.caption}", f"{name.lower()}_{number}")
-            for number, block in enumerate(found, 1)
+            for number, block in enumerate(captioned, 1)
         ]
         instruction = f'TOC \\h \\z \\c "{name}"'
         _contents(layout, f"{name}s", instruction, entries, "table of figures")

@@ -1,4 +1,4 @@
-"""The report as a document: numbering, checklist, methods, limitations and glossary."""
+"""The chapters of a report: numbering, checklist, methods, limitations and glossary."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def test_tables_and_figures_are_numbered_in_the_order_of_reading(results):
     document = build_document(results)
     numbers = document.numbered()
     for kind in (Table, Figure):
-        found = [numbers[id(b)] for b in walk(document.sections) if isinstance(b, kind)]
-        assert found == list(range(1, len(found) + 1))
+        numbered = [numbers[id(b)] for b in walk(document.sections) if isinstance(b, kind)]
+        assert numbered == list(range(1, len(numbered) + 1))
 
 
 def test_anchors_are_unique(tutorial):
@@ -69,9 +69,9 @@ def test_no_section_is_empty_and_no_table_lacks_rows(tutorial):
 
 @pytest.mark.parametrize("which", ["results", "tutorial"])
 def test_what_is_reported_has_a_place_and_what_is_not_says_why(which, request):
-    found = request.getfixturevalue(which)
-    document = build_document(found)
-    rows = {row[0].text: [cell.text for cell in row] for row in checklist(found, document).rows}
+    results = request.getfixturevalue(which)
+    document = build_document(results)
+    rows = {row[0].text: [cell.text for cell in row] for row in checklist(results, document).rows}
     assert next(iter(rows)) == "A-01"
     assert list(rows)[-1] == "B-04"
     for _, title, status, where, why in rows.values():
@@ -137,10 +137,10 @@ def test_the_glossary_has_the_terms_that_occur(results):
 
 def test_defaults_read_as_an_analysis_toml_has_them(tutorial):
     table = defaults(tutorial)
-    found = {row[0].text: row[1].text for row in table.rows}
-    assert found["settings.ci_transform"] == "log-log"
-    assert not {"True", "False", "None"} & set(found.values())
-    assert not any(text.startswith("(") for text in found.values())
+    shown = {row[0].text: row[1].text for row in table.rows}
+    assert shown["settings.ci_transform"] == "log-log"
+    assert not {"True", "False", "None"} & set(shown.values())
+    assert not any(text.startswith("(") for text in shown.values())
 
 
 def test_places_that_report_an_item_are_named_by_number(tutorial):
@@ -153,10 +153,10 @@ def test_places_that_report_an_item_are_named_by_number(tutorial):
 def test_covariates_are_listed_as_they_are_used(data_root):
     folder = data_root / "analyses" / "a_vs_b"
     add(data_root, COVARIATE.format(used="false"))
-    found = run(load(folder))
-    assert found.value("checklist/M-01/status") == "reported"
-    assert found.value("checklist/M-02/status") == "in part"
-    text = all_text(build_document(found).sections)
+    results = run(load(folder))
+    assert results.value("checklist/M-01/status") == "reported"
+    assert results.value("checklist/M-02/status") == "in part"
+    text = all_text(build_document(results).sections)
     assert "1. age" in text
     path = folder / "analysis.toml"
     whole = path.read_text()
@@ -187,10 +187,10 @@ def test_risk_of_bias_may_name_a_record(data_root):
         '[[risk_of_bias]]\ndomain = "selection"\njudgement = "high"\n'
         'reason = "{{comparison/pfs/treatment/n}} patients"\n',
     )
-    found = run(load(data_root / "analyses" / "a_vs_b"))
+    results = run(load(data_root / "analyses" / "a_vs_b"))
     spans = [
         span
-        for block in walk(build_document(found).sections)
+        for block in walk(build_document(results).sections)
         if isinstance(block, Table) and block.caption == "Risk of bias"
         for span in block.rows[0][2].spans
     ]

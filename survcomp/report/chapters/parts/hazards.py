@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from survcomp.report.document.cells import comparison_settings
 from survcomp.report.document.sections import Block, Figure, Paragraph
 from survcomp.report.figures.hazard import has_hazards, hazard_figure
+from survcomp.report.kinds.registry import label_of
 from survcomp.report.tables import shape as shape_tables
 from survcomp.values.records.results import Results
 
@@ -14,6 +14,5 @@ def hazards(results: Results, path: str) -> tuple[Block, ...]:
     sentence = Paragraph(shape_tables.proportional_hazards(results, path), items=("H-03",))
     if not has_hazards(results, path):
         return (sentence,)
-    label = comparison_settings(results, path)["label"]
-    drawing = hazard_figure(results, path)
-    return (Figure(f"Hazards: {label}", drawing, items=("H-01", "H-02")), sentence)
+    title = f"Hazards: {label_of(results, path)}"
+    return (Figure(title, hazard_figure(results, path), items=("H-01", "H-02")), sentence)

@@ -1,0 +1,1 @@
+"""A document as what `pdf.typ` lays out on pages."""

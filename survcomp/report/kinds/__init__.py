@@ -1,0 +1,1 @@
+"""The kinds of comparisons that a report can hold, each declared in a module of its own."""
