@@ -23,6 +23,10 @@ class InputError(SurvcompError, ValueError):
     """An argument, a column or a field holds something that is not allowed."""
 
 
+class OtherSchemaError(InputError):
+    """Results or a bundle of a version of survcomp that wrote another schema of them."""
+
+
 class NotFoundError(SurvcompError, LookupError):
     """A trial, arm, curve, file or record was asked for that does not exist."""
 
