@@ -27,6 +27,10 @@ class BeyondFollowUpError(InputError):
     """A time lies beyond what an arm, or the patients of a model, are followed to."""
 
 
+class OtherSchemaError(InputError):
+    """Results or a bundle of a version of survcomp that wrote another schema of them."""
+
+
 class NotFoundError(SurvcompError, LookupError):
     """A trial, arm, curve, file or record was asked for that does not exist."""
 

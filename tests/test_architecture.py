@@ -220,8 +220,18 @@ def test_the_test_of_circles_finds_one_of_modules_and_one_of_rooms(tmp_path):
             },
         ),
         ("xlsxwriter", {"survcomp/report/forms/xlsx.py"}),
-        ("typer", {"survcomp/cli.py"}),
-        ("rich", {"survcomp/cli.py"}),
+        (
+            "typer",
+            {
+                "survcomp/cli/analyses.py",
+                "survcomp/cli/app.py",
+                "survcomp/cli/arguments.py",
+                "survcomp/cli/evidence.py",
+                "survcomp/cli/reconstruct.py",
+                "survcomp/cli/review.py",
+            },
+        ),
+        ("rich", {"survcomp/cli/review.py"}),
     ],
 )
 def test_each_library_is_behind_one_adapter(library, homes):

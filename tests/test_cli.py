@@ -76,6 +76,16 @@ def test_run_pin_check(survcomp, data_root):
     assert differs.stdout.endswith("0 of 1 analyses agree with what is pinned.\n")
 
 
+def test_another_schema_is_one_message(survcomp, data_root):
+    (data_root / "analyses/a_vs_b/pinned.json").write_text('{"schema": 0}')
+    checked = survcomp("check")
+    assert (checked.returncode, checked.stderr.count("\n")) == (1, 1)
+    assert checked.stderr.startswith("survcomp: a_vs_b/pinned.json: it has schema 0, of an older")
+    assert checked.stdout.endswith("0 of 1 analyses agree with what is pinned.\n")
+    differs = survcomp("diff", "analyses/a_vs_b", "analyses/a_vs_b")
+    assert (differs.returncode, differs.stdout, differs.stderr) == (2, "", checked.stderr)
+
+
 def test_run_writes_the_forms_that_are_asked_for(survcomp, data_root):
     folder = data_root / "reports" / "a_vs_b"
     done = survcomp("run", "analyses/a_vs_b", "--formats", "html, PDF")

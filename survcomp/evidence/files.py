@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import hashlib
 import io
 import math
@@ -27,10 +28,24 @@ def resolved(path: Path) -> Path:
     InputError
         If links lead in a circle, or the name cannot be that of a file.
     """
+    # Python 3.13 resolves what leads in a circle without an error, and words a null byte otherwise
+    if "\0" in str(path):
+        raise InputError(f"{str(path)!r} cannot be the path of a file: embedded null byte.")
     try:
-        return path.resolve()
+        whole = path.resolve()
+        if _leads_in_a_circle(whole):
+            raise RuntimeError(f"Symlink loop from {str(whole)!r}")
     except (OSError, RuntimeError, ValueError) as error:
         raise InputError(f"{str(path)!r} cannot be the path of a file: {error}.") from error
+    return whole
+
+
+def _leads_in_a_circle(path: Path) -> bool:
+    try:
+        path.stat()
+    except OSError as error:
+        return error.errno == errno.ELOOP
+    return False
 
 
 def inside(root: Path, relative: str, *, base: Path, file: str, field: str) -> Path:

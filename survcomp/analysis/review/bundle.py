@@ -24,6 +24,8 @@ from survcomp.evidence.files import inside, read_bytes, sha256, shown
 from survcomp.values.records.results import Results
 
 MANIFEST = "manifest.json"
+BUNDLE_SCHEMA = 1
+"""Of manifest.json: one more whenever an older version would misread a bundle."""
 REPORTS = ("report.html", "report.docx", "report.pdf", "report.xlsx")
 EPOCH = (1980, 1, 1, 0, 0, 0)
 REGULAR_FILE = 0o100644
@@ -120,7 +122,7 @@ def _check_current(plan: Plan, results: Results) -> None:
 
 def _manifest(folder: str, entries: dict[str, bytes], left_out: dict[str, str]) -> dict[str, Any]:
     return {
-        "schema": 1,
+        "schema": BUNDLE_SCHEMA,
         "analysis": folder,
         "code": code(),
         "environment": environment(),

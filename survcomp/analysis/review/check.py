@@ -21,7 +21,7 @@ from survcomp.analysis.review.found import read_results
 from survcomp.analysis.review.pin import Check, Difference, compare, read_pinned
 from survcomp.analysis.review.unbundle import Manifest, read_bundle, unpacked
 from survcomp.analysis.run import run
-from survcomp.errors import InputError, SurvcompError
+from survcomp.errors import InputError, OtherSchemaError, SurvcompError
 from survcomp.evidence.files import resolved
 from survcomp.report.document.plain import plain_table, printable
 from survcomp.report.document.sections import Block, Document, Paragraph, Section, bullets, section
@@ -51,18 +51,21 @@ class Checked:
         Why there was none.
     faults : tuple of str
         What else is wrong with a bundle.
+    other_schema : bool
+        Whether there was none because what is pinned has another schema.
     """
 
     name: str
     check: Check | None = None
     error: str = ""
     faults: tuple[str, ...] = ()
+    other_schema: bool = False
 
     @property
     def status(self) -> Status:
-        """0 it agrees, 1 it differs, 2 it could not be rerun."""
+        """0 it agrees, 1 it differs or has another schema, 2 it could not be rerun."""
         if self.check is None:
-            return 2
+            return 1 if self.other_schema else 2
         return 0 if self.check.agrees and not self.faults else 1
 
 
@@ -76,6 +79,8 @@ def check_one(path: Path, data: Path | None) -> Checked:
         name = plan.slug
         pinned = read_pinned(plan.folder)
         return Checked(name=name, check=compare(run(plan), pinned))
+    except OtherSchemaError as error:
+        return Checked(name=name, error=printable(str(error)), other_schema=True)
     except SurvcompError as error:
         return Checked(name=name, error=printable(str(error)))
     except OSError as error:
@@ -206,7 +211,8 @@ def summary_table(checked: Sequence[Checked]) -> Table:
     rows: list[list[Cell | str]] = []
     for item in checked:
         if item.check is None:
-            rows.append([item.name, Cell("could not be rerun", tone="bad"), "", "", ""])
+            why = "another schema" if item.other_schema else "could not be rerun"
+            rows.append([item.name, Cell(why, tone="bad"), "", "", ""])
             continue
         rows.append([item.name, _numbers(item, item.check), *_changed(item.check)])
     columns = ["Analysis", "Numbers", "Inputs", "Code", "Environment"]

@@ -8,7 +8,7 @@ from pathlib import Path
 from survcomp.analysis.plan.load import FILE
 from survcomp.analysis.review.pin import is_pinned, read_pinned
 from survcomp.analysis.write import RESULTS
-from survcomp.errors import Fault, FileFaultError, NotFoundError, SurvcompError
+from survcomp.errors import Fault, FileFaultError, NotFoundError, OtherSchemaError, SurvcompError
 from survcomp.evidence.files import read_bytes, resolved
 from survcomp.values.records.results import Results
 
@@ -20,6 +20,8 @@ def read_results(path: Path) -> Results:
     ------
     NotFoundError
         If there is none.
+    OtherSchemaError
+        If another version of survcomp wrote it, with another schema.
     FileFaultError
         If it is not what `survcomp run` writes.
     """
@@ -31,6 +33,8 @@ def read_results(path: Path) -> Results:
         return Results.from_dict(json.loads(read_bytes(file, name=name)))
     except FileFaultError:
         raise
+    except OtherSchemaError as error:
+        raise error.within(name) from error
     except (ValueError, RecursionError, SurvcompError) as error:
         raise FileFaultError([Fault(name, "", f"is not results of survcomp: {error}")]) from error
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from survcomp.analysis.review.pin import compare, is_pinned, read_pinned
 from survcomp.analysis.write import RESULTS
-from survcomp.errors import InputError, SurvcompError
+from survcomp.errors import InputError, OtherSchemaError, SurvcompError
 from survcomp.evidence.files import read_bytes, sha256
 from survcomp.report.forms.index_page import Entry
 from survcomp.values.records.results import Results
@@ -52,6 +52,8 @@ def _results(path: Path, name: str) -> Results | None:
         return None
     try:
         return Results.from_dict(json.loads(read_bytes(path, name=name)))
+    except OtherSchemaError as error:
+        raise error.within(name) from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(
             f"{name} cannot be read as results ({error}); run the analysis again."
@@ -70,7 +72,10 @@ def _state(root: Path, name: str, results: Results | None) -> tuple[str, bool]:
     folder = root / ANALYSES / name
     if not is_pinned(folder):
         return f"Not pinned: survcomp pin {ANALYSES}/{name}", False
-    check = compare(results, read_pinned(folder))
+    try:
+        check = compare(results, read_pinned(folder))
+    except OtherSchemaError as error:
+        return f"Cannot be compared with what is pinned: {error}", False
     if check.agrees:
         return f"All {check.compared} records agree with what is pinned.", True
     of = f"{len(check.differences)} of {check.compared} records differ from what is pinned"

@@ -9,11 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from survcomp.analysis.review.provenance import code, environment
-from survcomp.errors import Fault, FileFaultError, NotFoundError
+from survcomp.errors import Fault, FileFaultError, NotFoundError, OtherSchemaError
 from survcomp.evidence.files import read_bytes
-from survcomp.values.records.results import TOLERANCE, Record, Results, record_from_dict
+from survcomp.values.records.results import (
+    SCHEMA,
+    TOLERANCE,
+    Record,
+    Results,
+    check_schema,
+    record_from_dict,
+)
 
 PINNED = "pinned.json"
+PIN_AGAIN = "pin the analysis again with survcomp pin"
 NOT_OURS = "it does not hold the `inputs` and `records` that survcomp pin writes"
 
 
@@ -109,6 +117,8 @@ def read_pinned(folder: Path) -> dict[str, Any]:
     ------
     NotFoundError
         If there is none.
+    OtherSchemaError
+        If another version of survcomp made it, with another schema.
     FileFaultError
         If it is not what `pinned_dict` makes.
     """
@@ -118,6 +128,7 @@ def read_pinned(folder: Path) -> dict[str, Any]:
         raise NotFoundError(f"{name} does not exist; accept today's results with survcomp pin.")
     try:
         data = json.loads(read_bytes(path, name=name))
+        check_schema(data["schema"], current=SCHEMA, remedy=PIN_AGAIN)
         records = [record_from_dict(entry) for entry in data["records"]]
         return {
             "inputs": dict(data["inputs"]),
@@ -125,6 +136,8 @@ def read_pinned(folder: Path) -> dict[str, Any]:
             "code": _of_texts(data, "code"),
             "environment": _of_texts(data, "environment"),
         }
+    except OtherSchemaError as error:
+        raise error.within(name) from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         why = f"it is not JSON ({error})" if isinstance(error, json.JSONDecodeError) else NOT_OURS
         fault = Fault(name, "", f"is not a pinned result: {why}; make it again with survcomp pin")

@@ -17,13 +17,14 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from survcomp.analysis.plan.load import FILE
-from survcomp.analysis.review.bundle import MANIFEST
+from survcomp.analysis.review.bundle import BUNDLE_SCHEMA, MANIFEST
 from survcomp.analysis.review.pin import PINNED
 from survcomp.analysis.review.provenance import code, environment, layout
 from survcomp.analysis.write import RESULTS
-from survcomp.errors import InputError
+from survcomp.errors import InputError, OtherSchemaError
 from survcomp.evidence.files import LARGEST_FILE
 from survcomp.evidence.find import EVIDENCE
+from survcomp.values.records.results import check_schema
 
 LARGEST_BUNDLE = 200_000_000
 """Bytes, of the file and of all that it unpacks to."""
@@ -34,6 +35,7 @@ SMALL = 10_000
 """Bytes below which the ratio of an entry says nothing."""
 LONGEST_NAME = 200
 ENCRYPTED = 0x1
+BUNDLE_AGAIN = "have it bundled again by this version"
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 Sha = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -62,7 +64,7 @@ class LeftOut(_Strict):
 class Manifest(_Strict):
     """manifest.json."""
 
-    schema_: Annotated[int, Field(alias="schema", ge=1, le=1)]
+    schema_: Annotated[int, Field(alias="schema", ge=BUNDLE_SCHEMA, le=BUNDLE_SCHEMA)]
     analysis: str
     code: dict[str, str]
     environment: dict[str, str]
@@ -178,7 +180,12 @@ def _manifest(path: Path, content: bytes | None) -> Manifest:
     if content is None:
         raise _wrong(path, f"has no {MANIFEST}; it was not made by survcomp bundle")
     try:
-        return Manifest.model_validate(json.loads(content))
+        manifest = json.loads(content)
+        if isinstance(manifest, dict) and type(manifest.get("schema")) is int:
+            check_schema(manifest["schema"], current=BUNDLE_SCHEMA, remedy=BUNDLE_AGAIN)
+        return Manifest.model_validate(manifest)
+    except OtherSchemaError as error:
+        raise _wrong(path, f"cannot be verified: {str(error).removesuffix('.')}") from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from survcomp.errors import InputError, NotFoundError
+from survcomp.errors import InputError, NotFoundError, OtherSchemaError
 from survcomp.values.checks import check_option
 
 Kind = Literal["count", "published", "closed form", "optimised", "simulated", "text", "series"]
@@ -29,6 +29,9 @@ TOLERANCE: dict[str, float] = {
 """Largest relative difference between two runs, by kind of number; text must be equal."""
 
 NOT_REACHED = "not reached"
+SCHEMA = 1
+"""Of results.json and pinned.json: one more whenever an older version would misread them."""
+RUN_AGAIN = "run the analysis again with survcomp run"
 _ID = re.compile(r"[A-Za-z0-9_.+>=-]+(/[A-Za-z0-9_.+>=-]+)*")
 
 
@@ -217,7 +220,7 @@ class Results:
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; infinities become "not reached"."""
         return {
-            "schema": 1,
+            "schema": SCHEMA,
             "analysis": self.analysis,
             "title": self.title,
             "settings": self.settings,
@@ -244,10 +247,13 @@ class Results:
 
         Raises
         ------
+        OtherSchemaError
+            If another version of survcomp wrote them with another schema.
         InputError
             If a part is missing or of the wrong kind.
         """
         try:
+            check_schema(data["schema"], current=SCHEMA, remedy=RUN_AGAIN)
             records = tuple(record_from_dict(entry) for entry in data["records"])
             return cls(
                 analysis=data["analysis"],
@@ -264,6 +270,38 @@ class Results:
             raise
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise InputError(f"these are not results of survcomp: {error!r}.") from error
+
+
+def check_schema(schema: object, *, current: int, remedy: str) -> None:
+    """Refuse a file of another schema than the one that this version writes, and say what to do.
+
+    Its parts may be named otherwise or mean something else: a list of differences would be long
+    and say nothing.
+
+    Parameters
+    ----------
+    schema : object
+        What the file says.
+    current : int
+        What this version writes.
+    remedy : str
+        How this version makes the file anew; it goes into the message.
+
+    Raises
+    ------
+    OtherSchemaError
+        If it is another whole number than `current`.
+    InputError
+        If it is no whole number.
+    """
+    if type(schema) is not int:
+        raise InputError(f"`schema` must be a whole number; got {schema!r}.")
+    if schema != current:
+        age = "an older" if schema < current else "a newer"
+        raise OtherSchemaError(
+            f"it has schema {schema}, of {age} version of survcomp, and this version reads and "
+            f"writes schema {current}. Either {remedy}, or use the version that made it."
+        )
 
 
 def _plain(value: Value) -> Any:

@@ -156,6 +156,15 @@ def test_results_and_pages_that_were_touched_up_are_found(bundle):
     assert checked.faults == ("report.html is not the report of the results.json beside it",)
 
 
+def test_a_bundle_of_results_of_another_schema_is_one_message(bundle):
+    entries = entries_of(bundle)
+    name = f"{SLUG}/pinned.json"
+    entries[name] = entries[name].replace(b'"schema": 1', b'"schema": 0')
+    checked = check_one(write_zip(bundle, entries), None)
+    assert (checked.status, checked.check) == (1, None)
+    assert "pinned.json: it has schema 0, of an older version of survcomp" in checked.error
+
+
 def test_a_form_of_the_report_that_was_touched_up_is_found(ready, tmp_path):
     results = read_results(ready / REPORT)
     forms = {f"report.{form}": render(form, results) for form in ("docx", "xlsx")}
@@ -434,7 +443,12 @@ def with_manifest(path: Path, change) -> Path:
 
 MANIFESTS = {
     "not JSON object": (lambda m: [m], "has a wrong manifest.json"),
-    "other schema": (lambda m: {**m, "schema": 2}, "schema"),
+    "other schema": (
+        lambda m: {**m, "schema": 2, "new_key": 1},
+        "cannot be verified: it has schema 2, of a newer version of survcomp, and this version "
+        "reads and writes schema 1. Either have it bundled again",
+    ),
+    "no schema": (lambda m: {**m, "schema": "1"}, "schema: Input should be a valid integer"),
     "unknown key": (lambda m: {**m, "more": 1}, "more: Extra inputs are not permitted"),
     "missing key": (lambda m: m.pop("code") and None, "code: Field required"),
     "wrong hash": (lambda m: m["entries"][0].update(sha256="0" * 64), "with another content than"),

@@ -167,3 +167,27 @@ def test_no_jobs_are_refused(analysis):
     with pytest.raises(InputError, match="`jobs` must be at least 1; got 0"):
         check_all([analysis], jobs=0)
     assert check_all([], jobs=2) == ()
+
+
+@pytest.mark.parametrize(("schema", "age"), [(0, "an older"), (2, "a newer")])
+def test_another_schema_is_one_message_and_no_list_of_differences(analysis, schema, age):
+    change_pinned(analysis, lambda pinned: pinned.update(schema=schema))
+    checked = check_one(analysis, None)
+    assert checked.error == (
+        f"a_vs_b/pinned.json: it has schema {schema}, of {age} version of survcomp, and this "
+        "version reads and writes schema 1. Either pin the analysis again with survcomp pin, or "
+        "use the version that made it."
+    )
+    assert (checked.status, checked.check, details(checked)) == (1, None, ())
+    text = check_text([checked])
+    assert re.search(r"^a_vs_b +another schema", text, re.MULTILINE)
+    assert text.endswith("0 of 1 analyses agree with what is pinned.")
+    assert "has schema" in html_page(check_document([checked]))
+
+
+@pytest.mark.parametrize("schema", [None, "1", True, 1.0])
+def test_what_is_no_schema_is_no_pinned_result(analysis, schema):
+    change_pinned(analysis, lambda pinned: pinned.update(schema=schema))
+    checked = check_one(analysis, None)
+    assert checked.status == 2
+    assert "is not a pinned result" in checked.error

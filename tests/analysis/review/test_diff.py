@@ -13,7 +13,7 @@ from survcomp.analysis.plan.changes import Setting
 from survcomp.analysis.review.diff import _step, diff_text, effect_path, headlines, moved
 from survcomp.analysis.review.found import results_or_pinned
 from survcomp.analysis.write import results_json, to_json, write_files
-from survcomp.errors import FileFaultError, NotFoundError
+from survcomp.errors import FileFaultError, NotFoundError, OtherSchemaError
 
 HEADLINE = "comparison/pfs/over_draws/log_hr"
 
@@ -140,6 +140,18 @@ def test_what_holds_no_results_is_named(data_root, tmp_path):
         (tmp_path / "results.json").write_text(text)
         with pytest.raises(FileFaultError, match="is not results of survcomp"):
             results_or_pinned(tmp_path)
+
+
+def test_results_of_another_schema_are_not_compared(results, tmp_path):
+    file = tmp_path / "results.json"
+    file.write_text(json.dumps({**results.to_dict(), "schema": 2}))
+    with pytest.raises(OtherSchemaError) as refused:
+        results_or_pinned(tmp_path)
+    assert str(refused.value) == (
+        f"{file}: it has schema 2, of a newer version of survcomp, and this version reads and "
+        "writes schema 1. Either run the analysis again with survcomp run, or use the version "
+        "that made it."
+    )
 
 
 def test_a_share_moves_in_points_of_per_cent():
