@@ -38,7 +38,8 @@ from survcomp.comparison.two_arms.pooled import pooled_hazard_ratio
 from survcomp.errors import InputError
 from survcomp.values.checks import FloatArray, check_generator, check_option
 from survcomp.values.contrast import Contrast
-from survcomp.values.effects import Correlation, PrognosticEffect
+from survcomp.values.correlation import Correlation
+from survcomp.values.effects import PrognosticEffect
 from survcomp.values.ipd import IPD
 from survcomp.values.populations.population import Population
 

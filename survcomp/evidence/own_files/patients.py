@@ -10,12 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 from survcomp.errors import Fault, FileFaultError, InputError
 from survcomp.evidence.own_files.sheet import Sheet, raise_faults
 from survcomp.values.basis import Basis
 from survcomp.values.checks import TimeUnit
+from survcomp.values.frame_columns import CovariateColumns, Missing
 from survcomp.values.ipd import IPD
 
 ADAM_UNIT: dict[str, TimeUnit] = {
@@ -96,9 +96,15 @@ class Described:
     label: str
     covariates: tuple[str, ...] = ()
     indicators: tuple[Indicator, ...] = ()
-    missing: Literal["refuse", "keep"] = "refuse"
+    missing: Missing = "refuse"
     basis: Basis = field(default_factory=Basis)
     arms: TwoArms | None = None
+
+    @property
+    def covariate_columns(self) -> CovariateColumns:
+        """The covariates, read or made, in their order."""
+        names = (*self.covariates, *(indicator.name for indicator in self.indicators))
+        return CovariateColumns(names, missing=self.missing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,18 +247,16 @@ def _ipd(
 ) -> IPD:
     import pandas as pd
 
-    found = IPD.from_frame(
+    ipd = IPD.from_frame(
         pd.DataFrame(cells, dtype=object),
         time=columns.time,
         event=columns.event,
         time_unit=columns.time_unit,
-        covariates=(*about.covariates, *(i.name for i in about.indicators)),
-        missing=about.missing,
+        covariates=about.covariate_columns,
         id=columns.id,
         label=about.label,
-        basis=about.basis,
-    )
-    return found if arms is None else replace(found, arm=arms)
+    ).with_basis(about.basis)
+    return ipd if arms is None else replace(ipd, arm=arms)
 
 
 def _arm_names(sheet: Sheet, about: Described) -> tuple[str, ...] | None:

@@ -109,12 +109,10 @@ def _own(
         time=time,
         event=event,
         time_unit="months",
-        covariates=(*about.covariates, *(i.name for i in about.indicators)),
-        missing=about.missing,
+        covariates=about.covariate_columns,
         id=id,
         label=about.label,
-        basis=about.basis,
-    )
+    ).with_basis(about.basis)
     value = np.array([float(answer) for answer in answers])
     response = PatientOutcome(id=ipd.id, value=value, name=outcome, basis=about.basis)
     return OwnResponders(ipd=ipd, response=response, notes=notes)

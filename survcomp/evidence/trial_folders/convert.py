@@ -7,12 +7,9 @@ from typing import Any, TypedDict
 from survcomp.evidence.trial_folders import schema
 from survcomp.values.basis import Cut, FollowUp
 from survcomp.values.curves.printed import Landmark, MedianTime
-from survcomp.values.effects import (
-    PrognosticEffect,
-    complement_landmark,
-    effect_from_landmarks,
-)
+from survcomp.values.effects import PrognosticEffect, PrognosticFactor
 from survcomp.values.populations.population import SD, Mean, Median, Moment, Proportion, Spread
+from survcomp.values.subgroup_rates import complement_landmark, effect_from_landmarks
 from survcomp.values.trial import Arm, SetCount
 
 
@@ -144,18 +141,21 @@ def moment_words(t: schema.MomentTable) -> str:
 
 def effect_value(t: schema.EffectTable, *, source: str) -> PrognosticEffect:
     """A prognostic effect from its printed hazard ratio, or from rates of a subgroup."""
+    factor = PrognosticFactor(
+        covariate=t.covariate,
+        definition=t.definition,
+        endpoint=t.endpoint,
+        source=source,
+        patients=t.patients,
+    )
     if t.hazard_ratio is not None and t.ci is not None:
         return PrognosticEffect.from_interval(
-            covariate=t.covariate,
-            definition=t.definition,
+            factor,
             hazard_ratio=t.hazard_ratio,
             ci_low=t.ci[0],
             ci_high=t.ci[1],
             level=t.level,
             model=t.model,
-            endpoint=t.endpoint,
-            source=source,
-            patients=t.patients,
             note=t.note,
         )
     subgroup = _rate(t, t.subgroup)
@@ -165,16 +165,7 @@ def effect_value(t: schema.EffectTable, *, source: str) -> PrognosticEffect:
         others = complement_landmark(
             subgroup, _rate(t, t.everybody), n_subgroup=t.n_subgroup or 0, n=t.n or 0
         )
-    return effect_from_landmarks(
-        subgroup,
-        others,
-        compared_with="complement",
-        covariate=t.covariate,
-        definition=t.definition,
-        endpoint=t.endpoint,
-        source=source,
-        patients=t.patients,
-    )
+    return effect_from_landmarks(subgroup, others, factor, compared_with="complement")
 
 
 def effect_words(t: schema.EffectTable) -> str:
