@@ -49,7 +49,7 @@ if TYPE_CHECKING:
         rmst,
         weighted_rmst,
     )
-    from survcomp.evidence import check_evidence, find_root, read_trial, trial_ids
+    from survcomp.evidence import check_evidence, find_evidence, find_root, read_trial, trial_ids
     from survcomp.values import (
         IPD,
         SD,
@@ -106,7 +106,13 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "Weights",
         "effective_sample_size",
     ),
-    "survcomp.evidence": ("check_evidence", "find_root", "read_trial", "trial_ids"),
+    "survcomp.evidence": (
+        "check_evidence",
+        "find_evidence",
+        "find_root",
+        "read_trial",
+        "trial_ids",
+    ),
     "survcomp.estimation": (
         "hazard_ratio",
         "kaplan_meier",
@@ -183,6 +189,7 @@ __all__ = [
     "compare_responses",
     "effective_sample_size",
     "enrolled_bound",
+    "find_evidence",
     "find_root",
     "hazard_ratio",
     "hazard_ratio_dependence",

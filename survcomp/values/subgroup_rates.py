@@ -145,8 +145,8 @@ def effect_from_landmarks(
     if compared_with == "everybody":
         raise IncompatibleError(
             f"the effect of {factor.covariate!r} needs the rate of the patients without it: "
-            "everybody holds the subgroup, so the difference would be too small. Give the complement's "
-            "rate, or work it out with complement_landmark."
+            "everybody holds the subgroup, so the difference would be too small. Give the "
+            "complement's rate, or work it out with complement_landmark."
         )
     _check_same_time(subgroup, others)
     levels = [math.log(-math.log(mark.survival)) for mark in (subgroup, others)]

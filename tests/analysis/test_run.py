@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from survcomp.analysis import compare, load, pinned_dict, run
-from survcomp.analysis.plan.load import defaults_used
+from survcomp.analysis.plan.defaults import defaults_used
 from survcomp.analysis.plan.schema import AnalysisFile
 from survcomp.analysis.review.pin import read_pinned
 from survcomp.analysis.write import results_json, settled, to_json, write_files
