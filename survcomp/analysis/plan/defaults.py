@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from survcomp.evidence.trial_folders.schema import Table
+from survcomp.evidence.trial_folders.fields import Table
 
 
 def defaults_used(table: Table, path: str = "") -> list[str]:

@@ -10,13 +10,15 @@ from survcomp.analysis.plan.anchored import TrialPatientsTable
 from survcomp.analysis.plan.own import AdamTable, IndicatorTable, OwnPatientsTable, PatientsTable
 from survcomp.analysis.plan.responses import ResponseAdamTable, ResponsePatientsTable
 from survcomp.errors import Fault, FileFaultError, InputError
-from survcomp.evidence.own_files.patients import (
+from survcomp.evidence.own_files.described import (
     AdamChoice,
     Described,
     Indicator,
     OneTable,
-    OwnPatients,
     TwoArms,
+)
+from survcomp.evidence.own_files.patients import (
+    OwnPatients,
     patients_of_adam,
     patients_of_table,
 )

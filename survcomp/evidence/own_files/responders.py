@@ -10,16 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from survcomp.evidence.own_files.patients import (
-    SUBJECT,
-    AdamChoice,
-    Described,
-    Indicator,
-    covariate_cells,
-    id_cells,
-    indicator_cells,
-    joined,
-)
+from survcomp.evidence.own_files.adam import SUBJECT, joined
+from survcomp.evidence.own_files.covariates import covariate_cells, indicator_cells
+from survcomp.evidence.own_files.described import AdamChoice, Described, Indicator
+from survcomp.evidence.own_files.patients import id_cells
 from survcomp.evidence.own_files.sheet import Sheet, raise_faults
 from survcomp.values.ipd import IPD
 from survcomp.values.outcome import PatientOutcome

@@ -22,6 +22,7 @@ from survcomp.evidence.trial_folders.convert import (
     response_words,
     with_ci,
 )
+from survcomp.evidence.trial_folders.effect_tables import EffectTable
 from survcomp.evidence.trial_folders.references import faults_of_reference
 from survcomp.values.basis import Basis
 from survcomp.values.contrast import Contrast, Measure
@@ -325,7 +326,7 @@ class _Reader:
             covariates=t.covariates,
         )
 
-    def _effect(self, t: schema.EffectTable, place: str) -> tuple[str, PrognosticEffect] | None:
+    def _effect(self, t: EffectTable, place: str) -> tuple[str, PrognosticEffect] | None:
         about = f"effect {t.id}: {t.covariate} on {t.endpoint}"
         if not self._in_use(about, [t], effect_words):
             return None

@@ -8,14 +8,8 @@ import numpy as np
 import pytest
 
 from survcomp.errors import FileFaultError, InputError
-from survcomp.evidence.own_files.patients import (
-    AdamChoice,
-    Described,
-    Indicator,
-    OneTable,
-    patients_of_adam,
-    patients_of_table,
-)
+from survcomp.evidence.own_files.described import AdamChoice, Described, Indicator, OneTable
+from survcomp.evidence.own_files.patients import patients_of_adam, patients_of_table
 from survcomp.evidence.own_files.sheet import read_sheet
 
 ADSL = """USUBJID,ITTFL,TRT01P,AGE,SEX,ECOG
