@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from survcomp.analysis.review.provenance import code
 from survcomp.evidence import trial_ids
 
 pytestmark = pytest.mark.slow
@@ -60,6 +61,16 @@ def test_it_is_the_wheel_that_is_run(site, installed):
         env={**os.environ, "PYTHONPATH": str(site), "PYTHONSAFEPATH": "1"},
     ).stdout  # fmt: skip
     assert Path(where.strip()).is_relative_to(site)
+
+
+def test_its_code_is_that_of_the_checkout(site):
+    """The evidence that it holds is an input, not code."""
+    hashed = "from survcomp.analysis.review.provenance import code; print(code()['sha256'])"
+    done = subprocess.run(
+        [sys.executable, "-c", hashed], capture_output=True, text=True, check=True,
+        env={**os.environ, "PYTHONPATH": str(site), "PYTHONSAFEPATH": "1"},
+    )  # fmt: skip
+    assert done.stdout.strip() == code()["sha256"]
 
 
 def test_every_file_of_the_evidence_is_in_it(site, root):

@@ -13,6 +13,8 @@ from survcomp.values.trial import Origin
 
 EVIDENCE = Path("data") / "digitized"
 P = TypeVar("P", bound=Path | None)
+SHIPPED = "evidence/shipped"
+"""Where a wheel holds data/digitized, below the package; see pyproject.toml."""
 PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -133,7 +135,7 @@ def shipped_root() -> Path | None:
     An installed package holds it; a package that runs from its checkout has it beside itself.
     None where neither is so.
     """
-    packed = PACKAGE / "evidence" / "shipped"
+    packed = PACKAGE / SHIPPED
     checkout = PACKAGE.parent if (PACKAGE.parent / "pyproject.toml").is_file() else packed
     return next((root for root in (packed, checkout) if (root / EVIDENCE).is_dir()), None)
 
