@@ -50,7 +50,7 @@ if TYPE_CHECKING:
         rmst,
         weighted_rmst,
     )
-    from survcomp.evidence import check_evidence, find_root, read_trial, trial_ids
+    from survcomp.evidence import check_evidence, find_evidence, find_root, read_trial, trial_ids
     from survcomp.values import (
         IPD,
         SD,
@@ -58,6 +58,7 @@ if TYPE_CHECKING:
         Basis,
         Contrast,
         Count,
+        CovariateColumns,
         Curve,
         CurvePoints,
         Cut,
@@ -87,6 +88,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "Basis",
         "Contrast",
         "Count",
+        "CovariateColumns",
         "Curve",
         "CurvePoints",
         "Cut",
@@ -111,7 +113,13 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "Weights",
         "effective_sample_size",
     ),
-    "survcomp.evidence": ("check_evidence", "find_root", "read_trial", "trial_ids"),
+    "survcomp.evidence": (
+        "check_evidence",
+        "find_evidence",
+        "find_root",
+        "read_trial",
+        "trial_ids",
+    ),
     "survcomp.estimation": (
         "hazard_ratio",
         "kaplan_meier",
@@ -159,6 +167,7 @@ __all__ = [
     "Basis",
     "Contrast",
     "Count",
+    "CovariateColumns",
     "Curve",
     "CurvePoints",
     "Cut",
@@ -192,6 +201,7 @@ __all__ = [
     "compare_responses",
     "effective_sample_size",
     "enrolled_bound",
+    "find_evidence",
     "find_root",
     "hazard_ratio",
     "hazard_ratio_dependence",

@@ -274,6 +274,13 @@ def test_importing_the_package_loads_nothing_heavy():
     assert out.stdout.strip() == "[]"
 
 
+def test_importing_the_values_loads_no_scipy():
+    """Its statistics take as long to import as all the rest together."""
+    code = "import sys, survcomp.values; print('scipy' in sys.modules)"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "False"
+
+
 def test_every_public_name_can_be_imported():
     for name in survcomp.__all__:
         assert getattr(survcomp, name) is not None

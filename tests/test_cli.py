@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pytest
 
 from survcomp.cli import main
+from survcomp.evidence import trial_ids
 
 
 @dataclass
@@ -196,7 +197,7 @@ def test_a_run_that_fails_leaves_the_old_report(survcomp, data_root, edit):
         (["run", "analyses/none"], "no analysis.toml in analyses/none"),
         (["run", "analyses/a_vs_b", "--data", "analyses"], "no data/digitized in analyses"),
         (["check", "analyses/none"], "no analysis.toml"),
-        (["evidence", "show", "none"], "no trial 'none' in data/digitized; there is: my_trial"),
+        (["evidence", "show", "none"], "no trial 'none' in data/digitized; there is: "),
         (["evidence", "check", "none"], "no trial 'none'"),
         (["evidence", "new", "My Trial"], "lower case with underscores"),
         (["evidence", "new", "my_trial"], "exists already; nothing was written"),
@@ -219,21 +220,47 @@ def test_bad_calls_end_with_status_2_and_one_message(survcomp, data_root, argume
     assert "Traceback" not in done.stderr
 
 
-def test_outside_a_data_root_the_message_says_what_to_do(survcomp, tmp_path_factory):
-    done = survcomp("evidence", "list", cwd=tmp_path_factory.mktemp("empty"))
+def test_outside_a_project_the_message_says_what_to_do(survcomp, tmp_path_factory):
+    done = survcomp("index", cwd=tmp_path_factory.mktemp("empty"))
     assert done.returncode == 2
     assert "--data" in done.stderr
 
 
-def test_evidence_commands(survcomp, data_root, edit):
+def test_outside_a_project_the_evidence_is_what_is_shipped(survcomp, tmp_path_factory, root):
+    empty = tmp_path_factory.mktemp("empty")
+    listed = survcomp("evidence", "list", cwd=empty).stdout.splitlines()
+    assert [line.split()[0] for line in listed] == list(trial_ids(root))
+    assert all(line.endswith(" [shipped]") for line in listed)
+    shown = survcomp("evidence", "show", "karmma", cwd=empty).stdout
+    assert "From the evidence that is shipped with survcomp." in shown
+    assert survcomp("new", "my_question", cwd=empty).returncode == 0
+    assert (empty / "my_question" / "analysis.toml").is_file()
+
+
+def test_a_trial_of_the_project_hides_the_shipped_one(survcomp, data_root):
+    folder = data_root / "data/digitized/karmma"
+    folder.mkdir()
+    text = (data_root / "data/digitized/other_trial/trial.toml").read_text()
+    (folder / "trial.toml").write_text(text.replace('id = "other_trial"', 'id = "karmma"'))
+    listed = survcomp("evidence", "list").stdout.splitlines()
+    origin = {line.split()[0]: line[line.index("[") :] for line in listed}
+    assert origin["my_trial"] == "[project]"
+    assert origin["karmma"] == "[project, in place of the shipped one]"
+    assert origin["karmma_3"] == "[shipped]"
+    shown = survcomp("evidence", "show", "karmma").stdout
+    assert shown.startswith("OTHER (none)\n")
+    assert "From data/digitized of the project." in shown
+
+
+def test_evidence_commands(survcomp, edit, root):
     listed = survcomp("evidence", "list")
-    assert "my_trial" in listed.stdout
-    assert "2 curves" in listed.stdout
+    assert re.search(r"^my_trial .*2 curves.* \[project\]$", listed.stdout, re.MULTILINE)
     shown = survcomp("evidence", "show", "my_trial").stdout
     for part in ("median 8.8 (5.6 to 11.6) [P1]", "S(12) = 0.41 (0.31 to 0.51)", "HR 0.49"):
         assert part in shown
     sound = survcomp("evidence", "check")
-    assert (sound.returncode, sound.stdout) == (0, "2 studies checked: no faults.\n")
+    studies = 2 + len(trial_ids(root))
+    assert (sound.returncode, sound.stdout) == (0, f"{studies} studies checked: no faults.\n")
     edit("my_trial/trial.toml", "count = 59, percent = 59", "count = 59, percent = 61")
     faulty = survcomp("evidence", "check", "my_trial")
     assert faulty.returncode == 1

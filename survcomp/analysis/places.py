@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
-from survcomp.evidence.files import inside, read_rows, shown
-from survcomp.evidence.find import EVIDENCE, trial_folder
+from survcomp.evidence.files import read_rows, shown
+from survcomp.evidence.find import Source, Sources
 from survcomp.evidence.trial_folders.lines import Lines, lines_of_file
 from survcomp.evidence.trial_folders.read import read_table
 from survcomp.evidence.trial_folders.schema import CurveTable
@@ -14,7 +13,9 @@ from survcomp.values.records.results import Place
 from survcomp.values.trial import Trial
 
 
-def places(anchors: Iterable[str], trials: Iterable[Trial], *, root: Path) -> dict[str, Place]:
+def places(
+    anchors: Iterable[str], trials: Iterable[Trial], *, sources: Sources
+) -> dict[str, Place]:
     """Place of each anchor and citation that lies in one of the trials.
 
     Parameters
@@ -23,21 +24,21 @@ def places(anchors: Iterable[str], trials: Iterable[Trial], *, root: Path) -> di
         From `survcomp.values.records.lineage.anchors_of_all`.
     trials : iterable of Trial
         The trials that the analysis read.
-    root : Path
-        The data root.
+    sources : Sources
+        Where they were read.
     """
     wanted = dict.fromkeys(anchors)
-    found: dict[str, Place] = {}
+    known: dict[str, Place] = {}
     for trial in trials:
-        found.update(_places_of(trial, wanted, root))
-    return {anchor: found[anchor] for anchor in wanted if anchor in found}
+        known.update(_places_of(trial, wanted, sources.of(trial.id)))
+    return {anchor: known[anchor] for anchor in wanted if anchor in known}
 
 
-def _places_of(trial: Trial, wanted: Iterable[str], root: Path) -> dict[str, Place]:
-    path = trial_folder(root, trial.id) / "trial.toml"
-    file = shown(path, root)
+def _places_of(trial: Trial, wanted: Iterable[str], source: Source) -> dict[str, Place]:
+    path = source.folder(trial.id) / "trial.toml"
+    file = shown(path, source.root)
     lines = lines_of_file(path, name=file)
-    tables = read_table(root, trial.id).curves
+    tables = read_table(source, trial.id).curves
     citations = {citation.id for citation in trial.citations}
 
     def place(
@@ -47,8 +48,8 @@ def _places_of(trial: Trial, wanted: Iterable[str], root: Path) -> dict[str, Pla
     ) -> Place:
         known = [s if "/" in s else f"{trial.id}/{s}" for s in dict.fromkeys(sources) if s]
         cited = tuple(s for s in known if s.split("/", 1)[1] in citations)
-        found: Lines | None = lines.get(section)
-        return Place(file=file, lines=found, tables=tables, citations=cited)
+        of_section: Lines | None = lines.get(section)
+        return Place(file=file, lines=of_section, tables=tables, citations=cited)
 
     here = {f"study:{trial.id}": Place(file=file)}
     for id in citations:
@@ -66,20 +67,20 @@ def _places_of(trial: Trial, wanted: Iterable[str], root: Path) -> dict[str, Pla
     for i, (curve, table) in enumerate(zip(trial.curves, tables, strict=True)):
         anchor = f"curve:{curve.id}"
         if anchor in wanted:
-            rows = _rows_of(table, trial.id, root=root, file=file)
+            rows = _rows_of(table, trial.id, source=source, file=file)
             here[anchor] = place(f"curves[{i}]", curve.sources, rows)
     return here
 
 
 def _rows_of(
-    table: CurveTable, trial: str, *, root: Path, file: str
+    table: CurveTable, trial: str, *, source: Source, file: str
 ) -> tuple[tuple[str, int, int], ...]:
     """CSV files of a curve with their first and last row of numbers."""
-    found = []
+    spans = []
     for name in (table.points, table.at_risk):
         if name:
-            path = inside(root, name, base=root / EVIDENCE / trial, file=file, field="curves")
-            shown_name = shown(path, root)
+            path = source.path(name, trial, file=file, field="curves")
+            shown_name = shown(path, source.root)
             _, rows = read_rows(path, name=shown_name)
-            found.append((shown_name, rows[0][0], rows[-1][0]))
-    return tuple(found)
+            spans.append((shown_name, rows[0][0], rows[-1][0]))
+    return tuple(spans)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Set
 from dataclasses import replace
 
 from survcomp.analysis.places import places
-from survcomp.analysis.plan.load import Evidence, Plan
+from survcomp.analysis.plan.evidence import Evidence
+from survcomp.analysis.plan.load import Plan
 from survcomp.analysis.steps.anchored import AnchoredTask, run_anchored
 from survcomp.analysis.steps.checklist import with_checklist
 from survcomp.analysis.steps.comparisons import Task, run_comparison
@@ -85,10 +86,10 @@ def run(plan: Plan) -> Results:
 
 def with_places(results: Results, evidence: Evidence) -> Results:
     """The results with where the evidence stands that they rest on, and its citations."""
-    found = places(anchors_of_all(results), evidence.trials, root=evidence.root)
+    found = places(anchors_of_all(results), evidence.trials, sources=evidence.sources)
     cited = {citation for place in found.values() for citation in place.citations}
     wanted = [f"citation:{id}" for id in sorted(cited) if f"citation:{id}" not in found]
-    found.update(places(wanted, evidence.trials, root=evidence.root))
+    found.update(places(wanted, evidence.trials, sources=evidence.sources))
     return replace(
         results,
         places=found,

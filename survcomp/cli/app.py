@@ -49,7 +49,8 @@ def build_app() -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     evidence_app = typer.Typer(
-        help="List, show and check the evidence in data/digitized.", no_args_is_help=True
+        help="List, show and check the evidence: data/digitized, and what comes with survcomp.",
+        no_args_is_help=True,
     )
     app.callback(invoke_without_command=True)(_version)
     for name, command in COMMANDS.items():

@@ -14,6 +14,7 @@ Data = Annotated[
     Path | None,
     typer.Option(
         metavar="DIR",
-        help="Folder that holds data/digitized; the nearest one above when left out.",
+        help="Folder that holds data/digitized, laid over the evidence that comes with survcomp; "
+        "the nearest one above when left out.",
     ),
 ]

@@ -11,15 +11,17 @@ from survcomp.cli.arguments import Data
 
 
 def list_studies(data: Data = None) -> None:
-    """List the studies of data/digitized with what each holds.
+    """List the studies of the evidence with what each holds, and where it is from.
+
+    Those of your own data/digitized are [project]; those that come with survcomp are [shipped].
 
     Example: survcomp evidence list
     """
-    from survcomp.evidence import find_root, read_trial, trial_ids
+    from survcomp.evidence import find_evidence, read_trial
 
-    root = find_root(data or Path.cwd())
-    for id in trial_ids(root):
-        trial = read_trial(root, id)
+    sources = find_evidence(data=data)
+    for id in sources.trials:
+        trial = read_trial(sources, id)
         parts = [
             f"{len(items)} {name}"
             for name, items in (
@@ -30,7 +32,9 @@ def list_studies(data: Data = None) -> None:
             )
             if items
         ]
-        print(f"{id:28} {trial.name} ({trial.registry}): {', '.join(parts)}")
+        over = ", in place of the shipped one" if sources.hidden(id) else ""
+        origin = f"[{trial.origin}{over}]"
+        print(f"{id:28} {trial.name} ({trial.registry}): {', '.join(parts)} {origin}")
 
 
 def show_study(
@@ -41,10 +45,10 @@ def show_study(
 
     Example: survcomp evidence show karmma
     """
-    from survcomp.evidence import find_root, read_trial
+    from survcomp.evidence import find_evidence, read_trial
     from survcomp.evidence.show import describe
 
-    print(describe(read_trial(find_root(data or Path.cwd()), trial)))
+    print(describe(read_trial(find_evidence(data=data), trial)))
 
 
 def check_studies(
@@ -58,11 +62,11 @@ def check_studies(
 
     Exit status 0 if nothing is wrong, 1 otherwise. Example: survcomp evidence check karmma
     """
-    from survcomp.evidence import check_evidence, find_root, trial_ids
+    from survcomp.evidence import check_evidence, find_evidence
 
-    root = find_root(data or Path.cwd())
-    names = tuple(trials) if trials else trial_ids(root)
-    faults = check_evidence(root, trials=names)
+    sources = find_evidence(data=data)
+    names = tuple(trials) if trials else sources.trials
+    faults = check_evidence(sources, trials=names)
     for fault in faults:
         print(fault)
     print(f"{len(names)} studies checked: {len(faults) or 'no'} fault{'s' * (len(faults) != 1)}.")

@@ -9,11 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from itertools import combinations
-from pathlib import Path
 
 from survcomp.errors import Fault, FileFaultError, SurvcompError
 from survcomp.evidence.files import shown
-from survcomp.evidence.find import trial_folder, trial_ids
+from survcomp.evidence.find import Source, Where, sources_at
 from survcomp.evidence.trial_folders import schema
 from survcomp.evidence.trial_folders.read import read_table, trial_from_table
 from survcomp.evidence.trial_folders.references import Finding
@@ -26,13 +25,14 @@ from survcomp.values.trial import Trial
 RESPONSE_ORDER = ("sCR", ">=CR", ">=VGPR", "ORR")
 
 
-def check_evidence(root: Path | str, *, trials: tuple[str, ...] | None = None) -> list[Fault]:
-    """Check every trial of a data root, or the named ones.
+def check_evidence(where: Where, *, trials: tuple[str, ...] | None = None) -> list[Fault]:
+    """Check every trial of the evidence, or the named ones.
 
     Parameters
     ----------
-    root : path
-        Folder that holds data/digitized.
+    where : path or Sources
+        Folder that holds data/digitized; or that folder over the evidence that is shipped, see
+        `find_evidence`.
     trials : tuple of str, optional
         Trial folders; all of them when left out.
 
@@ -46,21 +46,21 @@ def check_evidence(root: Path | str, *, trials: tuple[str, ...] | None = None) -
     NotFoundError
         If a named trial does not exist.
     """
-    names = trial_ids(root) if trials is None else trials
-    return [fault for trial in names for fault in check_trial(Path(root), trial)]
+    sources = sources_at(where)
+    names = sources.trials if trials is None else trials
+    return [fault for trial in names for fault in check_trial(sources.of(trial), trial)]
 
 
-def check_trial(root: Path, trial: str) -> list[Fault]:
+def check_trial(source: Source, trial: str) -> list[Fault]:
     """Check one trial: schema first, then values, then agreement between numbers."""
-    folder = trial_folder(root, trial)
-    file = shown(folder / "trial.toml", root)
+    file = shown(source.folder(trial) / "trial.toml", source.root)
     try:
-        table = read_table(root, trial)
+        table = read_table(source, trial)
     except FileFaultError as error:
         return list(error.faults)
     faults: list[Fault] = []
     try:
-        value = trial_from_table(table, root=root, folder=folder)
+        value = trial_from_table(table, source)
         faults += [Fault(file, *finding) for finding in _traces_agree_with_print(table, value)]
     except FileFaultError as error:
         faults += error.faults

@@ -1,4 +1,4 @@
-"""Reading the files of a data root: safely, and with the row in every message."""
+"""Reading files: safely, and with the row in every message."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def inside(root: Path, relative: str, *, base: Path, file: str, field: str) -> P
     Parameters
     ----------
     root, base : Path
-        The data root, and the folder that `relative` starts from.
+        The folder that bounds the path, and the one that `relative` starts from.
     relative : str
         The path as written.
     file, field : str
@@ -78,7 +78,7 @@ def inside(root: Path, relative: str, *, base: Path, file: str, field: str) -> P
 
 
 def shown(path: Path, root: Path | None = None) -> str:
-    """Path for messages: below the data root where it lies there."""
+    """Path for messages: below the root where it lies there."""
     path = path.resolve()
     if root is not None and path.is_relative_to(root.resolve()):
         return str(path.relative_to(root.resolve()))

@@ -7,12 +7,18 @@ import math
 from survcomp.values.curves.curve import Curve
 from survcomp.values.curves.printed import Count
 from survcomp.values.response import Response
-from survcomp.values.trial import Trial
+from survcomp.values.trial import Origin, Trial
+
+ORIGIN: dict[Origin, str] = {
+    "project": "From data/digitized of the project.",
+    "shipped": "From the evidence that is shipped with survcomp.",
+}
 
 
 def describe(trial: Trial) -> str:
     """Everything published about a study, one line a number, with its source."""
     lines = [f"{trial.name} ({trial.registry})", f"{trial.design}. {trial.population}."]
+    lines.append(ORIGIN[trial.origin])
     for arm in trial.arms:
         sizes = ", ".join(f"{s.n} {s.analysis_set} [{s.source}]" for s in arm.sets)
         lines.append(f"Arm {arm.id}: {arm.label}" + (f" ({sizes})" if sizes else ""))

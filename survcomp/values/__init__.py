@@ -2,17 +2,14 @@
 
 from survcomp.values.basis import Basis, Cut, FollowUp
 from survcomp.values.contrast import Contrast, Question
+from survcomp.values.correlation import Correlation
 from survcomp.values.curves.curve import Curve, EarlierCut
 from survcomp.values.curves.printed import Count, Landmark, MedianTime
 from survcomp.values.curves.traced import AtRisk, CurvePoints, Ticks
 from survcomp.values.derivation import Derivation, OverDraws
-from survcomp.values.effects import (
-    Correlation,
-    PrognosticEffect,
-    complement_landmark,
-    effect_from_landmarks,
-)
+from survcomp.values.effects import PrognosticEffect, PrognosticFactor
 from survcomp.values.ensemble import Ensemble
+from survcomp.values.frame_columns import CovariateColumns
 from survcomp.values.ipd import IPD
 from survcomp.values.outcome import PatientOutcome, PublishedMean
 from survcomp.values.populations.pooling import pooled_population
@@ -26,6 +23,7 @@ from survcomp.values.populations.population import (
 )
 from survcomp.values.records.results import Record, Results
 from survcomp.values.response import Response, TrialArm
+from survcomp.values.subgroup_rates import complement_landmark, effect_from_landmarks
 from survcomp.values.trial import Arm, Citation, PublishedContrast, SetAside, Trial
 from survcomp.values.weights import Weights, effective_sample_size
 
@@ -39,6 +37,7 @@ __all__ = [
     "Contrast",
     "Correlation",
     "Count",
+    "CovariateColumns",
     "Curve",
     "CurvePoints",
     "Cut",
@@ -54,6 +53,7 @@ __all__ = [
     "PatientOutcome",
     "Population",
     "PrognosticEffect",
+    "PrognosticFactor",
     "Proportion",
     "PublishedContrast",
     "PublishedMean",

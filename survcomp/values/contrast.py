@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import pandas as pd
-from scipy.stats import norm
 
 from survcomp.errors import InputError
 from survcomp.values.checks import (
@@ -83,7 +82,9 @@ def normal_quantile(level: float) -> float:
     """Two-sided standard normal quantile, 1.96 for 0.95."""
     if not 0 < level < 1:
         raise InputError(f"`level` must lie between 0 and 1; got {level!r}.")
-    return float(norm.ppf(0.5 + level / 2))
+    from scipy.special import ndtri  # here: importing the values would take twice the time
+
+    return float(ndtri(0.5 + level / 2))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

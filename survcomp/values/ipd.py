@@ -23,6 +23,13 @@ from survcomp.values.checks import (
     read_only,
     read_only_matrix,
 )
+from survcomp.values.frame_columns import (
+    CovariateColumns,
+    check_columns,
+    events_of,
+    ids_of,
+    numeric,
+)
 
 Origin = Literal["observed", "reconstructed", "reconstructed with imputed covariates"]
 Censoring = Literal["observed", "from published counts", "assumed"]
@@ -107,12 +114,10 @@ class IPD:
         time: str,
         event: str,
         time_unit: TimeUnit,
-        covariates: Sequence[str] = (),
-        missing: Literal["refuse", "keep"] = "refuse",
+        covariates: Sequence[str] | CovariateColumns = (),
         id: str | None = None,
         arm: str | None = None,
         label: str = "arm",
-        basis: Basis | None = None,
     ) -> IPD:
         """Read observed patients from a data frame.
 
@@ -125,24 +130,20 @@ class IPD:
             observed, False or 0 = censored; other codings are refused).
         time_unit : {"days", "weeks", "months", "years"}
             Unit of the time column.
-        covariates : sequence of str
-            Numeric columns to keep for weighting.
-        missing : {"refuse", "keep"}
-            Empty cells in `covariates`: refused and counted, or kept as NaN, which what uses
-            the covariate refuses, or leaves out when asked. Anything that is not a number is
-            refused either way.
+        covariates : sequence of str or CovariateColumns
+            Numeric columns to keep for weighting. Empty cells are refused and counted, unless
+            ``CovariateColumns(names, missing="keep")`` says to keep them as NaN.
         id : str, optional
             Column of unique identifiers; "1", "2", ... in row order when left out.
         arm : str, optional
             Column of arm names; everybody is in `label` when left out.
         label : str
             Name of the arm when there is no `arm` column.
-        basis : Basis, optional
-            Who was counted and how; "not stated" throughout when left out.
 
         Returns
         -------
         IPD
+            Who was counted and how is "not stated" throughout; `with_basis` says it.
 
         Raises
         ------
@@ -158,24 +159,22 @@ class IPD:
         >>> ipd.n, ipd.n_events
         (2, 1)
         """
-        _check_columns(
-            frame, [time, event, *covariates, *([id] if id else []), *([arm] if arm else [])]
-        )
+        if not isinstance(covariates, CovariateColumns):
+            covariates = CovariateColumns(covariates)
+        names = tuple(covariates.names)
+        check_columns(frame, [time, event, *names, *([id] if id else []), *([arm] if arm else [])])
         check_text(label, name="label")
-        ids = _ids(frame, id) if id else tuple(map(str, range(1, len(frame) + 1)))
+        ids = ids_of(frame, id) if id else tuple(map(str, range(1, len(frame) + 1)))
         arms = frame[arm].astype(str) if arm else pd.Series([label] * len(frame))
-        check_option(missing, Literal["refuse", "keep"], name="missing")
-        read = _numeric if missing == "refuse" else _numeric_or_empty
-        columns = [read(frame, name) for name in covariates]
+        columns = covariates.read(frame)
         return cls(
             id=ids,
             arm=tuple(arms),
-            time=read_only(_numeric(frame, time), name=time),
-            event=_event_column(frame, event),
+            time=read_only(numeric(frame, time), name=time),
+            event=_frozen(events_of(frame, event)),
             time_unit=time_unit,
-            covariate_names=tuple(covariates),
+            covariate_names=names,
             covariate_values=read_only_matrix(columns, columns=len(columns)),
-            basis=basis or Basis(),
         )
 
     @classmethod
@@ -302,6 +301,10 @@ class IPD:
             raise InputError(f"nobody in arm {self.arms[0]!r} is followed beyond {start:g}.")
         return self._rows(keep)
 
+    def with_basis(self, basis: Basis) -> IPD:
+        """The same patients, with who was counted and how."""
+        return replace(self, basis=basis)
+
     def in_unit(self, time_unit: TimeUnit) -> IPD:
         """Express the times in another unit (a month is 30.4375 days)."""
         check_option(time_unit, TimeUnit, name="time_unit")
@@ -338,70 +341,3 @@ def _check_unique(ids: tuple[str, ...]) -> None:
     seen: set[str] = set()
     twice = next(i for i in ids if i in seen or seen.add(i))  # type: ignore[func-returns-value]
     raise InputError(f"`id` must be unique; {twice!r} occurs more than once.")
-
-
-def _check_columns(frame: pd.DataFrame, names: list[str]) -> None:
-    if not isinstance(frame, pd.DataFrame):
-        raise InputError(f"`frame` must be a pandas DataFrame; got {type(frame).__name__}.")
-    twice = [name for name in names if list(frame.columns).count(name) > 1]
-    if twice:
-        raise InputError(f"column {twice[0]!r} occurs more than once in the frame.")
-    missing = [name for name in names if name not in frame.columns]
-    if missing:
-        raise InputError(
-            f"column(s) {', '.join(map(repr, missing))} not found; the frame has "
-            f"{', '.join(map(repr, map(str, frame.columns)))}."
-        )
-
-
-def _ids(frame: pd.DataFrame, name: str) -> tuple[str, ...]:
-    empty = np.flatnonzero([_is_blank(cell) for cell in frame[name]])
-    if empty.size:
-        raise InputError(
-            f"column {name!r} must hold an id for every patient; {empty.size} of {len(frame)} rows "
-            f"have none, the first is data row {empty[0] + 1}."
-        )
-    return tuple(frame[name].astype(str))
-
-
-def _numeric(frame: pd.DataFrame, name: str) -> FloatArray:
-    numbers = pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=float)
-    bad = np.flatnonzero(~np.isfinite(numbers))
-    if bad.size:
-        raise InputError(
-            f"column {name!r} must hold numbers without gaps; {bad.size} of {len(frame)} rows do "
-            f"not, the first is data row {bad[0] + 1}{_came(frame[name].iloc[bad[0]])}."
-        )
-    return numbers
-
-
-def _numeric_or_empty(frame: pd.DataFrame, name: str) -> FloatArray:
-    """Numbers, and NaN where the cell is empty; anything else is refused."""
-    blank = np.array([_is_blank(cell) for cell in frame[name]], dtype=bool)
-    filled = [0.0 if empty else cell for empty, cell in zip(blank, frame[name], strict=True)]
-    return np.where(blank, np.nan, _numeric(pd.DataFrame({name: filled}), name))
-
-
-def _is_blank(cell: object) -> bool:
-    return bool(pd.isna(cell)) or (isinstance(cell, str) and not cell.strip())  # type: ignore[call-overload]
-
-
-def _came(cell: object) -> str:
-    return ", which is empty" if _is_blank(cell) else f" with {_plain(cell)!r}"
-
-
-def _plain(cell: object) -> object:
-    """A cell as Python writes it: 2, not np.int64(2)."""
-    return cell.item() if isinstance(cell, np.generic) else cell
-
-
-def _event_column(frame: pd.DataFrame, name: str) -> BoolArray:
-    numbers = _numeric(frame, name)
-    bad = np.flatnonzero((numbers != 0) & (numbers != 1))
-    if bad.size:
-        raise InputError(
-            f"column {name!r} must be 1 (event observed) or 0 (censored); data row {bad[0] + 1} is "
-            f"{_plain(frame[name].iloc[bad[0]])!r}. Recode it before: survcomp does not guess "
-            "which value means an event."
-        )
-    return _frozen(numbers == 1)

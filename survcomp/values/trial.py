@@ -18,6 +18,7 @@ from survcomp.values.response import Response
 T = TypeVar("T")
 C = TypeVar("C", Curve, Response)
 
+Origin = Literal["project", "shipped"]
 Design = Literal[
     "randomised trial",
     "single-arm trial",
@@ -160,6 +161,8 @@ class Trial:
     citations : tuple of Citation
     set_aside : tuple of SetAside
     notes : tuple of str
+    origin : {"project", "shipped"}
+        Whether it is of the user's own data/digitized or comes with survcomp.
     """
 
     id: str
@@ -178,63 +181,67 @@ class Trial:
     citations: tuple[Citation, ...] = ()
     set_aside: tuple[SetAside, ...] = ()
     notes: tuple[str, ...] = ()
+    origin: Origin = "project"
 
     def __post_init__(self) -> None:
         for name in ("id", "name"):
             check_text(getattr(self, name), name=name)
         check_option(self.design, Design, name="design")
+        check_option(self.origin, Origin, name="origin")
 
     def arm(self, id: str) -> Arm:
         """An arm by its id."""
-        found = [arm for arm in self.arms if arm.id == id]
-        return self._only(found, "arm", id, [arm.id for arm in self.arms])
+        matching = [arm for arm in self.arms if arm.id == id]
+        return self._only(matching, "arm", id, [arm.id for arm in self.arms])
 
     def curve(self, *, arm: str, endpoint: str, cut: str) -> Curve:
         """The curve of one arm, endpoint and data cut."""
         self.arm(arm)
-        found = _at_cut([c for c in self.curves if c.arm == arm and c.endpoint == endpoint], cut)
+        matching = _at_cut([c for c in self.curves if c.arm == arm and c.endpoint == endpoint], cut)
         known = [f"{c.arm}/{c.endpoint}/{_label(c)}" for c in self.curves]
-        return self._only(found, "curve", f"{arm}/{endpoint}/{cut}", known)
+        return self._only(matching, "curve", f"{arm}/{endpoint}/{cut}", known)
 
     def response(self, *, arm: str, outcome: str, cut: str, n: int | None = None) -> Response:
         """A response by arm, outcome and cut; `n` picks one of several denominators."""
         self.arm(arm)
-        found = _at_cut([r for r in self.responses if r.arm == arm and r.outcome == outcome], cut)
-        found = [r for r in found if n is None or r.n == n]
-        if len({r.n for r in found}) > 1:
-            listed = ", ".join(str(r.n) for r in found)
+        matching = _at_cut(
+            [r for r in self.responses if r.arm == arm and r.outcome == outcome], cut
+        )
+        matching = [r for r in matching if n is None or r.n == n]
+        if len({r.n for r in matching}) > 1:
+            listed = ", ".join(str(r.n) for r in matching)
             raise NotFoundError(
                 f"{self.id}: response {arm}/{outcome}/{cut} has several denominators "
                 f"({listed}); name one with n."
             )
         known = [f"{r.arm}/{r.outcome}/{_label(r)}/n={r.n}" for r in self.responses]
-        return self._only(found, "response", f"{arm}/{outcome}/{cut}", known)
+        return self._only(matching, "response", f"{arm}/{outcome}/{cut}", known)
 
     def population_of(self, arm: str) -> Population:
         """Baseline of an arm."""
         self.arm(arm)
-        found = [population for name, population in self.populations if name == arm]
+        matching = [population for name, population in self.populations if name == arm]
         known = [name for name, _ in self.populations]
-        return self._only(found, "population of arm", arm, known)
+        return self._only(matching, "population of arm", arm, known)
 
     def contrast(self, id: str) -> PublishedContrast:
         """A published contrast by its id."""
-        found = [contrast for contrast in self.contrasts if contrast.id == id]
-        return self._only(found, "contrast", id, [c.id for c in self.contrasts])
+        matching = [contrast for contrast in self.contrasts if contrast.id == id]
+        return self._only(matching, "contrast", id, [c.id for c in self.contrasts])
 
     def effect(self, id: str) -> PrognosticEffect:
         """A published effect of a baseline covariate by its id."""
-        found = [effect for name, effect in self.effects if name == id]
-        return self._only(found, "effect", id, [name for name, _ in self.effects])
+        matching = [effect for name, effect in self.effects if name == id]
+        return self._only(matching, "effect", id, [name for name, _ in self.effects])
 
-    def _only(self, found: Sequence[T], what: str, id: str, known: Sequence[str]) -> T:
-        """The one item that was found; none and several are errors."""
-        if not found:
+    def _only(self, matching: Sequence[T], what: str, id: str, known: Sequence[str]) -> T:
+        """The one item that matches; none and several are errors."""
+        if not matching:
             listed = ", ".join(known) or "none"
             raise NotFoundError(f"{self.id}: no {what} {id!r}; there is: {listed}.")
-        if len(found) > 1:
-            raise InputError(f"{self.id}: {what} {id!r} is ambiguous; there are {len(found)}.")
-        return found[0]
+        if len(matching) > 1:
+            raise InputError(f"{self.id}: {what} {id!r} is ambiguous; there are {len(matching)}.")
+        return matching[0]
 
 
 def _label(item: Curve | Response) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from survcomp.values import IPD, Mean, Population
+from survcomp.values import IPD, CovariateColumns, Mean, Population
 
 
 def patients(arms=None, **columns) -> IPD:
@@ -19,9 +19,8 @@ def patients(arms=None, **columns) -> IPD:
         time="t",
         event="e",
         time_unit="months",
-        covariates=list(columns),
+        covariates=CovariateColumns(list(columns), missing="keep"),
         arm=None if arms is None else "arm",
-        missing="keep",
     )
 
 

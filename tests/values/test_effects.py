@@ -15,6 +15,7 @@ from survcomp.values import (
     Correlation,
     Landmark,
     PrognosticEffect,
+    PrognosticFactor,
     complement_landmark,
     effect_from_landmarks,
 )
@@ -23,6 +24,7 @@ Z = 1.959963984540054
 WORDS = dict(
     covariate="high_risk", definition="del(17p)", endpoint="PFS", source="P1", patients="the trial"
 )
+FACTOR = PrognosticFactor(**WORDS)
 
 
 def mark(survival, se, time=12.0) -> Landmark:
@@ -34,7 +36,7 @@ def mark(survival, se, time=12.0) -> Landmark:
 
 def test_a_hazard_ratio_of_two_from_one_to_four_by_hand():
     effect = PrognosticEffect.from_interval(
-        **WORDS, hazard_ratio=2.0, ci_low=1.0, ci_high=4.0, model="multivariable"
+        FACTOR, hazard_ratio=2.0, ci_low=1.0, ci_high=4.0, model="multivariable"
     )
     assert effect.log_hr == pytest.approx(math.log(2))
     assert effect.se == pytest.approx(math.log(4) / (2 * Z))
@@ -70,7 +72,7 @@ def test_an_interval_that_is_none_is_refused(numbers, words):
     hr, low, high = numbers
     with pytest.raises(InputError, match=words):
         PrognosticEffect.from_interval(
-            **WORDS, hazard_ratio=hr, ci_low=low, ci_high=high, model="univariable"
+            FACTOR, hazard_ratio=hr, ci_low=low, ci_high=high, model="univariable"
         )
 
 
@@ -81,12 +83,12 @@ def test_an_interval_that_is_none_is_refused(numbers, words):
     se0=st.floats(0.05, 0.5),
 )
 def test_landmarks_under_proportional_hazards_give_their_ratio(hr, s0, se1, se0):
-    found = effect_from_landmarks(
-        mark(s0**hr, se1), mark(s0, se0), compared_with="complement", **WORDS
+    effect = effect_from_landmarks(
+        mark(s0**hr, se1), mark(s0, se0), FACTOR, compared_with="complement"
     )
-    assert found.hazard_ratio == pytest.approx(hr)
-    assert found.se == pytest.approx(math.hypot(se1, se0), rel=1e-6)
-    assert found.model == "univariable"
+    assert effect.hazard_ratio == pytest.approx(hr)
+    assert effect.se == pytest.approx(math.hypot(se1, se0), rel=1e-6)
+    assert effect.model == "univariable"
 
 
 def test_cartitude_1_high_risk_against_the_complement():
@@ -95,13 +97,13 @@ def test_cartitude_1_high_risk_against_the_complement():
     whole = Landmark(time=24, survival=0.605, ci_low=0.485, ci_high=0.704)
     rest = complement_landmark(part, whole, n_subgroup=23, n=97)
     assert rest.survival == pytest.approx((97 * 0.605 - 23 * 0.484) / 74)
-    found = effect_from_landmarks(part, rest, compared_with="complement", **WORDS)
-    assert (found.log_hr, found.se) == pytest.approx((0.50, 0.40), abs=0.005)
+    effect = effect_from_landmarks(part, rest, FACTOR, compared_with="complement")
+    assert (effect.log_hr, effect.se) == pytest.approx((0.50, 0.40), abs=0.005)
 
 
 def test_a_subgroup_against_everybody_is_refused():
     with pytest.raises(IncompatibleError, match="everybody holds the subgroup"):
-        effect_from_landmarks(mark(0.4, 0.2), mark(0.6, 0.1), compared_with="everybody", **WORDS)
+        effect_from_landmarks(mark(0.4, 0.2), mark(0.6, 0.1), FACTOR, compared_with="everybody")
 
 
 @pytest.mark.parametrize(
@@ -114,7 +116,7 @@ def test_a_subgroup_against_everybody_is_refused():
 )
 def test_landmarks_that_carry_no_effect_are_refused(others, words):
     with pytest.raises(InputError, match=words):
-        effect_from_landmarks(mark(0.4, 0.2), others, compared_with="complement", **WORDS)
+        effect_from_landmarks(mark(0.4, 0.2), others, FACTOR, compared_with="complement")
 
 
 def variance(m: Landmark) -> float:
@@ -129,9 +131,9 @@ def test_the_complement_of_a_mixture_is_its_other_part(s1, s0, n1):
     s = w * s1 + (1 - w) * s0
     v = w**2 * variance(part) + (1 - w) ** 2 * variance(rest)
     whole = mark(s, math.sqrt(v) / (s * -math.log(s)))
-    found = complement_landmark(part, whole, n_subgroup=n1, n=n)
-    assert found.survival == pytest.approx(s0)
-    assert (found.ci_low, found.ci_high) == pytest.approx((rest.ci_low, rest.ci_high))
+    others = complement_landmark(part, whole, n_subgroup=n1, n=n)
+    assert others.survival == pytest.approx(s0)
+    assert (others.ci_low, others.ci_high) == pytest.approx((rest.ci_low, rest.ci_high))
 
 
 @pytest.mark.parametrize(
@@ -163,10 +165,10 @@ def test_a_matrix_that_is_no_correlation_is_refused(rows, words):
 
 
 def test_a_correlation_knows_what_it_has():
-    found = Correlation.from_rows(["a", "b"], [[1, 0.2], [0.2, 1]], source="cohort")
-    assert found.between("b", "a") == 0.2
-    assert found.to_frame().loc["a", "b"] == 0.2
+    correlation = Correlation.from_rows(["a", "b"], [[1, 0.2], [0.2, 1]], source="cohort")
+    assert correlation.between("b", "a") == 0.2
+    assert correlation.to_frame().loc["a", "b"] == 0.2
     with pytest.raises(InputError, match="'cohort' does not have 'c'; it has a, b"):
-        found.between("a", "c")
+        correlation.between("a", "c")
     with pytest.raises(InputError, match="at least two different names; got a, a"):
-        replace(found, covariates=("a", "a"))
+        replace(correlation, covariates=("a", "a"))

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from survcomp.errors import InputError
-from survcomp.values import IPD
+from survcomp.values import IPD, Basis, CovariateColumns
 
 
 @pytest.fixture
@@ -44,6 +44,21 @@ def test_selecting_an_arm_keeps_covariates_with_their_patients(frame):
     chosen = read(frame, id="subject", arm="arm").select_arm("B")
     assert chosen.id == ("S2",)
     assert chosen.covariates.loc["S2", "age"] == 70
+
+
+def test_who_was_counted_is_said_afterwards(frame):
+    infused = read(frame).with_basis(Basis(analysis_set="infused"))
+    assert infused.basis.analysis_set == "infused"
+    assert read(frame).basis == Basis()
+    assert infused.time.tolist() == read(frame).time.tolist()
+
+
+def test_empty_covariates_are_kept_when_the_columns_say_so(frame):
+    frame.loc[1, "age"] = None
+    kept = read(frame, covariates=CovariateColumns(["age"], missing="keep"))
+    assert kept.covariates["age"].isna().tolist() == [False, True, False]
+    with pytest.raises(InputError, match="1 of 3 rows do not"):
+        read(frame, covariates=CovariateColumns(["age"]))
 
 
 def test_changing_the_frame_or_the_covariates_changes_nothing(frame):

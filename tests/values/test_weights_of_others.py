@@ -10,7 +10,7 @@ from survcomp.adjustment import balance_table, maic_weights
 from survcomp.comparison import unanchored_maic
 from survcomp.errors import IncompatibleError
 from survcomp.estimation import hazard_ratio, kaplan_meier
-from survcomp.values import IPD, Mean, Population
+from survcomp.values import IPD, CovariateColumns, Mean, Population
 
 
 def patients(seed: int, *, covariates: tuple[str, ...] = ("age", "stage")) -> IPD:
@@ -65,8 +65,7 @@ def test_the_same_patients_keep_their_weights(target):
 
 def test_an_empty_covariate_is_equal_to_itself(target):
     frame = pd.DataFrame({"t": [1.0, 2, 3, 4], "e": [1, 0, 1, 1], "age": [50.0, 60, 70, None]})
-    ipd = IPD.from_frame(
-        frame, time="t", event="e", time_unit="months", covariates=["age"], missing="keep"
-    )
+    age = CovariateColumns(["age"], missing="keep")
+    ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=age)
     weights = maic_weights(ipd, target, match=["age"], missing="exclude")
     assert weights.for_patients(ipd)[3] == 0

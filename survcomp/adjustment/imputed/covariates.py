@@ -21,7 +21,7 @@ from scipy.stats import norm
 
 from survcomp.errors import InputError
 from survcomp.values.checks import BoolArray, FloatArray, read_only_matrix
-from survcomp.values.effects import Correlation
+from survcomp.values.correlation import Correlation
 from survcomp.values.populations.population import SD, Mean, Median, Moment, Population, Proportion
 
 IntArray = NDArray[np.intp]

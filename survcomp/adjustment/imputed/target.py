@@ -23,7 +23,7 @@ from survcomp.values.checks import (
     check_text,
     read_only_matrix,
 )
-from survcomp.values.effects import Correlation
+from survcomp.values.correlation import Correlation
 from survcomp.values.ipd import IPD
 from survcomp.values.populations.population import Population
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from survcomp.adjustment.imputed.covariates import why_no_marginal
 from survcomp.errors import InputError
-from survcomp.values.effects import Correlation, PrognosticEffect
+from survcomp.values.correlation import Correlation
+from survcomp.values.effects import PrognosticEffect
 from survcomp.values.populations.population import Moment, Population
 
 UNDEFINED = ("not defined", "not stated", "undefined")

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from survcomp.analysis.plan.models import AnchoredModelsTable
 from survcomp.analysis.plan.own import Cell, OwnPatientsTable, TargetTable
 from survcomp.analysis.plan.parts import check_holds
-from survcomp.evidence.trial_folders.schema import Flag, Level, Name, PositiveNumber, Table, Text
+from survcomp.evidence.trial_folders.fields import Flag, Level, Name, PositiveNumber, Table, Text
 from survcomp.values.checks import TimeUnit
 from survcomp.values.contrast import Estimand
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from survcomp.evidence.trial_folders.schema import Flag, Table, Text
+from survcomp.evidence.trial_folders.fields import Flag, Table, Text
 
 Availability = Literal["yes", "no", "other definition"]
 

@@ -16,7 +16,7 @@ from survcomp.comparison.outcome_models.effect import (
 )
 from survcomp.estimation import Cox, Parametric
 from survcomp.estimation.outcome_models.survival import SurvivalModel
-from survcomp.evidence.trial_folders.schema import Level, Number, Table, Text
+from survcomp.evidence.trial_folders.fields import Level, Number, Table, Text
 from survcomp.values.contrast import Measure
 
 Method = Literal["STC", "G-computation", "augmented"]

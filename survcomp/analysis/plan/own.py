@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints, model_validator
 from survcomp.adjustment.weighting.problem import Leave
 from survcomp.analysis.plan.parts import Columns, Positive, Seed
 from survcomp.comparison.bootstrap.intervals import IntervalKind
-from survcomp.evidence.trial_folders.schema import Name, Number, SomePatients, Table, Text
+from survcomp.evidence.trial_folders.fields import Name, Number, SomePatients, Table, Text
 from survcomp.values.basis import AnalysisSet, Assessor, IndexDate
 from survcomp.values.checks import TimeUnit
 
@@ -72,7 +72,7 @@ class OwnPatientsTable(Table):
 
     file: Text | None = Field(
         default=None,
-        description="CSV or Parquet file below the data root, relative to the analysis ...",
+        description="CSV or Parquet file inside the project, relative to the analysis ...",
     )
     time: Text | None = Field(default=None, description="... its column of follow-up times ...")
     event: Text | None = Field(
@@ -150,7 +150,7 @@ class PrintedTable(Table):
 class AgdFileTable(Table):
     """``adjust.agd``: a published baseline in a file of your own."""
 
-    file: Text = Field(description="CSV file below the data root, relative to the analysis.")
+    file: Text = Field(description="CSV file inside the project, relative to the analysis.")
     layout: Literal["wide", "long"] = Field(
         description="wide: one row an arm, one column a moment, as for maicplus (AGE_MEAN). "
         "long: one row a moment (covariate, kind, value)."

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from survcomp.evidence.trial_folders.schema import Text
+from survcomp.evidence.trial_folders.fields import Text
 from survcomp.values.checks import LONGEST_TIME
 
 Positive = Annotated[float, Field(strict=True, gt=0, le=LONGEST_TIME)]

@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints, model_validator
 from survcomp.analysis.plan.own import BaselineTargetTable, Cell, IndicatorTable
 from survcomp.analysis.plan.parts import Columns
 from survcomp.comparison.matching_adjusted.response import ZeroCells
-from survcomp.evidence.trial_folders.schema import (
+from survcomp.evidence.trial_folders.fields import (
     Name,
     Patients,
     Percent,
@@ -58,7 +58,7 @@ class ResponsePatientsTable(Table):
     )
     file: Text | None = Field(
         default=None,
-        description="CSV or Parquet file below the data root, relative to the analysis.",
+        description="CSV or Parquet file inside the project, relative to the analysis.",
     )
     adam: ResponseAdamTable | None = Field(
         default=None, description="ADSL and ADRS, in place of `file` and `id`."

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from survcomp.analysis.plan.load import FILE
 from survcomp.analysis.write import write_files
-from survcomp.errors import InputError, NotFoundError
-from survcomp.evidence import find_root
+from survcomp.errors import InputError
 from survcomp.evidence.files import resolved
+from survcomp.evidence.find import EVIDENCE, find_project
 from survcomp.evidence.trial_folders.scaffold import check_folder_name
 
 
@@ -19,17 +19,16 @@ def new_analysis(folder: Path) -> Path:
     Raises
     ------
     InputError
-        If its name is not lower case with underscores, or it exists, or it lies outside the
-        project that holds data/digitized.
+        If its name is not lower case with underscores, or it exists, or it lies in no project
+        while the working folder lies in one.
     """
     check_folder_name(folder.name, what="an analysis")
     if folder.exists():
         raise InputError(f"{folder} exists already; nothing was written.")
-    try:
-        find_root(resolved(folder).parent)
-    except NotFoundError as error:
-        root = find_root(Path.cwd())
-        raise InputError(f"{folder} must lie inside {root}; nothing was written.") from error
+    project = find_project(Path.cwd())
+    in_project = (project / EVIDENCE).is_dir()
+    if in_project and not (find_project(resolved(folder).parent) / EVIDENCE).is_dir():
+        raise InputError(f"{folder} must lie inside {project}; nothing was written.")
     path = folder / FILE
     template = (resources.files("survcomp.analysis.plan") / "template.toml").read_text("utf-8")
     write_files(folder, {FILE: template})

@@ -49,7 +49,7 @@ from survcomp.analysis.plan.sensitivity import (
     SensitivityChoiceTable,
 )
 from survcomp.estimation.kaplan_meier import CITransform
-from survcomp.evidence.trial_folders.schema import (
+from survcomp.evidence.trial_folders.fields import (
     Flag,
     Level,
     Name,

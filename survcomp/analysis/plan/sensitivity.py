@@ -12,7 +12,7 @@ from survcomp.analysis.plan.parts import Columns, Positive, Seed, each_once
 from survcomp.comparison import CensoringSettings, ConfounderSettings, SensitivitySettings
 from survcomp.comparison.sensitivity_analyses.covariates import MOST as MOST_RANKED
 from survcomp.comparison.sensitivity_analyses.together import Family
-from survcomp.evidence.trial_folders.schema import Flag, Table
+from survcomp.evidence.trial_folders.fields import Flag, Table
 
 CONFOUNDER = ConfounderSettings()
 CENSORING = CensoringSettings()

@@ -59,13 +59,15 @@ def make_bundle(analysis: Path, *, data: Path | None = None, with_patients: bool
     analysis : Path
         Analysis folder; it must be pinned, and its report must lie in reports/.
     data : Path, optional
-        Folder that holds data/digitized.
+        Folder that holds data/digitized, in place of the nearest one above.
     with_patients : bool
         Whether the patient-level files of the user's own trial go in. Without them a bundle can
         be verified, and rerun only by those who have the files.
 
     Raises
     ------
+    InputError
+        If the analysis lies in no project.
     NotFoundError
         If there are no pinned results or no report.
     ContradictionError
@@ -73,13 +75,19 @@ def make_bundle(analysis: Path, *, data: Path | None = None, with_patients: bool
         from what is pinned.
     """
     plan = load(analysis, data=data)
+    if plan.project == plan.folder:
+        raise InputError(
+            f"{plan.slug} lies in no project, so a bundle has no folder that all its files lie in; "
+            "make a folder data/digitized above the analysis, and run and pin it again."
+        )
     results = _results(plan)
     _check_current(plan, results)
     patients = patient_files(plan)
     left_out = {} if with_patients else {n: results.inputs[n] for n in sorted(patients)}
     names = [name for name in results.inputs if name not in left_out]
-    entries = {name: read_bytes(plan.root / name, name=name) for name in names}
-    folder = shown(plan.folder, plan.root)
+    roots = {name: plan.evidence.sources.root_of(name, plan.project) for name in names}
+    entries = {name: read_bytes(roots[name] / name, name=name) for name in names}
+    folder = shown(plan.folder, plan.project)
     for name in (PINNED, "README.md"):
         if (plan.folder / name).is_file():
             entries[f"{folder}/{name}"] = read_bytes(plan.folder / name, name=name)
@@ -97,15 +105,16 @@ def _results(plan: Plan) -> Results:
         return read_results(folder)
     except NotFoundError as error:
         raise NotFoundError(
-            f"{plan.slug} has no report in {shown(folder, plan.root)}; make it with survcomp run "
-            "before it is bundled."
+            f"{plan.slug} has no report in {shown(folder, plan.project)}; make it with survcomp "
+            "run before it is bundled."
         ) from error
 
 
 def _check_current(plan: Plan, results: Results) -> None:
-    where = shown(report_folder(plan), plan.root)
+    where = shown(report_folder(plan), plan.project)
     for name, digest in results.inputs.items():
-        path = inside(plan.root, name, base=plan.root, file=f"{where}/{RESULTS}", field="inputs")
+        root = plan.evidence.sources.root_of(name, plan.project)
+        path = inside(root, name, base=root, file=f"{where}/{RESULTS}", field="inputs")
         if sha256(path, name=name) != digest:
             raise ContradictionError(
                 f"{name} changed since {where} was written; run the analysis again."

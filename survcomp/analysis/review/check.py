@@ -23,6 +23,7 @@ from survcomp.analysis.review.unbundle import Manifest, read_bundle, unpacked
 from survcomp.analysis.run import run
 from survcomp.errors import InputError, OtherSchemaError, SurvcompError
 from survcomp.evidence.files import resolved
+from survcomp.evidence.find import sources_at
 from survcomp.report.document.plain import plain_table, printable
 from survcomp.report.document.sections import Block, Document, Paragraph, Section, bullets, section
 from survcomp.report.document.table import Cell, Table, make
@@ -96,7 +97,7 @@ def _check_bundle(path: Path) -> Checked:
             f"{names} left out of it. Unpack it, put them in their place, and check the folder."
         )
     with unpacked(path, contents) as root:
-        plan = load(root / manifest.analysis, data=root)
+        plan = load(root / manifest.analysis, data=sources_at(root))  # on what it holds, alone
         pinned = read_pinned(plan.folder)
         check = compare(run(plan), pinned)
         report = read_results(root / manifest.report)

@@ -9,6 +9,7 @@ from survcomp.analysis.review.pin import compare, is_pinned, read_pinned
 from survcomp.analysis.write import RESULTS
 from survcomp.errors import InputError, OtherSchemaError, SurvcompError
 from survcomp.evidence.files import read_bytes, sha256
+from survcomp.evidence.find import Sources, overlaid
 from survcomp.report.forms.index_page import Entry
 from survcomp.values.records.results import Results
 
@@ -63,7 +64,7 @@ def _results(path: Path, name: str) -> Results | None:
 def _state(root: Path, name: str, results: Results | None) -> tuple[str, bool]:
     if results is None:
         return f"Not run yet: survcomp run {ANALYSES}/{name}", False
-    changed = _changed(root, results)
+    changed = _changed(overlaid(root), root, results)
     if changed:
         return f"Changed since these results were made: {', '.join(changed)}. Run it again.", False
     if results.changes:
@@ -82,9 +83,13 @@ def _state(root: Path, name: str, results: Results | None) -> tuple[str, bool]:
     return f"{of}: survcomp check {ANALYSES}/{name}", False
 
 
-def _changed(root: Path, results: Results) -> list[str]:
+def _changed(sources: Sources, project: Path, results: Results) -> list[str]:
     """Input files that are not what the results were made from."""
-    return [name for name, hash in results.inputs.items() if _hash(root, name) != hash]
+    return [
+        name
+        for name, hash in results.inputs.items()
+        if _hash(sources.root_of(name, project), name) != hash
+    ]
 
 
 def _hash(root: Path, name: str) -> str:

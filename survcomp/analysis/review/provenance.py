@@ -11,6 +11,7 @@ from importlib.resources.abc import Traversable
 
 from survcomp import __version__
 from survcomp.analysis.write import PACKAGES
+from survcomp.evidence.find import SHIPPED
 from survcomp.report.forms.available import FORMS
 
 SOURCE = (".py", ".toml", ".html", ".css", ".js", ".typ")
@@ -29,6 +30,8 @@ def _sources(folder: Traversable, name: str) -> list[tuple[str, bytes]]:
     found = []
     for entry in folder.iterdir():
         here = f"{name}/{entry.name}"
+        if here == f"survcomp/{SHIPPED}":  # evidence, which the inputs name, and no code
+            continue
         if entry.is_dir():
             found += _sources(entry, here)
         elif entry.name.endswith(SOURCE):

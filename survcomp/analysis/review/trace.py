@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from survcomp.analysis.plan.load import FILE, load
@@ -12,6 +12,7 @@ from survcomp.analysis.write import RESULTS
 from survcomp.errors import NotFoundError
 from survcomp.evidence import find_root
 from survcomp.evidence.files import resolved, sha256
+from survcomp.evidence.find import Sources, overlaid
 from survcomp.report.chapters.build import build_document
 from survcomp.report.document.plain import printable
 from survcomp.report.forms.trace import Step, shown_in, trace
@@ -43,38 +44,59 @@ def trace_number(where: Path, id: str, *, data: Path | None = None) -> tuple[str
     NotFoundError
         If there are no results, or no such number; the nearest ids are suggested.
     """
-    origin, results, root = _results(where, data)
+    origin, results, files = _results(where, data)
     steps = trace(results, id, shown_in=shown_in(build_document(results)))
     return origin, tuple(
-        _with_state(step, results, root) if step.title == "Files" else step for step in steps
+        _with_state(step, results, files) if step.title == "Files" else step for step in steps
     )
 
 
-def _results(where: Path, data: Path | None) -> tuple[str, Results, Path | None]:
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """Where the files of results lie today; no project where none is found."""
+
+    project: Path | None
+    sources: Sources
+
+    def root_of(self, name: str) -> Path | None:
+        """The folder that a file of this name is compared in, if there is one."""
+        return self.sources.root_of(name, self.project)
+
+
+def _results(where: Path, data: Path | None) -> tuple[str, Results, _Files]:
     if not is_analysis(where):
-        return str(where), read_results(where), _root(where, data)
+        return str(where), read_results(where), _files(where, data)
     plan = load(where, data=data)
-    report = plan.root / "reports" / plan.slug / RESULTS
+    files = _Files(plan.project, plan.evidence.sources)
+    report = plan.project / "reports" / plan.slug / RESULTS
     if report.is_file():
-        return str(report), read_results(report), plan.root
+        return str(report), read_results(report), files
     folder = where.parent if where.name == FILE else where
-    return f"a run of {folder} just now (it has no report yet)", run(plan), plan.root
+    return f"a run of {folder} just now (it has no report yet)", run(plan), files
 
 
-def _root(where: Path, data: Path | None) -> Path | None:
-    """The data root that the files are compared with, if there is one."""
+def _files(where: Path, data: Path | None) -> _Files:
+    """Where the files of a report are looked for."""
     if data is not None:
-        return find_root(data)
-    for start in (resolved(where), Path.cwd()):
+        root = find_root(data)
+        return _Files(root, overlaid(root))
+    here = resolved(where)
+    for start in (here, Path.cwd()):
         try:
-            return find_root(start)
+            root = find_root(start)
         except NotFoundError:
             continue
-    return None
+        return _Files(root, overlaid(root))
+    # in no project, a report lies below its analysis
+    analyses = (folder for folder in here.parents if (folder / FILE).is_file())
+    return _Files(next(analyses, None), overlaid(None))
 
 
-def _with_state(step: Step, results: Results, root: Path | None) -> Step:
-    lines = [f"{line}  ({_state(line.split('  ')[0], results, root)})" for line in step.lines]
+def _with_state(step: Step, results: Results, files: _Files) -> Step:
+    lines = []
+    for line in step.lines:
+        name = line.split("  ")[0]
+        lines.append(f"{line}  ({_state(name, results, files.root_of(name))})")
     return replace(step, lines=tuple(lines))
 
 

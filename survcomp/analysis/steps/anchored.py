@@ -9,7 +9,8 @@ import numpy as np
 
 from survcomp.adjustment import balance_table, target_overlap, two_stage_weights, weighted_at_risk
 from survcomp.analysis.plan.anchored import AnchoredTable, PublishedEffectTable
-from survcomp.analysis.plan.load import FILE, Evidence, Missing
+from survcomp.analysis.plan.evidence import Evidence
+from survcomp.analysis.plan.load import FILE
 from survcomp.analysis.plan.schema import SettingsTable
 from survcomp.analysis.steps.comparisons import record_at_risk
 from survcomp.analysis.steps.draws import SIMULATED
@@ -47,6 +48,7 @@ from survcomp.evidence.files import shown
 from survcomp.values.checks import FloatArray
 from survcomp.values.contrast import Contrast, Question
 from survcomp.values.derivation import Derivation
+from survcomp.values.frame_columns import Missing
 from survcomp.values.ipd import IPD
 from survcomp.values.populations.population import Population
 from survcomp.values.records.results import Kind
@@ -211,7 +213,7 @@ def _as_printed(table: PublishedEffectTable, task: AnchoredTask) -> Contrast:
         level=table.level,
         derivation=Derivation(
             method=table.source or "",
-            sources=(f"file:{shown(task.folder / FILE, task.evidence.root)}",),
+            sources=(f"file:{shown(task.folder / FILE, task.evidence.project)}",),
         ),
     )
 

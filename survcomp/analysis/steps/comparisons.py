@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from survcomp.analysis.plan.load import Evidence
+from survcomp.analysis.plan.evidence import Evidence
 from survcomp.analysis.plan.schema import ComparisonTable, ScenarioTable, SettingsTable
 from survcomp.analysis.steps.draws import drawn_effect, record_drawn_effect
 from survcomp.analysis.steps.models import record_models

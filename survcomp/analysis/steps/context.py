@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from survcomp.analysis.plan.load import Evidence
+from survcomp.analysis.plan.evidence import Evidence
 from survcomp.analysis.plan.schema import (
     BaselineSideTable,
     ExploratoryTable,

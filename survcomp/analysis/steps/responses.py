@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from survcomp.analysis.plan.load import FILE, Evidence, Missing
+from survcomp.analysis.plan.evidence import Evidence
+from survcomp.analysis.plan.load import FILE
 from survcomp.analysis.plan.responses import (
     PrintedResponseTable,
     ResponsePatientsTable,
@@ -22,6 +23,7 @@ from survcomp.values.basis import Basis
 from survcomp.values.contrast import Contrast
 from survcomp.values.curves.curve import Curve
 from survcomp.values.curves.printed import Count, MedianTime
+from survcomp.values.frame_columns import Missing
 from survcomp.values.response import Response, TrialArm
 from survcomp.values.trial import Trial
 
@@ -171,7 +173,7 @@ def _own_side(table: ResponsePatientsTable, task: ResponseTask) -> ResponseSide:
         note=" ".join(found.notes),
     )
     files = tuple(
-        f"file:{shown(resolved(task.folder / name), task.evidence.root)}"
+        f"file:{shown(resolved(task.folder / name), task.evidence.project)}"
         for name in table.files.values()
     )
     return ResponseSide(
@@ -189,7 +191,7 @@ def _printed_side(table: PrintedResponseTable, task: ResponseTask) -> ResponseSi
         basis=Basis(analysis_set=table.analysis_set, assessor=table.assessor),
         note=f"Printed in: {table.source}",
     )
-    file = f"file:{shown(task.folder / FILE, task.evidence.root)}"
+    file = f"file:{shown(task.folder / FILE, task.evidence.project)}"
     return ResponseSide(response=response, study=table.study, label=table.label, sources=(file,))
 
 

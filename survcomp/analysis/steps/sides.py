@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from survcomp.analysis.plan.load import Evidence
+from survcomp.analysis.plan.evidence import Evidence
 from survcomp.analysis.plan.schema import ComparisonTable, SettingsTable, SideTable
 from survcomp.analysis.steps.recorder import Recorder
 from survcomp.errors import InputError

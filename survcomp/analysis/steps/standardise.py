@@ -6,7 +6,7 @@ import zlib
 
 import numpy as np
 
-from survcomp.analysis.plan.load import Evidence
+from survcomp.analysis.plan.evidence import Evidence
 from survcomp.analysis.plan.schema import ComparisonTable, SettingsTable, SideTable
 from survcomp.analysis.steps.draws import SIMULATED, drawn_side
 from survcomp.analysis.steps.recorder import Recorder

@@ -20,7 +20,7 @@ from survcomp.adjustment import (
     weighted_at_risk,
 )
 from survcomp.adjustment.diagnostics.influence import WeightedAtRisk
-from survcomp.analysis.plan.load import Evidence
+from survcomp.analysis.plan.evidence import Evidence
 from survcomp.analysis.plan.own import BaselineTargetTable, BootstrapTable, TargetTable
 from survcomp.analysis.plan.schema import ComparisonTable, SettingsTable
 from survcomp.analysis.steps.draws import (

@@ -10,7 +10,8 @@ from typing import Literal
 from survcomp.errors import InputError
 from survcomp.values.checks import check_option
 from survcomp.values.contrast import normal_quantile
-from survcomp.values.effects import Correlation, PrognosticEffect
+from survcomp.values.correlation import Correlation
+from survcomp.values.effects import PrognosticEffect
 from survcomp.values.populations.population import Population
 
 Weighted = Literal["treatment", "comparator"]

@@ -10,16 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from survcomp.evidence.own_files.patients import (
-    SUBJECT,
-    AdamChoice,
-    Described,
-    Indicator,
-    covariate_cells,
-    id_cells,
-    indicator_cells,
-    joined,
-)
+from survcomp.evidence.own_files.adam import SUBJECT, joined
+from survcomp.evidence.own_files.covariates import covariate_cells, indicator_cells
+from survcomp.evidence.own_files.described import AdamChoice, Described, Indicator
+from survcomp.evidence.own_files.patients import id_cells
 from survcomp.evidence.own_files.sheet import Sheet, raise_faults
 from survcomp.values.ipd import IPD
 from survcomp.values.outcome import PatientOutcome
@@ -109,12 +103,10 @@ def _own(
         time=time,
         event=event,
         time_unit="months",
-        covariates=(*about.covariates, *(i.name for i in about.indicators)),
-        missing=about.missing,
+        covariates=about.covariate_columns,
         id=id,
         label=about.label,
-        basis=about.basis,
-    )
+    ).with_basis(about.basis)
     value = np.array([float(answer) for answer in answers])
     response = PatientOutcome(id=ipd.id, value=value, name=outcome, basis=about.basis)
     return OwnResponders(ipd=ipd, response=response, notes=notes)

@@ -75,13 +75,13 @@ class Sheet:
             With every cell that is neither empty nor a finite number.
         """
         cells = self.column(name)
-        found = tuple(finite_number(cell) for cell in cells)
+        numbers = tuple(finite_number(cell) for cell in cells)
         raise_faults(
             self.fault(line, name, f"must be a number; got {cells[line]!r}")
-            for line, value in enumerate(found)
+            for line, value in enumerate(numbers)
             if value is None
         )
-        return tuple(math.nan if value is None else value for value in found)
+        return tuple(math.nan if value is None else value for value in numbers)
 
 
 def finite_number(cell: str) -> float | None:
@@ -97,9 +97,9 @@ def finite_number(cell: str) -> float | None:
 
 def raise_faults(faults: Any) -> None:
     """Raise the first faults, where there are any."""
-    found = list(faults)
-    if found:
-        raise FileFaultError(found[:MOST_FAULTS])
+    collected = list(faults)
+    if collected:
+        raise FileFaultError(collected[:MOST_FAULTS])
 
 
 def read_sheet(path: Path, *, name: str) -> Sheet:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any, TypedDict
 
 from survcomp.evidence.trial_folders import schema
+from survcomp.evidence.trial_folders.effect_tables import EffectTable, RateTable
+from survcomp.evidence.trial_folders.fields import NOT_PRINTED, NOT_REACHED
 from survcomp.values.basis import Cut, FollowUp
 from survcomp.values.curves.printed import Landmark, MedianTime
-from survcomp.values.effects import (
-    PrognosticEffect,
-    complement_landmark,
-    effect_from_landmarks,
-)
+from survcomp.values.effects import PrognosticEffect, PrognosticFactor
 from survcomp.values.populations.population import SD, Mean, Median, Moment, Proportion, Spread
+from survcomp.values.subgroup_rates import complement_landmark, effect_from_landmarks
 from survcomp.values.trial import Arm, SetCount
 
 
@@ -62,7 +61,7 @@ def _known(limit: float | str) -> float | None:
 
 def median_value(t: schema.MedianTable) -> MedianTime:
     """A published median."""
-    low, high = t.ci or (schema.NOT_PRINTED, schema.NOT_PRINTED)
+    low, high = t.ci or (NOT_PRINTED, NOT_PRINTED)
     return MedianTime(
         estimate=t.estimate,
         ci_low=_known(low),
@@ -75,7 +74,7 @@ def median_value(t: schema.MedianTable) -> MedianTime:
 
 def landmark_value(t: schema.LandmarkTable) -> Landmark:
     """A published survival rate."""
-    low, high = t.ci or (schema.NOT_PRINTED, schema.NOT_PRINTED)
+    low, high = t.ci or (NOT_PRINTED, NOT_PRINTED)
     return Landmark(
         time=t.time,
         survival=t.survival,
@@ -124,7 +123,7 @@ def with_ci(estimate: float, ci: tuple[Any, Any] | None) -> str:
 def _limit_words(value: float | str) -> str:
     if isinstance(value, str):
         return value
-    return schema.NOT_REACHED if value == float("inf") else f"{value:g}"
+    return NOT_REACHED if value == float("inf") else f"{value:g}"
 
 
 def response_words(t: schema.ResponseTable) -> str:
@@ -142,20 +141,23 @@ def moment_words(t: schema.MomentTable) -> str:
     return next(f"{value:g}{unit}" for value, unit in values if value is not None)
 
 
-def effect_value(t: schema.EffectTable, *, source: str) -> PrognosticEffect:
+def effect_value(t: EffectTable, *, source: str) -> PrognosticEffect:
     """A prognostic effect from its printed hazard ratio, or from rates of a subgroup."""
+    factor = PrognosticFactor(
+        covariate=t.covariate,
+        definition=t.definition,
+        endpoint=t.endpoint,
+        source=source,
+        patients=t.patients,
+    )
     if t.hazard_ratio is not None and t.ci is not None:
         return PrognosticEffect.from_interval(
-            covariate=t.covariate,
-            definition=t.definition,
+            factor,
             hazard_ratio=t.hazard_ratio,
             ci_low=t.ci[0],
             ci_high=t.ci[1],
             level=t.level,
             model=t.model,
-            endpoint=t.endpoint,
-            source=source,
-            patients=t.patients,
             note=t.note,
         )
     subgroup = _rate(t, t.subgroup)
@@ -165,19 +167,10 @@ def effect_value(t: schema.EffectTable, *, source: str) -> PrognosticEffect:
         others = complement_landmark(
             subgroup, _rate(t, t.everybody), n_subgroup=t.n_subgroup or 0, n=t.n or 0
         )
-    return effect_from_landmarks(
-        subgroup,
-        others,
-        compared_with="complement",
-        covariate=t.covariate,
-        definition=t.definition,
-        endpoint=t.endpoint,
-        source=source,
-        patients=t.patients,
-    )
+    return effect_from_landmarks(subgroup, others, factor, compared_with="complement")
 
 
-def effect_words(t: schema.EffectTable) -> str:
+def effect_words(t: EffectTable) -> str:
     """What an effect that is set aside prints."""
     if t.hazard_ratio is not None:
         return f"HR {with_ci(t.hazard_ratio, t.ci)}"
@@ -185,7 +178,7 @@ def effect_words(t: schema.EffectTable) -> str:
     return f"S({t.time:g}) = {with_ci(t.subgroup.survival, t.subgroup.ci)} with it"
 
 
-def _rate(t: schema.EffectTable, rate: schema.RateTable | None) -> Landmark:
+def _rate(t: EffectTable, rate: RateTable | None) -> Landmark:
     assert rate is not None
     assert t.time is not None
     return Landmark(

@@ -36,7 +36,7 @@ def table_lines(text: str) -> dict[str, Lines]:
     {'curves[0]': (3, 4), 'curves[1]': (6, 7)}
     """
     lines = text.split("\n")  # other line ends are characters to TOML
-    found: dict[str, Lines] = {}
+    lines_of: dict[str, Lines] = {}
     counts: dict[str, int] = {}
     for first, last, parsed in _pieces(lines):
         if not _HEADER.match(lines[first]):
@@ -51,8 +51,8 @@ def table_lines(text: str) -> dict[str, Lines]:
                 path = f"{key}.{next(iter(value))}"
             else:
                 continue
-            found[path] = (found.get(path, (first + 1, 0))[0], _end(lines, first, last) + 1)
-    return found
+            lines_of[path] = (lines_of.get(path, (first + 1, 0))[0], _end(lines, first, last) + 1)
+    return lines_of
 
 
 def _pieces(lines: list[str]) -> Iterator[tuple[int, int, dict[str, Any]]]:

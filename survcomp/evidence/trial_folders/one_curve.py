@@ -14,6 +14,7 @@ from survcomp.errors import Fault, FileFaultError, InputError, SurvcompError
 from survcomp.evidence.files import inside, read_columns, read_rows, read_toml, validate
 from survcomp.evidence.trial_folders import schema
 from survcomp.evidence.trial_folders.convert import cut_value, landmark_value, median_value
+from survcomp.evidence.trial_folders.fields import Name, SomePatients, Table, Text
 from survcomp.values.basis import AnalysisSet, Assessor, Basis, Cut, IndexDate
 from survcomp.values.checks import TimeUnit
 from survcomp.values.curves.curve import Curve
@@ -39,29 +40,29 @@ class _FollowUpTable(schema.FollowUpTable):
     source: str = Field(default="", description="Citation id.")
 
 
-class SummaryTable(schema.Table):
+class SummaryTable(Table):
     """A summary file: the keys of a trial.toml's ``[[curves]]``, and the cut's follow-up.
 
     Sources may be left out, and so may everything that says which curve it is.
     """
 
-    arm: schema.Name = "arm"
-    endpoint: schema.Text = "survival"
-    cut: schema.Text | None = None
-    n: schema.SomePatients | None = None
+    arm: Name = "arm"
+    endpoint: Text = "survival"
+    cut: Text | None = None
+    n: SomePatients | None = None
     analysis_set: AnalysisSet = "not stated"
     index_date: IndexDate = "not stated"
     assessor: Assessor = "not stated"
-    censoring_rule: schema.Text = "not stated"
+    censoring_rule: Text = "not stated"
     follow_up: _FollowUpTable | None = None
     medians: tuple[_MedianTable, ...] = ()
     landmarks: tuple[_LandmarkTable, ...] = ()
     counts: tuple[_CountTable, ...] = ()
-    points: schema.Text | None = None
-    at_risk: schema.Text | None = None
+    points: Text | None = None
+    at_risk: Text | None = None
     figure_source: str = ""
     resolution: schema.ResolutionTable | None = None
-    notes: tuple[schema.Text, ...] = ()
+    notes: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +169,7 @@ def _summary(path: Path) -> SummaryTable:
 
 def _with_summary_files(files: CurveFiles, table: SummaryTable) -> CurveFiles:
     """Files that the summary file names lie beside it; none is given twice."""
-    found: dict[str, Path | None] = {}
+    paths: dict[str, Path | None] = {}
     for name, option, named in (
         ("points", "CURVE.csv", table.points),
         ("at_risk", "--at-risk", table.at_risk),
@@ -179,14 +180,14 @@ def _with_summary_files(files: CurveFiles, table: SummaryTable) -> CurveFiles:
                 f"{option} is {given}, and {files.summary} names {named} as `{name}`; "
                 "leave one out."
             )
-        found[name] = given
+        paths[name] = given
         if named is not None:
             assert files.summary is not None
             folder = files.summary.resolve().parent
-            found[name] = inside(folder, named, base=folder, file=str(files.summary), field=name)
+            paths[name] = inside(folder, named, base=folder, file=str(files.summary), field=name)
     return CurveFiles(
-        points=found["points"],
-        at_risk=found["at_risk"],
+        points=paths["points"],
+        at_risk=paths["at_risk"],
         summary=files.summary,
         ticks=files.ticks,
         n=files.n,

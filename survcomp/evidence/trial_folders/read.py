@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from survcomp.errors import Fault, FileFaultError, SurvcompError
-from survcomp.evidence.files import inside, read_columns, read_toml, shown, validate
-from survcomp.evidence.find import trial_folder
+from survcomp.evidence.files import read_columns, read_toml, shown, validate
+from survcomp.evidence.find import Source, Where, sources_at
 from survcomp.evidence.trial_folders import schema
 from survcomp.evidence.trial_folders.convert import (
     arm_value,
@@ -22,6 +22,7 @@ from survcomp.evidence.trial_folders.convert import (
     response_words,
     with_ci,
 )
+from survcomp.evidence.trial_folders.effect_tables import EffectTable
 from survcomp.evidence.trial_folders.references import faults_of_reference
 from survcomp.values.basis import Basis
 from survcomp.values.contrast import Contrast, Measure, Question
@@ -39,13 +40,14 @@ KEYS = "data/digitized/README.md"
 MEASURES: dict[str, Measure] = {"HR": "log_hr", "OR": "log_or", "RR": "log_rr"}
 
 
-def read_trial(root: Path | str, trial: str) -> Trial:
+def read_trial(where: Where, trial: str) -> Trial:
     """Read one trial of the evidence.
 
     Parameters
     ----------
-    root : path
-        Folder that holds data/digitized; see `find_root`.
+    where : path or Sources
+        Folder that holds data/digitized, see `find_root`; or that folder over the evidence
+        that is shipped, see `find_evidence`.
     trial : str
         Name of the trial's folder.
 
@@ -60,15 +62,14 @@ def read_trial(root: Path | str, trial: str) -> Trial:
     FileFaultError
         With every fault of the schema, or every value that cannot be.
     """
-    root = Path(root)
-    table = read_table(root, trial)
-    return trial_from_table(table, root=root, folder=trial_folder(root, trial))
+    source = sources_at(where).of(trial)
+    return trial_from_table(read_table(source, trial), source)
 
 
-def read_table(root: Path, trial: str) -> schema.TrialFile:
+def read_table(source: Source, trial: str) -> schema.TrialFile:
     """Parse and check the trial.toml of one trial against the schema."""
-    path = trial_folder(root, trial) / "trial.toml"
-    name = shown(path, root)
+    path = source.folder(trial) / "trial.toml"
+    name = shown(path, source.root)
     table: schema.TrialFile = validate(
         schema.TrialFile, read_toml(path, name=name), name=name, keys=KEYS
     )
@@ -79,22 +80,22 @@ def read_table(root: Path, trial: str) -> schema.TrialFile:
     return table
 
 
-def trial_files(root: Path, trial: str) -> tuple[Path, ...]:
+def trial_files(where: Where, trial: str) -> tuple[Path, ...]:
     """Every file that `read_trial` reads for this trial, trial.toml first."""
-    folder = trial_folder(root, trial)
-    reader = _Reader(read_table(root, trial), root=root, folder=folder)
+    source = sources_at(where).of(trial)
+    reader = _Reader(read_table(source, trial), source)
     paths = [
         reader.path(name, f"curves[{index}].{field}")
         for index, curve in enumerate(reader.table.curves)
         for field, name in (("points", curve.points), ("at_risk", curve.at_risk))
         if name
     ]
-    return (folder / "trial.toml", *paths)
+    return (source.folder(trial) / "trial.toml", *paths)
 
 
-def trial_from_table(table: schema.TrialFile, *, root: Path, folder: Path) -> Trial:
+def trial_from_table(table: schema.TrialFile, source: Source) -> Trial:
     """Turn a checked trial.toml into values; every fault is collected before raising."""
-    reader = _Reader(table, root=root, folder=folder)
+    reader = _Reader(table, source)
     trial = reader.trial()
     faults = [Fault(reader.file, field, problem) for field, problem in faults_of_reference(table)]
     if faults or reader.faults:
@@ -105,11 +106,10 @@ def trial_from_table(table: schema.TrialFile, *, root: Path, folder: Path) -> Tr
 class _Reader:
     """Converts the tables one by one and keeps the faults, so that all are reported at once."""
 
-    def __init__(self, table: schema.TrialFile, *, root: Path, folder: Path) -> None:
+    def __init__(self, table: schema.TrialFile, source: Source) -> None:
         self.table = table
-        self.root = root
-        self.folder = folder
-        self.file = shown(folder / "trial.toml", root)
+        self.source = source
+        self.file = shown(source.folder(table.id) / "trial.toml", source.root)
         self.faults: list[Fault] = []
         self.set_aside: list[SetAside] = []
         cuts = self._each("cuts", table.cuts, lambda cut, _: cut_value(cut))
@@ -138,12 +138,13 @@ class _Reader:
             ),
             set_aside=tuple(self.set_aside),
             notes=t.notes,
+            origin=self.source.origin,
         )
 
     def _each(
         self, field: str, tables: Sequence[Any], convert: Callable[[Any, str], T | None]
     ) -> tuple[T, ...]:
-        found: list[T] = []
+        values: list[T] = []
         for index, table in enumerate(tables):
             place = f"{field}[{index}]"
             try:
@@ -154,8 +155,8 @@ class _Reader:
                 self.faults.append(Fault(self.file, place, str(error)))
             else:
                 if value is not None:
-                    found.append(value)
-        return tuple(found)
+                    values.append(value)
+        return tuple(values)
 
     def _basis(self, table: Any, place: str, *, index_date: str = "not stated") -> Basis:
         if table.arm not in self.treatments:
@@ -181,7 +182,7 @@ class _Reader:
 
     def path(self, name: str, field: str) -> Path:
         """A CSV file that a field of trial.toml names."""
-        return inside(self.root, name, base=self.folder, file=self.file, field=field)
+        return self.source.path(name, self.table.id, file=self.file, field=field)
 
     def _fault(self, field: str, problem: str) -> FileFaultError:
         return FileFaultError([Fault(self.file, field, problem)])
@@ -235,7 +236,7 @@ class _Reader:
         if t.points is None:
             return None
         path = self.path(t.points, f"{place}.points")
-        name = shown(path, self.root)
+        name = shown(path, self.source.root)
         time, survival = read_columns(path, ("time", "survival"), name=name)
         resolution = t.resolution or schema.ResolutionTable()
         try:
@@ -253,7 +254,7 @@ class _Reader:
         if t.at_risk is None:
             return None
         path = self.path(t.at_risk, f"{place}.at_risk")
-        name = shown(path, self.root)
+        name = shown(path, self.source.root)
         time, count = read_columns(path, ("time", "at_risk"), name=name)
         try:
             return AtRisk.from_rows(time, count, source=t.figure_source)
@@ -328,7 +329,7 @@ class _Reader:
             covariates=t.covariates,
         )
 
-    def _effect(self, t: schema.EffectTable, place: str) -> tuple[str, PrognosticEffect] | None:
+    def _effect(self, t: EffectTable, place: str) -> tuple[str, PrognosticEffect] | None:
         about = f"effect {t.id}: {t.covariate} on {t.endpoint}"
         if not self._in_use(about, [t], effect_words):
             return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from survcomp.evidence.trial_folders import schema
+from survcomp.evidence.trial_folders.fields import Table
 
 Finding = tuple[str, str]
 """A field of a trial.toml, and what is wrong with it."""
@@ -24,9 +25,9 @@ def _sources_exist(table: schema.TrialFile) -> Iterator[Finding]:
             yield f"{field}.{name}", f"{source!r} is not among the citations of this file"
 
 
-def _walk(item: object, path: str = "") -> Iterator[tuple[str, schema.Table]]:
+def _walk(item: object, path: str = "") -> Iterator[tuple[str, Table]]:
     """Every table of a file with its path."""
-    if isinstance(item, schema.Table):
+    if isinstance(item, Table):
         if path:
             yield path, item
         for name in type(item).model_fields:

@@ -6,87 +6,36 @@ and a test holds the two together. Unknown keys are errors.
 
 from __future__ import annotations
 
-import math
-from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    model_validator,
+from pydantic import Field, StringConstraints, model_validator
+
+from survcomp.evidence.trial_folders.effect_tables import EffectTable, RateTable
+from survcomp.evidence.trial_folders.fields import (
+    CalendarDate,
+    Flag,
+    Fraction,
+    FractionLimit,
+    Level,
+    Limit,
+    Name,
+    Number,
+    Patients,
+    Percent,
+    PercentLimit,
+    Published,
+    SchemaVersion,
+    SomePatients,
+    Table,
+    Text,
+    Time,
+    TimeOrNotReached,
 )
-
 from survcomp.values.basis import AnalysisSet, Assessor, FollowUpMethod, IndexDate
-from survcomp.values.checks import LARGEST_COUNT, LONGEST_TIME
 from survcomp.values.contrast import Estimand
 from survcomp.values.curves.printed import CountKind
 from survcomp.values.derivation import Adjustment
 from survcomp.values.trial import Design
-
-NOT_REACHED = "not reached"
-NOT_PRINTED = "not printed"
-
-
-def _limit(value: Any) -> Any:
-    if value == NOT_REACHED:
-        return math.inf
-    return value
-
-
-def _finite_unless_words(value: float) -> float:
-    if math.isnan(value):
-        raise ValueError('must be a number, "not reached" or "not printed"')
-    if LONGEST_TIME < value < math.inf:
-        raise ValueError(f"must be at most {LONGEST_TIME:g}")
-    return value
-
-
-def _calendar(value: str) -> str:
-    try:
-        date.fromisoformat(value if len(value) > len("2026-01") else f"{value}-01")
-    except ValueError as error:
-        raise ValueError("must be a day or month of the calendar") from error
-    return value
-
-
-def _whole(value: Any) -> Any:
-    """In Python 1 == True == 1.0; in a file they are different answers."""
-    if type(value) is not int:
-        raise ValueError("must be a whole number")
-    return value
-
-
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
-Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-Percent = Annotated[float, Field(strict=True, ge=0, le=100, allow_inf_nan=False)]
-Fraction = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)]
-PositiveNumber = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
-Level = Annotated[float, Field(strict=True, ge=0.5, le=0.999)]
-Flag = Annotated[bool, Field(strict=True)]
-SchemaVersion = Annotated[Literal[1], BeforeValidator(_whole)]
-CalendarDate = Annotated[
-    str, StringConstraints(pattern=r"^\d{4}-\d{2}(-\d{2})?$"), AfterValidator(_calendar)
-]
-Patients = Annotated[int, Field(ge=0, le=LARGEST_COUNT, strict=True)]
-SomePatients = Annotated[int, Field(ge=1, le=LARGEST_COUNT, strict=True)]
-Time = Annotated[float, Field(strict=True, ge=0, le=LONGEST_TIME)]
-TimeOrNotReached = Annotated[
-    float, BeforeValidator(_limit), Field(strict=True, ge=0), AfterValidator(_finite_unless_words)
-]
-Limit = TimeOrNotReached | Literal["not printed"]
-FractionLimit = Fraction | Literal["not printed"]
-PercentLimit = Percent | Literal["not printed"]
-
-
-class Table(BaseModel):
-    """A table of a TOML file: unknown keys are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class CitationTable(Table):
@@ -153,16 +102,7 @@ class CutTable(Table):
     note: str = Field(default="", description="Remark.")
 
 
-class _Published(Table):
-    source: Text = Field(description="Citation id.")
-    note: str = Field(default="", description="Remark.")
-    set_aside: str = Field(
-        default="",
-        description="Why this number is kept but not used; leave out for the numbers in use.",
-    )
-
-
-class MedianTable(_Published):
+class MedianTable(Published):
     """``curves.medians``: a published median time."""
 
     estimate: TimeOrNotReached = Field(description='Months, or "not reached".')
@@ -172,7 +112,7 @@ class MedianTable(_Published):
     level: Level = Field(default=0.95, description="Confidence level, 0.5 to 0.999.")
 
 
-class LandmarkTable(_Published):
+class LandmarkTable(Published):
     """``curves.landmarks``: a published survival rate at a fixed time."""
 
     time: Time = Field(description="Months.")
@@ -183,7 +123,7 @@ class LandmarkTable(_Published):
     level: Level = Field(default=0.95, description="Confidence level, 0.5 to 0.999.")
 
 
-class CountTable(_Published):
+class CountTable(Published):
     """``curves.counts``: a published number of patients with or without the event."""
 
     kind: CountKind = Field(
@@ -242,7 +182,7 @@ class CurveTable(Table):
         return self
 
 
-class ResponseTable(_Published):
+class ResponseTable(Published):
     """``[[responses]]``: a published response rate."""
 
     arm: Name = Field(description="Id of the arm.")
@@ -264,7 +204,7 @@ class ResponseTable(_Published):
         return self
 
 
-class MomentTable(_Published):
+class MomentTable(Published):
     """``populations.moments``: one baseline number."""
 
     name: Name = Field(description="Name of the covariate; equal names mean the same idea.")
@@ -318,7 +258,7 @@ class PopulationTable(Table):
     moments: tuple[MomentTable, ...] = Field(description="The baseline numbers.")
 
 
-class ContrastTable(_Published):
+class ContrastTable(Published):
     """``[[contrasts]]``: a published relative effect."""
 
     id: Name = Field(description="Unique in the file.")
@@ -359,64 +299,6 @@ class ContrastTable(_Published):
     def _says_why(self) -> ContrastTable:
         if self.plain == bool(self.why_not_plain):
             raise ValueError("`why_not_plain` goes with plain = false, and only with it")
-        return self
-
-
-class RateTable(Table):
-    """``effects.subgroup`` and the like: a survival rate of some of the patients."""
-
-    survival: Fraction = Field(description="As a fraction.")
-    ci: tuple[Fraction, Fraction] = Field(description="Its interval, as fractions.")
-
-
-class EffectTable(_Published):
-    """``[[effects]]``: a published effect of a baseline covariate on survival."""
-
-    id: Name = Field(description="Unique in the file.")
-    covariate: Name = Field(description="Name of the covariate, as in the baselines.")
-    definition: str = Field(
-        default="",
-        description="What it means, in the words of the baselines it is used with; an effect "
-        "without definition cannot be used.",
-    )
-    endpoint: Text = Field(description="PFS, OS, ...")
-    patients: Text = Field(description="In whom it was estimated.")
-    model: Literal["multivariable", "univariable"] = Field(
-        default="univariable",
-        description="Whether it is adjusted for the other effects it is used with.",
-    )
-    hazard_ratio: PositiveNumber | None = Field(
-        default=None, description="As printed, with `ci`; or, in its place, rates of a subgroup."
-    )
-    ci: tuple[PositiveNumber, PositiveNumber] | None = Field(
-        default=None, description="Its interval."
-    )
-    level: Level = Field(default=0.95, description="Confidence level, 0.5 to 0.999.")
-    time: Time | None = Field(default=None, description="Time of the rates.")
-    subgroup: RateTable | None = Field(
-        default=None, description="Survival of the patients with the characteristic."
-    )
-    others: RateTable | None = Field(
-        default=None, description="Survival of those without it, where printed ..."
-    )
-    everybody: RateTable | None = Field(
-        default=None, description="... or of all, from which that of those without it follows."
-    )
-    n_subgroup: Patients | None = Field(default=None, description="Patients with it ...")
-    n: SomePatients | None = Field(default=None, description="... and all, with `everybody`.")
-
-    @model_validator(mode="after")
-    def _one_form(self) -> EffectTable:
-        ratio = (self.hazard_ratio, self.ci)
-        rates = (self.time, self.subgroup)
-        if None not in ratio and not any(rates) and self.others is None and self.everybody is None:
-            return self
-        if any(part is not None for part in ratio) or None in rates:
-            raise ValueError("needs `hazard_ratio` and `ci`, or `time`, `subgroup` and others")
-        if (self.others is None) == (self.everybody is None):
-            raise ValueError("needs one of `others` and `everybody` beside `subgroup`")
-        if (self.everybody is None) != (self.n_subgroup is None or self.n is None):
-            raise ValueError("`n_subgroup` and `n` go with `everybody`, both of them")
         return self
 
 

@@ -104,10 +104,10 @@ def _check_events(before: PrintedAtACut, after: PrintedAtACut) -> None:
     least = max([least, *(before.n - count for count in ongoing)])
     most = [after.events] if after.events is not None else []
     most += [after.n - c.count for c in after.counts if c.kind == "event-free at cut"]
-    found = [m for m in most if m is not None]
-    if found and least > min(found):
+    bounds = [m for m in most if m is not None]
+    if bounds and least > min(bounds):
         raise ContradictionError(
-            f"{before.id} has {least} events and the later {after.id} has {min(found)}: events do "
+            f"{before.id} has {least} events and the later {after.id} has {min(bounds)}: events do "
             "not go away with longer follow-up."
         )
 

@@ -223,12 +223,12 @@ class Curve:
         times = [("a survival rate", mark.time) for mark in self.landmarks]
         times += [(f"a count ({c.kind})", c.time) for c in self.counts if c.time is not None]
         if self.median is not None:
-            found = (
+            printed = (
                 ("a median", self.median.estimate),
                 ("a lower limit of the median", self.median.ci_low),
                 ("an upper limit of the median", self.median.ci_high),
             )
-            times += [(name, t) for name, t in found if t is not None and math.isfinite(t)]
+            times += [(name, t) for name, t in printed if t is not None and math.isfinite(t)]
         return times
 
     def check_within(self, follow_up: FollowUp | None) -> None:
@@ -271,9 +271,9 @@ class Curve:
             *self.landmarks,
             *self.counts,
         )
-        found = [part.source for part in parts if part is not None and part.source]
-        found += [source for cut in self.earlier for source in cut.curve.sources]
-        return tuple(dict.fromkeys(found))
+        named = [part.source for part in parts if part is not None and part.source]
+        named += [source for cut in self.earlier for source in cut.curve.sources]
+        return tuple(dict.fromkeys(named))
 
 
 def _check_counts(curve: Curve) -> None:

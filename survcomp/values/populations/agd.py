@@ -185,12 +185,12 @@ def _check_wide_columns(table: AgdTable, skip: Sequence[str]) -> None:
 
 def _wide_columns(table: AgdTable, skip: Sequence[str]) -> list[tuple[str, str, str]]:
     """Column, covariate and kind of every column that is a moment or a denominator."""
-    found = []
+    parts = []
     for column in table.columns:
         match = WIDE.fullmatch(column)
         if match and column not in skip:
-            found.append((column, match["covariate"], match["what"]))
-    return found
+            parts.append((column, match["covariate"], match["what"]))
+    return parts
 
 
 def _pick(table: AgdTable, arm: str | None) -> Row:
@@ -199,16 +199,16 @@ def _pick(table: AgdTable, arm: str | None) -> Row:
     if arm is None and len(table.rows) == 1:
         return table.rows[0]
     wanted = "Total" if arm is None else arm
-    found = [
+    matching = [
         row
         for row, name in zip(table.rows, arms, strict=True)
         if name == wanted or (arm is None and name.lower() == "total")
     ]
-    if len(found) == 1:
-        return found[0]
+    if len(matching) == 1:
+        return matching[0]
     raise InputError(
         f"`arm` must name one of the {len(arms)} rows of {table.source} by its ARM "
-        f"({', '.join(map(repr, arms))}); {len(found)} are {wanted!r}."
+        f"({', '.join(map(repr, arms))}); {len(matching)} are {wanted!r}."
     )
 
 

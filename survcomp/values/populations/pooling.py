@@ -77,20 +77,20 @@ def pooled_population(
 
 
 def _pooled(populations: Sequence[Population], covariate: str, kind: str) -> Moment:
-    found = [_find(population, covariate, kind) for population in populations]
-    first = found[0]
-    if len({moment.definition for moment in found}) > 1:
+    moments = [_find(population, covariate, kind) for population in populations]
+    first = moments[0]
+    if len({moment.definition for moment in moments}) > 1:
         raise IncompatibleError(f"`populations` define {covariate!r} differently.")
-    sizes = [m.n or p.n for m, p in zip(found, populations, strict=True)]
+    sizes = [m.n or p.n for m, p in zip(moments, populations, strict=True)]
     total = sum(sizes)
-    value = sum(n * moment.value for n, moment in zip(sizes, found, strict=True)) / total
+    value = sum(n * moment.value for n, moment in zip(sizes, moments, strict=True)) / total
     words = {"label": first.label, "definition": first.definition}
     if isinstance(first, Proportion):
-        return _pooled_proportion([m for m in found if isinstance(m, Proportion)], value, total)
+        return _pooled_proportion([m for m in moments if isinstance(m, Proportion)], value, total)
     if isinstance(first, Mean):
         return Mean(name=covariate, value=value, n=total, **words)
     if isinstance(first, SD):
-        sds = [moment for moment in found if isinstance(moment, SD)]
+        sds = [moment for moment in moments if isinstance(moment, SD)]
         means = [_find(population, covariate, "mean").value for population in populations]
         return _pooled_sd(sds, means, sizes)
     raise InputError(
@@ -99,34 +99,34 @@ def _pooled(populations: Sequence[Population], covariate: str, kind: str) -> Mom
     )
 
 
-def _pooled_proportion(found: list[Proportion], value: float, total: int) -> Proportion:
-    counts = [moment.count for moment in found if moment.count is not None]
+def _pooled_proportion(proportions: list[Proportion], value: float, total: int) -> Proportion:
+    counts = [moment.count for moment in proportions if moment.count is not None]
     return Proportion(
-        name=found[0].name,
+        name=proportions[0].name,
         value=value,
         n=total,
-        count=sum(counts) if len(counts) == len(found) else None,
-        label=found[0].label,
-        definition=found[0].definition,
+        count=sum(counts) if len(counts) == len(proportions) else None,
+        label=proportions[0].label,
+        definition=proportions[0].definition,
     )
 
 
-def _pooled_sd(found: list[SD], means: list[float], sizes: list[int]) -> SD:
-    divisor = found[0].divisor
-    if any(moment.divisor != divisor for moment in found):
-        raise InputError(f"the SDs of {found[0].name!r} have different divisors.")
+def _pooled_sd(sds: list[SD], means: list[float], sizes: list[int]) -> SD:
+    divisor = sds[0].divisor
+    if any(moment.divisor != divisor for moment in sds):
+        raise InputError(f"the SDs of {sds[0].name!r} have different divisors.")
     less = 1 if divisor == "n - 1" else 0
     total = sum(sizes)
     mean = sum(n * m for n, m in zip(sizes, means, strict=True)) / total
-    within = sum((n - less) * moment.value**2 for n, moment in zip(sizes, found, strict=True))
+    within = sum((n - less) * moment.value**2 for n, moment in zip(sizes, sds, strict=True))
     between = sum(n * (m - mean) ** 2 for n, m in zip(sizes, means, strict=True))
     return SD(
-        name=found[0].name,
+        name=sds[0].name,
         value=math.sqrt((within + between) / (total - less)),
         n=total,
         divisor=divisor,
-        label=found[0].label,
-        definition=found[0].definition,
+        label=sds[0].label,
+        definition=sds[0].definition,
     )
 
 

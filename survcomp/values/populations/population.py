@@ -187,13 +187,13 @@ class Population:
 
     def named(self, name: str) -> tuple[Moment, ...]:
         """All moments published about one covariate."""
-        found = tuple(moment for moment in self.moments if moment.name == name)
-        if not found:
+        named = tuple(moment for moment in self.moments if moment.name == name)
+        if not named:
             raise NotFoundError(
                 f"population {self.name!r} says nothing about {name!r}; it has "
                 f"{', '.join(self.covariates) or 'no covariate'}."
             )
-        return found
+        return named
 
     def to_frame(self) -> pd.DataFrame:
         """One row a moment: ``name kind value n definition source``."""

@@ -16,7 +16,7 @@ from survcomp.adjustment import (
 from survcomp.adjustment.weighting.matching import columns_for
 from survcomp.errors import InfeasibleTargetError, InputError
 from survcomp.estimation import hazard_ratio
-from survcomp.values import IPD, SD, Mean, Population, Proportion, Weights
+from survcomp.values import IPD, SD, CovariateColumns, Mean, Population, Proportion, Weights
 
 GAPS = {"age": [50, np.nan, 60, 65, 70, 52], "ecog": [0, 1, np.nan, 1, 0, 1]}
 GOAL = target(Mean(name="age", value=60), Proportion.from_count("ecog", 50, 100))
@@ -169,12 +169,12 @@ def test_empty_cells_are_kept_only_on_request():
     read = {"time": "t", "event": "e", "time_unit": "months"}
     with pytest.raises(InputError, match=r"column 'x' must hold numbers without gaps; 1 of 3"):
         IPD.from_frame(frame, covariates=["x"], **read)
-    kept = IPD.from_frame(frame, covariates=["x"], missing="keep", **read)
+    kept = IPD.from_frame(frame, covariates=CovariateColumns(["x"], missing="keep"), **read)
     assert kept.covariates["x"].isna().tolist() == [False, True, False]
     with pytest.raises(InputError, match=r"column 'y' .* data row 3 with 'six'"):
-        IPD.from_frame(frame, covariates=["y"], missing="keep", **read)
+        IPD.from_frame(frame, covariates=CovariateColumns(["y"], missing="keep"), **read)
     with pytest.raises(InputError, match="`missing` must be one of"):
-        IPD.from_frame(frame, covariates=["x"], missing="drop", **read)
+        CovariateColumns(["x"], missing="drop")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from survcomp.analysis import load, run
-from survcomp.analysis.plan.load import defaults_used
+from survcomp.analysis.plan.defaults import defaults_used
 from survcomp.analysis.plan.sensitivity import SensitivityChoiceTable
 from survcomp.analysis.steps.sensitivity import names
 from survcomp.comparison import (

@@ -150,8 +150,7 @@ def weighted_to(population: str, comparator: str, **options) -> Contrast:
         time_unit="months",
         covariates=["age"],
         label="A",
-        basis=Basis(analysis_set="infused"),
-    )
+    ).with_basis(Basis(analysis_set="infused"))
     goal = Population.from_moments(
         [Mean(name="age", value=62)], n=128, name="goal", basis=Basis(analysis_set=population)
     )
@@ -436,8 +435,7 @@ def test_maic_refuses_a_baseline_of_other_patients_than_the_curve():
         time_unit="months",
         covariates=["x"],
         label="mine",
-        basis=Basis(analysis_set="infused"),
-    )
+    ).with_basis(Basis(analysis_set="infused"))
     enrolled = Population.from_moments(
         [Mean(name="x", value=6)], n=50, name="OTHER", basis=Basis(analysis_set="enrolled")
     )

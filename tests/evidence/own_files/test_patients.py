@@ -8,14 +8,8 @@ import numpy as np
 import pytest
 
 from survcomp.errors import FileFaultError, InputError
-from survcomp.evidence.own_files.patients import (
-    AdamChoice,
-    Described,
-    Indicator,
-    OneTable,
-    patients_of_adam,
-    patients_of_table,
-)
+from survcomp.evidence.own_files.described import AdamChoice, Described, Indicator, OneTable
+from survcomp.evidence.own_files.patients import patients_of_adam, patients_of_table
 from survcomp.evidence.own_files.sheet import read_sheet
 
 ADSL = """USUBJID,ITTFL,TRT01P,AGE,SEX,ECOG
@@ -52,15 +46,15 @@ def adam(read, *, adsl=ADSL, adtte=ADTTE, choice=CHOICE, about=ABOUT):
 
 
 def test_adsl_and_adtte_are_joined_by_text_ids_and_cnsr_0_is_an_event(read):
-    found = adam(read)
-    ipd = found.ipd
+    patients = adam(read)
+    ipd = patients.ipd
     assert ipd.id == ("007", "7", "010")
     assert ipd.time.tolist() == [100, 200, 300]
     assert ipd.event.tolist() == [True, False, True]
     assert ipd.time_unit == "days"
     assert ipd.covariate_names == ("AGE", "male")
     assert ipd.covariate_values.tolist() == [[61, 1], [55, 0], [66.5, 1]]
-    assert found.notes == (
+    assert patients.notes == (
         "adsl.csv: 5 subjects, 4 with ITTFL = 'Y', 3 of these with TRT01P = 'Drug A'.",
     )
 
