@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from support.effects import printed_effect
 
 from survcomp.errors import InputError
-from survcomp.values import Contrast
+from survcomp.values import Contrast, OverDraws
 
 
 def published(**fields) -> Contrast:
@@ -92,3 +93,17 @@ def test_the_total_standard_error_holds_what_is_known() -> None:
     assert Contrast(**base, se=0.3, se_reconstruction=0.4).se_total == pytest.approx(0.5)
     frame = Contrast(**base, se=0.3, se_reconstruction=0.4).to_frame()
     assert frame[["se", "se_reconstruction"]].to_numpy().tolist() == [[0.3, 0.4]]
+
+
+def test_a_contrast_knows_what_its_words_say():
+    effect = published()
+    assert effect.is_published
+    assert not effect.assumes_censoring
+    assert effect.interval == "as published"
+    assert effect.remarks == effect.notes == ()
+    pooled = replace(effect, notes=("Seen.",), over_draws=OverDraws(draws=7, share=0.256))
+    assert pooled.notes == ("Seen.",)
+    assert pooled.remarks == (
+        "Seen.",
+        "Reconstruction error is 25.6% of the total variance (B/T), from 7 draws.",
+    )

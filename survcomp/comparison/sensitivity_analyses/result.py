@@ -97,8 +97,8 @@ class SensitivityTable:
 
 def rows_frame(rows: Sequence[SensitivityRow]) -> pd.DataFrame:
     """Rows as a data frame, in their order."""
-    data = [{name: getattr(row, name) for name in COLUMNS} for row in rows]
-    return pd.DataFrame(data, columns=list(COLUMNS))
+    records = [{name: getattr(row, name) for name in COLUMNS} for row in rows]
+    return pd.DataFrame(records, columns=list(COLUMNS))
 
 
 def with_figures(template: str, figures: Mapping[str, float]) -> str:

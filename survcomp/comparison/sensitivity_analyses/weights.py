@@ -84,6 +84,18 @@ def trim_weights(ipd: IPD, population: Population, weights: Weights, *, quantile
     >>> capped.notes[-1]
     '1 of 10 weights capped at the 0.9 quantile; x (mean) is 0.066 SD off its target.'
     """
+    capped = _capped(ipd, population, weights, quantile)
+    return replace(capped.weights, notes=(*weights.notes, capped.words))
+
+
+class _Capped(NamedTuple):
+    """Capped weights, and how many were capped and what that costs in words."""
+
+    weights: Weights
+    words: str
+
+
+def _capped(ipd: IPD, population: Population, weights: Weights, quantile: float) -> _Capped:
     if not 0 < quantile < 1:
         raise InputError(f"`quantile` must lie inside (0, 1); got {quantile!r}.")
     value = weights.for_patients(ipd)
@@ -95,13 +107,11 @@ def trim_weights(ipd: IPD, population: Population, weights: Weights, *, quantile
         method=f"{weights.method}, capped at their {quantile:g} quantile",
     )  # fmt: skip
     off = _farthest(ipd, population, capped)
-    note = (
+    count = (
         f"{int((value > cap).sum())} of {counted.sum()} weights capped at the {quantile:g} quantile"
     )
     words = f"{off.column} is {off.distance:.2g} SD off its target." if off.column else "no column."
-    return replace(
-        capped, largest_imbalance=off.distance, notes=(*weights.notes, f"{note}; {words}")
-    )
+    return _Capped(replace(capped, largest_imbalance=off.distance), f"{count}; {words}")
 
 
 class _Off(NamedTuple):
@@ -114,7 +124,7 @@ class _Off(NamedTuple):
 def _farthest(ipd: IPD, population: Population, weights: Weights) -> _Off:
     rows = [row for row in balance_table(ipd, population, weights).rows if row.matched]
     off = [_Off(f"{row.covariate} ({row.kind})", abs(row.difference_after)) for row in rows]
-    return max(off, key=lambda influence: influence.distance, default=_Off("", 0.0))
+    return max(off, key=lambda column: column.distance, default=_Off("", 0.0))
 
 
 def trimmed_weights(
@@ -136,13 +146,13 @@ def trimmed_weights(
 
 
 def _trimmed(arms: SensitivityArms, matching: Matched, quantile: float) -> SensitivityRow:
-    weights = trim_weights(
-        arms.treatment[0], matching.population, matching.weights, quantile=quantile
-    )
+    capped = _capped(arms.treatment[0], matching.population, matching.weights, quantile)
     changed = f"capped at the {quantile:g} quantile"
-    note = f"Balance is not exact: {weights.notes[-1]}"
+    note = f"Balance is not exact: {capped.words}"
     return attempt(
-        TRIMMED, changed, lambda: effect_row(TRIMMED, changed, arms.effect(weights), note=note)
+        TRIMMED,
+        changed,
+        lambda: effect_row(TRIMMED, changed, arms.effect(capped.weights), note=note),
     )
 
 
