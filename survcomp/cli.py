@@ -103,8 +103,9 @@ def run(
     for change in results.changes:
         before, after = repr(change.before), repr(change.after)
         lines.append(f"  changed: {change.path} = {after} (in the analysis {before})")
-    labels = {f"comparison/{table.id}": table.label for table in plan.table.comparisons}
-    labels |= {f"anchored/{table.id}": table.label for table in plan.table.anchored}
+    asked = results.settings
+    labels = {f"comparison/{table['id']}": table["label"] for table in asked["comparisons"]}
+    labels |= {f"anchored/{table['id']}": table["label"] for table in asked["anchored"]}
     for comparison, label in labels.items():
         path = best_effect(results, comparison)
         lines.append(f"  {label}: {effect(results, path)}")
@@ -112,9 +113,9 @@ def run(
         warning = f"{path.removesuffix('/log_hr')}/disagreement"
         if warning in results:
             lines.append(f"    {results.value(warning)}")
-    for response in plan.table.responses:
-        best = best_response(results, f"response/{response.id}")
-        lines.append(f"  {response.label}: {effect(results, f'{best}/log_rr')}")
+    for response in asked["responses"]:
+        best = best_response(results, f"response/{response['id']}")
+        lines.append(f"  {response['label']}: {effect(results, f'{best}/log_rr')}")
     print(printable("\n".join(lines)))
     print(f"{len(results.records)} records. Report: {', '.join(str(folder / r) for r in reports)}")
     for left in (file_name(name) for name in FORMS if name not in forms):

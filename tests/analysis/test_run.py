@@ -10,7 +10,8 @@ import pytest
 
 from survcomp.analysis import compare, load, pinned_dict, run
 from survcomp.analysis.plan.load import defaults_used
-from survcomp.analysis.plan.schema import AnalysisFile
+from survcomp.analysis.plan.schema import analysis_file
+from survcomp.analysis.plan.step import discovered
 from survcomp.analysis.review.pin import read_pinned
 from survcomp.analysis.write import results_json, settled, to_json, write_files
 from survcomp.errors import FileFaultError, InputError, SurvcompError
@@ -189,7 +190,7 @@ def test_defaults_that_were_written_are_not_listed():
             "first": {"trial": "a", "contrast": "b"}, "second": {"trial": "a", "contrast": "b"},
         }],
     }  # fmt: skip
-    found = defaults_used(AnalysisFile.model_validate({**base, **text}))
+    found = defaults_used(analysis_file(discovered()).model_validate({**base, **text}))
     assert found == ["settings.ci_transform = log-log", "settings.seed = 1"]
 
 

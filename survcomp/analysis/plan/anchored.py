@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from survcomp.analysis.plan.models import AnchoredModelsTable
 from survcomp.analysis.plan.own import Cell, OwnPatientsTable, TargetTable
-from survcomp.analysis.plan.parts import check_holds
+from survcomp.analysis.plan.parts import StepTable, check_holds
 from survcomp.evidence.trial_folders.schema import Flag, Level, Name, PositiveNumber, Table, Text
 from survcomp.values.checks import TimeUnit
 from survcomp.values.contrast import Estimand
@@ -118,7 +119,7 @@ class AnchoredTargetTable(TargetTable):
         return self
 
 
-class AnchoredTable(Table):
+class AnchoredTable(StepTable):
     """``[[anchored]]``: your own randomised trial against a published effect, by one comparator."""
 
     id: Name = Field(description="Unique; part of every record's id.")
@@ -147,3 +148,10 @@ class AnchoredTable(Table):
         default=None, description="Also by an outcome model, in place of weighting."
     )
     note: str = Field(default="", description="Remark, printed under the comparison.")
+
+    def own_files(self) -> Iterator[tuple[str, str]]:
+        """Key and path of each file of the user's own that it names."""
+        for key, file in self.patients.files.items():
+            yield f"patients.{key}", file
+        for key, file in self.adjust.own_files():
+            yield f"adjust.{key}", file

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from survcomp.analysis.plan.anchored import AnchoredTable, TrialPatientsTable
+from survcomp.analysis.plan.anchored import TrialPatientsTable
 from survcomp.analysis.plan.changes import Setting, changed_folder, changes_made, with_settings
 from survcomp.analysis.plan.own import (
     BaselineTargetTable,
@@ -18,12 +18,8 @@ from survcomp.analysis.plan.own import (
     PrintedTable,
 )
 from survcomp.analysis.plan.responses import ResponsePatientsTable
-from survcomp.analysis.plan.schema import (
-    AnalysisFile,
-    ComparisonTable,
-    ResponseComparisonTable,
-    SideTable,
-)
+from survcomp.analysis.plan.schema import AnalysisFile, analysis_file
+from survcomp.analysis.plan.step import discovered
 from survcomp.errors import Fault, FileFaultError, InputError, NotFoundError
 from survcomp.evidence import find_root, read_long_agd, read_trial, read_wide_agd, trial_files
 from survcomp.evidence.files import (
@@ -320,13 +316,14 @@ def load(analysis: Path, *, data: Path | None = None, settings: Sequence[Setting
     root = _root(folder, data)
     name = shown(folder / FILE, root)
     data_read = read_toml(folder / FILE, name=name)
-    table: AnalysisFile = validate(AnalysisFile, data_read, name=name, keys=KEYS)
+    schema = analysis_file(discovered())
+    table: AnalysisFile = validate(schema, data_read, name=name, keys=KEYS)
     changes: tuple[Change, ...] = ()
     if settings:
         before = table.model_dump(mode="json")
         changed = with_settings(data_read, settings, name=name)
         where = f"{name} with --set {', '.join(s.path for s in settings)}"
-        table = validate(AnalysisFile, changed, name=where, keys=KEYS)
+        table = validate(schema, changed, name=where, keys=KEYS)
         changes = changes_made(before, table.model_dump(mode="json"), settings)
     _check_own_files(table, root=root, folder=folder, name=name)
     evidence = Evidence(root)
@@ -350,15 +347,9 @@ def _check_own_files(table: AnalysisFile, *, root: Path, folder: Path, name: str
 
 def own_files(table: AnalysisFile) -> Iterator[tuple[str, str]]:
     """Key and path of each file of the user's own that an analysis names."""
-    for index, comparison in enumerate(table.comparisons):
-        for key, file in _own_files(comparison):
-            yield f"comparisons[{index}].{key}", file
-    for index, anchored in enumerate(table.anchored):
-        for key, file in _anchored_files(anchored):
-            yield f"anchored[{index}].{key}", file
-    for index, response in enumerate(table.responses):
-        for key, file in _response_files(response):
-            yield f"responses[{index}].{key}", file
+    for path, part in table.all_tables:
+        for key, file in part.own_files():
+            yield f"{path}.{key}", file
 
 
 def patient_files(plan: Plan) -> set[str]:
@@ -368,36 +359,6 @@ def patient_files(plan: Plan) -> set[str]:
         for key, file in own_files(plan.table)
         if "patients" in key.split(".")
     }
-
-
-def _anchored_files(anchored: AnchoredTable) -> Iterator[tuple[str, str]]:
-    """Key and path of each file that an anchored comparison names."""
-    for key, file in anchored.patients.files.items():
-        yield f"patients.{key}", file
-    if anchored.adjust.agd is not None:
-        yield "adjust.agd.file", anchored.adjust.agd.file
-
-
-def _response_files(response: ResponseComparisonTable) -> Iterator[tuple[str, str]]:
-    """Key and path of each file that a response comparison names."""
-    if response.treatment.patients is not None:
-        for key, file in response.treatment.patients.files.items():
-            yield f"treatment.patients.{key}", file
-    if response.adjust is not None and response.adjust.agd is not None:
-        yield "adjust.agd.file", response.adjust.agd.file
-
-
-def _own_files(comparison: ComparisonTable) -> Iterator[tuple[str, str]]:
-    """Key and path of each file that a comparison names."""
-    for name in ("treatment", "comparator"):
-        side: SideTable = getattr(comparison, name)
-        if side.patients is not None:
-            for key, file in side.patients.files.items():
-                yield f"{name}.patients.{key}", file
-        if side.printed is not None:
-            yield f"{name}.printed.file", side.printed.file
-    if comparison.adjust is not None and comparison.adjust.agd is not None:
-        yield "adjust.agd.file", comparison.adjust.agd.file
 
 
 def _root(folder: Path, data: Path | None) -> Path:

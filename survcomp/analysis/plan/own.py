@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
@@ -228,6 +229,16 @@ class BaselineTargetTable(Table):
         if (self.tolerance is not None) != (self.kind == "within tolerance"):
             raise ValueError('`tolerance` goes with kind = "within tolerance", and only with it')
         return self
+
+    def own_files(self) -> Iterator[tuple[str, str]]:
+        """Key and path of each file of the user's own that it names."""
+        if self.agd is not None:
+            yield "agd.file", self.agd.file
+
+    @property
+    def covariates(self) -> tuple[str, ...]:
+        """Covariates that are matched, by name, without the moment."""
+        return tuple(dict.fromkeys(entry.split(" (")[0] for entry in self.match))
 
     def check_variance(self, variance: str | None) -> None:
         """Raise unless these weights have the variance that is to lead."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from survcomp.evidence.trial_folders.schema import Text
+from survcomp.evidence.trial_folders.schema import Table, Text
 from survcomp.values.checks import LONGEST_TIME
 
 Positive = Annotated[float, Field(strict=True, gt=0, le=LONGEST_TIME)]
@@ -31,3 +32,54 @@ def check_holds(estimate: float, ci: tuple[float, float]) -> None:
         raise ValueError(f"`ci` is upside down: {low:g} to {high:g}")
     if not low <= estimate <= high:
         raise ValueError(f"`ci` of {low:g} to {high:g} does not hold the estimate {estimate:g}")
+
+
+class StepTable(Table):
+    """A table of an analysis.toml that a step of the analysis answers."""
+
+    def own_files(self) -> Iterator[tuple[str, str]]:
+        """Key and path of each file of the user's own that it names."""
+        yield from ()
+
+    @property
+    def matched(self) -> tuple[str, ...]:
+        """Covariates that one's own patients are matched on; the list of covariates says so."""
+        return ()
+
+    @property
+    def adjusts(self) -> bool:
+        """Whether anything is adjusted for covariates."""
+        return bool(self.matched)
+
+
+Dimension = Literal[
+    "analysis_set",
+    "index_date",
+    "assessor",
+    "censoring_rule",
+    "follow_up",
+    "outcome",
+    "target_population",
+]
+
+
+class AssumedTable(StepTable):
+    """A comparison of two sides that may differ in what they were measured on."""
+
+    assumptions: dict[Dimension, Text] = Field(
+        default={},
+        description="For each mismatch of analysis_set, index_date, assessor, censoring_rule, "
+        "follow_up or (responses) outcome: the words that name it; with `adjust` also "
+        "target_population, where the baseline weighted to is of other patients than the curve. "
+        "Without them a mismatch is refused.",
+    )
+
+    @property
+    def named(self) -> dict[str, str]:
+        """Assumptions about the two sides, keyed by plain strings."""
+        return {k: words for k, words in self.assumptions.items() if k != "target_population"}
+
+    @property
+    def named_for_weights(self) -> dict[str, str]:
+        """Those, and the one about the population weighted to."""
+        return {str(dimension): words for dimension, words in self.assumptions.items()}

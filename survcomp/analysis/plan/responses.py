@@ -1,13 +1,15 @@
-"""The keys of an analysis.toml that say whose response is compared: published, or your own."""
+"""The keys of an analysis.toml that ask for a comparison of two response rates."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
+from survcomp.analysis.plan.models import ResponseModelsTable
 from survcomp.analysis.plan.own import BaselineTargetTable, Cell, IndicatorTable
-from survcomp.analysis.plan.parts import Columns
+from survcomp.analysis.plan.parts import AssumedTable, Columns
 from survcomp.comparison.matching_adjusted.response import ZeroCells
 from survcomp.evidence.trial_folders.schema import (
     Name,
@@ -181,3 +183,49 @@ class ResponseTargetTable(BaselineTargetTable):
     def _variance_fits(self) -> ResponseTargetTable:
         self.check_variance(self.variance)
         return self
+
+
+class ResponseComparisonTable(AssumedTable):
+    """``[[responses]]``: two response rates compared."""
+
+    id: Name = Field(description="Unique; part of every record's id.")
+    label: Text = Field(description="How tables name it.")
+    role: Literal["main", "sensitivity"] = Field(default="main", description="See comparisons.")
+    treatment: ResponseSideTable = Field(description="One side, published or your own.")
+    comparator: ResponseSideTable = Field(description="The other side, which is published.")
+    adjust: ResponseTargetTable | None = Field(
+        default=None, description="Weight the treatment's patients; they need covariates."
+    )
+    models: ResponseModelsTable | None = Field(
+        default=None, description="Also by an outcome model, in the population of `adjust`."
+    )
+    note: str = Field(default="", description="Remark, printed under the comparison.")
+
+    @model_validator(mode="after")
+    def _own_patients_are_the_treatment_s(self) -> ResponseComparisonTable:
+        if self.comparator.patients is not None:
+            raise ValueError(
+                "`comparator.patients`: the comparator of a response is published; give `trial` or "
+                "`printed`, and your own patients as `treatment`"
+            )
+        if self.adjust is not None and self.treatment.patients is None:
+            raise ValueError(
+                "`adjust` needs `treatment.patients`: a published rate has no covariates"
+            )
+        if self.models is not None and self.adjust is None:
+            raise ValueError("`models` needs `adjust`: it predicts in the baseline that names")
+        return self
+
+    def own_files(self) -> Iterator[tuple[str, str]]:
+        """Key and path of each file of the user's own that it names."""
+        if self.treatment.patients is not None:
+            for key, file in self.treatment.patients.files.items():
+                yield f"treatment.patients.{key}", file
+        if self.adjust is not None:
+            for key, file in self.adjust.own_files():
+                yield f"adjust.{key}", file
+
+    @property
+    def matched(self) -> tuple[str, ...]:
+        """Covariates that the treatment's patients are matched on."""
+        return self.adjust.covariates if self.adjust is not None else ()

@@ -9,7 +9,7 @@ from typing import TypedDict
 import numpy as np
 
 from survcomp.analysis.plan.models import Method, ResponseModelsTable
-from survcomp.analysis.plan.schema import ResponseComparisonTable
+from survcomp.analysis.plan.responses import ResponseComparisonTable
 from survcomp.analysis.steps.draws import SIMULATED
 from survcomp.analysis.steps.models import Outlook, generator
 from survcomp.analysis.steps.recorder import Recorder

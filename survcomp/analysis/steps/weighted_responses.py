@@ -7,22 +7,23 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from survcomp.adjustment import balance_table, target_overlap
-from survcomp.analysis.plan.responses import ResponseTargetTable
-from survcomp.analysis.plan.schema import ResponseComparisonTable
+from survcomp.analysis.plan.responses import ResponseComparisonTable, ResponseTargetTable
+from survcomp.analysis.steps.anchors import target_anchor
+from survcomp.analysis.steps.context import Task
+from survcomp.analysis.steps.diagnostics import (
+    FITTED,
+    record_balance,
+    record_overlap,
+    record_weights,
+)
 from survcomp.analysis.steps.draws import SIMULATED
 from survcomp.analysis.steps.models import Outlook
 from survcomp.analysis.steps.recorder import Recorder
 from survcomp.analysis.steps.response_models import ResponseOutlook, record_response_models
+from survcomp.analysis.steps.variances import bootstrap_row, record_bootstrap, record_row
 from survcomp.analysis.steps.weighting import (
-    FITTED,
-    bootstrap_row,
     kind_of_weights,
     make_weights,
-    record_balance,
-    record_bootstrap,
-    record_overlap,
-    record_row,
-    record_weights,
     still_to_match,
     without_left_out,
 )
@@ -57,19 +58,21 @@ HALF = (
     "bootstrap) beside the one of that table."
 )
 MEASURES: tuple[ResponseMeasure, ...] = ("log_or", "log_rr", "risk_difference")
+PARTS = {"maic": ("adjust",), "balance": ("adjust",), "models": ("adjust", "models")}
+"""Parts of the records that rest on the baseline, with the keys that they rest on."""
 SANDWICHES: tuple[Sandwich, ...] = ("HC3", "HC0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseWeighting:
-    """What is asked of a weighted response comparison, and what was read for it.
+    """A response comparison to weight, and what was read for it.
 
     Attributes
     ----------
-    table, adjust : ResponseComparisonTable, ResponseTargetTable
+    task : Task
         What is asked.
-    level : float
-        Confidence level.
+    adjust : ResponseTargetTable
+        How the patients are weighted.
     own : OwnResponders
         One's own patients.
     comparator : Response
@@ -78,12 +81,21 @@ class ResponseWeighting:
         What they are weighted to.
     """
 
-    table: ResponseComparisonTable
+    task: Task[ResponseComparisonTable]
     adjust: ResponseTargetTable
-    level: float
     own: OwnResponders
     comparator: Response
     target: Population
+
+    @property
+    def table(self) -> ResponseComparisonTable:
+        """The comparison."""
+        return self.task.table
+
+    @property
+    def level(self) -> float:
+        """Confidence level."""
+        return self.task.settings.level
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,12 +107,14 @@ class _Weighted:
     weights: Weights
 
 
-def record_weighted_response(prefix: str, asked: ResponseWeighting, recorder: Recorder) -> None:
+def record_weighted_response(asked: ResponseWeighting) -> None:
     """Weight one's own patients, compare, and record the effects with their diagnostics.
 
     Patients left out on request have weight 0; variances are of the others.
     """
+    prefix, recorder = asked.task.prefix, asked.task.recorder
     adjust, ipd, path = asked.adjust, asked.own.ipd, f"{prefix}/maic"
+    _say_what_it_rests_on(asked)
     weights = make_weights(ipd, asked.target, adjust)
     recorder.text(f"{prefix}/adjustment", f"weighted to {asked.target.name}")
     record_weights(f"{path}/weights", ipd, weights, recorder)
@@ -127,6 +141,14 @@ def record_weighted_response(prefix: str, asked: ResponseWeighting, recorder: Re
         )
         given = ResponseOutlook(outlook=outlook, response=response, comparator=asked.comparator)
         record_response_models(prefix, given, asked.table, asked.table.models, recorder)
+
+
+def _say_what_it_rests_on(asked: ResponseWeighting) -> None:
+    """Beside both sides: the baseline, how it is weighted to, and the models."""
+    task = asked.task
+    target = [target_anchor(asked.adjust, task)]
+    for part, keys in PARTS.items():
+        task.recorder.further(f"{task.prefix}/{part}", rests_on=target, settings=task.keys(*keys))
 
 
 def _of(kept: IPD, outcome: PatientOutcome) -> PatientOutcome:

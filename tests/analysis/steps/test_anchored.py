@@ -18,7 +18,8 @@ from survcomp.adjustment import (
 )
 from survcomp.analysis import load, pinned_dict, run
 from survcomp.analysis.plan.models import ModelsTable
-from survcomp.analysis.plan.schema import AnalysisFile
+from survcomp.analysis.plan.schema import analysis_file
+from survcomp.analysis.plan.step import discovered
 from survcomp.analysis.review.bundle import make_bundle
 from survcomp.analysis.write import results_json, to_json, write_files
 from survcomp.comparison import (
@@ -488,7 +489,7 @@ def test_the_example_of_the_documentation_is_valid(root):
     text = (root / "docs" / "analysis_toml.md").read_text("utf-8")
     blocks = [block.split("```")[0] for block in text.split("```toml\n")[1:]]
     example = next(block for block in blocks if block.startswith("[[anchored]]"))
-    found = AnalysisFile.model_validate(tomllib.loads(HEAD + example)).anchored[0]
+    found = analysis_file(discovered()).model_validate(tomllib.loads(HEAD + example)).anchored[0]
     assert found.patients.comparator_name == found.published.comparator == "placebo"
     models = next(block for block in blocks if block.startswith("[comparisons.models]"))
     ModelsTable.model_validate(tomllib.loads(models)["comparisons"]["models"])

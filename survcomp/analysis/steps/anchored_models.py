@@ -1,0 +1,172 @@
+"""Outcome models of an anchored comparison, in one's own randomised trial."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from survcomp.analysis.plan.models import AnchoredModelEffectTable, AnchoredModelsTable, Method
+from survcomp.analysis.steps.draws import SIMULATED
+from survcomp.analysis.steps.models import FITTED, Common, Outlook, generator, refuse_ratio
+from survcomp.analysis.steps.recorder import Recorder
+from survcomp.comparison import (
+    AnchoredModel,
+    anchored_augmented,
+    anchored_g_computation,
+    anchored_stc,
+)
+from survcomp.errors import IncompatibleError, SurvcompError
+from survcomp.values.contrast import TIME_FIELDS, Contrast
+
+ONLY_A_RATIO = (
+    "an anchored STC gives a hazard ratio, the coefficient of the arm; areas and rates at the "
+    "target's means are not anchored. Use G-computation."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnchoredTrial:
+    """One's own trial and the published effect that it is anchored to.
+
+    Attributes
+    ----------
+    outlook : Outlook
+        Both arms' patients, and the target.
+    treatment : str
+        Arm of interest.
+    published : Contrast
+        Log hazard ratio of the other treatment against the common comparator.
+    different_comparators : str
+        Why the figure is shown, where the comparators differ.
+    """
+
+    outlook: Outlook
+    treatment: str
+    published: Contrast
+    different_comparators: str
+
+    def published_on(self, asked: AnchoredModelEffectTable) -> Contrast:
+        """The published effect on the measure asked for.
+
+        Raises
+        ------
+        IncompatibleError
+            If none is given.
+        """
+        if asked.measure == "log_hr":
+            return self.published
+        also = asked.published
+        if also is None:
+            raise IncompatibleError(
+                f"no published effect on this measure to anchor to: {asked.measure} needs "
+                "`published` in `models.effects`."
+            )
+        effect, unit = asked.effect, self.outlook.ipd.time_unit
+        in_time = effect.measure in TIME_FIELDS
+        return Contrast.from_interval(
+            treatment=self.published.treatment,
+            comparator=self.published.comparator,
+            outcome=self.outlook.endpoint,
+            measure=effect.measure,
+            population=self.published.population,
+            estimate=also.estimate,
+            ci_low=also.ci[0],
+            ci_high=also.ci[1],
+            level=also.level,
+            time_unit=unit if in_time else None,
+            horizon=effect.horizon if in_time else None,
+            estimand="marginal",
+            method=also.source,
+            sources=self.published.sources,
+        )
+
+
+def record_anchored_models(
+    prefix: str,
+    trial: AnchoredTrial,
+    models: AnchoredModelsTable,
+    recorder: Recorder,
+    *,
+    sources: tuple[str, ...],
+) -> None:
+    """Estimate an anchored comparison by every method and effect asked for.
+
+    Under ``own`` of each indirect effect stands the one in one's own trial that it is made of.
+    """
+    path = f"{prefix}/models"
+    trial.outlook.begin(path, models, recorder)
+    for each in models.effects:
+        if each.published is not None:
+            recorder.contrast(f"{prefix}/published", trial.published_on(each), kind="published")
+    for method in models.methods:
+        for each in models.effects:
+            here = f"{path}/{method}"
+            try:
+                found = _anchored(method, each, models, trial)
+            except SurvcompError as error:
+                recorder.text(f"{here}/{each.contrast_measure}/refused", str(error))
+                continue
+            kind = FITTED if method == "STC" else SIMULATED
+            indirect = replace(found.indirect, interval=_of_both(found))
+            recorder.contrast(here, indirect, kind=kind, sources=sources)
+            recorder.contrast(f"{here}/own", found.adjusted, kind=kind, sources=sources)
+
+
+def _of_both(found: AnchoredModel) -> str:
+    """What the interval of an indirect effect holds, by that of each effect it is made of."""
+    return f"{found.adjusted.interval}; of the published effect: {found.published.interval}"
+
+
+def _anchored(
+    method: Method,
+    asked: AnchoredModelEffectTable,
+    models: AnchoredModelsTable,
+    trial: AnchoredTrial,
+) -> AnchoredModel:
+    """One indirect effect by one method."""
+    outlook = trial.outlook
+    published = trial.published_on(asked)
+    if method == "STC":
+        if asked.measure != "log_hr":
+            raise IncompatibleError(ONLY_A_RATIO)
+        return anchored_stc(
+            outlook.ipd,
+            published,
+            outlook.population,
+            treatment=trial.treatment,
+            outcome=outlook.endpoint,
+            covariates=models.covariates,
+            modifiers=models.modifiers,
+            marginal_as_conditional=models.marginal_as_conditional,
+            different_comparators=trial.different_comparators,
+            level=outlook.level,
+        )
+    refuse_ratio(method, asked)
+    target = outlook.target(models)
+    common = Common(
+        outcome=outlook.endpoint,
+        effect=asked.effect,
+        rng=generator(models, method, asked.measure),
+        model=models.survival_model,
+        resampling=outlook.resampling(models),
+    )
+    if method == "G-computation":
+        return anchored_g_computation(
+            outlook.ipd,
+            published,
+            target,
+            treatment=trial.treatment,
+            modifiers=models.modifiers,
+            different_comparators=trial.different_comparators,
+            **common,
+        )
+    return anchored_augmented(
+        outlook.ipd,
+        published,
+        outlook.population,
+        target,
+        treatment=trial.treatment,
+        match=outlook.match,
+        modifiers=models.modifiers,
+        different_comparators=trial.different_comparators,
+        **common,
+    )
