@@ -27,10 +27,10 @@ def places(anchors: Iterable[str], trials: Iterable[Trial], *, root: Path) -> di
         The data root.
     """
     wanted = dict.fromkeys(anchors)
-    found: dict[str, Place] = {}
+    known: dict[str, Place] = {}
     for trial in trials:
-        found.update(_places_of(trial, wanted, root))
-    return {anchor: found[anchor] for anchor in wanted if anchor in found}
+        known.update(_places_of(trial, wanted, root))
+    return {anchor: known[anchor] for anchor in wanted if anchor in known}
 
 
 def _places_of(trial: Trial, wanted: Iterable[str], root: Path) -> dict[str, Place]:
@@ -47,8 +47,8 @@ def _places_of(trial: Trial, wanted: Iterable[str], root: Path) -> dict[str, Pla
     ) -> Place:
         known = [s if "/" in s else f"{trial.id}/{s}" for s in dict.fromkeys(sources) if s]
         cited = tuple(s for s in known if s.split("/", 1)[1] in citations)
-        found: Lines | None = lines.get(section)
-        return Place(file=file, lines=found, tables=tables, citations=cited)
+        span: Lines | None = lines.get(section)
+        return Place(file=file, lines=span, tables=tables, citations=cited)
 
     here = {f"study:{trial.id}": Place(file=file)}
     for id in citations:
@@ -75,11 +75,11 @@ def _rows_of(
     table: CurveTable, trial: str, *, root: Path, file: str
 ) -> tuple[tuple[str, int, int], ...]:
     """CSV files of a curve with their first and last row of numbers."""
-    found = []
+    rows_of = []
     for name in (table.points, table.at_risk):
         if name:
             path = inside(root, name, base=root / EVIDENCE / trial, file=file, field="curves")
             shown_name = shown(path, root)
             _, rows = read_rows(path, name=shown_name)
-            found.append((shown_name, rows[0][0], rows[-1][0]))
-    return tuple(found)
+            rows_of.append((shown_name, rows[0][0], rows[-1][0]))
+    return tuple(rows_of)

@@ -190,8 +190,8 @@ def test_defaults_that_were_written_are_not_listed():
             "first": {"trial": "a", "contrast": "b"}, "second": {"trial": "a", "contrast": "b"},
         }],
     }  # fmt: skip
-    found = defaults_used(analysis_file(discovered()).model_validate({**base, **text}))
-    assert found == ["settings.ci_transform = log-log", "settings.seed = 1"]
+    used = defaults_used(analysis_file(discovered()).model_validate({**base, **text}))
+    assert used == ["settings.ci_transform = log-log", "settings.seed = 1"]
 
 
 def test_a_rerun_gives_the_same_bytes(analysis):

@@ -83,13 +83,13 @@ class PublishedEffectTable(Table):
     @model_validator(mode="after")
     def _one_source(self) -> PublishedEffectTable:
         evidence = (self.trial, self.contrast)
-        own = ("treatment", "comparator", "estimate", "ci", "population", "source")
-        given = [name for name in own if getattr(self, name) is not None]
+        typed_in = ("treatment", "comparator", "estimate", "ci", "population", "source")
+        given = [name for name in typed_in if getattr(self, name) is not None]
         if None not in evidence and not given and self.estimand == "not stated":
             return self
         if any(part is not None for part in evidence):
             raise ValueError("needs `trial` and `contrast`, and then no effect of your own")
-        missing = [name for name in own if name not in given]
+        missing = [name for name in typed_in if name not in given]
         if missing:
             raise ValueError(
                 f"needs `trial` and `contrast`, or an effect of your own; it lacks `{missing[0]}`"

@@ -9,7 +9,13 @@ from pydantic import AfterValidator, Field, model_validator
 
 from survcomp.analysis.plan.models import ModelsTable
 from survcomp.analysis.plan.own import PatientsTable, PrintedTable, TargetTable
-from survcomp.analysis.plan.parts import AssumedTable, Columns, Positive, each_once
+from survcomp.analysis.plan.parts import (
+    AssumedTable,
+    Columns,
+    Positive,
+    check_one_source,
+    each_once,
+)
 from survcomp.analysis.plan.sensitivity import SensitivityChoiceTable
 from survcomp.evidence.trial_folders.schema import Flag, Name, Table, Text, Time
 
@@ -55,18 +61,10 @@ class SideTable(Table):
 
     @model_validator(mode="after")
     def _one_source(self) -> SideTable:
-        evidence = (self.trial, self.arm, self.cut)
-        own = [part for part in (self.patients, self.printed) if part is not None]
-        if not own and None in evidence:
-            raise ValueError("needs `trial`, `arm` and `cut`, or `patients`, or `printed`")
-        if len(own) > 1:
-            raise ValueError("has `patients` and `printed`; give one or other")
-        if own and any(part is not None for part in evidence):
-            name = "patients" if self.patients is not None else "printed"
-            raise ValueError(f"has `{name}` and one of `trial`, `arm`, `cut`; give one or other")
+        sources = check_one_source(self, ("trial", "arm", "cut"))
         if self.patients is not None and (self.follow_up or self.tail != 1.0):
             raise ValueError("`follow_up` and `tail` are for published curves, not for `patients`")
-        if self.joined_with and own:
+        if self.joined_with and sources:
             raise ValueError("`joined_with` names data cuts of `trial`; leave it out")
         return self
 

@@ -25,6 +25,32 @@ def each_once(names: tuple[str, ...]) -> tuple[str, ...]:
 Columns = Annotated[tuple[Text, ...], AfterValidator(each_once)]
 
 
+def check_one_source(table: Table, evidence: tuple[str, ...], *more: str) -> tuple[str, ...]:
+    """Raise unless a side names evidence or one source of the user's own; the latter.
+
+    Parameters
+    ----------
+    table : Table
+        With the keys ``patients`` and ``printed`` beside those of the evidence.
+    evidence : tuple of str
+        Keys that together name evidence.
+    *more : str
+        Keys that may go with them.
+    """
+    sources = tuple(name for name in ("patients", "printed") if getattr(table, name) is not None)
+    if not sources and any(getattr(table, name) is None for name in evidence):
+        *most, last = (f"`{name}`" for name in evidence)
+        needed = f"{', '.join(most)} and {last}"
+        raise ValueError(f"needs {needed}, or `patients`, or `printed`")
+    if len(sources) > 1:
+        raise ValueError("has `patients` and `printed`; give one or other")
+    keys = (*evidence, *more)
+    if sources and any(getattr(table, name) is not None for name in keys):
+        names = ", ".join(f"`{name}`" for name in keys)
+        raise ValueError(f"has `{sources[0]}` and one of {names}; give one or other")
+    return sources
+
+
 def check_holds(estimate: float, ci: tuple[float, float]) -> None:
     """Raise unless an interval is the right way round and holds its estimate, as printed."""
     low, high = ci

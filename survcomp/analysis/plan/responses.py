@@ -8,8 +8,13 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from survcomp.analysis.plan.models import ResponseModelsTable
-from survcomp.analysis.plan.own import BaselineTargetTable, Cell, IndicatorTable
-from survcomp.analysis.plan.parts import AssumedTable, Columns
+from survcomp.analysis.plan.own import (
+    ArmOfAdsl,
+    BaselineTargetTable,
+    DescribedPatients,
+    IndicatorTable,
+)
+from survcomp.analysis.plan.parts import AssumedTable, check_one_source
 from survcomp.comparison.matching_adjusted.response import ZeroCells
 from survcomp.evidence.trial_folders.schema import (
     Name,
@@ -24,9 +29,7 @@ from survcomp.values.basis import AnalysisSet, Assessor
 ResponseVariance = Literal["HC3", "HC0", "M-estimation", "bootstrap"]
 
 
-class ResponseAdamTable(Table):
-    """``patients.adam`` of a response: ADSL and ADRS, joined by USUBJID."""
-
+class _AdrsFiles(Table):
     adsl: Text = Field(description="CSV or Parquet file, one row a subject, with the covariates.")
     adrs: Text = Field(
         description="CSV or Parquet file with PARAMCD and the column that `response` reads."
@@ -34,24 +37,13 @@ class ResponseAdamTable(Table):
     param: Text = Field(
         description="PARAMCD with one row a subject, such as BOR (best overall response)."
     )
-    population: Text | None = Field(
-        default=None, description='Flag in ADSL, such as ITTFL: those with "Y". All if left out.'
-    )
-    arm_column: Text | None = Field(
-        default=None, description="Column of ADSL that holds the arm, such as TRT01P ..."
-    )
-    arm: Cell | None = Field(default=None, description="... and the arm in it. All if left out.")
-
-    @model_validator(mode="after")
-    def _arm_in_a_column(self) -> ResponseAdamTable:
-        if (self.arm is None) != (self.arm_column is None):
-            raise ValueError("`arm` and `arm_column` go together")
-        return self
 
 
-class ResponsePatientsTable(Table):
-    """``patients`` of a response comparison: your own patients, and who of them responded."""
+class ResponseAdamTable(ArmOfAdsl, _AdrsFiles):
+    """``patients.adam`` of a response: ADSL and ADRS, joined by USUBJID."""
 
+
+class _RespondersOfFile(Table):
     label: Text = Field(description="Name of the arm.")
     outcome: Text = Field(description="ORR, >=CR, sCR, ... as the rule defines it.")
     response: IndicatorTable = Field(
@@ -65,18 +57,11 @@ class ResponsePatientsTable(Table):
     adam: ResponseAdamTable | None = Field(
         default=None, description="ADSL and ADRS, in place of `file` and `id`."
     )
-    study: Text | None = Field(
-        default=None, description="Name of the study; that of the file when left out."
-    )
-    id: Text | None = Field(
-        default=None,
-        description="Column of unique patient ids (text); row numbers when left out.",
-    )
-    covariates: Columns = Field(default=(), description="Numeric columns to match on.")
-    indicators: dict[Text, IndicatorTable] = Field(
-        default={}, description="0/1 covariates made from columns, by name."
-    )
-    analysis_set: AnalysisSet = Field(default="not stated", description="Who is in the file.")
+
+
+class ResponsePatientsTable(DescribedPatients, _RespondersOfFile):
+    """``patients`` of a response comparison: your own patients, and who of them responded."""
+
     assessor: Assessor = Field(default="not stated", description="Who judged the response.")
 
     @model_validator(mode="after")
@@ -85,9 +70,6 @@ class ResponsePatientsTable(Table):
             raise ValueError("needs `file`, or `adam`, and not both")
         if self.adam is not None and self.id is not None:
             raise ValueError("has `adam` and `id`: subjects of ADaM are joined by USUBJID")
-        both = [name for name in self.indicators if name in self.covariates]
-        if both:
-            raise ValueError(f"names {both[0]!r} in `covariates` and in `indicators`")
         return self
 
     @property
@@ -97,11 +79,6 @@ class ResponsePatientsTable(Table):
             return {"adam.adsl": self.adam.adsl, "adam.adrs": self.adam.adrs}
         assert self.file is not None
         return {"file": self.file}
-
-    @property
-    def study_name(self) -> str:
-        """How the report names the study."""
-        return self.study or next(reversed(self.files.values()))
 
 
 class PrintedResponseTable(Table):
@@ -149,19 +126,7 @@ class ResponseSideTable(Table):
 
     @model_validator(mode="after")
     def _one_source(self) -> ResponseSideTable:
-        evidence = (self.trial, self.arm, self.outcome, self.cut)
-        own = [name for name in ("patients", "printed") if getattr(self, name) is not None]
-        if len(own) > 1:
-            raise ValueError("has `patients` and `printed`; give one or other")
-        if not own and None in evidence:
-            raise ValueError(
-                "needs `trial`, `arm`, `outcome` and `cut`, or `patients`, or `printed`"
-            )
-        if own and any(part is not None for part in (*evidence, self.n)):
-            raise ValueError(
-                f"has `{own[0]}` and one of `trial`, `arm`, `outcome`, `cut`, `n`; give one or "
-                "other"
-            )
+        check_one_source(self, ("trial", "arm", "outcome", "cut"), "n")
         return self
 
 

@@ -71,7 +71,7 @@ def _run(task: Task[AnchoredTable]) -> None:
         outlook = Outlook(
             ipd=weighted.kept,
             population=target,
-            match=still_to_match(weighted.own),
+            match=still_to_match(weighted.kept_weights),
             endpoint=table.endpoint,
             level=task.settings.level,
             left_out=len(weighted.weights.excluded),
@@ -123,25 +123,25 @@ def _own_trial(task: Task[AnchoredTable]) -> Side:
     """Both arms as one side, in the unit asked for."""
     table = task.table.patients
     missing: Missing = "keep" if task.table.adjust.missing == "exclude" else "refuse"
-    found = task.evidence.trial_patients(table, base=task.folder, missing=missing)
-    side = Side(found.ipd, "both arms", table.study_name, None, None, found.notes)
+    patients = task.evidence.trial_patients(table, base=task.folder, missing=missing)
+    side = Side(patients.ipd, "both arms", table.study_name, None, None, patients.notes)
     unit = task.table.time_unit
     return side if unit is None else in_unit(side, unit)
 
 
 def _published(table: PublishedEffectTable, task: Task[AnchoredTable]) -> Contrast:
     """The published effect, with the words why it is taken to be marginal where it needs them."""
-    found = _as_printed(table, task)
+    printed = _as_printed(table, task)
     words = table.taken_as_marginal
     if not words:
-        return found
-    if found.estimand != "not stated":
+        return printed
+    if printed.estimand != "not stated":
         raise InputError(
             "`published.taken_as_marginal` is for an effect whose estimand is not stated; it is "
-            f"{found.estimand}: leave it out."
+            f"{printed.estimand}: leave it out."
         )
-    said = f"The published effect of {found.treatment} is taken to be marginal. {words}"
-    return replace(found, estimand="marginal", assumptions=(*found.assumptions, said))
+    said = f"The published effect of {printed.treatment} is taken to be marginal. {words}"
+    return replace(printed, estimand="marginal", assumptions=(*printed.assumptions, said))
 
 
 def _as_printed(table: PublishedEffectTable, task: Task[AnchoredTable]) -> Contrast:
@@ -171,10 +171,11 @@ def _as_printed(table: PublishedEffectTable, task: Task[AnchoredTable]) -> Contr
 
 def _check_common_comparator(table: AnchoredTable, published: Contrast) -> None:
     """Raise unless both declare the identical comparator, or the words for it are there."""
-    own = table.patients.comparator_name
-    if own != published.comparator and not table.different_comparators:
+    comparator = table.patients.comparator_name
+    if comparator != published.comparator and not table.different_comparators:
         raise IncompatibleError(
-            f"no common comparator: that of your own trial is {own!r} (`patients.comparator`) and "
+            f"no common comparator: that of your own trial is {comparator!r} "
+            "(`patients.comparator`) and "
             f"that of the published effect {published.comparator!r} (`published.comparator`). If "
             "it is one and the same treatment, give both the same name; if not, nothing anchors "
             "the comparison: say in `different_comparators` why the figure is still shown, and it "
@@ -201,7 +202,7 @@ def _record_naive(
     task: Task[AnchoredTable], arms: list[Side], published: Contrast, target: Population
 ) -> None:
     """One's own effect as it is, and Bucher's difference from the published one."""
-    own = within_trial_hazard_ratio(
+    within = within_trial_hazard_ratio(
         arms[0].ipd,
         arms[1].ipd,
         outcome=task.table.endpoint,
@@ -209,13 +210,15 @@ def _record_naive(
         level=task.settings.level,
     )
     naive = bucher(
-        own,
+        within,
         published,
         population=target.name,
         different_comparators=task.table.different_comparators,
         level=task.settings.level,
     )
-    task.recorder.contrast(f"{task.prefix}/own/unadjusted", own, kind=FITTED, sources=task.sources)
+    task.recorder.contrast(
+        f"{task.prefix}/own/unadjusted", within, kind=FITTED, sources=task.sources
+    )
     test = logrank(arms[0].ipd, arms[1].ipd)
     here = f"{task.prefix}/own/unadjusted/logrank"
     task.recorder.add(f"{here}/chi_squared", test.chi_squared, EXACT)

@@ -101,19 +101,19 @@ def record_anchored_models(
         for each in models.effects:
             here = f"{path}/{method}"
             try:
-                found = _anchored(method, each, models, trial)
+                effects = _anchored(method, each, models, trial)
             except SurvcompError as error:
                 recorder.text(f"{here}/{each.contrast_measure}/refused", str(error))
                 continue
             kind = FITTED if method == "STC" else SIMULATED
-            indirect = replace(found.indirect, interval=_of_both(found))
+            indirect = replace(effects.indirect, interval=_of_both(effects))
             recorder.contrast(here, indirect, kind=kind, sources=sources)
-            recorder.contrast(f"{here}/own", found.adjusted, kind=kind, sources=sources)
+            recorder.contrast(f"{here}/own", effects.adjusted, kind=kind, sources=sources)
 
 
-def _of_both(found: AnchoredModel) -> str:
+def _of_both(effects: AnchoredModel) -> str:
     """What the interval of an indirect effect holds, by that of each effect it is made of."""
-    return f"{found.adjusted.interval}; of the published effect: {found.published.interval}"
+    return f"{effects.adjusted.interval}; of the published effect: {effects.published.interval}"
 
 
 def _anchored(

@@ -48,7 +48,7 @@ class Weighted:
     ----------
     everybody, kept : IPD
         Both arms; without those left out of the weighting.
-    weights, own : Weights
+    weights, kept_weights : Weights
         Of everybody, and of those kept.
     target : Population
         What they are weighted to.
@@ -57,7 +57,7 @@ class Weighted:
     everybody: IPD
     kept: IPD
     weights: Weights
-    own: Weights
+    kept_weights: Weights
     target: Population
 
 
@@ -80,38 +80,42 @@ def weighted_trial(task: Task[AnchoredTable], trial: IPD, target: Population) ->
         )
     else:
         weights = make_weights(trial, target, adjust)
-    kept, own = without_left_out(trial, weights)
-    return Weighted(everybody=trial, kept=kept, weights=weights, own=own, target=target)
+    kept, kept_weights = without_left_out(trial, weights)
+    return Weighted(
+        everybody=trial, kept=kept, weights=weights, kept_weights=kept_weights, target=target
+    )
 
 
-def record_weighted_trial(task: Task[AnchoredTable], found: Weighted, published: Contrast) -> None:
+def record_weighted_trial(
+    task: Task[AnchoredTable], weighted: Weighted, published: Contrast
+) -> None:
     """Weights, balance, both weighted effects, and every standard error."""
     table, recorder, adjust = task.table, task.recorder, task.table.adjust
     path, level = f"{task.prefix}/maic", task.settings.level
-    recorder.text(f"{task.prefix}/adjustment", f"weighted to {found.target.name}")
-    record_weights(f"{path}/weights", found.everybody, found.weights, recorder)
+    recorder.text(f"{task.prefix}/adjustment", f"weighted to {weighted.target.name}")
+    record_weights(f"{path}/weights", weighted.everybody, weighted.weights, recorder)
     overlap = target_overlap(
-        found.everybody,
-        found.target,
+        weighted.everybody,
+        weighted.target,
         match=adjust.match,
         all_or_none=adjust.all_or_none,
         missing=adjust.missing,
     )
     record_overlap(f"{path}/overlap", overlap, recorder)
-    balance = balance_table(found.everybody, found.target, found.weights)
+    balance = balance_table(weighted.everybody, weighted.target, weighted.weights)
     record_balance(f"{task.prefix}/balance", balance, recorder)
-    _record_arms(task, found)
+    _record_arms(task, weighted)
     effects = anchored_maic(
-        found.everybody,
-        found.weights,
+        weighted.everybody,
+        weighted.weights,
         published,
         treatment=table.patients.treatment_name,
         outcome=table.endpoint,
         different_comparators=table.different_comparators,
         level=level,
     )
-    drawn = _bootstrapped(task, found, published)
-    rows = _variance_table(effects.indirect, found)
+    drawn = _bootstrapped(task, weighted, published)
+    rows = _variance_table(effects.indirect, weighted)
     lead = record_variances(f"{path}/variance", rows, drawn, adjust, recorder, rule=RULE)
     indirect = _with_variance(effects.indirect, drawn if lead == "bootstrap" else None)
     kind = SIMULATED if lead == "bootstrap" else FITTED
@@ -124,15 +128,15 @@ def record_weighted_trial(task: Task[AnchoredTable], found: Weighted, published:
         record_bootstrap(f"{path}/bootstrap", drawn, adjust.bootstrap, recorder)
 
 
-def _record_arms(task: Task[AnchoredTable], found: Weighted) -> None:
+def _record_arms(task: Task[AnchoredTable], weighted: Weighted) -> None:
     """Balance of each arm by itself, and its weighted curve."""
     for name, path in zip(arm_names(task), task.sources, strict=True):
-        arm = found.everybody.select_arm(name)
-        rows = np.isin(found.weights.id, arm.id)
-        excluded = tuple(id for id in found.weights.excluded if id in set(arm.id))
-        values = np.asarray(found.weights.value)[rows]
-        weights = replace(found.weights, id=arm.id, value=values, excluded=excluded)
-        balance = balance_table(arm, found.target, weights)
+        arm = weighted.everybody.select_arm(name)
+        rows = np.isin(weighted.weights.id, arm.id)
+        excluded = tuple(id for id in weighted.weights.excluded if id in set(arm.id))
+        values = np.asarray(weighted.weights.value)[rows]
+        weights = replace(weighted.weights, id=arm.id, value=values, excluded=excluded)
+        balance = balance_table(arm, weighted.target, weights)
         record_balance(f"{path}/balance", balance, task.recorder)
         curve = kaplan_meier(arm, weights=weights)
         here = f"{path}/weighted/km"
@@ -142,15 +146,15 @@ def _record_arms(task: Task[AnchoredTable], found: Weighted) -> None:
         task.recorder.add(f"{here}/survival", survival, FITTED, unit="probability")
 
 
-def record_trial_at_risk(task: Task[AnchoredTable], found: Weighted, times: FloatArray) -> None:
+def record_trial_at_risk(task: Task[AnchoredTable], weighted: Weighted, times: FloatArray) -> None:
     """What is left of each arm at the times under the curves."""
-    rows = weighted_at_risk(found.everybody, found.weights, times=times.tolist()).rows
+    rows = weighted_at_risk(weighted.everybody, weighted.weights, times=times.tolist()).rows
     for name, path in zip(arm_names(task), task.sources, strict=True):
-        own = [row for row in rows if row.arm == name]
-        record_weighted_at_risk(f"{path}/weighted/km", own, task.recorder)
+        of_arm = [row for row in rows if row.arm == name]
+        record_weighted_at_risk(f"{path}/weighted/km", of_arm, task.recorder)
 
 
-def _variance_table(indirect: Contrast, found: Weighted) -> VarianceTable:
+def _variance_table(indirect: Contrast, weighted: Weighted) -> VarianceTable:
     """The robust standard error of the indirect effect as one of the variances."""
     assert indirect.se is not None
     assert indirect.ci_low is not None
@@ -170,8 +174,8 @@ def _variance_table(indirect: Contrast, found: Weighted) -> VarianceTable:
         outcome=indirect.outcome,
         population=indirect.population,
         measure=indirect.measure,
-        n=found.weights.n,
-        ess=found.weights.ess,
+        n=weighted.weights.n,
+        ess=weighted.weights.ess,
         level=indirect.level,
         rows=(row,),
         assumptions=indirect.assumptions,
@@ -179,21 +183,21 @@ def _variance_table(indirect: Contrast, found: Weighted) -> VarianceTable:
 
 
 def _bootstrapped(
-    task: Task[AnchoredTable], found: Weighted, published: Contrast
+    task: Task[AnchoredTable], weighted: Weighted, published: Contrast
 ) -> MaicBootstrap | None:
     """Replicates of the weighted trial, each with a draw of the published effect."""
     wanted = task.table.adjust.bootstrap
     if wanted is None:
         return None
-    match = still_to_match(found.own)
+    match = still_to_match(weighted.kept_weights)
     if not match:
         raise InputError(
             "`adjust.bootstrap`: every covariate is matched by leaving patients out; there are no "
             "weights to estimate."
         )
     within = bootstrap_weighted_trial(
-        found.kept,
-        found.target,
+        weighted.kept,
+        weighted.target,
         treatment=task.table.patients.treatment_name,
         match=match,
         outcome=task.table.endpoint,

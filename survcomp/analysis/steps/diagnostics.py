@@ -49,10 +49,10 @@ def record_weights(path: str, ipd: IPD, weights: Weights, recorder: Recorder) ->
 
 
 def _record_fields(
-    path: str, found: object, fields: Iterable[str], recorder: Recorder, unit: str
+    path: str, holder: object, fields: Iterable[str], recorder: Recorder, unit: str
 ) -> None:
     for field in fields:
-        recorder.add(f"{path}/{field}", float(getattr(found, field)), FITTED, unit=unit)
+        recorder.add(f"{path}/{field}", float(getattr(holder, field)), FITTED, unit=unit)
 
 
 def _no_noise(value: float) -> float:
@@ -80,9 +80,9 @@ def record_weighted_at_risk(path: str, rows: Iterable[WeightedAtRisk], recorder:
 
     The sum of the weights (mean 1 over all who are not left out) and the effective sample size.
     """
-    found = tuple(rows)
+    at_times = tuple(rows)
     for name, field in (("at_risk_weighted", "weighted_at_risk"), ("at_risk_ess", "ess")):
-        counts = tuple(float(getattr(row, field)) for row in found)
+        counts = tuple(float(getattr(row, field)) for row in at_times)
         recorder.add(f"{path}/{name}", counts, FITTED, unit="patients")
 
 

@@ -150,11 +150,11 @@ def record_models(asked: Task[ComparisonTable], sides: list[Side], models: Model
     population = asked.evidence.baseline(adjust, base=asked.folder)
     everybody = sides[0].ipd
     weights = make_weights(everybody, population, adjust)
-    kept, own = without_left_out(everybody, weights)
+    kept, kept_weights = without_left_out(everybody, weights)
     outlook = Outlook(
         ipd=kept,
         population=population,
-        match=still_to_match(own),
+        match=still_to_match(kept_weights),
         endpoint=asked.table.endpoint,
         level=asked.settings.level,
         left_out=everybody.n - kept.n,
@@ -171,11 +171,11 @@ def record_models(asked: Task[ComparisonTable], sides: list[Side], models: Model
         for each in models.effects:
             here = f"{path}/{method}"
             try:
-                found = _unanchored(method, each, models, outlook, comparator, named)
+                effect = _unanchored(method, each, models, outlook, comparator, named)
             except SurvcompError as error:
                 recorder.text(f"{here}/{each.contrast_measure}/refused", str(error))
             else:
-                _record(here, found, recorder, sources=sources)
+                _record(here, effect, recorder, sources=sources)
 
 
 def _comparator(

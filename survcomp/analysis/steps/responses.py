@@ -38,7 +38,7 @@ class ResponseSide:
         Citation or files.
     anchors : tuple of str
         The response in data/digitized, or files.
-    own : OwnResponders or None
+    patients : OwnResponders or None
         One's own patients.
     """
 
@@ -47,7 +47,7 @@ class ResponseSide:
     label: str
     sources: tuple[str, ...]
     anchors: tuple[str, ...]
-    own: OwnResponders | None = None
+    patients: OwnResponders | None = None
 
 
 def run_responses(context: Context, tables: tuple[ResponseComparisonTable, ...]) -> None:
@@ -81,12 +81,12 @@ def _run(task: Task[ResponseComparisonTable]) -> None:
             id = f"{prefix}/log_rr/estimate_{name}"
             recorder.add(id, value, "closed form", unit="log risk ratio")
     if table.adjust is not None:
-        assert sides[0].own is not None
+        assert sides[0].patients is not None
         record_weighted_response(
             ResponseWeighting(
                 task=task,
                 adjust=table.adjust,
-                own=sides[0].own,
+                patients=sides[0].patients,
                 comparator=sides[1].response,
                 target=task.evidence.baseline(table.adjust, base=task.folder),
             )
@@ -156,7 +156,7 @@ def _own_side(table: ResponsePatientsTable, task: Task[ResponseComparisonTable])
         label=table.label,
         sources=files,
         anchors=files,
-        own=patients,
+        patients=patients,
     )
 
 

@@ -73,7 +73,7 @@ class ResponseWeighting:
         What is asked.
     adjust : ResponseTargetTable
         How the patients are weighted.
-    own : OwnResponders
+    patients : OwnResponders
         One's own patients.
     comparator : Response
         The published rate.
@@ -83,7 +83,7 @@ class ResponseWeighting:
 
     task: Task[ResponseComparisonTable]
     adjust: ResponseTargetTable
-    own: OwnResponders
+    patients: OwnResponders
     comparator: Response
     target: Population
 
@@ -113,7 +113,7 @@ def record_weighted_response(asked: ResponseWeighting) -> None:
     Patients left out on request have weight 0; variances are of the others.
     """
     prefix, recorder = asked.task.prefix, asked.task.recorder
-    adjust, ipd, path = asked.adjust, asked.own.ipd, f"{prefix}/maic"
+    adjust, ipd, path = asked.adjust, asked.patients.ipd, f"{prefix}/maic"
     _say_what_it_rests_on(asked)
     weights = make_weights(ipd, asked.target, adjust)
     recorder.text(f"{prefix}/adjustment", f"weighted to {asked.target.name}")
@@ -127,14 +127,16 @@ def record_weighted_response(asked: ResponseWeighting) -> None:
     )
     record_overlap(f"{path}/overlap", overlap, recorder)
     record_balance(f"{prefix}/balance", balance_table(ipd, asked.target, weights), recorder)
-    kept, own = without_left_out(ipd, weights)
-    response = _of(kept, asked.own.response)
-    _record_effects(prefix, _Weighted(ipd=kept, response=response, weights=own), asked, recorder)
+    kept, kept_weights = without_left_out(ipd, weights)
+    response = _of(kept, asked.patients.response)
+    _record_effects(
+        prefix, _Weighted(ipd=kept, response=response, weights=kept_weights), asked, recorder
+    )
     if asked.table.models is not None:
         outlook = Outlook(
             ipd=kept,
             population=asked.target,
-            match=still_to_match(own),
+            match=still_to_match(kept_weights),
             endpoint=response.name,
             level=asked.level,
             left_out=ipd.n - kept.n,
@@ -158,25 +160,25 @@ def _of(kept: IPD, outcome: PatientOutcome) -> PatientOutcome:
 
 
 def _record_effects(
-    prefix: str, found: _Weighted, asked: ResponseWeighting, recorder: Recorder
+    prefix: str, weighted: _Weighted, asked: ResponseWeighting, recorder: Recorder
 ) -> None:
     """All three scales with the standard error that leads, and every other beside it."""
     path = f"{prefix}/maic"
-    sandwiches = {kind: _sandwich(found, asked, kind) for kind in SANDWICHES}
+    sandwiches = {kind: _sandwich(weighted, asked, kind) for kind in SANDWICHES}
     first = sandwiches["HC3"]
     recorder.add(f"{path}/rate", first.rate, FITTED, unit="probability")
-    drawn = {} if first.corrected else _bootstrapped(found, asked)
+    drawn = {} if first.corrected else _bootstrapped(weighted, asked)
     lead = "HC3" if first.corrected else asked.adjust.variance or "HC3"
     recorder.text(f"{path}/variance/rule", _rule(asked, corrected=first.corrected))
     for measure in MEASURES:
         shown = _contrast(first, measure)
         if not first.corrected:
-            rows = _rows(measure, sandwiches, found, asked, drawn)
+            rows = _rows(measure, sandwiches, weighted, asked, drawn)
             _record_rows(f"{path}/variance", rows, lead, measure, recorder)
             for row in rows:
                 id = f"{path}/variance/{row.method}/{measure}/level"
                 recorder.add(id, asked.level, "published")
-            shown = _with_row(shown, found.weights, rows, lead, drawn.get(measure))
+            shown = _with_row(shown, weighted.weights, rows, lead, drawn.get(measure))
         kind: Kind = SIMULATED if lead == "bootstrap" else FITTED
         sides = (f"{prefix}/treatment", f"{prefix}/comparator")
         named = shown.sources if asked.table.comparator.trial is not None else ()
@@ -192,12 +194,12 @@ def _rule(asked: ResponseWeighting, *, corrected: bool) -> str:
     return "chosen by the analysis" if asked.adjust.variance else RULE
 
 
-def _sandwich(found: _Weighted, asked: ResponseWeighting, kind: Sandwich) -> WeightedResponse:
+def _sandwich(weighted: _Weighted, asked: ResponseWeighting, kind: Sandwich) -> WeightedResponse:
     return weighted_response(
-        found.response,
+        weighted.response,
         asked.comparator,
-        found.weights,
-        treatment=found.ipd.arms[0],
+        weighted.weights,
+        treatment=weighted.ipd.arms[0],
         variance=kind,
         zero_cells=asked.adjust.zero_cells,
         assumptions=asked.table.named_for_weights,
@@ -205,11 +207,11 @@ def _sandwich(found: _Weighted, asked: ResponseWeighting, kind: Sandwich) -> Wei
     )
 
 
-def _contrast(found: WeightedResponse, measure: ResponseMeasure) -> Contrast:
+def _contrast(effects: WeightedResponse, measure: ResponseMeasure) -> Contrast:
     scales = {
-        "log_or": found.odds_ratio,
-        "log_rr": found.risk_ratio,
-        "risk_difference": found.risk_difference,
+        "log_or": effects.odds_ratio,
+        "log_rr": effects.risk_ratio,
+        "risk_difference": effects.risk_difference,
     }
     return scales[measure]
 
@@ -217,17 +219,17 @@ def _contrast(found: WeightedResponse, measure: ResponseMeasure) -> Contrast:
 def _rows(
     measure: ResponseMeasure,
     sandwiches: dict[Sandwich, WeightedResponse],
-    found: _Weighted,
+    weighted: _Weighted,
     asked: ResponseWeighting,
     drawn: dict[ResponseMeasure, MaicBootstrap],
 ) -> list[VarianceRow]:
     """Every variance of one scale: both sandwiches, M-estimation where there is one, bootstrap."""
     rows = [_sandwich_row(kind, _contrast(each, measure)) for kind, each in sandwiches.items()]
-    match = still_to_match(found.weights)
+    match = still_to_match(weighted.weights)
     if match and asked.adjust.kind != "within tolerance":
         table = response_variances(
-            found.ipd,
-            found.response,
+            weighted.ipd,
+            weighted.response,
             asked.comparator,
             asked.target,
             match=match,
@@ -242,17 +244,17 @@ def _rows(
     return rows
 
 
-def _sandwich_row(kind: Sandwich, found: Contrast) -> VarianceRow:
-    assert found.se is not None
-    assert found.ci_low is not None
-    assert found.ci_high is not None
+def _sandwich_row(kind: Sandwich, effect: Contrast) -> VarianceRow:
+    assert effect.se is not None
+    assert effect.ci_low is not None
+    assert effect.ci_high is not None
     return VarianceRow(
         method=kind,
         scale="raw",
-        estimate=found.estimate,
-        se=found.se,
-        ci_low=found.ci_low,
-        ci_high=found.ci_high,
+        estimate=effect.estimate,
+        se=effect.se,
+        ci_low=effect.ci_low,
+        ci_high=effect.ci_high,
         words=WORDS[kind],
     )
 
@@ -299,13 +301,13 @@ def _with_row(
 
 
 def _bootstrapped(
-    found: _Weighted, asked: ResponseWeighting
+    weighted: _Weighted, asked: ResponseWeighting
 ) -> dict[ResponseMeasure, MaicBootstrap]:
     """Replicates of every scale, of the same patients; none where they are not asked for."""
     wanted = asked.adjust.bootstrap
     if wanted is None:
         return {}
-    match = still_to_match(found.weights)
+    match = still_to_match(weighted.weights)
     if not match:
         raise InputError(
             "`adjust.bootstrap`: every covariate is matched by leaving patients out; there are no "
@@ -313,8 +315,8 @@ def _bootstrapped(
         )
     return {
         measure: bootstrap_response_maic(
-            found.ipd,
-            found.response,
+            weighted.ipd,
+            weighted.response,
             asked.comparator,
             asked.target,
             match=match,

@@ -98,9 +98,9 @@ def record_weighted(asked: Task[ComparisonTable], sides: list[Side]) -> None:
         missing=adjust.missing,
     )
     record_overlap(f"{path}/overlap", overlap, recorder)
-    kept, own = without_left_out(treatment, weights)
+    kept, kept_weights = without_left_out(treatment, weights)
     drawn = _bootstrapped(kept, sides[1], target, weights, asked)
-    table = _variances(kept, comparator, target, own, asked)
+    table = _variances(kept, comparator, target, kept_weights, asked)
     lead = record_variances(f"{path}/variance", table, drawn, adjust, recorder)
     contrast = unanchored_maic(
         treatment,
@@ -115,7 +115,7 @@ def record_weighted(asked: Task[ComparisonTable], sides: list[Side]) -> None:
     sources = (f"{prefix}/treatment", f"{prefix}/comparator")
     recorder.contrast(path, shown, kind=kind, sources=sources)
     if sides[1].rebuilt is not None and lead != "bootstrap":
-        over_draws = weighted_over_draws(kept, sides[1], target, own, lead, asked)
+        over_draws = weighted_over_draws(kept, sides[1], target, kept_weights, lead, asked)
         record_drawn_effect(f"{path}/over_draws", over_draws, shown, recorder)
     if drawn is not None:
         assert adjust.bootstrap is not None
@@ -229,7 +229,7 @@ def weighted_over_draws(
     kept: IPD,
     other: Side,
     target: Population,
-    own: Weights,
+    weights: Weights,
     lead: str,
     asked: Task[ComparisonTable],
 ) -> Contrast | Refused:
@@ -243,7 +243,7 @@ def weighted_over_draws(
         return pooled_maic(
             kept,
             draws,
-            own,
+            weights,
             outcome=asked.table.endpoint,
             method=method,
             population=target if method == "M-estimation" else None,
@@ -265,7 +265,7 @@ def _with_variance(
     if lead == "bootstrap":
         assert drawn is not None
         row = bootstrap_row(drawn)
-        found = replace(
+        leading = replace(
             contrast,
             estimate=row.estimate,
             se=row.se,
@@ -277,12 +277,12 @@ def _with_variance(
         )
     else:
         row = next(row for row in table.rows if row.method == lead)
-        found = table.apply(contrast, method=row.method)
+        leading = table.apply(contrast, method=row.method)
     method = (
         f"unanchored MAIC, {weights.method}, matched on {', '.join(weights.matched)}; weighted Cox "
         f"model, Efron ties, weights on the {row.scale} scale; standard error: {WORDS[row.method]}"
     )
-    return replace(found, method=method)
+    return replace(leading, method=method)
 
 
 def _record_beside(

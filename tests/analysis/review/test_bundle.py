@@ -20,7 +20,7 @@ from survcomp.analysis.plan.schema import analysis_file, tables_within
 from survcomp.analysis.plan.step import discovered
 from survcomp.analysis.review.bundle import MANIFEST, bundle_bytes, make_bundle, write_bundle
 from survcomp.analysis.review.check import check_one
-from survcomp.analysis.review.found import read_results
+from survcomp.analysis.review.stored import read_results
 from survcomp.analysis.review.unbundle import LARGEST_BUNDLE, read_bundle, unpacked
 from survcomp.analysis.write import results_json, to_json, write_files
 from survcomp.errors import ContradictionError, InputError, NotFoundError
@@ -484,8 +484,8 @@ def test_a_file_where_a_folder_is_needed_cannot_be_unpacked(bundle):
 def test_what_is_unpacked_is_gone_afterwards(bundle):
     _, contents = read_bundle(bundle)
     with unpacked(bundle, contents) as root:
-        found = {str(p.relative_to(root)) for p in root.rglob("*") if p.is_file()}
-        assert found == set(contents)
+        unpacked_names = {str(p.relative_to(root)) for p in root.rglob("*") if p.is_file()}
+        assert unpacked_names == set(contents)
     assert not root.exists()
 
 

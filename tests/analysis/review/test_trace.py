@@ -53,13 +53,13 @@ def test_every_number_ends_in_a_citation_a_file_or_a_setting(name):
     for record in results.records:
         if record.kind == "text":
             continue
-        found = lineage(results, record.id)
-        assert found.citations or found.anchors, record.id
-        assert found.settings or record.id.startswith(("published", "baseline")), record.id
-        assert set(found.files) <= set(results.inputs), record.id
+        chain = lineage(results, record.id)
+        assert chain.citations or chain.anchors, record.id
+        assert chain.settings or record.id.startswith(("published", "baseline")), record.id
+        assert set(chain.files) <= set(results.inputs), record.id
         typed_in = record.id.startswith("anchored/rfs/published")  # in the analysis itself
-        assert len(found.files) > 1 or typed_in, record.id  # the analysis, and what it reads
-        for anchor in found.anchors:
+        assert len(chain.files) > 1 or typed_in, record.id  # the analysis, and what it reads
+        for anchor in chain.anchors:
             kind, _, rest = anchor.partition(":")
             if kind == "file":
                 assert rest in results.inputs, (record.id, anchor)
@@ -67,7 +67,7 @@ def test_every_number_ends_in_a_citation_a_file_or_a_setting(name):
                 place = results.places[anchor]
                 assert place.lines, (record.id, anchor)
                 assert place.citations, (record.id, anchor)
-        assert set(found.citations) <= set(results.citations), record.id
+        assert set(chain.citations) <= set(results.citations), record.id
 
 
 def test_places_are_where_the_evidence_stands(results, data_root):
@@ -96,17 +96,17 @@ def test_a_traced_figure_has_its_rows(data_root, edit):
         (f"{folder}/pfs_drug_12.csv", 2, 7),
         (f"{folder}/pfs_drug_12_at_risk.csv", 2, 5),
     )
-    found = lineage(results, f"{LOG_HR}/estimate")
-    assert f"{folder}/pfs_drug_12.csv" in found.files
+    chain = lineage(results, f"{LOG_HR}/estimate")
+    assert f"{folder}/pfs_drug_12.csv" in chain.files
     where = shown_in(build_document(results))
     evidence = {s.title: s.lines for s in trace(results, LOG_HR, shown_in=where)}["Evidence"]
     assert any("pfs_drug_12.csv, rows 2 to 7" in line for line in evidence)
 
 
 def test_a_side_rests_on_its_own_curve_only(results):
-    found = lineage(results, "comparison/pfs/treatment/n")
-    assert found.anchors == ("curve:other_trial/drug_a/PFS/13 months",)
-    paths = [leaf.path for leaf in found.settings]
+    chain = lineage(results, "comparison/pfs/treatment/n")
+    assert chain.anchors == ("curve:other_trial/drug_a/PFS/13 months",)
+    paths = [leaf.path for leaf in chain.settings]
     assert "comparisons.pfs.treatment.arm" in paths
     assert not any(path.startswith("comparisons.pfs.comparator") for path in paths)
 

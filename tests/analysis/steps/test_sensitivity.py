@@ -114,7 +114,7 @@ def test_the_records_are_what_the_library_finds(analysis, ask):
 
     table = plan.table.comparisons[0]
     left, right = (side.ipd for side in read_sides(table, plan.evidence, plan.folder))
-    found = naive_sensitivity(
+    expected = naive_sensitivity(
         left,
         right,
         outcome="PFS",
@@ -123,12 +123,12 @@ def test_the_records_are_what_the_library_finds(analysis, ask):
     )
     by_family = rows_of(results, HERE)
     counted = sum(len(rows) for rows in by_family.values())
-    assert counted == len(found.rows)
+    assert counted == len(expected.rows)
     refused = [r for r in results.under(HERE) if r.id.endswith("/refused")]
-    assert [r.value for r in refused] == [row.note for row in found.refused]
+    assert [r.value for r in refused] == [row.note for row in expected.refused]
     tip = f"{HERE}/unmeasured_confounder/tipping_point"
-    assert results.value(f"{tip}/bias_factor") == pytest.approx(found.rows[0].estimate)
-    period = found.analysis("hazard ratio by period").rows[0]
+    assert results.value(f"{tip}/bias_factor") == pytest.approx(expected.rows[0].estimate)
+    period = expected.analysis("hazard ratio by period").rows[0]
     at = f"{HERE}/hazard_ratio_by_period/0_to_6_months"
     assert results.value(f"{at}/log_hr/ci_low") == pytest.approx(period.ci_low)
     assert results.value(f"{at}/hr/estimate") == pytest.approx(math.exp(period.estimate))
@@ -216,10 +216,10 @@ def test_ids_do_not_depend_on_what_else_is_asked_for(analysis, ask, edit):
 
 def test_names_are_told_apart_whatever_their_order():
     words = ["a (b)", "a b", "c", "é", "ü"]
-    found = dict(zip(words, names(words), strict=True))
-    assert len(set(found.values())) == len(words)
-    assert found["c"] == "c"
-    assert dict(zip(words[::-1], names(words[::-1]), strict=True)) == found
+    expected = dict(zip(words, names(words), strict=True))
+    assert len(set(expected.values())) == len(words)
+    assert expected["c"] == "c"
+    assert dict(zip(words[::-1], names(words[::-1]), strict=True)) == expected
 
 
 # ---- published baselines as a yardstick
