@@ -25,6 +25,7 @@ from survcomp.evidence import find_root, read_trial
 from survcomp.report import render_html
 from survcomp.report.document.sections import Figure, Table, walk
 from survcomp.report.figures.confounder import picture_figure
+from survcomp.report.forms.trace import trace
 from survcomp.report.tables.sensitivity import recorded_picture, sensitivity_section
 from survcomp.values.records.results import Results
 
@@ -300,6 +301,18 @@ def test_the_confounder_comes_first_and_long_tables_are_folded(own):
         for row in table.rows:
             for cell in row:
                 assert not cell.record or cell.record in results
+
+
+def test_a_number_beyond_a_shifted_null_can_be_traced(analysis, ask):
+    """Its measure has no name in words, so that it stands without one in the trace."""
+    ask()
+    results = run(load(analysis))
+    ids = [record.id for record in results.records if "log_hr_beyond_null" in record.id]
+    assert ids
+    for id in ids:
+        steps = {step.title: step.lines for step in trace(results, id, shown_in={})}
+        assert steps["Result"][0].startswith(f"{id} = ")
+        assert any(line.startswith("comparisons.pfs.sensitivity") for line in steps["Settings"])
 
 
 def test_refused_rows_are_shown_with_their_reason(analysis, ask):
