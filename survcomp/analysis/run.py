@@ -8,18 +8,10 @@ from dataclasses import replace
 from survcomp.analysis.places import places
 from survcomp.analysis.plan.evidence import Evidence
 from survcomp.analysis.plan.load import Plan
-from survcomp.analysis.steps.anchored import AnchoredTask, run_anchored
 from survcomp.analysis.steps.checklist import with_checklist
-from survcomp.analysis.steps.comparisons import Task, run_comparison
-from survcomp.analysis.steps.context import (
-    record_set_aside,
-    record_studies,
-    run_baselines,
-    run_exploratory,
-    run_published,
-)
+from survcomp.analysis.steps.context import Context
 from survcomp.analysis.steps.recorder import Recorder
-from survcomp.analysis.steps.responses import ResponseTask, run_descriptive, run_response
+from survcomp.analysis.steps.studies import record_set_aside, record_studies
 from survcomp.errors import SurvcompError
 from survcomp.values.records.lineage import anchors_of_all
 from survcomp.values.records.results import Record, Results
@@ -45,28 +37,12 @@ def run(plan: Plan) -> Results:
     """
     recorder = Recorder()
     table = plan.table
+    context = Context(
+        settings=table.settings, evidence=plan.evidence, folder=plan.folder, recorder=recorder
+    )
     try:
-        for comparison in table.comparisons:
-            run_comparison(Task(comparison, table.settings, plan.evidence, plan.folder, recorder))
-        for anchored in table.anchored:
-            task = AnchoredTask(anchored, table.settings, plan.evidence, plan.folder, recorder)
-            run_anchored(task)
-        for response in table.responses:
-            run_response(
-                ResponseTask(
-                    table=response,
-                    settings=table.settings,
-                    evidence=plan.evidence,
-                    folder=plan.folder,
-                    recorder=recorder,
-                )
-            )
-        for index, descriptive in enumerate(table.descriptive):
-            run_descriptive(index, descriptive, plan.evidence, recorder)
-        run_baselines(table.baselines, plan.evidence, recorder)
-        run_published(table.published, plan.evidence, recorder)
-        for exploratory in table.exploratory:
-            run_exploratory(exploratory, table.settings, plan.evidence, recorder)
+        for step in table.steps:
+            step.run(context, table.tables(step.key))
     except SurvcompError as error:
         raise error.within(plan.file) from error
     record_studies(plan.evidence, recorder)
@@ -79,6 +55,7 @@ def run(plan: Plan) -> Results:
         inputs=dict(sorted(plan.evidence.inputs.items())),
         citations=_citations(plan.evidence, _named(recorder.records)),
         records=tuple(recorder.records),
+        grounds=recorder.grounds,
         changes=plan.changes,
     )
     return with_places(with_checklist(results), plan.evidence)
@@ -86,13 +63,13 @@ def run(plan: Plan) -> Results:
 
 def with_places(results: Results, evidence: Evidence) -> Results:
     """The results with where the evidence stands that they rest on, and its citations."""
-    found = places(anchors_of_all(results), evidence.trials, sources=evidence.sources)
-    cited = {citation for place in found.values() for citation in place.citations}
-    wanted = [f"citation:{id}" for id in sorted(cited) if f"citation:{id}" not in found]
-    found.update(places(wanted, evidence.trials, sources=evidence.sources))
+    known = places(anchors_of_all(results), evidence.trials, sources=evidence.sources)
+    cited = {citation for place in known.values() for citation in place.citations}
+    wanted = [f"citation:{id}" for id in sorted(cited) if f"citation:{id}" not in known]
+    known.update(places(wanted, evidence.trials, sources=evidence.sources))
     return replace(
         results,
-        places=found,
+        places=known,
         citations=_citations(evidence, {*results.citations, *cited}),
     )
 

@@ -10,6 +10,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -19,6 +20,11 @@ from survcomp.errors import InputError
 from survcomp.values.records.results import Record, Results
 
 RESULTS = "results.json"
+ONE_A_LINE = ("grounds", "records")
+"""Lists of results.json that are written with one entry a line."""
+NO_NUMBERS = ("records", "grounds", "places")
+"""Parts of results that do not tell whether a rerun found the same: records are compared one by
+one, and where things stand follows from the inputs."""
 PACKAGES = (
     "survcomp",
     "numpy",
@@ -163,21 +169,24 @@ def _is_running(process: int) -> bool:
 def to_json(data: Any) -> str:
     """JSON with one record a line, so that a change of one number is a change of one line."""
     if isinstance(data, dict) and isinstance(data.get("records"), list):
-        head = {key: value for key, value in data.items() if key != "records"}
-        lines = ",\n".join(
-            json.dumps(record, ensure_ascii=False, allow_nan=False) for record in data["records"]
-        )
-        body = json.dumps(head, ensure_ascii=False, indent=1, allow_nan=False)
-        return f'{body[:-2]},\n "records": [\n{lines}\n]\n}}\n'
+        by_line = [key for key in ONE_A_LINE if isinstance(data.get(key), list)]
+        head = {key: value for key, value in data.items() if key not in by_line}
+        body = json.dumps(head, ensure_ascii=False, indent=1, allow_nan=False)[:-2]
+        lists = "".join(f',\n "{key}": [\n{_lines(data[key])}\n]' for key in by_line)
+        return f"{body}{lists}\n}}\n"
     return json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def _lines(entries: list[Any]) -> str:
+    return ",\n".join(json.dumps(entry, ensure_ascii=False, allow_nan=False) for entry in entries)
 
 
 def settled(results: Results, folder: Path) -> Results:
     """The results that lie in a folder already, if a rerun found the same.
 
     Another machine may differ in the last digit of a number. Where every record agrees within
-    its tolerance and settings, inputs and citations are equal, the results on disk stand, so
-    that a rerun leaves committed files untouched.
+    its tolerance and settings, inputs and citations are equal, the records on disk stand, so
+    that a rerun leaves committed files untouched. What they rest on is said anew.
     """
     path = folder / RESULTS
     try:
@@ -185,10 +194,10 @@ def settled(results: Results, folder: Path) -> Results:
     except (OSError, ValueError):  # none yet, or not readable as results: write today's
         return results
     old, new = before.to_dict(), results.to_dict()
-    same = all(old[key] == new[key] for key in old if key != "records")
+    same = all(old[key] == new[key] for key in old if key not in NO_NUMBERS)
     ids = [record.id for record in before.records] == [record.id for record in results.records]
     if same and ids and all(map(_agree, before.records, results.records)):
-        return before
+        return replace(results, records=before.records)
     return results
 
 

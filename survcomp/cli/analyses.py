@@ -63,7 +63,7 @@ def run(
         **reports,  # last: a report is never newer than its results
     }
     write_files(folder, files)
-    print(printable("\n".join([results.title, *_changes(results), *_effects(plan, results)])))
+    print(printable("\n".join([results.title, *_changes(results), *_effects(results)])))
     print(f"{len(results.records)} records. Report: {', '.join(str(folder / r) for r in reports)}")
     for left in (file_name(name) for name in FORMS if name not in forms):
         if (folder / left).exists():
@@ -85,22 +85,21 @@ def _changes(results: Results) -> Iterator[str]:
         yield f"  changed: {change.path} = {after} (in the analysis {before})"
 
 
-def _effects(plan: Plan, results: Results) -> Iterator[str]:
+def _effects(results: Results) -> Iterator[str]:
     """The effect that each comparison leads with, one or a few lines each."""
-    from survcomp.report import best_effect, best_response, effect
+    from survcomp.report import effect
+    from survcomp.report.kinds.registry import kinds, label_of
 
-    labels = {f"comparison/{table.id}": table.label for table in plan.table.comparisons}
-    labels |= {f"anchored/{table.id}": table.label for table in plan.table.anchored}
-    for comparison, label in labels.items():
-        path = best_effect(results, comparison)
-        yield f"  {label}: {effect(results, path)}"
-        yield f"    {results.value(f'{path}/interval')}"
-        warning = f"{path.removesuffix('/log_hr')}/disagreement"
-        if warning in results:
-            yield f"    {results.value(warning)}"
-    for response in plan.table.responses:
-        best = best_response(results, f"response/{response.id}")
-        yield f"  {response.label}: {effect(results, f'{best}/log_rr')}"
+    for kind in kinds():
+        for comparison in kind.paths(results):
+            path = kind.leads_with(results, comparison)
+            yield f"  {label_of(results, comparison)}: {effect(results, path)}"
+            if kind.survival is None:
+                continue
+            yield f"    {results.value(f'{path}/interval')}"
+            warning = f"{path.removesuffix('/log_hr')}/disagreement"
+            if warning in results:
+                yield f"    {results.value(warning)}"
 
 
 def pin(analysis: Analysis, data: Data = None) -> None:

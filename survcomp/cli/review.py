@@ -151,7 +151,7 @@ def diff(
     Example: survcomp diff analyses/cartitude_4 reports/cartitude_4
     """
     from survcomp.analysis.review.diff import diff_text, moved
-    from survcomp.analysis.review.found import results_or_pinned
+    from survcomp.analysis.review.stored import results_or_pinned
 
     before, after = results_or_pinned(first), results_or_pinned(second)
     differences = moved(before, after)

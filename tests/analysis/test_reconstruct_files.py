@@ -86,9 +86,9 @@ def test_draws_are_the_same_for_the_same_seed(call, here):
         assert "difference  in SDs  role" in out
     assert (here / "a.csv").read_bytes() == (here / "b.csv").read_bytes()
     assert (here / "a.csv").read_bytes() != (here / "c2.csv").read_bytes()
-    found = rows(here / "a.csv")
-    assert found[0] == ["draw", "time", "event"]
-    assert [row[0] for row in found[1:]] == ["1"] * 10 + ["2"] * 10 + ["3"] * 10
+    written = rows(here / "a.csv")
+    assert written[0] == ["draw", "time", "event"]
+    assert [row[0] for row in written[1:]] == ["1"] * 10 + ["2"] * 10 + ["3"] * 10
     assert b"\r" not in (here / "a.csv").read_bytes()
 
 

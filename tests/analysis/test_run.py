@@ -10,7 +10,8 @@ import pytest
 
 from survcomp.analysis import compare, load, pinned_dict, run
 from survcomp.analysis.plan.defaults import defaults_used
-from survcomp.analysis.plan.schema import AnalysisFile
+from survcomp.analysis.plan.schema import analysis_file
+from survcomp.analysis.plan.step import discovered
 from survcomp.analysis.review.pin import read_pinned
 from survcomp.analysis.write import results_json, settled, to_json, write_files
 from survcomp.errors import FileFaultError, InputError, SurvcompError
@@ -189,8 +190,8 @@ def test_defaults_that_were_written_are_not_listed():
             "first": {"trial": "a", "contrast": "b"}, "second": {"trial": "a", "contrast": "b"},
         }],
     }  # fmt: skip
-    found = defaults_used(AnalysisFile.model_validate({**base, **text}))
-    assert found == ["settings.ci_transform = log-log", "settings.seed = 1"]
+    used = defaults_used(analysis_file(discovered()).model_validate({**base, **text}))
+    assert used == ["settings.ci_transform = log-log", "settings.seed = 1"]
 
 
 def test_a_rerun_gives_the_same_bytes(analysis):

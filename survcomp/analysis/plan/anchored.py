@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from survcomp.analysis.plan.models import AnchoredModelsTable
 from survcomp.analysis.plan.own import Cell, OwnPatientsTable, TargetTable
-from survcomp.analysis.plan.parts import check_holds
+from survcomp.analysis.plan.parts import StepTable, check_holds
 from survcomp.evidence.trial_folders.fields import Flag, Level, Name, PositiveNumber, Table, Text
 from survcomp.values.checks import TimeUnit
 from survcomp.values.contrast import Estimand
@@ -82,13 +83,13 @@ class PublishedEffectTable(Table):
     @model_validator(mode="after")
     def _one_source(self) -> PublishedEffectTable:
         evidence = (self.trial, self.contrast)
-        own = ("treatment", "comparator", "estimate", "ci", "population", "source")
-        given = [name for name in own if getattr(self, name) is not None]
+        typed_in = ("treatment", "comparator", "estimate", "ci", "population", "source")
+        given = [name for name in typed_in if getattr(self, name) is not None]
         if None not in evidence and not given and self.estimand == "not stated":
             return self
         if any(part is not None for part in evidence):
             raise ValueError("needs `trial` and `contrast`, and then no effect of your own")
-        missing = [name for name in own if name not in given]
+        missing = [name for name in typed_in if name not in given]
         if missing:
             raise ValueError(
                 f"needs `trial` and `contrast`, or an effect of your own; it lacks `{missing[0]}`"
@@ -118,7 +119,7 @@ class AnchoredTargetTable(TargetTable):
         return self
 
 
-class AnchoredTable(Table):
+class AnchoredTable(StepTable):
     """``[[anchored]]``: your own randomised trial against a published effect, by one comparator."""
 
     id: Name = Field(description="Unique; part of every record's id.")
@@ -147,3 +148,10 @@ class AnchoredTable(Table):
         default=None, description="Also by an outcome model, in place of weighting."
     )
     note: str = Field(default="", description="Remark, printed under the comparison.")
+
+    def own_files(self) -> Iterator[tuple[str, str]]:
+        """Key and path of each file of the user's own that it names."""
+        for key, file in self.patients.files.items():
+            yield f"patients.{key}", file
+        for key, file in self.adjust.own_files():
+            yield f"adjust.{key}", file

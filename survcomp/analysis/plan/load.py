@@ -10,7 +10,8 @@ from survcomp.analysis.plan.changes import Setting, changed_folder, changes_made
 from survcomp.analysis.plan.defaults import defaults_used
 from survcomp.analysis.plan.evidence import Evidence
 from survcomp.analysis.plan.own_files import own_files
-from survcomp.analysis.plan.schema import AnalysisFile
+from survcomp.analysis.plan.schema import AnalysisFile, analysis_file
+from survcomp.analysis.plan.step import discovered
 from survcomp.errors import NotFoundError
 from survcomp.evidence import find_evidence, find_root
 from survcomp.evidence.files import inside, read_toml, resolved, sha256, shown, validate
@@ -99,13 +100,14 @@ def load(
     evidence = Evidence(project, _sources(folder, data))
     name = shown(folder / FILE, project)
     written = read_toml(folder / FILE, name=name)
-    table: AnalysisFile = validate(AnalysisFile, written, name=name, keys=KEYS)
+    schema = analysis_file(discovered())
+    table: AnalysisFile = validate(schema, written, name=name, keys=KEYS)
     changes: tuple[Change, ...] = ()
     if settings:
         before = table.model_dump(mode="json")
         changed = with_settings(written, settings, name=name)
         where = f"{name} with --set {', '.join(s.path for s in settings)}"
-        table = validate(AnalysisFile, changed, name=where, keys=KEYS)
+        table = validate(schema, changed, name=where, keys=KEYS)
         changes = changes_made(before, table.model_dump(mode="json"), settings)
     _check_own_files(table, project=project, folder=folder, name=name)
     evidence.inputs[name] = sha256(folder / FILE, name=name)

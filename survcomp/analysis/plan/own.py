@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
@@ -46,12 +47,9 @@ class IndicatorTable(Table):
         return self
 
 
-class AdamTable(Table):
-    """``patients.adam``: ADSL and ADTTE, joined by USUBJID; an event is CNSR = 0."""
+class ArmOfAdsl(Table):
+    """Which patients of ADSL are read."""
 
-    adsl: Text = Field(description="CSV or Parquet file, one row a subject, with the covariates.")
-    adtte: Text = Field(description="CSV or Parquet file with PARAMCD, AVAL and CNSR.")
-    param: Text = Field(description="PARAMCD of the outcome, such as OS.")
     population: Text | None = Field(
         default=None, description='Flag in ADSL, such as ITTFL: those with "Y". All if left out.'
     )
@@ -61,15 +59,58 @@ class AdamTable(Table):
     arm: Cell | None = Field(default=None, description="... and the arm in it. All if left out.")
 
     @model_validator(mode="after")
-    def _arm_in_a_column(self) -> AdamTable:
+    def _arm_in_a_column(self) -> ArmOfAdsl:
         if (self.arm is None) != (self.arm_column is None):
             raise ValueError("`arm` and `arm_column` go together")
         return self
 
 
-class OwnPatientsTable(Table):
-    """Your own patients, from one file or from ADaM's pair of files."""
+class _AdtteFiles(Table):
+    adsl: Text = Field(description="CSV or Parquet file, one row a subject, with the covariates.")
+    adtte: Text = Field(description="CSV or Parquet file with PARAMCD, AVAL and CNSR.")
+    param: Text = Field(description="PARAMCD of the outcome, such as OS.")
 
+
+# the keys of the last base stand first
+class AdamTable(ArmOfAdsl, _AdtteFiles):
+    """``patients.adam``: ADSL and ADTTE, joined by USUBJID; an event is CNSR = 0."""
+
+
+class DescribedPatients(Table):
+    """Your own patients, whatever is known of them: who they are, and their covariates."""
+
+    study: Text | None = Field(
+        default=None, description="Name of the study; that of the file when left out."
+    )
+    id: Text | None = Field(
+        default=None,
+        description="Column of unique patient ids (text); row numbers when left out.",
+    )
+    covariates: Columns = Field(default=(), description="Numeric columns to match on.")
+    indicators: dict[Text, IndicatorTable] = Field(
+        default={}, description="0/1 covariates made from columns, by name."
+    )
+    analysis_set: AnalysisSet = Field(default="not stated", description="Who is in the file.")
+
+    @model_validator(mode="after")
+    def _each_covariate_once(self) -> DescribedPatients:
+        both = [name for name in self.indicators if name in self.covariates]
+        if both:
+            raise ValueError(f"names {both[0]!r} in `covariates` and in `indicators`")
+        return self
+
+    @property
+    def files(self) -> dict[str, str]:
+        """Files by their key."""
+        raise NotImplementedError
+
+    @property
+    def study_name(self) -> str:
+        """How the report names the study."""
+        return self.study or next(reversed(self.files.values()))
+
+
+class _SurvivalOfFile(Table):
     file: Text | None = Field(
         default=None,
         description="CSV or Parquet file inside the project, relative to the analysis ...",
@@ -86,18 +127,12 @@ class OwnPatientsTable(Table):
         description="Unit of the times, needed but where ADTTE has AVALU; where it differs, they "
         "are converted to the other side's.",
     )
-    study: Text | None = Field(
-        default=None, description="Name of the study; that of the file when left out."
-    )
-    id: Text | None = Field(
-        default=None,
-        description="Column of unique patient ids (text); row numbers when left out.",
-    )
-    covariates: Columns = Field(default=(), description="Numeric columns to match on.")
-    indicators: dict[Text, IndicatorTable] = Field(
-        default={}, description="0/1 covariates made from columns, by name."
-    )
-    analysis_set: AnalysisSet = Field(default="not stated", description="Who is in the file.")
+
+
+# the keys of the last base stand first
+class OwnPatientsTable(DescribedPatients, _SurvivalOfFile):
+    """Your own patients with their survival, from one file or from ADaM's pair of files."""
+
     index_date: IndexDate = Field(default="not stated", description="Time zero.")
     assessor: Assessor = Field(default="not stated", description="Who judged the event.")
     censoring_rule: Text = Field(default="not stated", description="In words.")
@@ -109,9 +144,6 @@ class OwnPatientsTable(Table):
             raise ValueError("needs `file`, `time`, `event` and `time_unit`, or `adam`")
         if self.adam is not None and any(part is not None for part in (*of_file, self.id)):
             raise ValueError("has `adam` and one of `file`, `time`, `event`, `id`")
-        both = [name for name in self.indicators if name in self.covariates]
-        if both:
-            raise ValueError(f"names {both[0]!r} in `covariates` and in `indicators`")
         return self
 
     @property
@@ -121,11 +153,6 @@ class OwnPatientsTable(Table):
             return {"adam.adsl": self.adam.adsl, "adam.adtte": self.adam.adtte}
         assert self.file is not None
         return {"file": self.file}
-
-    @property
-    def study_name(self) -> str:
-        """How the report names the study."""
-        return self.study or next(reversed(self.files.values()))
 
 
 class PatientsTable(OwnPatientsTable):
@@ -228,6 +255,16 @@ class BaselineTargetTable(Table):
         if (self.tolerance is not None) != (self.kind == "within tolerance"):
             raise ValueError('`tolerance` goes with kind = "within tolerance", and only with it')
         return self
+
+    def own_files(self) -> Iterator[tuple[str, str]]:
+        """Key and path of each file of the user's own that it names."""
+        if self.agd is not None:
+            yield "agd.file", self.agd.file
+
+    @property
+    def covariates(self) -> tuple[str, ...]:
+        """Covariates that are matched, by name, without the moment."""
+        return tuple(dict.fromkeys(entry.split(" (")[0] for entry in self.match))
 
     def check_variance(self, variance: str | None) -> None:
         """Raise unless these weights have the variance that is to lead."""

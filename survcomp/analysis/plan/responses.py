@@ -1,13 +1,20 @@
-"""The keys of an analysis.toml that say whose response is compared: published, or your own."""
+"""The keys of an analysis.toml that ask for a comparison of two response rates."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from survcomp.analysis.plan.own import BaselineTargetTable, Cell, IndicatorTable
-from survcomp.analysis.plan.parts import Columns
+from survcomp.analysis.plan.models import ResponseModelsTable
+from survcomp.analysis.plan.own import (
+    ArmOfAdsl,
+    BaselineTargetTable,
+    DescribedPatients,
+    IndicatorTable,
+)
+from survcomp.analysis.plan.parts import AssumedTable, check_one_source
 from survcomp.comparison.matching_adjusted.response import ZeroCells
 from survcomp.evidence.trial_folders.fields import (
     Name,
@@ -22,9 +29,7 @@ from survcomp.values.basis import AnalysisSet, Assessor
 ResponseVariance = Literal["HC3", "HC0", "M-estimation", "bootstrap"]
 
 
-class ResponseAdamTable(Table):
-    """``patients.adam`` of a response: ADSL and ADRS, joined by USUBJID."""
-
+class _AdrsFiles(Table):
     adsl: Text = Field(description="CSV or Parquet file, one row a subject, with the covariates.")
     adrs: Text = Field(
         description="CSV or Parquet file with PARAMCD and the column that `response` reads."
@@ -32,24 +37,13 @@ class ResponseAdamTable(Table):
     param: Text = Field(
         description="PARAMCD with one row a subject, such as BOR (best overall response)."
     )
-    population: Text | None = Field(
-        default=None, description='Flag in ADSL, such as ITTFL: those with "Y". All if left out.'
-    )
-    arm_column: Text | None = Field(
-        default=None, description="Column of ADSL that holds the arm, such as TRT01P ..."
-    )
-    arm: Cell | None = Field(default=None, description="... and the arm in it. All if left out.")
-
-    @model_validator(mode="after")
-    def _arm_in_a_column(self) -> ResponseAdamTable:
-        if (self.arm is None) != (self.arm_column is None):
-            raise ValueError("`arm` and `arm_column` go together")
-        return self
 
 
-class ResponsePatientsTable(Table):
-    """``patients`` of a response comparison: your own patients, and who of them responded."""
+class ResponseAdamTable(ArmOfAdsl, _AdrsFiles):
+    """``patients.adam`` of a response: ADSL and ADRS, joined by USUBJID."""
 
+
+class _RespondersOfFile(Table):
     label: Text = Field(description="Name of the arm.")
     outcome: Text = Field(description="ORR, >=CR, sCR, ... as the rule defines it.")
     response: IndicatorTable = Field(
@@ -63,18 +57,11 @@ class ResponsePatientsTable(Table):
     adam: ResponseAdamTable | None = Field(
         default=None, description="ADSL and ADRS, in place of `file` and `id`."
     )
-    study: Text | None = Field(
-        default=None, description="Name of the study; that of the file when left out."
-    )
-    id: Text | None = Field(
-        default=None,
-        description="Column of unique patient ids (text); row numbers when left out.",
-    )
-    covariates: Columns = Field(default=(), description="Numeric columns to match on.")
-    indicators: dict[Text, IndicatorTable] = Field(
-        default={}, description="0/1 covariates made from columns, by name."
-    )
-    analysis_set: AnalysisSet = Field(default="not stated", description="Who is in the file.")
+
+
+class ResponsePatientsTable(DescribedPatients, _RespondersOfFile):
+    """``patients`` of a response comparison: your own patients, and who of them responded."""
+
     assessor: Assessor = Field(default="not stated", description="Who judged the response.")
 
     @model_validator(mode="after")
@@ -83,9 +70,6 @@ class ResponsePatientsTable(Table):
             raise ValueError("needs `file`, or `adam`, and not both")
         if self.adam is not None and self.id is not None:
             raise ValueError("has `adam` and `id`: subjects of ADaM are joined by USUBJID")
-        both = [name for name in self.indicators if name in self.covariates]
-        if both:
-            raise ValueError(f"names {both[0]!r} in `covariates` and in `indicators`")
         return self
 
     @property
@@ -95,11 +79,6 @@ class ResponsePatientsTable(Table):
             return {"adam.adsl": self.adam.adsl, "adam.adrs": self.adam.adrs}
         assert self.file is not None
         return {"file": self.file}
-
-    @property
-    def study_name(self) -> str:
-        """How the report names the study."""
-        return self.study or next(reversed(self.files.values()))
 
 
 class PrintedResponseTable(Table):
@@ -147,19 +126,7 @@ class ResponseSideTable(Table):
 
     @model_validator(mode="after")
     def _one_source(self) -> ResponseSideTable:
-        evidence = (self.trial, self.arm, self.outcome, self.cut)
-        own = [name for name in ("patients", "printed") if getattr(self, name) is not None]
-        if len(own) > 1:
-            raise ValueError("has `patients` and `printed`; give one or other")
-        if not own and None in evidence:
-            raise ValueError(
-                "needs `trial`, `arm`, `outcome` and `cut`, or `patients`, or `printed`"
-            )
-        if own and any(part is not None for part in (*evidence, self.n)):
-            raise ValueError(
-                f"has `{own[0]}` and one of `trial`, `arm`, `outcome`, `cut`, `n`; give one or "
-                "other"
-            )
+        check_one_source(self, ("trial", "arm", "outcome", "cut"), "n")
         return self
 
 
@@ -181,3 +148,49 @@ class ResponseTargetTable(BaselineTargetTable):
     def _variance_fits(self) -> ResponseTargetTable:
         self.check_variance(self.variance)
         return self
+
+
+class ResponseComparisonTable(AssumedTable):
+    """``[[responses]]``: two response rates compared."""
+
+    id: Name = Field(description="Unique; part of every record's id.")
+    label: Text = Field(description="How tables name it.")
+    role: Literal["main", "sensitivity"] = Field(default="main", description="See comparisons.")
+    treatment: ResponseSideTable = Field(description="One side, published or your own.")
+    comparator: ResponseSideTable = Field(description="The other side, which is published.")
+    adjust: ResponseTargetTable | None = Field(
+        default=None, description="Weight the treatment's patients; they need covariates."
+    )
+    models: ResponseModelsTable | None = Field(
+        default=None, description="Also by an outcome model, in the population of `adjust`."
+    )
+    note: str = Field(default="", description="Remark, printed under the comparison.")
+
+    @model_validator(mode="after")
+    def _own_patients_are_the_treatment_s(self) -> ResponseComparisonTable:
+        if self.comparator.patients is not None:
+            raise ValueError(
+                "`comparator.patients`: the comparator of a response is published; give `trial` or "
+                "`printed`, and your own patients as `treatment`"
+            )
+        if self.adjust is not None and self.treatment.patients is None:
+            raise ValueError(
+                "`adjust` needs `treatment.patients`: a published rate has no covariates"
+            )
+        if self.models is not None and self.adjust is None:
+            raise ValueError("`models` needs `adjust`: it predicts in the baseline that names")
+        return self
+
+    def own_files(self) -> Iterator[tuple[str, str]]:
+        """Key and path of each file of the user's own that it names."""
+        if self.treatment.patients is not None:
+            for key, file in self.treatment.patients.files.items():
+                yield f"treatment.patients.{key}", file
+        if self.adjust is not None:
+            for key, file in self.adjust.own_files():
+                yield f"adjust.{key}", file
+
+    @property
+    def matched(self) -> tuple[str, ...]:
+        """Covariates that the treatment's patients are matched on."""
+        return self.adjust.covariates if self.adjust is not None else ()

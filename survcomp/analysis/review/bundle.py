@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from survcomp.analysis.plan.load import Plan, load, patient_files, report_folder
-from survcomp.analysis.review.found import read_results
 from survcomp.analysis.review.pin import PINNED, compare, read_pinned
 from survcomp.analysis.review.provenance import code, environment, layout
+from survcomp.analysis.review.stored import read_results
 from survcomp.analysis.write import RESULTS, to_json, write_paths
 from survcomp.errors import ContradictionError, InputError, NotFoundError
 from survcomp.evidence.files import inside, read_bytes, sha256, shown

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from survcomp.analysis.plan.load import FILE, load
-from survcomp.analysis.review.found import read_results
 from survcomp.analysis.review.pin import Check, Difference, compare, read_pinned
+from survcomp.analysis.review.stored import read_results
 from survcomp.analysis.review.unbundle import Manifest, read_bundle, unpacked
 from survcomp.analysis.run import run
 from survcomp.errors import InputError, OtherSchemaError, SurvcompError
@@ -163,7 +163,7 @@ def check_all(
     if not folders:
         return ()
     data = None if data is None else resolved(data)
-    found: dict[int, Checked] = {}
+    by_index: dict[int, Checked] = {}
     with _one_thread_each(), _pool(min(jobs, len(folders))) as pool:
         waiting: dict[Future[Checked], int] = {
             pool.submit(check_one, resolved(folder), data): index
@@ -171,9 +171,9 @@ def check_all(
         }
         for future in as_completed(waiting):
             index = waiting[future]
-            found[index] = _result(future, folders[index])
-            done(found[index])
-    return tuple(found[index] for index in range(len(folders)))
+            by_index[index] = _result(future, folders[index])
+            done(by_index[index])
+    return tuple(by_index[index] for index in range(len(folders)))
 
 
 def _pool(jobs: int) -> ProcessPoolExecutor:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from survcomp.report.document.cells import best_effect, best_response
 from survcomp.report.document.plain import plain_table, printable
 from survcomp.report.document.table import Cell, Table, make
 from survcomp.report.document.text import NATURAL_NAME, effect, number
+from survcomp.report.kinds.registry import kinds
 from survcomp.values.contrast import MEASURE_NAME, RATIO_MEASURES
 from survcomp.values.records.dotted import leaves
 from survcomp.values.records.results import Record, Results
@@ -92,11 +92,12 @@ def effect_path(id: str, *each: Results) -> str:
 
 
 def headlines(results: Results) -> tuple[str, ...]:
-    """Paths of the effects that the comparisons and responses lead with."""
-    found = [best_effect(results, f"comparison/{id}") for id in results.children("comparison")]
-    for id in results.children("response"):
-        found.append(f"{best_response(results, f'response/{id}')}/log_rr")
-    return tuple(found)
+    """Paths of the effects that the comparisons, of every kind, lead with."""
+    return tuple(
+        kind.leads_with(results, f"{kind.name}/{id}")
+        for kind in kinds()
+        for id in results.children(kind.name)
+    )
 
 
 def _settings(before: Results, after: Results) -> tuple[tuple[str, object, object], ...]:
@@ -111,17 +112,19 @@ def _settings(before: Results, after: Results) -> tuple[tuple[str, object, objec
     )
 
 
-def diff_tables(before: Results, after: Results, found: Moved) -> tuple[Table, ...]:
+def diff_tables(before: Results, after: Results, differences: Moved) -> tuple[Table, ...]:
     """The differences as tables, headline effects first; empty ones are left out."""
     lead = set(headlines(after))
     tables = (
-        _table("Effects", [_effect_row(p, before, after, lead) for p in found.effects], EFFECT),
-        _table("Other numbers", [_number_row(a, b) for a, b in found.numbers], NUMBER),
-        _table("Words", [[a.id, _text(a), _text(b)] for a, b in found.texts], TEXT),
-        _table("Settings", [[p, str(a), str(b)] for p, a, b in found.settings], SETTING),
-        _table("Input files that differ", [[name] for name in found.inputs], ["File"]),
-        _table("Only in the first", [[id] for id in found.only_before], ["Id"]),
-        _table("Only in the second", [[id] for id in found.only_after], ["Id"]),
+        _table(
+            "Effects", [_effect_row(p, before, after, lead) for p in differences.effects], EFFECT
+        ),
+        _table("Other numbers", [_number_row(a, b) for a, b in differences.numbers], NUMBER),
+        _table("Words", [[a.id, _text(a), _text(b)] for a, b in differences.texts], TEXT),
+        _table("Settings", [[p, str(a), str(b)] for p, a, b in differences.settings], SETTING),
+        _table("Input files that differ", [[name] for name in differences.inputs], ["File"]),
+        _table("Only in the first", [[id] for id in differences.only_before], ["Id"]),
+        _table("Only in the second", [[id] for id in differences.only_after], ["Id"]),
     )
     return tuple(table for table in tables if table is not None)
 
@@ -202,14 +205,14 @@ def _text(record: Record) -> str:
     return text if len(text) <= 160 else f"{text[:157]}..."
 
 
-def diff_text(before: Results, after: Results, found: Moved, *, all_rows: bool) -> str:
+def diff_text(before: Results, after: Results, differences: Moved, *, all_rows: bool) -> str:
     """The differences as text; long tables are cut, and say so, unless `all_rows`."""
-    if found.same:
+    if differences.same:
         both = bool(before.settings) and bool(after.settings)
         also = "the same settings and inputs" if both else f"the same inputs. {NO_SETTINGS}"
         return f"No difference: {len(after.records)} records, {also.rstrip('.')}."
     parts = []
-    for table in diff_tables(before, after, found):
+    for table in diff_tables(before, after, differences):
         cut = table if all_rows else _cut(table)
         parts.append(f"{table.caption}\n{plain_table(cut)}")
     if not before.settings or not after.settings:

@@ -148,10 +148,10 @@ def _of_texts(data: Mapping[str, Any], key: str) -> dict[str, str] | None:
     """A table of texts, or None in pinned results of before it was kept."""
     if key not in data:
         return None
-    found = dict(data[key])
-    if not all(isinstance(value, str) for value in found.values()):
+    texts = dict(data[key])
+    if not all(isinstance(value, str) for value in texts.values()):
         raise TypeError(f"`{key}` must hold texts")
-    return found
+    return texts
 
 
 def compare(results: Results, pinned: Mapping[str, Any]) -> Check:

@@ -27,26 +27,26 @@ def code() -> dict[str, str]:
 
 
 def _sources(folder: Traversable, name: str) -> list[tuple[str, bytes]]:
-    found = []
+    sources = []
     for entry in folder.iterdir():
         here = f"{name}/{entry.name}"
         if here == f"survcomp/{SHIPPED}":  # evidence, which the inputs name, and no code
             continue
         if entry.is_dir():
-            found += _sources(entry, here)
+            sources += _sources(entry, here)
         elif entry.name.endswith(SOURCE):
             # line ends are those of the checkout, not of the code
-            found.append((here, entry.read_bytes().replace(b"\r\n", b"\n")))
-    return found
+            sources.append((here, entry.read_bytes().replace(b"\r\n", b"\n")))
+    return sources
 
 
 def environment() -> dict[str, str]:
     """Python, platform and the versions of the libraries that make numbers."""
-    found = {
+    versions = {
         "python": sys.version.split()[0],
         "platform": f"{platform.system()} {platform.machine()}",
     }
-    return found | {name: _version(name) for name in PACKAGES if name != "survcomp"}
+    return versions | {name: _version(name) for name in PACKAGES if name != "survcomp"}
 
 
 def layout() -> dict[str, str]:

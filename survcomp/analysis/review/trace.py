@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from survcomp.analysis.plan.load import FILE, load
-from survcomp.analysis.review.found import is_analysis, read_results
+from survcomp.analysis.review.stored import is_analysis, read_results
 from survcomp.analysis.run import run
 from survcomp.analysis.write import RESULTS
 from survcomp.errors import NotFoundError

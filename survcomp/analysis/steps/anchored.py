@@ -2,133 +2,59 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
-import numpy as np
-
-from survcomp.adjustment import balance_table, target_overlap, two_stage_weights, weighted_at_risk
 from survcomp.analysis.plan.anchored import AnchoredTable, PublishedEffectTable
-from survcomp.analysis.plan.evidence import Evidence
-from survcomp.analysis.plan.load import FILE
-from survcomp.analysis.plan.schema import SettingsTable
+from survcomp.analysis.plan.step import Step
+from survcomp.analysis.steps.anchored_models import AnchoredTrial, record_anchored_models
+from survcomp.analysis.steps.anchored_weighting import (
+    arm_names,
+    record_trial_at_risk,
+    record_weighted_trial,
+    weighted_trial,
+)
+from survcomp.analysis.steps.anchors import contrast_anchor, file_anchors, target_anchor
 from survcomp.analysis.steps.comparisons import record_at_risk
-from survcomp.analysis.steps.draws import SIMULATED
-from survcomp.analysis.steps.models import AnchoredTrial, Outlook, record_anchored_models
-from survcomp.analysis.steps.recorder import Recorder
+from survcomp.analysis.steps.context import Context, Task
+from survcomp.analysis.steps.models import Outlook
 from survcomp.analysis.steps.shape import record_shape
 from survcomp.analysis.steps.sides import EXACT, Side, in_unit, record_side
-from survcomp.analysis.steps.weighting import (
-    bootstrap_row,
-    make_weights,
-    record_balance,
-    record_bootstrap,
-    record_overlap,
-    record_variances,
-    record_weighted_at_risk,
-    record_weights,
-    still_to_match,
-    without_left_out,
-)
+from survcomp.analysis.steps.weighting import still_to_match
 from survcomp.comparison import (
-    MaicBootstrap,
-    Resampling,
-    VarianceTable,
-    anchor,
-    anchored_maic,
-    bootstrap_weighted_trial,
     bucher,
     within_trial_hazard_ratio,
 )
-from survcomp.comparison.matching_adjusted.variance_result import WORDS, VarianceRow
-from survcomp.comparison.reweighting.matching import Matching
 from survcomp.errors import IncompatibleError, InputError, SurvcompError
-from survcomp.estimation import kaplan_meier, logrank
-from survcomp.evidence.files import shown
-from survcomp.values.checks import FloatArray
+from survcomp.estimation import logrank
 from survcomp.values.contrast import Contrast, Question
 from survcomp.values.derivation import Derivation
 from survcomp.values.frame_columns import Missing
-from survcomp.values.ipd import IPD
 from survcomp.values.populations.population import Population
 from survcomp.values.records.results import Kind
-from survcomp.values.weights import Weights
 
 FITTED: Kind = "optimised"
-RULE = "robust, where nothing else is asked for"
-ADDED = "; the variance of the published effect is added"
-SIDES = ("treatment", "comparator")
+OBSERVED = ("at_risk", "proportional_hazards")
+"""Parts of the records that rest on one's own patients alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class AnchoredTask:
-    """One anchored comparison to run, with what it needs.
-
-    Attributes
-    ----------
-    table, settings : AnchoredTable, SettingsTable
-        What is asked.
-    evidence : Evidence
-        Where trials and patients are read.
-    folder : Path
-        The analysis folder, for the user's own files.
-    recorder : Recorder
-        Where results go.
-    """
-
-    table: AnchoredTable
-    settings: SettingsTable
-    evidence: Evidence
-    folder: Path
-    recorder: Recorder
-
-    @property
-    def prefix(self) -> str:
-        """Path of every record of this comparison."""
-        return f"anchored/{self.table.id}"
-
-    @property
-    def sources(self) -> tuple[str, str]:
-        """Paths of one's own two arms."""
-        return f"{self.prefix}/treatment", f"{self.prefix}/comparator"
+def run_anchored(context: Context, tables: tuple[AnchoredTable, ...]) -> None:
+    """Compare one's own trials with published effects and record everything about them."""
+    for table in tables:
+        task = context.task(table, prefix=f"anchored/{table.id}", path=f"anchored.{table.id}")
+        try:
+            _run(task)
+        except SurvcompError as error:
+            raise error.within(f"anchored {table.id!r}") from error
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Weighted:
-    """One's own trial with its weights.
-
-    Attributes
-    ----------
-    everybody, kept : IPD
-        Both arms; without those left out of the weighting.
-    weights, own : Weights
-        Of everybody, and of those kept.
-    target : Population
-        What they are weighted to.
-    """
-
-    everybody: IPD
-    kept: IPD
-    weights: Weights
-    own: Weights
-    target: Population
-
-
-def run_anchored(task: AnchoredTask) -> None:
-    """Compare one's own trial with a published effect and record everything about it."""
-    try:
-        _run(task)
-    except SurvcompError as error:
-        raise error.within(f"anchored {task.table.id!r}") from error
-
-
-def _run(task: AnchoredTask) -> None:
+def _run(task: Task[AnchoredTable]) -> None:
     table, recorder, prefix = task.table, task.recorder, task.prefix
     published = _published(table.published, task)
     _check_common_comparator(table, published)
+    _say_what_it_rests_on(task)
     target = task.evidence.baseline(table.adjust, base=task.folder)
     trial = _own_trial(task)
-    arms = [replace(trial, ipd=trial.ipd.select_arm(arm), label=arm) for arm in _names(task)]
+    arms = [replace(trial, ipd=trial.ipd.select_arm(arm), label=arm) for arm in arm_names(task)]
     recorder.texts(f"{prefix}/notes", trial.notes)
     for path, side in zip(task.sources, arms, strict=True):
         record_side(path, replace(side, notes=()), task.settings, recorder)
@@ -139,17 +65,17 @@ def _run(task: AnchoredTask) -> None:
     recorder.text(f"{prefix}/effect_modifiers", table.effect_modifiers)
     recorder.text(f"{prefix}/shared_effect_modifiers", _shared(published, target, task))
     _record_naive(task, arms, published, target)
-    found = _weighted(task, trial.ipd, target)
-    _record_weighted(task, found, published)
-    _record_weighted_at_risk(task, found, times)
+    weighted = weighted_trial(task, trial.ipd, target)
+    record_weighted_trial(task, weighted, published)
+    record_trial_at_risk(task, weighted, times)
     if table.models is not None:
         outlook = Outlook(
-            ipd=found.kept,
+            ipd=weighted.kept,
             population=target,
-            match=still_to_match(found.own),
+            match=still_to_match(weighted.kept_weights),
             endpoint=table.endpoint,
             level=task.settings.level,
-            left_out=len(found.weights.excluded),
+            left_out=len(weighted.weights.excluded),
         )
         asked = AnchoredTrial(
             outlook=outlook,
@@ -157,39 +83,69 @@ def _run(task: AnchoredTask) -> None:
             published=published,
             different_comparators=table.different_comparators,
         )
+        recorder.further(f"{prefix}/models", settings=task.keys("models"))
         record_anchored_models(prefix, asked, table.models, recorder, sources=task.sources)
 
 
-def _names(task: AnchoredTask) -> tuple[str, str]:
-    return task.table.patients.treatment_name, task.table.patients.comparator_name
+def _say_what_it_rests_on(task: Task[AnchoredTable]) -> None:
+    """One's own arms on the patients and the baseline, the effects on what is published too."""
+    table, recorder, prefix = task.table, task.recorder, task.prefix
+    published = _published_anchor(table.published, task)
+    patients = file_anchors(table.patients.files.values(), task)
+    weighted = (*patients, target_anchor(table.adjust, task))
+    level = "settings.level"
+    recorder.under(
+        prefix,
+        rests_on=dict.fromkeys((published, *weighted)),
+        settings=[*task.keys("endpoint", "published", "patients", "adjust"), level],
+    )
+    for path in task.sources:
+        keys = task.keys("endpoint", "patients", "adjust")
+        recorder.under(path, rests_on=weighted, settings=keys)
+        recorder.further(f"{path}/weighted/km", settings=["settings.ci_transform"])
+    for part in OBSERVED:
+        keys = task.keys("endpoint", "patients", "time_unit")
+        recorder.under(f"{prefix}/{part}", rests_on=patients, settings=[*keys, level])
+    recorder.under(
+        f"{prefix}/published",
+        rests_on=[published],
+        settings=[*task.keys("endpoint", "published"), level],
+    )
 
 
-def _own_trial(task: AnchoredTask) -> Side:
+def _published_anchor(table: PublishedEffectTable, context: Context) -> str:
+    if table.trial is None:  # its author typed it in, with its source in words
+        return context.analysis_file
+    assert table.contrast is not None
+    return contrast_anchor(table.trial, table.contrast)
+
+
+def _own_trial(task: Task[AnchoredTable]) -> Side:
     """Both arms as one side, in the unit asked for."""
     table = task.table.patients
     missing: Missing = "keep" if task.table.adjust.missing == "exclude" else "refuse"
-    found = task.evidence.trial_patients(table, base=task.folder, missing=missing)
-    side = Side(found.ipd, "both arms", table.study_name, None, None, found.notes)
+    patients = task.evidence.trial_patients(table, base=task.folder, missing=missing)
+    side = Side(patients.ipd, "both arms", table.study_name, None, None, patients.notes)
     unit = task.table.time_unit
     return side if unit is None else in_unit(side, unit)
 
 
-def _published(table: PublishedEffectTable, task: AnchoredTask) -> Contrast:
+def _published(table: PublishedEffectTable, task: Task[AnchoredTable]) -> Contrast:
     """The published effect, with the words why it is taken to be marginal where it needs them."""
-    found = _as_printed(table, task)
+    printed = _as_printed(table, task)
     words = table.taken_as_marginal
     if not words:
-        return found
-    if found.estimand != "not stated":
+        return printed
+    if printed.estimand != "not stated":
         raise InputError(
             "`published.taken_as_marginal` is for an effect whose estimand is not stated; it is "
-            f"{found.estimand}: leave it out."
+            f"{printed.estimand}: leave it out."
         )
-    said = f"The published effect of {found.treatment} is taken to be marginal. {words}"
-    return replace(found, estimand="marginal", assumptions=(*found.assumptions, said))
+    said = f"The published effect of {printed.treatment} is taken to be marginal. {words}"
+    return replace(printed, estimand="marginal", assumptions=(*printed.assumptions, said))
 
 
-def _as_printed(table: PublishedEffectTable, task: AnchoredTask) -> Contrast:
+def _as_printed(table: PublishedEffectTable, task: Task[AnchoredTable]) -> Contrast:
     if table.trial is not None:
         assert table.contrast is not None
         return task.evidence.trial(table.trial).contrast(table.contrast).contrast
@@ -211,19 +167,17 @@ def _as_printed(table: PublishedEffectTable, task: AnchoredTask) -> Contrast:
         ci_low=table.ci[0],
         ci_high=table.ci[1],
         level=table.level,
-        derivation=Derivation(
-            method=table.source or "",
-            sources=(f"file:{shown(task.folder / FILE, task.evidence.project)}",),
-        ),
+        derivation=Derivation(method=table.source or "", sources=(task.analysis_file,)),
     )
 
 
 def _check_common_comparator(table: AnchoredTable, published: Contrast) -> None:
     """Raise unless both declare the identical comparator, or the words for it are there."""
-    own = table.patients.comparator_name
-    if own != published.comparator and not table.different_comparators:
+    comparator = table.patients.comparator_name
+    if comparator != published.comparator and not table.different_comparators:
         raise IncompatibleError(
-            f"no common comparator: that of your own trial is {own!r} (`patients.comparator`) and "
+            f"no common comparator: that of your own trial is {comparator!r} "
+            "(`patients.comparator`) and "
             f"that of the published effect {published.comparator!r} (`published.comparator`). If "
             "it is one and the same treatment, give both the same name; if not, nothing anchors "
             "the comparison: say in `different_comparators` why the figure is still shown, and it "
@@ -237,7 +191,7 @@ def _check_common_comparator(table: AnchoredTable, published: Contrast) -> None:
         )
 
 
-def _shared(published: Contrast, target: Population, task: AnchoredTask) -> str:
+def _shared(published: Contrast, target: Population, task: Task[AnchoredTable]) -> str:
     treatment, other = task.table.patients.treatment_name, published.treatment
     return (
         f"The result is for {target.name}. In any other population it is the same only if "
@@ -247,10 +201,10 @@ def _shared(published: Contrast, target: Population, task: AnchoredTask) -> str:
 
 
 def _record_naive(
-    task: AnchoredTask, arms: list[Side], published: Contrast, target: Population
+    task: Task[AnchoredTable], arms: list[Side], published: Contrast, target: Population
 ) -> None:
     """One's own effect as it is, and Bucher's difference from the published one."""
-    own = within_trial_hazard_ratio(
+    within = within_trial_hazard_ratio(
         arms[0].ipd,
         arms[1].ipd,
         outcome=task.table.endpoint,
@@ -258,13 +212,15 @@ def _record_naive(
         level=task.settings.level,
     )
     naive = bucher(
-        own,
+        within,
         published,
         population=target.name,
         different_comparators=task.table.different_comparators,
         level=task.settings.level,
     )
-    task.recorder.contrast(f"{task.prefix}/own/unadjusted", own, kind=FITTED, sources=task.sources)
+    task.recorder.contrast(
+        f"{task.prefix}/own/unadjusted", within, kind=FITTED, sources=task.sources
+    )
     test = logrank(arms[0].ipd, arms[1].ipd)
     here = f"{task.prefix}/own/unadjusted/logrank"
     task.recorder.add(f"{here}/chi_squared", test.chi_squared, EXACT)
@@ -273,157 +229,10 @@ def _record_naive(
     task.recorder.contrast(path, naive, kind=FITTED, sources=task.sources)
 
 
-def _weighted(task: AnchoredTask, trial: IPD, target: Population) -> Weighted:
-    adjust = task.table.adjust
-    if adjust.two_stage:
-        weights = two_stage_weights(
-            trial,
-            target,
-            treatment=task.table.patients.treatment_name,
-            match=adjust.match,
-            all_or_none=adjust.all_or_none,
-            missing=adjust.missing,
-        )
-    else:
-        weights = make_weights(trial, target, adjust)
-    kept, own = without_left_out(trial, weights)
-    return Weighted(everybody=trial, kept=kept, weights=weights, own=own, target=target)
-
-
-def _record_weighted(task: AnchoredTask, found: Weighted, published: Contrast) -> None:
-    """Weights, balance, both weighted effects, and every standard error."""
-    table, recorder, adjust = task.table, task.recorder, task.table.adjust
-    path, level = f"{task.prefix}/maic", task.settings.level
-    recorder.text(f"{task.prefix}/adjustment", f"weighted to {found.target.name}")
-    record_weights(f"{path}/weights", found.everybody, found.weights, recorder)
-    overlap = target_overlap(
-        found.everybody,
-        found.target,
-        match=adjust.match,
-        all_or_none=adjust.all_or_none,
-        missing=adjust.missing,
-    )
-    record_overlap(f"{path}/overlap", overlap, recorder)
-    balance = balance_table(found.everybody, found.target, found.weights)
-    record_balance(f"{task.prefix}/balance", balance, recorder)
-    _record_arms(task, found)
-    effects = anchored_maic(
-        found.everybody,
-        found.weights,
-        published,
-        treatment=table.patients.treatment_name,
-        outcome=table.endpoint,
-        different_comparators=table.different_comparators,
-        level=level,
-    )
-    drawn = _bootstrapped(task, found, published)
-    rows = _variance_table(effects.indirect, found)
-    lead = record_variances(f"{path}/variance", rows, drawn, adjust, recorder, rule=RULE)
-    indirect = _with_variance(effects.indirect, drawn if lead == "bootstrap" else None)
-    kind = SIMULATED if lead == "bootstrap" else FITTED
-    recorder.contrast(
-        f"{task.prefix}/own/weighted", effects.adjusted, kind=FITTED, sources=task.sources
-    )
-    recorder.contrast(path, indirect, kind=kind, sources=task.sources)
-    if drawn is not None:
-        assert adjust.bootstrap is not None
-        record_bootstrap(f"{path}/bootstrap", drawn, adjust.bootstrap, recorder)
-
-
-def _record_arms(task: AnchoredTask, found: Weighted) -> None:
-    """Balance of each arm by itself, and its weighted curve."""
-    for name, path in zip(_names(task), task.sources, strict=True):
-        arm = found.everybody.select_arm(name)
-        rows = np.isin(found.weights.id, arm.id)
-        excluded = tuple(id for id in found.weights.excluded if id in set(arm.id))
-        values = np.asarray(found.weights.value)[rows]
-        weights = replace(found.weights, id=arm.id, value=values, excluded=excluded)
-        balance = balance_table(arm, found.target, weights)
-        record_balance(f"{path}/balance", balance, task.recorder)
-        curve = kaplan_meier(arm, weights=weights)
-        here = f"{path}/weighted/km"
-        times = tuple(map(float, curve.time))
-        task.recorder.add(f"{here}/time", times, "series", unit=arm.time_unit)
-        survival = tuple(map(float, curve.survival))
-        task.recorder.add(f"{here}/survival", survival, FITTED, unit="probability")
-
-
-def _record_weighted_at_risk(task: AnchoredTask, found: Weighted, times: FloatArray) -> None:
-    """What is left of each arm at the times under the curves."""
-    rows = weighted_at_risk(found.everybody, found.weights, times=times.tolist()).rows
-    for name, path in zip(_names(task), task.sources, strict=True):
-        own = [row for row in rows if row.arm == name]
-        record_weighted_at_risk(f"{path}/weighted/km", own, task.recorder)
-
-
-def _variance_table(indirect: Contrast, found: Weighted) -> VarianceTable:
-    """The robust standard error of the indirect effect as one of the variances."""
-    assert indirect.se is not None
-    assert indirect.ci_low is not None
-    assert indirect.ci_high is not None
-    row = VarianceRow(
-        method="robust",
-        scale="raw",
-        estimate=indirect.estimate,
-        se=indirect.se,
-        ci_low=indirect.ci_low,
-        ci_high=indirect.ci_high,
-        words=WORDS["robust"] + ADDED,
-    )
-    return VarianceTable(
-        treatment=indirect.treatment,
-        comparator=indirect.comparator,
-        outcome=indirect.outcome,
-        population=indirect.population,
-        measure=indirect.measure,
-        n=found.weights.n,
-        ess=found.weights.ess,
-        level=indirect.level,
-        rows=(row,),
-        assumptions=indirect.assumptions,
-    )
-
-
-def _bootstrapped(task: AnchoredTask, found: Weighted, published: Contrast) -> MaicBootstrap | None:
-    """Replicates of the weighted trial, each with a draw of the published effect."""
-    wanted = task.table.adjust.bootstrap
-    if wanted is None:
-        return None
-    match = still_to_match(found.own)
-    if not match:
-        raise InputError(
-            "`adjust.bootstrap`: every covariate is matched by leaving patients out; there are no "
-            "weights to estimate."
-        )
-    within = bootstrap_weighted_trial(
-        found.kept,
-        Matching(found.target, match=match),
-        treatment=task.table.patients.treatment_name,
-        outcome=task.table.endpoint,
-        rng=np.random.default_rng(wanted.seed),
-        resampling=Resampling(
-            replicates=wanted.replicates, interval=wanted.interval, level=task.settings.level
-        ),
-    )
-    return anchor(
-        within,
-        published,
-        rng=np.random.default_rng([wanted.seed, 1]),
-        different_comparators=task.table.different_comparators,
-    )
-
-
-def _with_variance(indirect: Contrast, drawn: MaicBootstrap | None) -> Contrast:
-    """The indirect effect with the standard error that leads, and words on what it holds."""
-    if drawn is None:
-        return replace(indirect, interval=f"{indirect.interval}; {WORDS['robust']}")
-    row = bootstrap_row(drawn)
-    return replace(
-        indirect,
-        estimate=row.estimate,
-        se=row.se,
-        ci_low=row.ci_low,
-        ci_high=row.ci_high,
-        interval=f"{drawn.interval_label}; {WORDS['bootstrap']}",
-        notes=(*indirect.notes, *(note for note in drawn.notes if note not in indirect.notes)),
-    )
+STEP = Step(
+    key="anchored",
+    place=20,
+    table=AnchoredTable,
+    run=run_anchored,
+    about="Survival, your own randomised trial against a published effect.",
+)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from pathlib import Path
 
-from survcomp.analysis.plan.evidence import Evidence
-from survcomp.analysis.plan.schema import ComparisonTable, ScenarioTable, SettingsTable
+from survcomp.analysis.plan.comparisons import CheckTable, ComparisonTable, ScenarioTable
+from survcomp.analysis.plan.step import Step
+from survcomp.analysis.steps.anchors import check_anchor, side_anchors
+from survcomp.analysis.steps.context import SIDES, Context, Task
 from survcomp.analysis.steps.draws import drawn_effect, record_drawn_effect
 from survcomp.analysis.steps.models import record_models
 from survcomp.analysis.steps.recorder import Recorder
@@ -15,7 +15,7 @@ from survcomp.analysis.steps.sensitivity import record_sensitivity
 from survcomp.analysis.steps.shape import record_shape
 from survcomp.analysis.steps.sides import EXACT, Side, at_risk_times, read_sides, record_side
 from survcomp.analysis.steps.standardise import record_standardised
-from survcomp.analysis.steps.weighting import Weighting, record_weighted
+from survcomp.analysis.steps.weighting import record_weighted
 from survcomp.comparison import (
     enrolled_bound,
     naive_hazard_ratio,
@@ -34,82 +34,68 @@ from survcomp.values.records.results import Kind
 FITTED: Kind = "optimised"
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One comparison to run, with what it needs.
+DRAWS = ("settings.draws", "settings.seed")
 
-    Attributes
-    ----------
-    table, settings : ComparisonTable, SettingsTable
-        What is asked.
-    evidence : Evidence
-        Where trials and patients are read.
-    folder : Path
-        The analysis folder, for the user's own files.
-    recorder : Recorder
-        Where results go.
-    """
 
-    table: ComparisonTable
-    settings: SettingsTable
-    evidence: Evidence
-    folder: Path
-    recorder: Recorder
+def run_comparisons(context: Context, tables: tuple[ComparisonTable, ...]) -> None:
+    """Compare pairs of survival arms and record everything about them."""
+    for table in tables:
+        task = context.task(table, prefix=f"comparison/{table.id}", path=f"comparisons.{table.id}")
+        try:
+            _run(task)
+        except SurvcompError as error:
+            raise error.within(f"comparison {table.id!r}") from error
 
-    @property
-    def prefix(self) -> str:
-        """Path of every record of this comparison."""
-        return f"comparison/{self.table.id}"
 
-    @property
-    def sources(self) -> tuple[str, str]:
-        """Paths of the two sides, from which every contrast comes."""
-        return f"{self.prefix}/treatment", f"{self.prefix}/comparator"
+def _run(task: Task[ComparisonTable]) -> None:
+    _say_what_it_rests_on(task)
+    sides = read_sides(task.table, task.evidence, task.folder)
+    for path, side in zip(task.sources, sides, strict=True):
+        record_side(path, side, task.settings, task.recorder)
+    times = record_at_risk(task.prefix, sides, task.recorder)
+    record_shape(task.prefix, sides, times, task.settings, task.recorder)
+    _record_effects(task, sides)
+    _record_over_draws(task, sides)
+    if task.table.standardise is not None:
+        record_standardised(task, sides)
+    for scenario in task.table.scenarios:
+        _record_scenario(task, scenario)
+    if task.table.sensitivity is not None:
+        record_sensitivity(task, sides)
 
-    def hazard_ratio(self, treatment: IPD, comparator: IPD) -> Contrast:
-        """The effect that this comparison is about, unadjusted."""
-        if self.table.role == "check":
-            return within_trial_hazard_ratio(
-                treatment,
-                comparator,
-                outcome=self.table.endpoint,
-                trial=str(self.table.treatment.trial),
-                level=self.settings.level,
-            )
-        return naive_hazard_ratio(
+
+def _say_what_it_rests_on(task: Task[ComparisonTable]) -> None:
+    """Each side on its own curve or files, and everything else on both."""
+    both: list[str] = []
+    for name, path in zip(SIDES, task.sources, strict=True):
+        anchors = side_anchors(getattr(task.table, name), task.table.endpoint, task)
+        both += anchors
+        task.recorder.under(path, rests_on=anchors, settings=task.keys("endpoint", name))
+    task.recorder.under(
+        task.prefix,
+        rests_on=dict.fromkeys(both),
+        settings=[*task.keys("endpoint", *SIDES, "assumptions"), "settings.level"],
+        simulated=DRAWS,
+    )
+
+
+def _hazard_ratio(task: Task[ComparisonTable], treatment: IPD, comparator: IPD) -> Contrast:
+    """The effect that this comparison is about, unadjusted."""
+    if task.table.role == "check":
+        return within_trial_hazard_ratio(
             treatment,
             comparator,
-            outcome=self.table.endpoint,
-            assumptions=self.table.named,
-            level=self.settings.level,
+            outcome=task.table.endpoint,
+            trial=str(task.table.treatment.trial),
+            level=task.settings.level,
         )
-
-
-def run_comparison(task: Task) -> None:
-    """Compare two survival arms and record everything about it."""
-    try:
-        sides = read_sides(task.table, task.evidence, task.folder)
-        for path, side in zip(task.sources, sides, strict=True):
-            record_side(path, side, task.settings, task.recorder)
-        times = record_at_risk(task.prefix, sides, task.recorder)
-        record_shape(task.prefix, sides, times, task.settings, task.recorder)
-        _record_effects(task, sides)
-        _record_over_draws(task, sides)
-        if task.table.standardise is not None:
-            record_standardised(
-                f"{task.prefix}/standardised",
-                sides,
-                task.table,
-                task.settings,
-                task.evidence,
-                task.recorder,
-            )
-        for scenario in task.table.scenarios:
-            _record_scenario(task, scenario)
-        if task.table.sensitivity is not None:
-            record_sensitivity(task.prefix, sides, _weighting(task), task.recorder)
-    except SurvcompError as error:
-        raise error.within(f"comparison {task.table.id!r}") from error
+    return naive_hazard_ratio(
+        treatment,
+        comparator,
+        outcome=task.table.endpoint,
+        assumptions=task.table.named,
+        level=task.settings.level,
+    )
 
 
 def record_at_risk(path: str, sides: list[Side], recorder: Recorder) -> FloatArray:
@@ -124,9 +110,9 @@ def record_at_risk(path: str, sides: list[Side], recorder: Recorder) -> FloatArr
     return times
 
 
-def _record_effects(task: Task, sides: list[Side]) -> None:
+def _record_effects(task: Task[ComparisonTable], sides: list[Side]) -> None:
     treatment, comparator = sides[0].ipd, sides[1].ipd
-    contrast = task.hazard_ratio(treatment, comparator)
+    contrast = _hazard_ratio(task, treatment, comparator)
     path = f"{task.prefix}/unadjusted"
     task.recorder.contrast(path, contrast, kind=FITTED, sources=task.sources)
     if may_have_p(treatment, comparator):
@@ -142,6 +128,7 @@ def _record_effects(task: Task, sides: list[Side]) -> None:
             assumptions=task.table.named,
             level=task.settings.level,
         )
+        task.recorder.further(f"{path}/rmst_difference", settings=task.keys("rmst_horizon"))
         task.recorder.contrast(path, area, kind=EXACT, sources=task.sources)
     if task.table.role == "check":
         _record_check(task, contrast)
@@ -149,27 +136,22 @@ def _record_effects(task: Task, sides: list[Side]) -> None:
         words = "none asked for" if treatment.covariate_names else NO_ADJUSTMENT
         task.recorder.text(f"{task.prefix}/adjustment", words)
     else:
-        asked = _weighting(task)
-        record_weighted(task.prefix, sides, asked, task.recorder)
+        record_weighted(task, sides)
         if task.table.models is not None:
-            record_models(task.prefix, sides, asked, task.table.models, task.recorder)
+            record_models(task, sides, task.table.models)
     if task.table.enrolled_bound:
         _record_enrolled(task, sides)
 
 
-def _weighting(task: Task) -> Weighting:
-    return Weighting(task.table, task.settings, task.evidence, task.folder)
-
-
-def _record_over_draws(task: Task, sides: list[Side]) -> None:
+def _record_over_draws(task: Task[ComparisonTable], sides: list[Side]) -> None:
     if all(side.rebuilt is None for side in sides):
         return  # observed patients: nothing was rebuilt
-    found = drawn_effect(sides, task.table, task.settings)
-    alone = task.hazard_ratio(sides[0].ipd, sides[1].ipd)
-    record_drawn_effect(f"{task.prefix}/over_draws", found, alone, task.recorder)
+    drawn = drawn_effect(sides, task.table, task.settings)
+    alone = _hazard_ratio(task, sides[0].ipd, sides[1].ipd)
+    record_drawn_effect(f"{task.prefix}/over_draws", drawn, alone, task.recorder)
 
 
-def _record_enrolled(task: Task, sides: list[Side]) -> None:
+def _record_enrolled(task: Task[ComparisonTable], sides: list[Side]) -> None:
     missing = [side.study for side in sides if side.enrolled is None]
     if missing:
         raise InputError(
@@ -185,6 +167,7 @@ def _record_enrolled(task: Task, sides: list[Side]) -> None:
         level=task.settings.level,
     )
     path = f"{task.prefix}/enrolled_bound"
+    task.recorder.further(path, settings=task.keys("enrolled_bound"))
     for side in ("treatment", "comparator"):
         added = getattr(bound, f"added_{side}")
         task.recorder.add(f"{path}/added_{side}", added, "count", unit="patients")
@@ -193,7 +176,7 @@ def _record_enrolled(task: Task, sides: list[Side]) -> None:
         task.recorder.contrast(f"{path}/{name}", contrast, kind=FITTED, sources=task.sources)
 
 
-def _record_check(task: Task, rebuilt: Contrast) -> None:
+def _record_check(task: Task[ComparisonTable], rebuilt: Contrast) -> None:
     """The trial's own published effect beside the one from its rebuilt arms."""
     assert task.table.check is not None
     published = task.evidence.trial(task.table.check.trial).contrast(task.table.check.contrast)
@@ -203,6 +186,7 @@ def _record_check(task: Task, rebuilt: Contrast) -> None:
             f"estimate ({published.why_not_plain}); rebuilt arms are never checked against it."
         )
     path = f"{task.prefix}/check"
+    _say_what_a_check_rests_on(path, task, task.table.check)
     task.recorder.contrast(f"{path}/published", published.contrast, kind="published")
     difference = rebuilt.estimate - published.contrast.estimate
     task.recorder.add(f"{path}/difference", difference, FITTED, unit="log hazard ratio")
@@ -213,7 +197,15 @@ def _record_check(task: Task, rebuilt: Contrast) -> None:
     task.recorder.add(f"{path}/ratio", ratio, FITTED, unit="ratio of hazard ratios")
 
 
-def _record_scenario(task: Task, scenario: ScenarioTable) -> None:
+def _say_what_a_check_rests_on(path: str, task: Task[ComparisonTable], check: CheckTable) -> None:
+    """The published effect by itself, and what it is set against on both sides too."""
+    anchor, keys = check_anchor(check), task.keys("endpoint", *SIDES, "assumptions", "check")
+    sides = task.recorder.ground(task.prefix).anchors
+    task.recorder.under(path, rests_on=[anchor, *sides], settings=[*keys, "settings.level"])
+    task.recorder.under(f"{path}/published", rests_on=[anchor], settings=keys)
+
+
+def _record_scenario(task: Task[ComparisonTable], scenario: ScenarioTable) -> None:
     tails = {"treatment": scenario.treatment_tail, "comparator": scenario.comparator_tail}
     changed = {
         name: getattr(task.table, name).model_copy(update={"tail": tail})
@@ -223,6 +215,7 @@ def _record_scenario(task: Task, scenario: ScenarioTable) -> None:
     sides = read_sides(task.table.model_copy(update=changed), task.evidence, task.folder)
     patients = [side.ipd for side in sides]
     path = f"{task.prefix}/scenario/{scenario.id}"
+    task.recorder.further(path, settings=task.keys(f"scenarios.{scenario.id}"))
     task.recorder.text(f"{path}/label", scenario.label)
     if scenario.truncate_at is not None:
         horizon = (
@@ -237,5 +230,14 @@ def _record_scenario(task: Task, scenario: ScenarioTable) -> None:
         patients = [ipd.after(scenario.start_at) for ipd in patients]
         unit = patients[0].time_unit
         task.recorder.add(f"{path}/starts_at", scenario.start_at, EXACT, unit=unit)
-    contrast = task.hazard_ratio(*patients)
+    contrast = _hazard_ratio(task, *patients)
     task.recorder.contrast(path, contrast, kind=FITTED, sources=task.sources)
+
+
+STEP = Step(
+    key="comparisons",
+    place=10,
+    table=ComparisonTable,
+    run=run_comparisons,
+    about="Survival.",
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from survcomp.values.contrast import Contrast
+from survcomp.values.records.grounds import Ground, nearest
 from survcomp.values.records.results import Kind, Record, Value
 
 UNIT: dict[str, str] = {
@@ -22,10 +23,64 @@ NATURAL: dict[str, tuple[str, str]] = {
 
 
 class Recorder:
-    """Adds records one by one; ids must be new."""
+    """Adds records one by one, and what they rest on; ids must be new."""
 
     def __init__(self) -> None:
         self.records: list[Record] = []
+        self._grounds: dict[str, Ground] = {}
+
+    @property
+    def grounds(self) -> tuple[Ground, ...]:
+        """What the records rest on, by the prefix of their ids."""
+        return tuple(self._grounds.values())
+
+    def under(
+        self,
+        prefix: str,
+        *,
+        rests_on: Iterable[str] = (),
+        settings: Iterable[str] = (),
+        simulated: Iterable[str] = (),
+    ) -> None:
+        """Say what records below a prefix rest on, beside the sources that each names.
+
+        Parameters
+        ----------
+        prefix : str
+            Of their ids; of several that a record lies below, the longest alone holds.
+        rests_on : iterable of str
+            Anchors, such as ``curve:...`` (`survcomp.values.records.grounds`).
+        settings : iterable of str
+            Dotted paths of the settings behind them.
+        simulated : iterable of str
+            Those behind simulated numbers alone.
+        """
+        self._grounds[prefix] = Ground(
+            prefix=prefix,
+            anchors=tuple(rests_on),
+            settings=tuple(settings),
+            simulated=tuple(simulated),
+        )
+
+    def further(
+        self,
+        prefix: str,
+        *,
+        rests_on: Iterable[str] = (),
+        settings: Iterable[str] = (),
+        simulated: Iterable[str] = (),
+    ) -> None:
+        """Say what records below a prefix rest on beside what those around them rest on."""
+        self._grounds[prefix] = self.ground(prefix).with_more(
+            prefix,
+            anchors=tuple(rests_on),
+            settings=tuple(settings),
+            simulated=tuple(simulated),
+        )
+
+    def ground(self, path: str) -> Ground:
+        """What was said of a path, or of the nearest above it."""
+        return nearest(self._grounds, path) or Ground(prefix=path)
 
     def add(
         self, id: str, value: Value, kind: Kind, *, unit: str = "", sources: Iterable[str] = ()

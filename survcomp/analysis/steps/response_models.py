@@ -9,7 +9,7 @@ from typing import TypedDict
 import numpy as np
 
 from survcomp.analysis.plan.models import Method, ResponseModelsTable
-from survcomp.analysis.plan.schema import ResponseComparisonTable
+from survcomp.analysis.plan.responses import ResponseComparisonTable
 from survcomp.analysis.steps.draws import SIMULATED
 from survcomp.analysis.steps.models import Outlook, generator
 from survcomp.analysis.steps.recorder import Recorder
@@ -67,12 +67,12 @@ def record_response_models(
         for measure in models.measures:
             here = f"{path}/{method}"
             try:
-                found = _estimate(method, measure, models, given, table.named_for_weights)
+                effect = _estimate(method, measure, models, given, table.named_for_weights)
             except SurvcompError as error:
                 recorder.text(f"{here}/{measure}/refused", str(error))
                 continue
-            named = found.sources if table.comparator.trial is not None else ()
-            kept = replace(found, sources=named)
+            named = effect.sources if table.comparator.trial is not None else ()
+            kept = replace(effect, sources=named)
             recorder.contrast(here, kept, kind=SIMULATED, sources=sides)
 
 

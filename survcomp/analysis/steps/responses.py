@@ -1,66 +1,27 @@
-"""Response comparisons and curves that are shown but not compared."""
+"""Response comparisons of an analysis: from the plan's tables to records."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from survcomp.analysis.plan.evidence import Evidence
-from survcomp.analysis.plan.load import FILE
 from survcomp.analysis.plan.responses import (
     PrintedResponseTable,
+    ResponseComparisonTable,
     ResponsePatientsTable,
     ResponseSideTable,
 )
-from survcomp.analysis.plan.schema import DescriptiveTable, ResponseComparisonTable, SettingsTable
+from survcomp.analysis.plan.step import Step
+from survcomp.analysis.steps.anchors import file_anchors
+from survcomp.analysis.steps.context import SIDES, Context, Task
 from survcomp.analysis.steps.recorder import Recorder
 from survcomp.analysis.steps.weighted_responses import ResponseWeighting, record_weighted_response
 from survcomp.comparison import compare_responses
-from survcomp.errors import InputError, SurvcompError
-from survcomp.evidence.files import resolved, shown
+from survcomp.errors import SurvcompError
 from survcomp.evidence.own_files.responders import OwnResponders
 from survcomp.values.basis import Basis
 from survcomp.values.contrast import Contrast
-from survcomp.values.curves.curve import Curve
-from survcomp.values.curves.printed import Count, MedianTime
 from survcomp.values.frame_columns import Missing
 from survcomp.values.response import Response, TrialArm
-from survcomp.values.trial import Trial
-
-SIDES = ("treatment", "comparator")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResponseTask:
-    """One response comparison to run, with what it needs.
-
-    Attributes
-    ----------
-    table, settings : ResponseComparisonTable, SettingsTable
-        What is asked.
-    evidence : Evidence
-        Where trials and patients are read.
-    folder : Path
-        The analysis folder, for the user's own files.
-    recorder : Recorder
-        Where results go.
-    """
-
-    table: ResponseComparisonTable
-    settings: SettingsTable
-    evidence: Evidence
-    folder: Path
-    recorder: Recorder
-
-    @property
-    def prefix(self) -> str:
-        """Path of every record of this comparison."""
-        return f"response/{self.table.id}"
-
-    @property
-    def sources(self) -> tuple[str, str]:
-        """Paths of the two sides, from which every contrast comes."""
-        return f"{self.prefix}/treatment", f"{self.prefix}/comparator"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +36,9 @@ class ResponseSide:
         How the report names them.
     sources : tuple of str
         Citation or files.
-    own : OwnResponders or None
+    anchors : tuple of str
+        The response in data/digitized, or files.
+    patients : OwnResponders or None
         One's own patients.
     """
 
@@ -83,50 +46,61 @@ class ResponseSide:
     study: str
     label: str
     sources: tuple[str, ...]
-    own: OwnResponders | None = None
+    anchors: tuple[str, ...]
+    patients: OwnResponders | None = None
 
 
-def run_response(task: ResponseTask) -> None:
-    """Compare two response rates, weighted where that is asked for, and record the result."""
-    try:
-        _run(task)
-    except SurvcompError as error:
-        raise error.within(f"response {task.table.id!r}") from error
+def run_responses(context: Context, tables: tuple[ResponseComparisonTable, ...]) -> None:
+    """Compare pairs of response rates, weighted where that is asked for, and record the results."""
+    for table in tables:
+        task = context.task(table, prefix=f"response/{table.id}", path=f"responses.{table.id}")
+        try:
+            _run(task)
+        except SurvcompError as error:
+            raise error.within(f"response {table.id!r}") from error
 
 
-def _run(task: ResponseTask) -> None:
+def _run(task: Task[ResponseComparisonTable]) -> None:
     table, prefix, recorder = task.table, task.prefix, task.recorder
     sides = [_read_side(getattr(table, name), task) for name in SIDES]
-    found = compare_responses(
+    compared = compare_responses(
         sides[0].response,
         sides[1].response,
         assumptions=table.named,
         level=task.settings.level,
     )
+    _say_what_it_rests_on(task, sides)
     for path, side in zip(task.sources, sides, strict=True):
         _record_side(path, side, recorder)
-    for contrast in (found.odds_ratio, found.risk_ratio, found.risk_difference):
+    for contrast in (compared.odds_ratio, compared.risk_ratio, compared.risk_difference):
         kept = of_evidence(contrast, table)
         recorder.contrast(prefix, kept, kind="closed form", sources=task.sources)
-    if found.risk_ratio_low != found.risk_ratio_high:
+    if compared.risk_ratio_low != compared.risk_ratio_high:
         for name in ("low", "high"):
-            value = getattr(found, f"risk_ratio_{name}")
+            value = getattr(compared, f"risk_ratio_{name}")
             id = f"{prefix}/log_rr/estimate_{name}"
             recorder.add(id, value, "closed form", unit="log risk ratio")
     if table.adjust is not None:
-        assert sides[0].own is not None
+        assert sides[0].patients is not None
         record_weighted_response(
-            prefix,
             ResponseWeighting(
-                table=table,
+                task=task,
                 adjust=table.adjust,
-                level=task.settings.level,
-                own=sides[0].own,
+                patients=sides[0].patients,
                 comparator=sides[1].response,
                 target=task.evidence.baseline(table.adjust, base=task.folder),
-            ),
-            recorder,
+            )
         )
+
+
+def _say_what_it_rests_on(task: Task[ResponseComparisonTable], sides: list[ResponseSide]) -> None:
+    for name, path, side in zip(SIDES, task.sources, sides, strict=True):
+        task.recorder.under(path, rests_on=side.anchors, settings=task.keys(name))
+    task.recorder.under(
+        task.prefix,
+        rests_on=dict.fromkeys(anchor for side in sides for anchor in side.anchors),
+        settings=[*task.keys(*SIDES, "assumptions"), "settings.level"],
+    )
 
 
 def of_evidence(contrast: Contrast, table: ResponseComparisonTable) -> Contrast:
@@ -140,7 +114,7 @@ def of_evidence(contrast: Contrast, table: ResponseComparisonTable) -> Contrast:
     return replace(contrast, sources=kept)
 
 
-def _read_side(table: ResponseSideTable, task: ResponseTask) -> ResponseSide:
+def _read_side(table: ResponseSideTable, task: Task[ResponseComparisonTable]) -> ResponseSide:
     if table.patients is not None:
         return _own_side(table.patients, task)
     if table.printed is not None:
@@ -156,32 +130,35 @@ def _read_side(table: ResponseSideTable, task: ResponseTask) -> ResponseSide:
         study=trial.name,
         label=trial.arm(table.arm).label,
         sources=(f"citation:{trial.id}/{response.source}",),
+        anchors=(f"response:{response.id}",),
     )
 
 
-def _own_side(table: ResponsePatientsTable, task: ResponseTask) -> ResponseSide:
+def _own_side(table: ResponsePatientsTable, task: Task[ResponseComparisonTable]) -> ResponseSide:
     adjust = task.table.adjust
     keep = adjust is not None and adjust.missing == "exclude"
     missing: Missing = "keep" if keep else "refuse"
-    found = task.evidence.responders(table, base=task.folder, missing=missing)
+    patients = task.evidence.responders(table, base=task.folder, missing=missing)
     response = Response.from_published(
         TrialArm(trial=table.study_name, arm=table.label, treatment=table.label),
         outcome=table.outcome,
-        n=found.ipd.n,
-        events=int(found.response.value.sum()),
-        basis=found.response.basis,
-        note=" ".join(found.notes),
+        n=patients.ipd.n,
+        events=int(patients.response.value.sum()),
+        basis=patients.response.basis,
+        note=" ".join(patients.notes),
     )
-    files = tuple(
-        f"file:{shown(resolved(task.folder / name), task.evidence.project)}"
-        for name in table.files.values()
-    )
+    files = file_anchors(table.files.values(), task)
     return ResponseSide(
-        response=response, study=table.study_name, label=table.label, sources=files, own=found
+        response=response,
+        study=table.study_name,
+        label=table.label,
+        sources=files,
+        anchors=files,
+        patients=patients,
     )
 
 
-def _printed_side(table: PrintedResponseTable, task: ResponseTask) -> ResponseSide:
+def _printed_side(table: PrintedResponseTable, task: Task[ResponseComparisonTable]) -> ResponseSide:
     response = Response.from_published(
         TrialArm(trial=table.study, arm=table.label, treatment=table.label),
         outcome=table.outcome,
@@ -191,8 +168,10 @@ def _printed_side(table: PrintedResponseTable, task: ResponseTask) -> ResponseSi
         basis=Basis(analysis_set=table.analysis_set, assessor=table.assessor),
         note=f"Printed in: {table.source}",
     )
-    file = f"file:{shown(task.folder / FILE, task.evidence.project)}"
-    return ResponseSide(response=response, study=table.study, label=table.label, sources=(file,))
+    file = (task.analysis_file,)
+    return ResponseSide(
+        response=response, study=table.study, label=table.label, sources=file, anchors=file
+    )
 
 
 def _record_side(prefix: str, side: ResponseSide, recorder: Recorder) -> None:
@@ -212,75 +191,10 @@ def _record_side(prefix: str, side: ResponseSide, recorder: Recorder) -> None:
         recorder.text(f"{prefix}/note", response.note)
 
 
-def run_descriptive(
-    index: int, table: DescriptiveTable, evidence: Evidence, recorder: Recorder
-) -> None:
-    """Record a published median or count that is shown and not compared, and of whom it is."""
-    prefix = f"descriptive/{index}"
-    trial = evidence.trial(table.trial)
-    curve = trial.curve(arm=table.arm, endpoint=table.endpoint, cut=table.cut)
-    shown = curve.median or _ongoing(curve)
-    if shown is None:
-        raise InputError(
-            f"descriptive[{index}]: {curve.id} has no published median and no number of patients "
-            "without event at the cut to show."
-        )
-    recorder.text(f"{prefix}/study", trial.name)
-    recorder.text(f"{prefix}/label", trial.arm(table.arm).label)
-    recorder.text(f"{prefix}/endpoint", table.endpoint)
-    recorder.text(f"{prefix}/cut", table.cut)
-    recorder.text(f"{prefix}/analysis_set", curve.basis.analysis_set)
-    _record_duration(prefix, curve, shown, recorder)
-    if table.responders_of is not None:
-        _record_of_all(prefix, _responders(table, trial), curve, recorder)
-    if table.responders_cut is not None:
-        recorder.text(f"{prefix}/responders_cut", table.responders_cut)
-
-
-def _record_duration(
-    prefix: str, curve: Curve, shown: MedianTime | Count, recorder: Recorder
-) -> None:
-    cited = (f"citation:{curve.trial}/{shown.source}",)
-    recorder.add(f"{prefix}/n", curve.n, "count", unit="patients", sources=cited)
-    if curve.median is not None:
-        for field in ("estimate", "ci_low", "ci_high"):
-            value = getattr(curve.median, field)
-            if value is not None:
-                id = f"{prefix}/median/{field}"
-                recorder.add(id, value, "published", unit=curve.time_unit, sources=cited)
-    ongoing = _ongoing(curve)
-    if ongoing is not None:
-        cited = (f"citation:{curve.trial}/{ongoing.source}",)
-        recorder.add(f"{prefix}/ongoing", ongoing.count, "count", unit="patients", sources=cited)
-
-
-def _responders(table: DescriptiveTable, trial: Trial) -> Response:
-    """The rate at the cut of the curve, or at the cut that the analysis names for it."""
-    assert table.responders_of is not None
-    cut = table.responders_cut or table.cut
-    return trial.response(arm=table.arm, outcome=table.responders_of, cut=cut, n=table.n)
-
-
-def _record_of_all(prefix: str, response: Response, curve: Curve, recorder: Recorder) -> None:
-    """The responders as a share of all treated, and how many of all are still in response."""
-    cited = (f"citation:{curve.trial}/{response.source}",)
-    recorder.add(f"{prefix}/responders", response.events, "count", unit="patients", sources=cited)
-    recorder.add(f"{prefix}/treated", response.n, "count", unit="patients", sources=cited)
-    rate = response.events / response.n
-    recorder.add(f"{prefix}/rate", rate, "closed form", unit="probability", sources=cited)
-    if curve.median is not None and curve.median.is_reached:
-        # half of the responders are still in response at the median, by definition of the median
-        came_from = (f"{prefix}/rate", f"{prefix}/median/estimate")
-        id = f"{prefix}/in_response_at_median"
-        recorder.add(id, 0.5 * rate, "closed form", unit="probability", sources=came_from)
-    ongoing = _ongoing(curve)
-    if ongoing is not None:
-        share = ongoing.count / response.n
-        came_from = (f"{prefix}/ongoing", f"{prefix}/treated")
-        id = f"{prefix}/in_response_at_cut"
-        recorder.add(id, share, "closed form", unit="probability", sources=came_from)
-
-
-def _ongoing(curve: Curve) -> Count | None:
-    """The published number still without event at the cut."""
-    return next((count for count in curve.counts if count.kind == "event-free at cut"), None)
+STEP = Step(
+    key="responses",
+    place=30,
+    table=ResponseComparisonTable,
+    run=run_responses,
+    about="Response.",
+)

@@ -13,16 +13,19 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from survcomp.analysis.plan.comparisons import ComparisonTable
 from survcomp.analysis.plan.sensitivity import SensitivityChoiceTable
+from survcomp.analysis.steps.anchors import target_anchor
+from survcomp.analysis.steps.context import Task
 from survcomp.analysis.steps.draws import SIMULATED, drawn_side
 from survcomp.analysis.steps.recorder import Recorder
 from survcomp.analysis.steps.sides import Side
 from survcomp.analysis.steps.weighting import (
     FITTED,
     LOG_HR,
-    Weighting,
     make_weights,
     still_to_match,
+    target_table,
     without_left_out,
 )
 from survcomp.comparison import (
@@ -63,9 +66,7 @@ class Arms:
     kind: Kind = FITTED
 
 
-def record_sensitivity(
-    prefix: str, sides: Sequence[Side], asked: Weighting, recorder: Recorder
-) -> None:
+def record_sensitivity(asked: Task[ComparisonTable], sides: Sequence[Side]) -> None:
     """Do every sensitivity analysis that is asked for, and record it.
 
     Raises
@@ -77,22 +78,26 @@ def record_sensitivity(
     assert table is not None
     try:
         arms = _arms(sides, asked, table)
-        found = _weighted(arms, sides, asked) if asked.table.adjust else _naive(arms, asked)
-        uneven = _uneven(found, asked, table)
+        result = _weighted(arms, sides, asked) if asked.table.adjust else _naive(arms, asked)
+        uneven = _uneven(result, asked, table)
     except SurvcompError as error:
         raise error.within("sensitivity") from error
-    path = f"{prefix}/sensitivity"
-    _record_about(f"{path}/about", found, arms, asked, recorder)
-    rows = list(found.rows)
+    recorder, path = asked.recorder, f"{asked.prefix}/sensitivity"
+    target = [] if asked.table.adjust is None else [target_anchor(asked.table.adjust, asked)]
+    recorder.further(path, rests_on=target, settings=asked.keys("adjust", "sensitivity"))
+    _record_about(f"{path}/about", result, arms, asked, recorder)
+    rows = list(result.rows)
     if table.baseline and CONFOUNDER not in table.skip:
         after = max(i for i, row in enumerate(rows) if row.analysis == CONFOUNDER) + 1
         rows[after:after] = uneven_rows(uneven).rows
-    _record_rows(path, rows, arms.kind, found.level, recorder)
+    _record_rows(path, rows, arms.kind, result.level, recorder)
     if CONFOUNDER not in table.skip:
-        _record_picture(f"{path}/picture", found, uneven, arms.kind, recorder)
+        _record_picture(f"{path}/picture", result, uneven, arms.kind, recorder)
 
 
-def _arms(sides: Sequence[Side], asked: Weighting, table: SensitivityChoiceTable) -> Arms:
+def _arms(
+    sides: Sequence[Side], asked: Task[ComparisonTable], table: SensitivityChoiceTable
+) -> Arms:
     """Draws of the rebuilt sides where they are wanted, else one data set a side."""
     rebuilt = any(side.rebuilt is not None for side in sides)
     if not rebuilt:
@@ -109,7 +114,7 @@ def _arms(sides: Sequence[Side], asked: Weighting, table: SensitivityChoiceTable
     return Arms(treatment, comparator, words, SIMULATED)
 
 
-def _naive(arms: Arms, asked: Weighting) -> Sensitivity:
+def _naive(arms: Arms, asked: Task[ComparisonTable]) -> Sensitivity:
     table = asked.table.sensitivity
     assert table is not None
     return naive_sensitivity(
@@ -122,13 +127,15 @@ def _naive(arms: Arms, asked: Weighting) -> Sensitivity:
     )
 
 
-def _weighted(arms: Arms, sides: Sequence[Side], asked: Weighting) -> Sensitivity:
+def _weighted(arms: Arms, sides: Sequence[Side], asked: Task[ComparisonTable]) -> Sensitivity:
     """Of the patients who are not left out, with what they are still matched on."""
     table = asked.table.sensitivity
     assert table is not None
-    target = asked.evidence.baseline(asked.adjust, base=asked.folder)
-    own = sides[0].ipd
-    kept, weights = without_left_out(own, make_weights(own, target, asked.adjust))
+    target = asked.evidence.baseline(target_table(asked), base=asked.folder)
+    everybody = sides[0].ipd
+    kept, weights = without_left_out(
+        everybody, make_weights(everybody, target, target_table(asked))
+    )
     match = still_to_match(weights)
     if not match:
         raise InputError(
@@ -146,32 +153,32 @@ def _weighted(arms: Arms, sides: Sequence[Side], asked: Weighting) -> Sensitivit
 
 
 def _uneven(
-    found: Sensitivity, asked: Weighting, table: SensitivityChoiceTable
+    result: Sensitivity, asked: Task[ComparisonTable], table: SensitivityChoiceTable
 ) -> tuple[UnevenCovariate, ...]:
     if not table.baseline:
         return ()
     left, right = (_population(asked, name) for name in ("treatment", "comparator"))
     try:
-        return uneven_covariates(found.grid, left, right, covariates=table.baseline)
+        return uneven_covariates(result.grid, left, right, covariates=table.baseline)
     except SurvcompError as error:
         raise error.within("`baseline`") from error
 
 
-def _population(asked: Weighting, name: str) -> Population:
+def _population(asked: Task[ComparisonTable], name: str) -> Population:
     side = getattr(asked.table, name)
     return asked.evidence.trial(side.trial).population_of(side.arm)
 
 
 def _record_about(
-    path: str, found: Sensitivity, arms: Arms, asked: Weighting, recorder: Recorder
+    path: str, result: Sensitivity, arms: Arms, asked: Task[ComparisonTable], recorder: Recorder
 ) -> None:
-    recorder.text(f"{path}/population", found.population)
+    recorder.text(f"{path}/population", result.population)
     recorder.text(f"{path}/interval", arms.words)
     main = "Cox model, Efron ties"
     if asked.table.adjust:
         main = f"weighted {main}, robust standard error that takes the weights as known"
     recorder.text(f"{path}/main", main)
-    recorder.add(f"{path}/level", found.level, "published")
+    recorder.add(f"{path}/level", result.level, "published")
 
 
 def _record_rows(
@@ -247,13 +254,13 @@ def _record_effect(
 
 def _record_picture(
     path: str,
-    found: Sensitivity,
+    result: Sensitivity,
     uneven: tuple[UnevenCovariate, ...],
     kind: Kind,
     recorder: Recorder,
 ) -> None:
     """Everything that the figure of unmeasured confounders shows."""
-    picture = confounder_picture(found.grid, uneven=uneven)
+    picture = confounder_picture(result.grid, uneven=uneven)
     for name in ("treatment", "comparator", "outcome"):
         recorder.text(f"{path}/{name}", getattr(picture, name))
     for name in ("estimate", "ci_low", "ci_high", "near"):

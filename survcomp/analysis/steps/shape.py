@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from survcomp.analysis.plan.schema import SettingsTable
+from survcomp.analysis.plan.settings import SettingsTable
 from survcomp.analysis.steps.recorder import Recorder
 from survcomp.analysis.steps.sides import EXACT, Side
 from survcomp.comparison.two_arms.cox import may_have_p
@@ -94,12 +94,12 @@ def _record_hazards(
 def _record_test(path: str, sides: list[Side], recorder: Recorder) -> None:
     treatment, comparator = (side.ipd for side in sides)
     try:
-        found = proportional_hazards_test(treatment, comparator)
+        test = proportional_hazards_test(treatment, comparator)
     except InputError as error:
         recorder.text(f"{path}/not_available", f"Proportional hazards were not tested: {error}")
         return
-    recorder.text(f"{path}/transform", found.transform)
-    recorder.add(f"{path}/chi_squared", found.chi_squared, FITTED)
-    recorder.add(f"{path}/slope", found.slope, FITTED, unit="log hazard ratio")
+    recorder.text(f"{path}/transform", test.transform)
+    recorder.add(f"{path}/chi_squared", test.chi_squared, FITTED)
+    recorder.add(f"{path}/slope", test.slope, FITTED, unit="log hazard ratio")
     if may_have_p(treatment, comparator):
-        recorder.add(f"{path}/p", found.p, FITTED, unit="p value")
+        recorder.add(f"{path}/p", test.p, FITTED, unit="p value")

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from survcomp.analysis.plan.comparisons import ComparisonTable, SideTable
 from survcomp.analysis.plan.evidence import Evidence
-from survcomp.analysis.plan.schema import ComparisonTable, SettingsTable, SideTable
+from survcomp.analysis.plan.settings import SettingsTable
 from survcomp.analysis.steps.recorder import Recorder
 from survcomp.errors import InputError
 from survcomp.estimation import kaplan_meier
@@ -81,10 +82,10 @@ def read_side(
     table: SideTable, endpoint: str, evidence: Evidence, folder: Path, *, keep_gaps: bool = False
 ) -> Side:
     """Patients of one side: a user's own, or rebuilt from a published curve."""
-    own = table.patients
-    if own is not None:
-        found = evidence.patients(own, base=folder, missing="keep" if keep_gaps else "refuse")
-        return Side(found.ipd, own.label, own.study_name, None, None, found.notes)
+    asked = table.patients
+    if asked is not None:
+        patients = evidence.patients(asked, base=folder, missing="keep" if keep_gaps else "refuse")
+        return Side(patients.ipd, asked.label, asked.study_name, None, None, patients.notes)
     if table.printed is not None:
         curve, file = evidence.printed(table.printed, endpoint, base=folder)
         side = _of_curve(curve, table, label=table.printed.label, study=table.printed.study)
@@ -148,7 +149,12 @@ def at_risk_times(sides: Sequence[Side]) -> FloatArray:
 
 
 def record_side(prefix: str, side: Side, settings: SettingsTable, recorder: Recorder) -> None:
-    """Record who the patients are, their curve, and how they fit what was published."""
+    """Record who the patients are, their curve, and how they fit what was published.
+
+    What the side rests on was said before; here, what its curve rests on besides.
+    """
+    recorder.further(f"{prefix}/km", settings=["settings.ci_transform"])
+    recorder.further(f"{prefix}/km/median", settings=["settings.level"])
     recorder.text(f"{prefix}/label", side.label)
     recorder.text(f"{prefix}/study", side.study)
     recorder.text(f"{prefix}/name", side.ipd.arms[0])
@@ -228,6 +234,7 @@ def _record_reconstruction(prefix: str, side: Side, recorder: Recorder) -> None:
             if value is not None:
                 recorder.add(f"{path}/{field}", value, "published", unit=unit, sources=cited_here)
     if curve.median is not None:
+        recorder.further(f"{prefix}/published/median", settings=["settings.level"])
         cited_here = cite(curve.median.source)
         for field in ("estimate", "ci_low", "ci_high"):
             value = getattr(curve.median, field)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator
 
 import numpy as np
 
+from survcomp.analysis.plan.comparisons import ComparisonTable, SideTable
 from survcomp.analysis.plan.evidence import Evidence
-from survcomp.analysis.plan.schema import ComparisonTable, SettingsTable, SideTable
+from survcomp.analysis.steps.context import Task
 from survcomp.analysis.steps.draws import SIMULATED, drawn_side
 from survcomp.analysis.steps.recorder import Recorder
 from survcomp.analysis.steps.sides import Side
@@ -24,16 +26,12 @@ from survcomp.values.populations.population import Population
 FITTED_UNIT = "log hazard ratio"
 
 
-def record_standardised(
-    path: str,
-    sides: list[Side],
-    table: ComparisonTable,
-    settings: SettingsTable,
-    evidence: Evidence,
-    recorder: Recorder,
-) -> None:
+def record_standardised(task: Task[ComparisonTable], sides: list[Side]) -> None:
     """Standardise as the analysis asks, and record what came of it."""
+    table, settings, evidence, recorder = task.table, task.settings, task.evidence, task.recorder
+    path = f"{task.prefix}/standardised"
     assert table.standardise is not None
+    recorder.further(path, rests_on=_anchors(table), settings=task.keys("standardise"))
     chosen = [evidence.trial(e.trial).effect(e.effect) for e in table.standardise.effects]
     for index, effect in enumerate(chosen):
         cited = (f"citation:{effect.source}",)
@@ -42,16 +40,16 @@ def record_standardised(
         recorder.text(f"{path}/missing", "draws of the reconstructions: `settings.draws` is 0")
         return
     populations = [_population(side, evidence) for side in (table.treatment, table.comparator)]
-    own = 0 if table.standardise.weighted == "treatment" else 1
+    weighted = 0 if table.standardise.weighted == "treatment" else 1
     seed = [settings.seed, zlib.crc32(f"standardise/{table.id}".encode())]
     try:
-        found = standardised_hazard_ratio(
+        result = standardised_hazard_ratio(
             drawn_side(sides[0], settings),
             drawn_side(sides[1], settings),
             Standardisation(
                 effects=chosen,
-                baseline=populations[own],
-                target=populations[1 - own],
+                baseline=populations[weighted],
+                target=populations[1 - weighted],
                 weighted=table.standardise.weighted,
             ),
             outcome=table.endpoint,
@@ -61,12 +59,21 @@ def record_standardised(
         )
     except SurvcompError as error:
         raise error.within("`standardise`") from error
-    for index, skipped in enumerate(found.skipped):
+    for index, skipped in enumerate(result.skipped):
         recorder.text(f"{path}/skipped/{index}", f"{skipped.effect.covariate}: {skipped.reason}")
-    if isinstance(found, NoAdjustment):
-        recorder.text(f"{path}/missing", found.missing)
+    if isinstance(result, NoAdjustment):
+        recorder.text(f"{path}/missing", result.missing)
     else:
-        _record_adjusted(path, found, recorder)
+        _record_adjusted(path, result, recorder)
+
+
+def _anchors(table: ComparisonTable) -> Iterator[str]:
+    """Both baselines, and the published effects."""
+    for side in (table.treatment, table.comparator):
+        yield f"population:{side.trial}/{side.arm}"
+    assert table.standardise is not None
+    for effect in table.standardise.effects:
+        yield f"effect:{effect.trial}/{effect.effect}"
 
 
 def _population(side: SideTable, evidence: Evidence) -> Population:
@@ -75,14 +82,14 @@ def _population(side: SideTable, evidence: Evidence) -> Population:
     return evidence.trial(side.trial).population_of(side.arm)
 
 
-def _record_adjusted(path: str, found: Standardised, recorder: Recorder) -> None:
-    recorder.contrast(f"{path}/adjusted", found.adjusted, kind=SIMULATED)
-    recorder.contrast(f"{path}/rubin", found.rubin, kind=SIMULATED)
-    recorder.add(f"{path}/shift", found.shift, SIMULATED, unit=FITTED_UNIT)
-    recorder.add(f"{path}/shift_se", found.shift_se, SIMULATED, unit=FITTED_UNIT)
-    recorder.add(f"{path}/ess", found.ess, SIMULATED, unit="patients")
+def _record_adjusted(path: str, result: Standardised, recorder: Recorder) -> None:
+    recorder.contrast(f"{path}/adjusted", result.adjusted, kind=SIMULATED)
+    recorder.contrast(f"{path}/rubin", result.rubin, kind=SIMULATED)
+    recorder.add(f"{path}/shift", result.shift, SIMULATED, unit=FITTED_UNIT)
+    recorder.add(f"{path}/shift_se", result.shift_se, SIMULATED, unit=FITTED_UNIT)
+    recorder.add(f"{path}/ess", result.ess, SIMULATED, unit="patients")
     for field in ("imputations", "replicates", "n_failed_imputations", "n_failed"):
-        recorder.add(f"{path}/{field}", getattr(found, field), "count")
-    for row in found.sensitivity:
+        recorder.add(f"{path}/{field}", getattr(result, field), "count")
+    for row in result.sensitivity:
         recorder.contrast(f"{path}/effects_times_{row.factor:g}", row.contrast, kind=SIMULATED)
-    recorder.texts(f"{path}/notes", found.notes)
+    recorder.texts(f"{path}/notes", result.notes)

@@ -7,22 +7,23 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from survcomp.adjustment import balance_table, target_overlap
-from survcomp.analysis.plan.responses import ResponseTargetTable
-from survcomp.analysis.plan.schema import ResponseComparisonTable
+from survcomp.analysis.plan.responses import ResponseComparisonTable, ResponseTargetTable
+from survcomp.analysis.steps.anchors import target_anchor
+from survcomp.analysis.steps.context import Task
+from survcomp.analysis.steps.diagnostics import (
+    FITTED,
+    record_balance,
+    record_overlap,
+    record_weights,
+)
 from survcomp.analysis.steps.draws import SIMULATED
 from survcomp.analysis.steps.models import Outlook
 from survcomp.analysis.steps.recorder import Recorder
 from survcomp.analysis.steps.response_models import ResponseOutlook, record_response_models
+from survcomp.analysis.steps.variances import bootstrap_row, record_bootstrap, record_row
 from survcomp.analysis.steps.weighting import (
-    FITTED,
-    bootstrap_row,
     kind_of_weights,
     make_weights,
-    record_balance,
-    record_bootstrap,
-    record_overlap,
-    record_row,
-    record_weights,
     still_to_match,
     without_left_out,
 )
@@ -58,20 +59,22 @@ HALF = (
     "bootstrap) beside the one of that table."
 )
 MEASURES: tuple[ResponseMeasure, ...] = ("log_or", "log_rr", "risk_difference")
+PARTS = {"maic": ("adjust",), "balance": ("adjust",), "models": ("adjust", "models")}
+"""Parts of the records that rest on the baseline, with the keys that they rest on."""
 SANDWICHES: tuple[Sandwich, ...] = ("HC3", "HC0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseWeighting:
-    """What is asked of a weighted response comparison, and what was read for it.
+    """A response comparison to weight, and what was read for it.
 
     Attributes
     ----------
-    table, adjust : ResponseComparisonTable, ResponseTargetTable
+    task : Task
         What is asked.
-    level : float
-        Confidence level.
-    own : OwnResponders
+    adjust : ResponseTargetTable
+        How the patients are weighted.
+    patients : OwnResponders
         One's own patients.
     comparator : Response
         The published rate.
@@ -79,12 +82,21 @@ class ResponseWeighting:
         What they are weighted to.
     """
 
-    table: ResponseComparisonTable
+    task: Task[ResponseComparisonTable]
     adjust: ResponseTargetTable
-    level: float
-    own: OwnResponders
+    patients: OwnResponders
     comparator: Response
     target: Population
+
+    @property
+    def table(self) -> ResponseComparisonTable:
+        """The comparison."""
+        return self.task.table
+
+    @property
+    def level(self) -> float:
+        """Confidence level."""
+        return self.task.settings.level
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,12 +108,14 @@ class _Weighted:
     weights: Weights
 
 
-def record_weighted_response(prefix: str, asked: ResponseWeighting, recorder: Recorder) -> None:
+def record_weighted_response(asked: ResponseWeighting) -> None:
     """Weight one's own patients, compare, and record the effects with their diagnostics.
 
     Patients left out on request have weight 0; variances are of the others.
     """
-    adjust, ipd, path = asked.adjust, asked.own.ipd, f"{prefix}/maic"
+    prefix, recorder = asked.task.prefix, asked.task.recorder
+    adjust, ipd, path = asked.adjust, asked.patients.ipd, f"{prefix}/maic"
+    _say_what_it_rests_on(asked)
     weights = make_weights(ipd, asked.target, adjust)
     recorder.text(f"{prefix}/adjustment", f"weighted to {asked.target.name}")
     record_weights(f"{path}/weights", ipd, weights, recorder)
@@ -114,20 +128,30 @@ def record_weighted_response(prefix: str, asked: ResponseWeighting, recorder: Re
     )
     record_overlap(f"{path}/overlap", overlap, recorder)
     record_balance(f"{prefix}/balance", balance_table(ipd, asked.target, weights), recorder)
-    kept, own = without_left_out(ipd, weights)
-    response = _of(kept, asked.own.response)
-    _record_effects(prefix, _Weighted(ipd=kept, response=response, weights=own), asked, recorder)
+    kept, kept_weights = without_left_out(ipd, weights)
+    response = _of(kept, asked.patients.response)
+    _record_effects(
+        prefix, _Weighted(ipd=kept, response=response, weights=kept_weights), asked, recorder
+    )
     if asked.table.models is not None:
         outlook = Outlook(
             ipd=kept,
             population=asked.target,
-            match=still_to_match(own),
+            match=still_to_match(kept_weights),
             endpoint=response.name,
             level=asked.level,
             left_out=ipd.n - kept.n,
         )
         given = ResponseOutlook(outlook=outlook, response=response, comparator=asked.comparator)
         record_response_models(prefix, given, asked.table, asked.table.models, recorder)
+
+
+def _say_what_it_rests_on(asked: ResponseWeighting) -> None:
+    """Beside both sides: the baseline, how it is weighted to, and the models."""
+    task = asked.task
+    target = [target_anchor(asked.adjust, task)]
+    for part, keys in PARTS.items():
+        task.recorder.further(f"{task.prefix}/{part}", rests_on=target, settings=task.keys(*keys))
 
 
 def _of(kept: IPD, outcome: PatientOutcome) -> PatientOutcome:
@@ -137,25 +161,25 @@ def _of(kept: IPD, outcome: PatientOutcome) -> PatientOutcome:
 
 
 def _record_effects(
-    prefix: str, found: _Weighted, asked: ResponseWeighting, recorder: Recorder
+    prefix: str, weighted: _Weighted, asked: ResponseWeighting, recorder: Recorder
 ) -> None:
     """All three scales with the standard error that leads, and every other beside it."""
     path = f"{prefix}/maic"
-    sandwiches = {kind: _sandwich(found, asked, kind) for kind in SANDWICHES}
+    sandwiches = {kind: _sandwich(weighted, asked, kind) for kind in SANDWICHES}
     first = sandwiches["HC3"]
     recorder.add(f"{path}/rate", first.rate, FITTED, unit="probability")
-    drawn = {} if first.corrected else _bootstrapped(found, asked)
+    drawn = {} if first.corrected else _bootstrapped(weighted, asked)
     lead = "HC3" if first.corrected else asked.adjust.variance or "HC3"
     recorder.text(f"{path}/variance/rule", _rule(asked, corrected=first.corrected))
     for measure in MEASURES:
         shown = _contrast(first, measure)
         if not first.corrected:
-            rows = _rows(measure, sandwiches, found, asked, drawn)
+            rows = _rows(measure, sandwiches, weighted, asked, drawn)
             _record_rows(f"{path}/variance", rows, lead, measure, recorder)
             for row in rows:
                 id = f"{path}/variance/{row.method}/{measure}/level"
                 recorder.add(id, asked.level, "published")
-            shown = _with_row(shown, found.weights, rows, lead, drawn.get(measure))
+            shown = _with_row(shown, weighted.weights, rows, lead, drawn.get(measure))
         kind: Kind = SIMULATED if lead == "bootstrap" else FITTED
         sides = (f"{prefix}/treatment", f"{prefix}/comparator")
         named = shown.sources if asked.table.comparator.trial is not None else ()
@@ -171,12 +195,12 @@ def _rule(asked: ResponseWeighting, *, corrected: bool) -> str:
     return "chosen by the analysis" if asked.adjust.variance else RULE
 
 
-def _sandwich(found: _Weighted, asked: ResponseWeighting, kind: Sandwich) -> WeightedResponse:
+def _sandwich(weighted: _Weighted, asked: ResponseWeighting, kind: Sandwich) -> WeightedResponse:
     return weighted_response(
-        found.response,
+        weighted.response,
         asked.comparator,
-        found.weights,
-        treatment=found.ipd.arms[0],
+        weighted.weights,
+        treatment=weighted.ipd.arms[0],
         variance=kind,
         zero_cells=asked.adjust.zero_cells,
         assumptions=asked.table.named_for_weights,
@@ -184,11 +208,11 @@ def _sandwich(found: _Weighted, asked: ResponseWeighting, kind: Sandwich) -> Wei
     )
 
 
-def _contrast(found: WeightedResponse, measure: ResponseMeasure) -> Contrast:
+def _contrast(effects: WeightedResponse, measure: ResponseMeasure) -> Contrast:
     scales = {
-        "log_or": found.odds_ratio,
-        "log_rr": found.risk_ratio,
-        "risk_difference": found.risk_difference,
+        "log_or": effects.odds_ratio,
+        "log_rr": effects.risk_ratio,
+        "risk_difference": effects.risk_difference,
     }
     return scales[measure]
 
@@ -196,17 +220,17 @@ def _contrast(found: WeightedResponse, measure: ResponseMeasure) -> Contrast:
 def _rows(
     measure: ResponseMeasure,
     sandwiches: dict[Sandwich, WeightedResponse],
-    found: _Weighted,
+    weighted: _Weighted,
     asked: ResponseWeighting,
     drawn: dict[ResponseMeasure, MaicBootstrap],
 ) -> list[VarianceRow]:
     """Every variance of one scale: both sandwiches, M-estimation where there is one, bootstrap."""
     rows = [_sandwich_row(kind, _contrast(each, measure)) for kind, each in sandwiches.items()]
-    match = still_to_match(found.weights)
+    match = still_to_match(weighted.weights)
     if match and asked.adjust.kind != "within tolerance":
         table = response_variances(
-            found.ipd,
-            found.response,
+            weighted.ipd,
+            weighted.response,
             asked.comparator,
             Matching(asked.target, match=match, weighting=kind_of_weights(asked.adjust)),
             effect=ResponseEffect(measure=measure),
@@ -219,17 +243,17 @@ def _rows(
     return rows
 
 
-def _sandwich_row(kind: Sandwich, found: Contrast) -> VarianceRow:
-    assert found.se is not None
-    assert found.ci_low is not None
-    assert found.ci_high is not None
+def _sandwich_row(kind: Sandwich, effect: Contrast) -> VarianceRow:
+    assert effect.se is not None
+    assert effect.ci_low is not None
+    assert effect.ci_high is not None
     return VarianceRow(
         method=kind,
         scale="raw",
-        estimate=found.estimate,
-        se=found.se,
-        ci_low=found.ci_low,
-        ci_high=found.ci_high,
+        estimate=effect.estimate,
+        se=effect.se,
+        ci_low=effect.ci_low,
+        ci_high=effect.ci_high,
         words=WORDS[kind],
     )
 
@@ -276,13 +300,13 @@ def _with_row(
 
 
 def _bootstrapped(
-    found: _Weighted, asked: ResponseWeighting
+    weighted: _Weighted, asked: ResponseWeighting
 ) -> dict[ResponseMeasure, MaicBootstrap]:
     """Replicates of every scale, of the same patients; none where they are not asked for."""
     wanted = asked.adjust.bootstrap
     if wanted is None:
         return {}
-    match = still_to_match(found.weights)
+    match = still_to_match(weighted.weights)
     if not match:
         raise InputError(
             "`adjust.bootstrap`: every covariate is matched by leaving patients out; there are no "
@@ -290,8 +314,8 @@ def _bootstrapped(
         )
     return {
         measure: bootstrap_response_maic(
-            found.ipd,
-            found.response,
+            weighted.ipd,
+            weighted.response,
             asked.comparator,
             Matching(asked.target, match=match, weighting=kind_of_weights(asked.adjust)),
             rng=np.random.default_rng(wanted.seed),

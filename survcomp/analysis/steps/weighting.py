@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import get_args
 
 import numpy as np
 
 from survcomp.adjustment import (
-    Balance,
-    Overlap,
     balance_table,
     target_overlap,
-    weight_histogram,
-    weight_summary,
     weighted_at_risk,
 )
-from survcomp.adjustment.diagnostics.influence import WeightedAtRisk
-from survcomp.analysis.plan.evidence import Evidence
-from survcomp.analysis.plan.own import BaselineTargetTable, BootstrapTable, TargetTable
-from survcomp.analysis.plan.schema import ComparisonTable, SettingsTable
+from survcomp.analysis.plan.comparisons import ComparisonTable
+from survcomp.analysis.plan.own import BaselineTargetTable, TargetTable
+from survcomp.analysis.steps.anchors import target_anchor
+from survcomp.analysis.steps.context import Task
+from survcomp.analysis.steps.diagnostics import (
+    record_balance,
+    record_overlap,
+    record_weighted_at_risk,
+    record_weights,
+)
 from survcomp.analysis.steps.draws import (
-    COULD_NOT,
     NO_DRAWS,
     SIMULATED,
+    could_not,
     drawn_side,
     record_drawn_effect,
 )
-from survcomp.analysis.steps.recorder import NATURAL, UNIT, Recorder
+from survcomp.analysis.steps.recorder import Recorder
 from survcomp.analysis.steps.sides import EXACT, Side, at_risk_times
+from survcomp.analysis.steps.variances import (
+    bootstrap_row,
+    record_bootstrap,
+    record_row,
+    record_variances,
+)
 from survcomp.comparison import (
     DependenceTable,
     Entropy,
@@ -49,53 +54,37 @@ from survcomp.comparison import (
     unanchored_maic_rmst,
 )
 from survcomp.comparison.matching_adjusted.over_draws import DrawVariance
-from survcomp.comparison.matching_adjusted.variance_result import WORDS, VarianceRow
+from survcomp.comparison.matching_adjusted.variance_result import WORDS
 from survcomp.comparison.reweighting.kinds import MatchedWeighting
 from survcomp.comparison.reweighting.matching import Matching
 from survcomp.errors import ContradictionError, InputError
 from survcomp.estimation import kaplan_meier
-from survcomp.values.contrast import Contrast, Measure
+from survcomp.values.contrast import Contrast
 from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
 from survcomp.values.populations.population import Population
 from survcomp.values.records.results import Kind
+from survcomp.values.refused import Refused
 from survcomp.values.weights import Weights
 
 FITTED: Kind = "optimised"
 LOG_HR = "log hazard ratio"
-ROUNDING = 1e-9
-"""A distance left after exact matching is rounding noise below this: it is recorded as 0."""
-
-RULE = "ESS-scaled where the effective sample size is below 50, else robust"
-
-LEFT_OUT = (
-    "{left} of {n} patients are left out of the weighting; the naive comparison still has them."
-)
 
 
-@dataclass(frozen=True, slots=True)
-class Weighting:
-    """What is asked of a weighted comparison, and where its files are read."""
-
-    table: ComparisonTable
-    settings: SettingsTable
-    evidence: Evidence
-    folder: Path
-
-    @property
-    def adjust(self) -> TargetTable:
-        """The table `adjust`."""
-        assert self.table.adjust is not None
-        return self.table.adjust
+def target_table(asked: Task[ComparisonTable]) -> TargetTable:
+    """The table `adjust` of a comparison that has one."""
+    assert asked.table.adjust is not None
+    return asked.table.adjust
 
 
-def record_weighted(prefix: str, sides: list[Side], asked: Weighting, recorder: Recorder) -> None:
+def record_weighted(asked: Task[ComparisonTable], sides: list[Side]) -> None:
     """Weight the treatment's patients, compare, and record the effect with its diagnostics.
 
     The naive comparison and the weighted one have the same comparator. Patients left out on
     request have weight 0; variances are of the others.
     """
-    adjust = asked.adjust
+    prefix, recorder, adjust = asked.prefix, asked.recorder, target_table(asked)
+    _say_what_it_rests_on(asked)
     target = asked.evidence.baseline(adjust, base=asked.folder)
     treatment, comparator = sides[0].ipd, sides[1].ipd
     weights = make_weights(treatment, target, adjust)
@@ -110,9 +99,9 @@ def record_weighted(prefix: str, sides: list[Side], asked: Weighting, recorder: 
         missing=adjust.missing,
     )
     record_overlap(f"{path}/overlap", overlap, recorder)
-    kept, own = without_left_out(treatment, weights)
+    kept, kept_weights = without_left_out(treatment, weights)
     drawn = _bootstrapped(kept, sides[1], target, weights, asked)
-    table = _variances(kept, comparator, target, own, asked)
+    table = _variances(kept, comparator, target, kept_weights, asked)
     lead = record_variances(f"{path}/variance", table, drawn, adjust, recorder)
     contrast = unanchored_maic(
         treatment,
@@ -127,8 +116,8 @@ def record_weighted(prefix: str, sides: list[Side], asked: Weighting, recorder: 
     sources = (f"{prefix}/treatment", f"{prefix}/comparator")
     recorder.contrast(path, shown, kind=kind, sources=sources)
     if sides[1].rebuilt is not None and lead != "bootstrap":
-        found = weighted_over_draws(kept, sides[1], target, own, lead, asked)
-        record_drawn_effect(f"{path}/over_draws", found, shown, recorder)
+        over_draws = weighted_over_draws(kept, sides[1], target, kept_weights, lead, asked)
+        record_drawn_effect(f"{path}/over_draws", over_draws, shown, recorder)
     if drawn is not None:
         assert adjust.bootstrap is not None
         record_bootstrap(f"{path}/bootstrap", drawn, adjust.bootstrap, recorder)
@@ -136,6 +125,17 @@ def record_weighted(prefix: str, sides: list[Side], asked: Weighting, recorder: 
     left = weighted_at_risk(treatment, weights, times=at_risk_times(sides).tolist())
     record_weighted_at_risk(f"{path}/km", left.rows, recorder)
     record_balance(f"{prefix}/balance", balance_table(treatment, target, weights), recorder)
+
+
+def _say_what_it_rests_on(asked: Task[ComparisonTable]) -> None:
+    """Beside both sides: the baseline, and how it is weighted to."""
+    recorder, path = asked.recorder, f"{asked.prefix}/maic"
+    target = [target_anchor(target_table(asked), asked)]
+    for here in (path, f"{asked.prefix}/balance"):
+        recorder.further(here, rests_on=target, settings=asked.keys("adjust"))
+    recorder.further(f"{path}/km", settings=["settings.ci_transform"])
+    for part in ("rmst_difference", "dependence"):
+        recorder.further(f"{path}/{part}", settings=asked.keys("rmst_horizon"))
 
 
 def make_weights(ipd: IPD, target: Population, adjust: BaselineTargetTable) -> Weights:
@@ -172,15 +172,15 @@ def still_to_match(weights: Weights) -> tuple[str, ...]:
 
 
 def _variances(
-    kept: IPD, comparator: IPD, target: Population, weights: Weights, asked: Weighting
+    kept: IPD, comparator: IPD, target: Population, weights: Weights, asked: Task[ComparisonTable]
 ) -> VarianceTable:
     named, level = asked.table.named_for_weights, asked.settings.level
     match = still_to_match(weights)
-    if asked.adjust.kind != "within tolerance" and match:
+    if target_table(asked).kind != "within tolerance" and match:
         return maic_variances(
             kept,
             comparator,
-            Matching(target, match=match, weighting=kind_of_weights(asked.adjust)),
+            Matching(target, match=match, weighting=kind_of_weights(target_table(asked))),
             outcome=asked.table.endpoint,
             assumptions=named,
             level=level,
@@ -196,10 +196,10 @@ def _variances(
 
 
 def _bootstrapped(
-    kept: IPD, other: Side, target: Population, weights: Weights, asked: Weighting
+    kept: IPD, other: Side, target: Population, weights: Weights, asked: Task[ComparisonTable]
 ) -> MaicBootstrap | None:
     """Replicates, over draws of a rebuilt comparator where draws are asked for."""
-    wanted = asked.adjust.bootstrap
+    wanted = target_table(asked).bootstrap
     if wanted is None:
         return None
     match = still_to_match(weights)
@@ -212,7 +212,7 @@ def _bootstrapped(
     return bootstrap_maic(
         kept,
         comparator,
-        Matching(target, match=match, weighting=kind_of_weights(asked.adjust)),
+        Matching(target, match=match, weighting=kind_of_weights(target_table(asked))),
         outcome=asked.table.endpoint,
         rng=np.random.default_rng(wanted.seed),
         resampling=Resampling(
@@ -223,9 +223,14 @@ def _bootstrapped(
 
 
 def weighted_over_draws(
-    kept: IPD, other: Side, target: Population, own: Weights, lead: str, asked: Weighting
-) -> Contrast | str:
-    """The weighted effect over draws of the comparator, or in words why there is none."""
+    kept: IPD,
+    other: Side,
+    target: Population,
+    weights: Weights,
+    lead: str,
+    asked: Task[ComparisonTable],
+) -> Contrast | Refused:
+    """The weighted effect over draws of the comparator, or why there is none."""
     if asked.settings.draws == 0:
         return NO_DRAWS
     method: DrawVariance = next(m for m in get_args(DrawVariance) if m == lead)
@@ -235,7 +240,7 @@ def weighted_over_draws(
         return pooled_maic(
             kept,
             draws,
-            own,
+            weights,
             outcome=asked.table.endpoint,
             method=method,
             population=target if method == "M-estimation" else None,
@@ -243,7 +248,7 @@ def weighted_over_draws(
             level=asked.settings.level,
         )
     except (ContradictionError, InputError) as error:
-        return COULD_NOT.format(error)
+        return could_not(error)
 
 
 def _with_variance(
@@ -257,7 +262,7 @@ def _with_variance(
     if lead == "bootstrap":
         assert drawn is not None
         row = bootstrap_row(drawn)
-        found = replace(
+        leading = replace(
             contrast,
             estimate=row.estimate,
             se=row.se,
@@ -269,147 +274,12 @@ def _with_variance(
         )
     else:
         row = next(row for row in table.rows if row.method == lead)
-        found = table.apply(contrast, method=row.method)
+        leading = table.apply(contrast, method=row.method)
     method = (
         f"unanchored MAIC, {weights.method}, matched on {', '.join(weights.matched)}; weighted Cox "
         f"model, Efron ties, weights on the {row.scale} scale; standard error: {WORDS[row.method]}"
     )
-    return replace(found, method=method)
-
-
-def record_variances(
-    path: str,
-    table: VarianceTable,
-    drawn: MaicBootstrap | None,
-    adjust: TargetTable,
-    recorder: Recorder,
-    *,
-    rule: str = RULE,
-) -> str:
-    """Record every method, and return the one that leads."""
-    lead = str(adjust.variance or table.default.method)
-    rows = list(table.rows)
-    if drawn is not None:
-        rows.append(bootstrap_row(drawn))
-    if lead not in [row.method for row in rows]:
-        raise InputError(
-            f"`adjust.variance` is {lead!r}; these weights have "
-            f"{', '.join(row.method for row in rows)}."
-        )
-    for row in rows:
-        here = f"{path}/{row.method}"
-        kind = SIMULATED if row.method == "bootstrap" else FITTED
-        recorder.text(f"{here}/words", row.words)
-        recorder.text(f"{here}/scale", row.scale)
-        recorder.add(f"{here}/leads", row.method == lead, "count")
-        record_row(here, row, kind, recorder)
-    recorder.text(
-        f"{path}/rule",
-        "chosen by the analysis" if adjust.variance else rule,
-    )
-    return lead
-
-
-def record_row(
-    path: str, row: object, kind: Kind, recorder: Recorder, *, measure: Measure = "log_hr"
-) -> None:
-    """Estimate, error and limits on the additive scale and, of a ratio, for the reader as one."""
-    name, natural_unit = NATURAL.get(measure, ("", ""))
-    for field in ("estimate", "se", "ci_low", "ci_high"):
-        value = float(getattr(row, field))
-        recorder.add(f"{path}/{measure}/{field}", value, kind, unit=UNIT[measure])
-        if field != "se" and name:
-            recorder.add(f"{path}/{name}/{field}", math.exp(value), kind, unit=natural_unit)
-
-
-def bootstrap_row(drawn: MaicBootstrap) -> VarianceRow:
-    """The bootstrap as one of the variances."""
-    return VarianceRow(
-        method="bootstrap",
-        scale=drawn.scale,
-        estimate=drawn.estimate,
-        se=drawn.se,
-        ci_low=drawn.ci_low,
-        ci_high=drawn.ci_high,
-        words=f"{WORDS['bootstrap']}; {drawn.kind} interval; resampled: {drawn.resampled}",
-    )
-
-
-def record_bootstrap(
-    path: str, drawn: MaicBootstrap, asked: BootstrapTable, recorder: Recorder
-) -> None:
-    """Replicates, failures, and what was resampled."""
-    recorder.add(f"{path}/replicates", drawn.replicates.size, "count")
-    recorder.add(f"{path}/failed", drawn.n_failed, "count")
-    recorder.add(f"{path}/seed", asked.seed, "count")
-    recorder.text(f"{path}/interval_kind", drawn.kind)
-    recorder.text(f"{path}/resampled", drawn.resampled)
-    recorder.text(f"{path}/interval", drawn.interval_label)
-    recorder.texts(f"{path}/notes", drawn.notes)
-
-
-def record_weights(path: str, ipd: IPD, weights: Weights, recorder: Recorder) -> None:
-    """How the weights were made, what they cost, and who carries them."""
-    recorder.text(f"{path}/method", weights.method)
-    recorder.texts(f"{path}/matched", weights.matched)
-    left = len(weights.excluded)
-    notes = [*weights.notes, *([LEFT_OUT.format(left=left, n=weights.n)] if left else [])]
-    recorder.texts(f"{path}/notes", notes)
-    summary = weight_summary(ipd, weights)
-    group = summary.groups[0]
-    for field in ("n", "excluded", "zero", "below_floor", "n_for_half"):
-        recorder.add(f"{path}/{field}", getattr(group, field), "count", unit="patients")
-    recorder.add(f"{path}/ess", group.ess, FITTED, unit="patients")
-    _record_fields(
-        path, group, ("reduction", "share_1", "share_5", "share_10"), recorder, "probability"
-    )
-    quantiles = ("minimum", "q25", "median", "q75", "p95", "p99", "maximum", "cv")
-    _record_fields(path, group, quantiles, recorder, "")
-    recorder.add(
-        f"{path}/largest_imbalance", _no_noise(weights.largest_imbalance), FITTED, unit="SD"
-    )
-    histogram = weight_histogram(weights)
-    recorder.add(f"{path}/histogram/edges", tuple(map(float, histogram.edges)), FITTED)
-    counts = tuple(map(float, histogram.counts))
-    recorder.add(f"{path}/histogram/counts", counts, "series", unit="patients")
-
-
-def _record_fields(
-    path: str, found: object, fields: Iterable[str], recorder: Recorder, unit: str
-) -> None:
-    for field in fields:
-        recorder.add(f"{path}/{field}", float(getattr(found, field)), FITTED, unit=unit)
-
-
-def _no_noise(value: float) -> float:
-    return 0.0 if abs(value) < ROUNDING else value
-
-
-def record_overlap(path: str, overlap: Overlap, recorder: Recorder) -> None:
-    """Where the target lies among the patients before weighting."""
-    recorder.text(f"{path}/verdict", overlap.verdict)
-    recorder.add(f"{path}/mahalanobis", overlap.mahalanobis, FITTED, unit="SD")
-    recorder.add(f"{path}/ess_ceiling", overlap.ess_ceiling, FITTED, unit="patients")
-    recorder.add(f"{path}/effective_overlap", overlap.effective_overlap, FITTED, unit="probability")
-    for index, row in enumerate(overlap.rows):
-        here = f"{path}/row/{index}"
-        recorder.text(f"{here}/column", row.column)
-        for field in ("target", "mean", "low", "high"):
-            recorder.add(f"{here}/{field}", getattr(row, field), EXACT)
-        recorder.add(f"{here}/percentile", row.percentile, EXACT, unit="probability")
-        recorder.add(f"{here}/difference", row.difference, EXACT, unit="SD")
-        recorder.add(f"{here}/in_range", row.in_range, "count")
-
-
-def record_weighted_at_risk(path: str, rows: Iterable[WeightedAtRisk], recorder: Recorder) -> None:
-    """What those at risk at the times under the curves count after weighting, of one arm.
-
-    The sum of the weights (mean 1 over all who are not left out) and the effective sample size.
-    """
-    found = tuple(rows)
-    for name, field in (("at_risk_weighted", "weighted_at_risk"), ("at_risk_ess", "ess")):
-        counts = tuple(float(getattr(row, field)) for row in found)
-        recorder.add(f"{path}/{name}", counts, FITTED, unit="patients")
+    return replace(leading, method=method)
 
 
 def _record_beside(
@@ -417,7 +287,7 @@ def _record_beside(
     treatment: IPD,
     comparator: IPD,
     weights: Weights,
-    asked: Weighting,
+    asked: Task[ComparisonTable],
     recorder: Recorder,
 ) -> None:
     """The weighted curve, RMST difference, and what the hazard ratio depends on."""
@@ -462,24 +332,3 @@ def _record_dependence(path: str, table: DependenceTable, recorder: Recorder) ->
         for field in ("estimate", "se", "ci_low", "ci_high"):
             value = getattr(row, field)
             recorder.add(f"{here}/rmst_difference/{field}", value, FITTED, unit=table.time_unit)
-
-
-def record_balance(path: str, balance: Balance, recorder: Recorder) -> None:
-    """The baseline before and after weighting, with its cost."""
-    recorder.text(f"{path}/population", balance.population)
-    recorder.add(f"{path}/n", balance.n, "count", unit="patients")
-    recorder.add(f"{path}/ess", balance.ess, FITTED, unit="patients")
-    for field in ("reduction", "largest_share"):
-        recorder.add(f"{path}/{field}", getattr(balance, field), FITTED, unit="probability")
-    for index, row in enumerate(balance.rows):
-        here = f"{path}/row/{index}"
-        recorder.text(f"{here}/covariate", row.covariate)
-        recorder.text(f"{here}/kind", row.kind)
-        recorder.add(f"{here}/matched", row.matched, "count")
-        recorder.add(f"{here}/target", row.target, "published")
-        if row.note:
-            recorder.text(f"{here}/note", row.note)
-        for field in ("before", "after", "difference_before", "difference_after"):
-            value = getattr(row, field)
-            if math.isfinite(value):  # what is not is said in words by the note
-                recorder.add(f"{here}/{field}", _no_noise(value), FITTED)

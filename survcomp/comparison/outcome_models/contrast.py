@@ -17,7 +17,7 @@ from survcomp.values.contrast import (
     Estimand,
     Measure,
 )
-from survcomp.values.derivation import Adjustment
+from survcomp.values.derivation import Adjustment, OverDraws
 
 UNANCHORED_MODELLED = (
     "Unanchored: every prognostic factor and effect modifier is measured and in the outcome model."
@@ -141,11 +141,11 @@ def modelled_contrast(
         assumptions=(*account.assumptions, *compared.assumptions, *target.assumptions),
         notes=(
             *account.notes,
-            *share_notes(estimated.se, estimated.se_reconstruction, estimated.draws),
             *_failure_notes(estimated),
             *target.notes,
         ),
         sources=compared.sources,
+        over_draws=_over_draws(estimated),
         assumes_censoring=compared.assumes_censoring,
     )
 
@@ -156,15 +156,13 @@ def _failure_notes(estimated: Estimated) -> tuple[str, ...]:
     return failure_notes(estimated.failures, estimated.replicates)
 
 
-def share_notes(se: float | None, se_reconstruction: float | None, draws: int) -> tuple[str, ...]:
-    """The share of the reconstruction in the variance, in words, where it is known."""
-    if se is None or se_reconstruction is None:
-        return ()
-    between = se_reconstruction**2
-    total = se**2 + between
-    share = between / total if total > 0 else 0.0
-    percent = f"{100 * share:.1f}%"
-    return (f"Reconstruction error is {percent} of the total variance, from {draws} draws.",)
+def _over_draws(estimated: Estimated) -> OverDraws | None:
+    """What rebuilding added to the variance, where it is known."""
+    if estimated.se is None or estimated.se_reconstruction is None:
+        return None
+    between = estimated.se_reconstruction**2
+    total = estimated.se**2 + between
+    return OverDraws(draws=estimated.draws, share=between / total if total > 0 else 0.0)
 
 
 def through_anchor(

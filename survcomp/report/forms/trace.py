@@ -90,16 +90,16 @@ def trace(results: Results, id: str, *, shown_in: Shown) -> tuple[Step, ...]:
         If there is no such number; the nearest are suggested.
     """
     record = results[find_record(results, id)]
-    found = lineage(results, record.id)
+    chain = lineage(results, record.id)
     steps = (
         ("Shown in", _places_shown(record.id, shown_in)),
         ("Result", list(_result(results, record))),
-        ("Worked out from", [f"{r.id} = {_value(r)}" for r in found.through]),
-        ("Settings", [_setting(leaf, results) for leaf in found.settings]),
-        ("Draws", list(_draws(found))),
-        ("Evidence", [_anchor(a, results) for a in found.anchors]),
-        ("Read in", [_citation(c, results) for c in found.citations]),
-        ("Files", [f"{name}  SHA-256 {results.inputs.get(name, '')}" for name in found.files]),
+        ("Worked out from", [f"{r.id} = {_value(r)}" for r in chain.through]),
+        ("Settings", [_setting(leaf, results) for leaf in chain.settings]),
+        ("Draws", list(_draws(chain))),
+        ("Evidence", list(_evidence(chain, results))),
+        ("Read in", [_citation(c, results) for c in chain.citations]),
+        ("Files", [f"{name}  SHA-256 {results.inputs.get(name, '')}" for name in chain.files]),
     )
     return tuple(Step(title, tuple(lines)) for title, lines in steps if lines)
 
@@ -132,18 +132,18 @@ def all_traces(results: Results, document: Document) -> dict[str, Any]:
 def shown_in(document: Document) -> Shown:
     """Where a document shows each record: section, table or figure with its number, cell."""
     number = document.numbered()
-    found: dict[str, dict[str, None]] = {}
+    places: dict[str, dict[str, None]] = {}
 
     def note(record: str, where: str) -> None:
         if record:
-            found.setdefault(record, {})[where] = None
+            places.setdefault(record, {})[where] = None
 
     for span in document.summary:
         note(span.record, "Summary")
     for section in document.sections:
         for record, where in _of_section(section, section.title, number):
             note(record, where)
-    return {record: tuple(places) for record, places in found.items()}
+    return {record: tuple(each) for record, each in places.items()}
 
 
 def _of_section(
@@ -186,8 +186,8 @@ def _places_shown(id: str, where: Shown) -> list[str]:
     asked = [id, _estimate(id)]
     parts = id.split("/")
     asked += ["/".join(parts[:depth]) for depth in range(len(parts) - 1, 1, -1)]
-    found = dict.fromkeys(place for path in asked for place in where.get(path, ()))
-    return list(found) or ["not shown in the report; it is in results.json"]
+    places = dict.fromkeys(place for path in asked for place in where.get(path, ()))
+    return list(places) or ["not shown in the report; it is in results.json"]
 
 
 def _estimate(id: str) -> str:
@@ -202,7 +202,8 @@ def _estimate(id: str) -> str:
 def _result(results: Results, record: Record) -> Iterator[str]:
     yield f"{record.id} = {_value(record)}"
     path = _estimate(record.id).removesuffix("/estimate")
-    if path != record.id and f"{path}/level" in results:
+    named = path.rsplit("/", 1)[-1] in MEASURE_NAME
+    if named and path != record.id and f"{path}/level" in results:
         yield effect(results, path)
     if f"{path}/interval" in results and path != record.id:
         yield f"interval: {results.value(f'{path}/interval')}"
@@ -229,16 +230,22 @@ def _setting(leaf: Leaf, results: Results) -> str:
     return f"{leaf.path} = {leaf.value}{remark}"
 
 
-def _draws(found: Lineage) -> Iterator[str]:
-    value = {leaf.path.rsplit(".", 1)[-1]: leaf.value for leaf in found.settings}
-    if not found.is_drawn:
+def _draws(chain: Lineage) -> Iterator[str]:
+    value = {leaf.path.rsplit(".", 1)[-1]: leaf.value for leaf in chain.settings}
+    if not chain.is_drawn:
         return
-    for leaf in found.settings:
+    for leaf in chain.settings:
         if leaf.path == "settings.draws":
-            seed = next(s.value for s in found.settings if s.path == "settings.seed")
+            seed = next(s.value for s in chain.settings if s.path == "settings.seed")
             yield f"{leaf.value} data sets from each rebuilt curve, seed {seed}"
         if leaf.path.endswith(".bootstrap.replicates"):
             yield f"{leaf.value} bootstrap replicates, seed {value['seed']}"
+
+
+def _evidence(chain: Lineage, results: Results) -> Iterator[str]:
+    yield from (_anchor(anchor, results) for anchor in chain.anchors)
+    if not results.grounds:
+        yield "what else it rests on was not kept; run the analysis again"
 
 
 def _anchor(anchor: str, results: Results) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 
 from survcomp.errors import InputError, NotFoundError, OtherSchemaError
 from survcomp.values.checks import check_option
+from survcomp.values.records.grounds import Ground, nearest
 
 Kind = Literal["count", "published", "closed form", "optimised", "simulated", "text", "series"]
 Value = float | int | str | bool | None | tuple[float, ...]
@@ -170,6 +171,9 @@ class Results:
         Title, url and kind of every citation used, keyed ``trial/id``.
     records : tuple of Record
         In the order in which they were found.
+    grounds : tuple of Ground
+        What records rest on, by the prefix of their ids; empty in results of before it was kept,
+        and in pinned ones.
     places : mapping of str to Place
         Where the curves, responses, baselines, effects and citations stand that records come
         from (`survcomp.values.records.lineage`); empty in results of before it was kept.
@@ -184,11 +188,16 @@ class Results:
     inputs: Mapping[str, str]
     citations: Mapping[str, Mapping[str, str]]
     records: tuple[Record, ...]
+    grounds: tuple[Ground, ...] = ()
     places: Mapping[str, Place] = field(default_factory=dict)
     changes: tuple[Change, ...] = ()
     _by_id: dict[str, Record] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _by_prefix: dict[str, Ground] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
 
     def __post_init__(self) -> None:
+        self._by_prefix.update((ground.prefix, ground) for ground in self.grounds)
         for record in self.records:
             if record.id in self._by_id:
                 raise InputError(f"record id {record.id!r} is used twice.")
@@ -217,6 +226,10 @@ class Results:
         records: Iterable[Record] = self.under(prefix) if prefix else self.records
         return tuple(dict.fromkeys(r.id.split("/")[depth] for r in records))
 
+    def ground(self, path: str) -> Ground | None:
+        """What a record, or a group of records, rests on; None where no step said so."""
+        return nearest(self._by_prefix, path)
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; infinities become "not reached"."""
         return {
@@ -229,6 +242,7 @@ class Results:
             "citations": {key: dict(value) for key, value in self.citations.items()},
             "places": {key: place.to_dict() for key, place in self.places.items()},
             "changes": [change.to_dict() for change in self.changes],
+            "grounds": [ground.to_dict() for ground in self.grounds],
             "records": [
                 {
                     "id": r.id,
@@ -263,6 +277,7 @@ class Results:
                 inputs=data["inputs"],
                 citations=data["citations"],
                 records=records,
+                grounds=tuple(Ground.from_dict(entry) for entry in data.get("grounds", ())),
                 places={k: Place.from_dict(v) for k, v in data.get("places", {}).items()},
                 changes=tuple(Change(**change) for change in data.get("changes", ())),
             )

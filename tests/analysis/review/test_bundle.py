@@ -11,16 +11,16 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from pydantic import BaseModel
 from support.data_root import write_data_root
 
 from survcomp.analysis import load, pinned_dict, run
-from survcomp.analysis.plan import schema
 from survcomp.analysis.plan.changes import Setting
 from survcomp.analysis.plan.load import patient_files
+from survcomp.analysis.plan.schema import analysis_file, tables_within
+from survcomp.analysis.plan.step import discovered
 from survcomp.analysis.review.bundle import MANIFEST, bundle_bytes, make_bundle, write_bundle
 from survcomp.analysis.review.check import check_one
-from survcomp.analysis.review.found import read_results
+from survcomp.analysis.review.stored import read_results
 from survcomp.analysis.review.unbundle import LARGEST_BUNDLE, read_bundle, unpacked
 from survcomp.analysis.write import results_json, to_json, write_files
 from survcomp.errors import ContradictionError, InputError, NotFoundError
@@ -272,11 +272,9 @@ def test_patients_of_an_anchored_trial_stay_out_too(root):
 
 def test_every_key_that_names_a_file_of_patients_is_known(root):
     """A new table with patients must not slip into bundles unseen."""
-    tables = [model for model in vars(schema).values() if isinstance(model, type)]
     holders = {
         (model.__name__, name)
-        for model in tables
-        if issubclass(model, BaseModel)
+        for model in tables_within(analysis_file(discovered()))
         for name in model.model_fields
         if name == "patients" and "Patients" in str(model.model_fields[name].annotation)
     }
@@ -500,8 +498,8 @@ def test_a_file_where_a_folder_is_needed_cannot_be_unpacked(bundle):
 def test_what_is_unpacked_is_gone_afterwards(bundle):
     _, contents = read_bundle(bundle)
     with unpacked(bundle, contents) as root:
-        found = {str(p.relative_to(root)) for p in root.rglob("*") if p.is_file()}
-        assert found == set(contents)
+        unpacked_names = {str(p.relative_to(root)) for p in root.rglob("*") if p.is_file()}
+        assert unpacked_names == set(contents)
     assert not root.exists()
 
 

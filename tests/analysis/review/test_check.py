@@ -57,8 +57,8 @@ def test_the_digest_of_the_code_is_of_names_and_contents(tmp_path, monkeypatch):
 
     assert digest(a="1", b="2") == digest(b="2", a="1")
     assert digest(a="1\r\n", b="2") == digest(a="1\n", b="2")
-    found = {digest(a="1", b="2"), digest(a="2", b="1"), digest(a="12", b=""), digest(ab="12")}
-    assert len(found) == 4
+    digests = {digest(a="1", b="2"), digest(a="2", b="1"), digest(a="12", b=""), digest(ab="12")}
+    assert len(digests) == 4
 
 
 def test_each_thing_that_changed_is_said_apart(analysis):

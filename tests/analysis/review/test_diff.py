@@ -11,7 +11,7 @@ import pytest
 from survcomp.analysis import load, pinned_dict, run
 from survcomp.analysis.plan.changes import Setting
 from survcomp.analysis.review.diff import _step, diff_text, effect_path, headlines, moved
-from survcomp.analysis.review.found import results_or_pinned
+from survcomp.analysis.review.stored import results_or_pinned
 from survcomp.analysis.write import results_json, to_json, write_files
 from survcomp.errors import FileFaultError, NotFoundError, OtherSchemaError
 
@@ -33,8 +33,8 @@ def text_of(before, after, *, all_rows=False) -> str:
 
 
 def test_equal_results_do_not_differ(results):
-    found = moved(results, results)
-    assert found.same
+    differences = moved(results, results)
+    assert differences.same
     assert text_of(results, results).startswith(f"No difference: {len(results.records)} records")
     noisy = tuple(
         replace(r, value=r.value * (1 + 1e-12)) if r.kind == "closed form" else r
@@ -49,14 +49,14 @@ def test_a_changed_follow_up_moves_effects_headline_first(results, analysis):
     assumed = {"median": 14.0, "longest": 20.0, "reason": "Tried."}
     settings = [Setting("comparisons.pfs.treatment.follow_up", assumed)]
     after = run(load(analysis, settings=settings))
-    found = moved(results, after)
-    assert found.effects[0] == HEADLINE
-    assert "comparison/pfs/unadjusted/log_hr" in found.effects
-    assert not any(path.startswith("response") for path in found.effects)
-    assert [(path, after) for path, _, after in found.settings if after is not None] == [
+    differences = moved(results, after)
+    assert differences.effects[0] == HEADLINE
+    assert "comparison/pfs/unadjusted/log_hr" in differences.effects
+    assert not any(path.startswith("response") for path in differences.effects)
+    assert [(path, after) for path, _, after in differences.settings if after is not None] == [
         (f"comparisons.pfs.treatment.follow_up.{key}", value) for key, value in assumed.items()
     ]
-    assert found.inputs == ()
+    assert differences.inputs == ()
     lines = text_of(results, after).split("\n")
     assert lines[0].startswith("Effects (")
     assert lines[3].startswith(f"{HEADLINE} (headline)")
@@ -82,10 +82,10 @@ def test_each_kind_of_difference_has_its_table(results):
     extra = replace(results.records[0], id="extra/text")
     inputs = {**results.inputs, "data/digitized/other_trial/trial.toml": "0" * 64}
     after = replace(results, records=(*records, extra), inputs=inputs)
-    found = moved(results, after)
-    assert found.only_before == ("descriptive/0/n",)
-    assert found.only_after == ("extra/text",)
-    assert found.inputs == ("data/digitized/other_trial/trial.toml",)
+    differences = moved(results, after)
+    assert differences.only_before == ("descriptive/0/n",)
+    assert differences.only_after == ("extra/text",)
+    assert differences.inputs == ("data/digitized/other_trial/trial.toml",)
     text = text_of(results, after)
     for part in (
         "Effects (2)", "Other numbers (2)", "Words (1)", "Input files that differ (1)",

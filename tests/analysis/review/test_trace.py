@@ -7,12 +7,12 @@ import re
 from dataclasses import replace
 
 import pytest
+from support.reports import real_results
 
-from survcomp.analysis import load, read_pinned, run
+from survcomp.analysis import load, run
 from survcomp.analysis.review.trace import trace_number, trace_text
-from survcomp.analysis.run import with_places
 from survcomp.analysis.write import results_json, write_files
-from survcomp.errors import NotFoundError, SurvcompError
+from survcomp.errors import InputError, NotFoundError
 from survcomp.evidence.files import sha256
 from survcomp.report.chapters.build import build_document
 from survcomp.report.forms.html import render_html
@@ -41,26 +41,6 @@ def results(analysis):
     return run(load(analysis))
 
 
-def pinned_as_results(root, name) -> Results:
-    """The pinned records with the settings and places of the analysis, without a rerun."""
-    plan = load(root / "analyses" / name)
-    pinned = read_pinned(plan.folder)
-    for file in pinned["inputs"]:
-        match = re.fullmatch(r"data/digitized/(\w+)/trial\.toml", file)
-        if match:
-            plan.evidence.trial(match.group(1))
-    results = Results(
-        analysis=plan.slug,
-        title=plan.table.title,
-        settings=plan.table.model_dump(mode="json"),
-        defaults=plan.defaults,
-        inputs=pinned["inputs"],
-        citations={},
-        records=tuple(pinned["records"]),
-    )
-    return with_places(results, plan.evidence)
-
-
 def test_the_list_of_analyses_is_whole(root):
     assert sorted(p.parent.name for p in (root / "analyses").glob("*/pinned.json")) == sorted(
         ANALYSES
@@ -68,18 +48,18 @@ def test_the_list_of_analyses_is_whole(root):
 
 
 @pytest.mark.parametrize("name", ANALYSES)
-def test_every_number_ends_in_a_citation_a_file_or_a_setting(root, name):
-    results = pinned_as_results(root, name)
+def test_every_number_ends_in_a_citation_a_file_or_a_setting(name):
+    results = real_results(name)
     for record in results.records:
         if record.kind == "text":
             continue
-        found = lineage(results, record.id)
-        assert found.citations or found.anchors, record.id
-        assert found.settings or record.id.startswith(("published", "baseline")), record.id
-        assert set(found.files) <= set(results.inputs), record.id
+        chain = lineage(results, record.id)
+        assert chain.citations or chain.anchors, record.id
+        assert chain.settings or record.id.startswith(("published", "baseline")), record.id
+        assert set(chain.files) <= set(results.inputs), record.id
         typed_in = record.id.startswith("anchored/rfs/published")  # in the analysis itself
-        assert len(found.files) > 1 or typed_in, record.id  # the analysis, and what it reads
-        for anchor in found.anchors:
+        assert len(chain.files) > 1 or typed_in, record.id  # the analysis, and what it reads
+        for anchor in chain.anchors:
             kind, _, rest = anchor.partition(":")
             if kind == "file":
                 assert rest in results.inputs, (record.id, anchor)
@@ -87,7 +67,7 @@ def test_every_number_ends_in_a_citation_a_file_or_a_setting(root, name):
                 place = results.places[anchor]
                 assert place.lines, (record.id, anchor)
                 assert place.citations, (record.id, anchor)
-        assert set(found.citations) <= set(results.citations), record.id
+        assert set(chain.citations) <= set(results.citations), record.id
 
 
 def test_places_are_where_the_evidence_stands(results, data_root):
@@ -116,17 +96,17 @@ def test_a_traced_figure_has_its_rows(data_root, edit):
         (f"{folder}/pfs_drug_12.csv", 2, 7),
         (f"{folder}/pfs_drug_12_at_risk.csv", 2, 5),
     )
-    found = lineage(results, f"{LOG_HR}/estimate")
-    assert f"{folder}/pfs_drug_12.csv" in found.files
+    chain = lineage(results, f"{LOG_HR}/estimate")
+    assert f"{folder}/pfs_drug_12.csv" in chain.files
     where = shown_in(build_document(results))
     evidence = {s.title: s.lines for s in trace(results, LOG_HR, shown_in=where)}["Evidence"]
     assert any("pfs_drug_12.csv, rows 2 to 7" in line for line in evidence)
 
 
 def test_a_side_rests_on_its_own_curve_only(results):
-    found = lineage(results, "comparison/pfs/treatment/n")
-    assert found.anchors == ("curve:other_trial/drug_a/PFS/13 months",)
-    paths = [leaf.path for leaf in found.settings]
+    chain = lineage(results, "comparison/pfs/treatment/n")
+    assert chain.anchors == ("curve:other_trial/drug_a/PFS/13 months",)
+    paths = [leaf.path for leaf in chain.settings]
     assert "comparisons.pfs.treatment.arm" in paths
     assert not any(path.startswith("comparisons.pfs.comparator") for path in paths)
 
@@ -240,19 +220,27 @@ def test_results_of_before_places_were_kept_still_trace(results):
     data = json.loads(results_json(results))
     del data["places"], data["changes"]
     old = Results.from_dict(data)
-    found = trace(old, LOG_HR, shown_in=shown_in(build_document(old)))
-    evidence = {step.title: step.lines for step in found}["Evidence"]
+    steps = trace(old, LOG_HR, shown_in=shown_in(build_document(old)))
+    evidence = {step.title: step.lines for step in steps}["Evidence"]
     assert "where it stands was not kept; run the analysis again" in evidence[0]
 
 
-@pytest.mark.parametrize(
-    "id", ["comparison", "comparison/none/n", "published/9/x", "published/x/y", "baseline/side"]
-)
-def test_records_that_do_not_fit_their_settings_are_refused(results, id):
-    made_up = replace(results.records[0], id=id, value=1.0, kind="count")
+def test_results_of_before_grounds_were_kept_still_trace(results):
+    data = json.loads(results_json(results))
+    del data["grounds"]
+    old = Results.from_dict(data)
+    where = shown_in(build_document(old))
+    steps = {step.title: step.lines for step in trace(old, LOG_HR, shown_in=where)}
+    assert steps["Evidence"] == ("what else it rests on was not kept; run the analysis again",)
+    published = trace(old, "response/orr/treatment/n", shown_in=where)
+    assert {step.title: step.lines for step in published}["Read in"][0].startswith("other_trial/Q1")
+
+
+def test_a_record_of_which_no_step_says_what_it_rests_on_is_refused(results):
+    made_up = replace(results.records[0], id="nothing/n", value=1.0, kind="count")
     changed = replace(results, records=(*results.records, made_up))
-    with pytest.raises(SurvcompError, match=r"does not fit the settings|has no 'none'"):
-        lineage(changed, id)
+    with pytest.raises(InputError, match="does not fit its analysis"):
+        lineage(changed, "nothing/n")
 
 
 def test_the_page_holds_the_same_chain_once(results):

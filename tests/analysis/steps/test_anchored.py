@@ -18,7 +18,8 @@ from survcomp.adjustment import (
 )
 from survcomp.analysis import load, pinned_dict, run
 from survcomp.analysis.plan.models import ModelsTable
-from survcomp.analysis.plan.schema import AnalysisFile
+from survcomp.analysis.plan.schema import analysis_file
+from survcomp.analysis.plan.step import discovered
 from survcomp.analysis.review.bundle import make_bundle
 from survcomp.analysis.write import results_json, to_json, write_files
 from survcomp.comparison import (
@@ -128,10 +129,10 @@ def test_the_shape_of_the_own_arms_is_recorded_and_shown(own):
     """As for a comparison: follow-up, hazards, the test, and the log-rank test of the trial."""
     results, ipd = run(load(own)), as_ipd(trial())
     arms = ipd.select_arm("drug A"), ipd.select_arm("placebo")
-    found = proportional_hazards_test(*arms)
+    expected = proportional_hazards_test(*arms)
     here = f"{AT}/proportional_hazards"
-    assert results.value(f"{here}/chi_squared") == pytest.approx(found.chi_squared, rel=1e-6)
-    assert results.value(f"{here}/p") == pytest.approx(found.p, rel=1e-6)
+    assert results.value(f"{here}/chi_squared") == pytest.approx(expected.chi_squared, rel=1e-6)
+    assert results.value(f"{here}/p") == pytest.approx(expected.p, rel=1e-6)
     test = logrank(*arms)
     assert results.value(f"{AT}/own/unadjusted/logrank/p") == pytest.approx(test.p, rel=1e-9)
     for side, arm in zip(("treatment", "comparator"), arms, strict=True):
@@ -183,9 +184,9 @@ def test_numbers_at_risk_of_both_arms_are_shown_after_weighting(own):
 def test_what_is_observed_rests_on_the_own_patients_alone(own):
     results = run(load(own))
     for id in ("at_risk/treatment", "proportional_hazards/chi_squared"):
-        found = lineage(results, f"{AT}/{id}")
-        assert found.anchors == ("file:analyses/a_vs_b/trial.csv",)
-        assert not any("adjust" in leaf.path or "published" in leaf.path for leaf in found.settings)
+        chain = lineage(results, f"{AT}/{id}")
+        assert chain.anchors == ("file:analyses/a_vs_b/trial.csv",)
+        assert not any("adjust" in leaf.path or "published" in leaf.path for leaf in chain.settings)
 
 
 def ask(folder, more):
@@ -211,14 +212,14 @@ def of(contrast):
 def test_the_whole_chain_is_what_the_library_gives_by_hand(own):
     results, ipd = run(load(own)), as_ipd(trial())
     weights = maic_weights(ipd, TARGET, match=["AGE", "MALE"])
-    found = anchored_maic(ipd, weights, PUBLISHED, treatment="drug A", outcome="OS")
+    expected = anchored_maic(ipd, weights, PUBLISHED, treatment="drug A", outcome="OS")
     arms = ipd.select_arm("drug A"), ipd.select_arm("placebo")
     alone = within_trial_hazard_ratio(*arms, outcome="OS", trial="MINE")
     assert numbers(results, f"{AT}/own/unadjusted") == of(alone)
-    assert numbers(results, f"{AT}/own/weighted") == of(found.adjusted)
+    assert numbers(results, f"{AT}/own/weighted") == of(expected.adjusted)
     assert numbers(results, f"{AT}/published") == of(PUBLISHED)
     assert numbers(results, f"{AT}/unadjusted") == of(bucher(alone, PUBLISHED, population="x"))
-    assert numbers(results, f"{AT}/maic") == of(found.indirect)
+    assert numbers(results, f"{AT}/maic") == of(expected.indirect)
     assert results.value(f"{AT}/maic/weights/ess") == pytest.approx(weights.ess)
     assert results.value(f"{AT}/maic/variance/robust/leads") is True
     assert best_effect(results, AT) == f"{AT}/maic/log_hr"
@@ -373,9 +374,9 @@ def test_patients_with_gaps_are_refused_or_left_out_everywhere(own, change):
     )
     ipd = as_ipd(trial()[4:])
     weights = maic_weights(ipd, TARGET, match=["AGE", "MALE"])
-    found = anchored_maic(ipd, weights, PUBLISHED, treatment="drug A", outcome="OS")
+    expected = anchored_maic(ipd, weights, PUBLISHED, treatment="drug A", outcome="OS")
     assert numbers(results, f"{AT}/maic")[:2] == pytest.approx(
-        [found.indirect.estimate, found.indirect.se], rel=1e-7
+        [expected.indirect.estimate, expected.indirect.se], rel=1e-7
     )
 
 
@@ -384,14 +385,14 @@ def test_models_are_what_the_library_gives_by_hand(own, change):
     results, ipd = run(load(own)), as_ipd(trial())
     rng = np.random.default_rng(1)
     target = simulate_target(TARGET, ipd, covariates=["AGE", "MALE"], rng=rng)
-    found = anchored_g_computation(
+    expected = anchored_g_computation(
         AnchoredSurvival(ipd, PUBLISHED, treatment="drug A", outcome="OS", modifiers=["AGE"]),
         target, rng=rng, effect=SurvivalEffect(measure="log_hr", horizon=900),
         resampling=Resampling(replicates=50),
     )  # fmt: skip
     here = f"{AT}/models/G-computation"
-    assert results.value(f"{here}/log_hr/estimate") == pytest.approx(found.indirect.estimate)
-    assert results.value(f"{here}/own/log_hr/estimate") == pytest.approx(found.adjusted.estimate)
+    assert results.value(f"{here}/log_hr/estimate") == pytest.approx(expected.indirect.estimate)
+    assert results.value(f"{here}/own/log_hr/estimate") == pytest.approx(expected.adjusted.estimate)
     assert "percentile bootstrap of 100" in results.value(f"{here}/log_hr/interval")
     one = results.value(f"{here}/own/rmst_difference/estimate") - 20.5
     assert results.value(f"{here}/rmst_difference/estimate") == pytest.approx(one)
@@ -413,13 +414,13 @@ def test_an_stc_with_its_reason_is_conditional(own, change):
     ask(own, MODELS)
     change("modifiers = [", f'marginal_as_conditional = "{words}"\nmodifiers = [')
     results = run(load(own))
-    found = anchored_stc(
+    expected = anchored_stc(
         AnchoredSurvival(
             as_ipd(trial()), PUBLISHED, treatment="drug A", outcome="OS", modifiers=["AGE"]
         ),
         TARGET, covariates=["AGE", "MALE"], marginal_as_conditional=words,
     )  # fmt: skip
-    assert numbers(results, f"{AT}/models/STC") == of(found.indirect)
+    assert numbers(results, f"{AT}/models/STC") == of(expected.indirect)
     assert results.value(f"{AT}/models/STC/log_hr/estimand") == "conditional"
     html = render_html(results)
     assert words in html
@@ -494,8 +495,8 @@ def test_the_example_of_the_documentation_is_valid(root):
     text = (root / "docs" / "analysis_toml.md").read_text("utf-8")
     blocks = [block.split("```")[0] for block in text.split("```toml\n")[1:]]
     example = next(block for block in blocks if block.startswith("[[anchored]]"))
-    found = AnalysisFile.model_validate(tomllib.loads(HEAD + example)).anchored[0]
-    assert found.patients.comparator_name == found.published.comparator == "placebo"
+    expected = analysis_file(discovered()).model_validate(tomllib.loads(HEAD + example)).anchored[0]
+    assert expected.patients.comparator_name == expected.published.comparator == "placebo"
     models = next(block for block in blocks if block.startswith("[comparisons.models]"))
     ModelsTable.model_validate(tomllib.loads(models)["comparisons"]["models"])
 

@@ -37,9 +37,9 @@ def test_far_apart_is_two_standard_errors_of_the_reconstruction(apart, error, sa
     recorder = Recorder()
     drawn = effect(-0.5 + apart, se_reconstruction=error)
     record_drawn_effect("x", drawn, effect(-0.5), recorder)
-    found = {record.id: record.value for record in recorder.records}
-    assert found["x/log_hr/from_one_data_set"] == pytest.approx(apart)
-    assert (found.get("x/disagreement") == DISAGREEMENT) == said
+    recorded = {record.id: record.value for record in recorder.records}
+    assert recorded["x/log_hr/from_one_data_set"] == pytest.approx(apart)
+    assert (recorded.get("x/disagreement") == DISAGREEMENT) == said
 
 
 def test_the_report_warns_where_it_is_read(data_root):

@@ -119,15 +119,15 @@ def test_estimates_are_what_the_library_gives_by_hand(folder, results):
             model=Parametric(distribution="weibull"),
         )  # fmt: skip
         arms = UnanchoredSurvival(mine, other, outcome="PFS")
-        found = unanchored_g_computation(arms, target, **common)
+        expected = unanchored_g_computation(arms, target, **common)
         at = f"{AT}/models/G-computation/{measure}/estimate"
-        assert results.value(at) == pytest.approx(found.estimate, rel=1e-7)
+        assert results.value(at) == pytest.approx(expected.estimate, rel=1e-7)
         at = f"{AT}/models/augmented/{measure}"
         if measure == "log_hr":
             assert "no difference of means" in results.value(f"{at}/refused")
             continue
-        found = unanchored_augmented(arms, TARGET, target, match=["AGE", "MALE"], **common)
-        assert results.value(f"{at}/estimate") == pytest.approx(found.estimate, rel=1e-7)
+        expected = unanchored_augmented(arms, TARGET, target, match=["AGE", "MALE"], **common)
+        assert results.value(f"{at}/estimate") == pytest.approx(expected.estimate, rel=1e-7)
         assert results[f"{at}/estimate"].kind == "simulated"
 
 
@@ -144,14 +144,14 @@ def test_an_stc_with_its_reason_is_conditional(own, change):
     change('["STC", "G-computation", "augmented"]', '["STC"]')
     change('model = "weibull"', f'model = "weibull"\nmarginal_as_conditional = "{words}"')
     results, (mine, other) = run(load(own)), by_hand(own)
-    found = unanchored_stc(
+    expected = unanchored_stc(
         UnanchoredSurvival(mine, other, outcome="PFS"), TARGET, covariates=["AGE", "MALE"],
         resampling=FEW,
         effect=EFFECTS["log_hr"], rng=np.random.default_rng(1), marginal_as_conditional=words,
         model=Parametric(distribution="weibull"),
     )  # fmt: skip
     here = f"{AT}/models/STC/log_hr"
-    assert results.value(f"{here}/estimate") == pytest.approx(found.estimate)
+    assert results.value(f"{here}/estimate") == pytest.approx(expected.estimate)
     assert results.value(f"{here}/estimand") == "conditional"
     assert words in render_html(results)
 
@@ -206,7 +206,7 @@ def test_a_rebuilt_comparator_is_taken_over_its_draws(own, change, results):
     """The same as the library by hand over the same draws, with the reconstruction apart."""
     change("draws = 0", "draws = 10")
     change('["STC", "G-computation", "augmented"]', '["G-computation"]')
-    found = run(load(own))
+    drawn = run(load(own))
     plan = load(own)
     mine, _ = by_hand(own)
     other = read_sides(plan.table.comparisons[0], plan.evidence, plan.folder)[1]
@@ -217,25 +217,25 @@ def test_a_rebuilt_comparator_is_taken_over_its_draws(own, change, results):
         resampling=FEW, effect=EFFECTS["log_hr"], rng=rng, model=Parametric(distribution="weibull"),
     )  # fmt: skip
     here = f"{AT}/models/G-computation/log_hr"
-    assert found.value(f"{here}/estimate") == pytest.approx(expected.estimate, rel=1e-7)
-    assert found.value(f"{here}/se_reconstruction") == pytest.approx(
+    assert drawn.value(f"{here}/estimate") == pytest.approx(expected.estimate, rel=1e-7)
+    assert drawn.value(f"{here}/se_reconstruction") == pytest.approx(
         expected.se_reconstruction, rel=1e-7
     )
-    words = found.value(f"{here}/interval")
+    words = drawn.value(f"{here}/interval")
     assert words.startswith("sampling and reconstruction error")
     assert "drug B from one of 10 draws" in words
     between = expected.se_reconstruction**2
-    within = found.value(f"{here}/se") ** 2
-    share = found.value(f"{here}/share_reconstruction")
+    within = drawn.value(f"{here}/se") ** 2
+    share = drawn.value(f"{here}/share_reconstruction")
     assert share == pytest.approx(between / (between + within), rel=1e-6)
     # a rounded share in words would differ between machines: it is a number, not a note
-    assert not any("Reconstruction error" in str(r.value) for r in found.under(f"{here}/notes"))
-    html = render_html(found)
+    assert not any("Reconstruction error" in str(r.value) for r in drawn.under(f"{here}/notes"))
+    html = render_html(drawn)
     table = html[html.index("Other ways to adjust") :]
     assert "of the variance comes from rebuilding" in table[: table.index("</table>")]
     assert "one data set of the comparator" not in html
     # naive and weighted effects beside them are those over draws too
-    assert found.value(f"{AT}/over_draws/log_hr/interval").split(";")[0] in table
+    assert drawn.value(f"{AT}/over_draws/log_hr/interval").split(";")[0] in table
 
 
 def test_without_draws_the_table_says_that_one_data_set_is_taken(results):

@@ -27,6 +27,7 @@ from survcomp.report.chapters.parts.sensitivity import sensitivity_section
 from survcomp.report.document.sections import Figure, Table, walk
 from survcomp.report.figures.confounder import picture_figure
 from survcomp.report.figures.recorded_picture import recorded_picture
+from survcomp.report.forms.trace import trace
 from survcomp.values.records.results import Results
 
 ASK = "\n[comparisons.sensitivity]\n"
@@ -115,7 +116,7 @@ def test_the_records_are_what_the_library_finds(analysis, ask):
 
     table = plan.table.comparisons[0]
     left, right = (side.ipd for side in read_sides(table, plan.evidence, plan.folder))
-    found = naive_sensitivity(
+    expected = naive_sensitivity(
         left,
         right,
         outcome="PFS",
@@ -123,12 +124,12 @@ def test_the_records_are_what_the_library_finds(analysis, ask):
     )
     by_family = rows_of(results, HERE)
     counted = sum(len(rows) for rows in by_family.values())
-    assert counted == len(found.rows)
+    assert counted == len(expected.rows)
     refused = [r for r in results.under(HERE) if r.id.endswith("/refused")]
-    assert [r.value for r in refused] == [row.note for row in found.refused]
+    assert [r.value for r in refused] == [row.note for row in expected.refused]
     tip = f"{HERE}/unmeasured_confounder/tipping_point"
-    assert results.value(f"{tip}/bias_factor") == pytest.approx(found.rows[0].estimate)
-    period = found.analysis("hazard ratio by period").rows[0]
+    assert results.value(f"{tip}/bias_factor") == pytest.approx(expected.rows[0].estimate)
+    period = expected.analysis("hazard ratio by period").rows[0]
     at = f"{HERE}/hazard_ratio_by_period/0_to_6_months"
     assert results.value(f"{at}/log_hr/ci_low") == pytest.approx(period.ci_low)
     assert results.value(f"{at}/hr/estimate") == pytest.approx(math.exp(period.estimate))
@@ -216,10 +217,10 @@ def test_ids_do_not_depend_on_what_else_is_asked_for(analysis, ask, edit):
 
 def test_names_are_told_apart_whatever_their_order():
     words = ["a (b)", "a b", "c", "é", "ü"]
-    found = dict(zip(words, names(words), strict=True))
-    assert len(set(found.values())) == len(words)
-    assert found["c"] == "c"
-    assert dict(zip(words[::-1], names(words[::-1]), strict=True)) == found
+    expected = dict(zip(words, names(words), strict=True))
+    assert len(set(expected.values())) == len(words)
+    assert expected["c"] == "c"
+    assert dict(zip(words[::-1], names(words[::-1]), strict=True)) == expected
 
 
 # ---- published baselines as a yardstick
@@ -300,6 +301,18 @@ def test_the_confounder_comes_first_and_long_tables_are_folded(own):
         for row in table.rows:
             for cell in row:
                 assert not cell.record or cell.record in results
+
+
+def test_a_number_beyond_a_shifted_null_can_be_traced(analysis, ask):
+    """Its measure has no name in words, so that it stands without one in the trace."""
+    ask()
+    results = run(load(analysis))
+    ids = [record.id for record in results.records if "log_hr_beyond_null" in record.id]
+    assert ids
+    for id in ids:
+        steps = {step.title: step.lines for step in trace(results, id, shown_in={})}
+        assert steps["Result"][0].startswith(f"{id} = ")
+        assert any(line.startswith("comparisons.pfs.sensitivity") for line in steps["Settings"])
 
 
 def test_refused_rows_are_shown_with_their_reason(analysis, ask):

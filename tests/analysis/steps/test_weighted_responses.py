@@ -147,12 +147,12 @@ def by_hand():
 def test_weighted_effects_are_what_the_library_gives_by_hand(results):
     ipd, response = by_hand()
     weights = maic_weights(ipd, TARGET, match=["AGE", "MALE"])
-    found = weighted_response(response, OTHER, weights, treatment="drug A")
-    assert results.value(f"{AT}/maic/rate") == pytest.approx(found.rate, rel=1e-9)
+    expected = weighted_response(response, OTHER, weights, treatment="drug A")
+    assert results.value(f"{AT}/maic/rate") == pytest.approx(expected.rate, rel=1e-9)
     assert results.value(f"{AT}/treatment/rate") == pytest.approx(response.value.mean())
     assert results.value(f"{AT}/treatment/events") == response.value.sum()
     assert results.value(f"{AT}/maic/weights/ess") == pytest.approx(weights.ess, rel=1e-9)
-    for contrast in (found.odds_ratio, found.risk_ratio, found.risk_difference):
+    for contrast in (expected.odds_ratio, expected.risk_ratio, expected.risk_difference):
         for field in ("estimate", "se", "ci_low", "ci_high"):
             id = f"{AT}/maic/{contrast.measure}/{field}"
             assert results.value(id) == pytest.approx(getattr(contrast, field), rel=1e-7), id
@@ -193,14 +193,14 @@ def test_models_of_response_are_the_library_s(results):
         target = simulate_target(TARGET, ipd, covariates=["AGE", "MALE"], rng=rng)
         common = dict(measure=measure, rng=rng, resampling=Resampling(replicates=50))
         sides = UnanchoredResponse(ipd, response, OTHER)
-        found = unanchored_g_computation_response(sides, target, **common)
+        expected = unanchored_g_computation_response(sides, target, **common)
         at = f"{AT}/models/G-computation/{measure}/estimate"
-        assert results.value(at) == pytest.approx(found.estimate, rel=1e-7)
-        found = unanchored_augmented_response(
+        assert results.value(at) == pytest.approx(expected.estimate, rel=1e-7)
+        expected = unanchored_augmented_response(
             sides, TARGET, target, match=["AGE", "MALE"], **common
         )
         at = f"{AT}/models/augmented/{measure}"
-        assert results.value(f"{at}/estimate") == pytest.approx(found.estimate, rel=1e-7)
+        assert results.value(f"{at}/estimate") == pytest.approx(expected.estimate, rel=1e-7)
         assert results[f"{at}/estimate"].kind == "simulated"
         words = results.value(f"{AT}/models/STC/{measure}/refused")
         assert "the rate of drug B is marginal" in words
@@ -210,14 +210,14 @@ def test_an_stc_with_its_reason_is_conditional(own, change):
     change('["STC", "G-computation", "augmented"]', '["STC"]\nmeasures = ["log_or"]')
     change("replicates = 100\n", 'replicates = 100\nmarginal_as_conditional = "Alike."\n')
     results, (ipd, response) = run(load(own)), by_hand()
-    found = unanchored_stc_response(
+    expected = unanchored_stc_response(
         UnanchoredResponse(ipd, response, OTHER), TARGET, covariates=["AGE", "MALE"],
         measure="log_or",
         marginal_as_conditional="Alike.", rng=np.random.default_rng(1),
         resampling=Resampling(replicates=50),
     )  # fmt: skip
     at = f"{AT}/models/STC/log_or"
-    assert results.value(f"{at}/estimate") == pytest.approx(found.estimate, rel=1e-7)
+    assert results.value(f"{at}/estimate") == pytest.approx(expected.estimate, rel=1e-7)
     assert results.value(f"{at}/estimand") == "conditional"
     assert not results.under(f"{AT}/models/STC/log_rr")
 
@@ -297,8 +297,8 @@ def test_weights_within_a_tolerance_have_sandwiches_and_a_bootstrap(own, change)
     )
     change(MODELS, "")
     results = run(load(own))
-    found = set(results.children(f"{AT}/maic/variance"))
-    assert found == {"HC3", "HC0", "bootstrap", "rule"}
+    expected = set(results.children(f"{AT}/maic/variance"))
+    assert expected == {"HC3", "HC0", "bootstrap", "rule"}
 
 
 def test_patients_with_a_gap_are_left_out_on_request(own, change):
@@ -350,9 +350,9 @@ def test_a_comparator_of_the_evidence_is_cited(own, change):
         'analysis_set = "not stated"\n\n[responses.treatment',
     )
     results = run(load(own))
-    found = lineage(results, f"{AT}/maic/log_or/estimate")
-    assert any(anchor.startswith("response:other_trial/drug_b/ORR") for anchor in found.anchors)
-    assert found.citations
+    chain = lineage(results, f"{AT}/maic/log_or/estimate")
+    assert any(anchor.startswith("response:other_trial/drug_b/ORR") for anchor in chain.anchors)
+    assert chain.citations
 
 
 def test_every_number_leads_back_to_its_files(results):
@@ -361,9 +361,9 @@ def test_every_number_leads_back_to_its_files(results):
     for record in results.records:
         if record.kind == "text":
             continue
-        found = lineage(results, record.id)
-        assert set(found.files) <= set(results.inputs), record.id
-        files = set(found.files)
+        chain = lineage(results, record.id)
+        assert set(chain.files) <= set(results.inputs), record.id
+        files = set(chain.files)
         if record.id.startswith(f"{AT}/treatment"):
             assert files == {analysis, *own}, record.id
         elif record.id.startswith(f"{AT}/comparator"):
@@ -372,8 +372,8 @@ def test_every_number_leads_back_to_its_files(results):
             assert files == {analysis, *own, target}, record.id
         else:
             assert files == {analysis, *own}, record.id
-        assert found.anchors, record.id
-        assert found.settings, record.id
+        assert chain.anchors, record.id
+        assert chain.settings, record.id
     settings = {leaf.path for leaf in lineage(results, f"{AT}/models/augmented/log_or/se").settings}
     assert {"responses.orr.models.seed", "responses.orr.treatment.patients.adam.param"} <= settings
     assert any(path.startswith("responses.orr.adjust.match") for path in settings)

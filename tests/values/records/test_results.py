@@ -31,15 +31,15 @@ NUMBERS = st.floats(allow_nan=False).filter(lambda x: x != -math.inf)
 
 @given(NUMBERS, st.text())
 def test_json_gives_back_the_same_records(number, text):
-    found = results(
+    made = results(
         Record(id="a/number", value=number, kind="closed form", unit="months"),
         Record(id="a/text", value=text, kind="text"),
         Record(id="a/series", value=(1.0, number), kind="series"),
         Record(id="a/yes", value=True, kind="count"),
         Record(id="a/none", value=None, kind="text"),
     )
-    again = Results.from_dict(json.loads(json.dumps(found.to_dict(), allow_nan=False)))
-    assert again.records == found.records
+    again = Results.from_dict(json.loads(json.dumps(made.to_dict(), allow_nan=False)))
+    assert again.records == made.records
 
 
 def test_a_time_that_was_not_reached_is_words_in_json():
@@ -84,13 +84,13 @@ def test_ids_are_unique_and_plain():
 
 
 def test_children_and_missing_records():
-    found = results(
+    made = results(
         Record(id="a/b/c", value=1, kind="count"), Record(id="a/d", value=1, kind="count")
     )
-    assert found.children("a") == ("b", "d")
-    assert [r.id for r in found.under("a/b")] == ["a/b/c"]
+    assert made.children("a") == ("b", "d")
+    assert [r.id for r in made.under("a/b")] == ["a/b/c"]
     with pytest.raises(NotFoundError, match="no record 'a/x'"):
-        found.value("a/x")
+        made.value("a/x")
 
 
 def test_numbers_and_text_never_agree():
