@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from survcomp.analysis.plan.anchored import TrialPatientsTable
-from survcomp.analysis.plan.own import (
+from survcomp.analysis.plan.patients import read_arm, read_both_arms, read_responders
+from survcomp.analysis.plan.tables.anchored import TrialPatientsTable
+from survcomp.analysis.plan.tables.own import (
     BaselineTargetTable,
     OwnPatientsTable,
     PatientsTable,
     PrintedTable,
 )
-from survcomp.analysis.plan.patients import read_arm, read_both_arms, read_responders
-from survcomp.analysis.plan.responses import ResponsePatientsTable
+from survcomp.analysis.plan.tables.responses import ResponsePatientsTable
 from survcomp.errors import Fault, FileFaultError, InputError
 from survcomp.evidence import read_long_agd, read_trial, read_wide_agd, trial_files
 from survcomp.evidence.files import resolved, sha256, shown

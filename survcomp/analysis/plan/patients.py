@@ -6,9 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from survcomp.analysis.plan.anchored import TrialPatientsTable
-from survcomp.analysis.plan.own import AdamTable, IndicatorTable, OwnPatientsTable, PatientsTable
-from survcomp.analysis.plan.responses import ResponseAdamTable, ResponsePatientsTable
+from survcomp.analysis.plan.tables.anchored import TrialPatientsTable
+from survcomp.analysis.plan.tables.own import (
+    AdamTable,
+    IndicatorTable,
+    OwnPatientsTable,
+    PatientsTable,
+)
+from survcomp.analysis.plan.tables.responses import ResponseAdamTable, ResponsePatientsTable
 from survcomp.errors import Fault, FileFaultError, InputError
 from survcomp.evidence.own_files.described import (
     AdamChoice,

@@ -404,7 +404,7 @@ def test_the_tutorial_s_files_are_what_its_script_makes(root):
 
 def test_variances_by_hand_are_those_of_the_analysis(own):
     """The comparator's rebuilt patients are the analysis' own; everything else is by hand."""
-    from survcomp.analysis.steps.sides import read_sides
+    from survcomp.analysis.steps.parts.sides import read_sides
 
     by_hand = write(own)
     plan = load(own)

@@ -17,9 +17,9 @@ from survcomp.adjustment import (
     weighted_at_risk,
 )
 from survcomp.analysis import load, pinned_dict, run
-from survcomp.analysis.plan.models import ModelsTable
 from survcomp.analysis.plan.schema import analysis_file
 from survcomp.analysis.plan.step import discovered
+from survcomp.analysis.plan.tables.models import ModelsTable
 from survcomp.analysis.review.bundle import make_bundle
 from survcomp.analysis.write import results_json, to_json, write_files
 from survcomp.comparison import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from survcomp.analysis import load, run
-from survcomp.analysis.steps.draws import DISAGREEMENT, FAR_APART, record_drawn_effect
-from survcomp.analysis.steps.recorder import Recorder
+from survcomp.analysis.steps.parts.draws import DISAGREEMENT, FAR_APART, record_drawn_effect
+from survcomp.analysis.steps.parts.recorder import Recorder
 from survcomp.report import render_html
 from survcomp.values import Contrast
 from survcomp.values.records.results import Results

@@ -161,8 +161,8 @@ def test_the_words_say_what_the_interval_holds():
         "sides resampled (B from one of 2 draws), the model fitted every time; the target is held "
         "fixed"
     )
-    assert contrast.notes[0].startswith("Reconstruction error is ")
-    assert contrast.notes[0].endswith("% of the total variance, from 2 draws.")
+    assert contrast.remarks[-1].startswith("Reconstruction error is ")
+    assert contrast.remarks[-1].endswith("% of the total variance (B/T), from 2 draws.")
     one = g_computation(OTHER)
     assert one.interval.startswith("sampling error only; the error of the reconstruction is not")
     rebuilt = replace(TREATED, origin="reconstructed with imputed covariates")

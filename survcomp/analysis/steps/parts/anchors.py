@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from survcomp.analysis.plan.comparisons import CheckTable, SideTable
-from survcomp.analysis.plan.own import BaselineTargetTable
-from survcomp.analysis.steps.context import Context
+from survcomp.analysis.plan.tables.comparisons import CheckTable, SideTable
+from survcomp.analysis.plan.tables.own import BaselineTargetTable
+from survcomp.analysis.steps.parts.context import Context
 
 
 def file_anchors(files: Iterable[str], context: Context) -> tuple[str, ...]:

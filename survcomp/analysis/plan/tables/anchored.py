@@ -7,9 +7,9 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from survcomp.analysis.plan.models import AnchoredModelsTable
-from survcomp.analysis.plan.own import Cell, OwnPatientsTable, TargetTable
-from survcomp.analysis.plan.parts import StepTable, check_holds
+from survcomp.analysis.plan.tables.fields import StepTable, check_holds
+from survcomp.analysis.plan.tables.models import AnchoredModelsTable
+from survcomp.analysis.plan.tables.own import Cell, OwnPatientsTable, TargetTable
 from survcomp.evidence.trial_folders.fields import Flag, Level, Name, PositiveNumber, Table, Text
 from survcomp.values.checks import TimeUnit
 from survcomp.values.contrast import Estimand

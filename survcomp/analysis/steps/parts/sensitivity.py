@@ -13,14 +13,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from survcomp.analysis.plan.comparisons import ComparisonTable
-from survcomp.analysis.plan.sensitivity import SensitivityChoiceTable
-from survcomp.analysis.steps.anchors import target_anchor
-from survcomp.analysis.steps.context import Task
-from survcomp.analysis.steps.draws import SIMULATED, drawn_side
-from survcomp.analysis.steps.recorder import Recorder
-from survcomp.analysis.steps.sides import Side
-from survcomp.analysis.steps.weighting import (
+from survcomp.analysis.plan.tables.comparisons import ComparisonTable
+from survcomp.analysis.plan.tables.sensitivity import SensitivityChoiceTable
+from survcomp.analysis.steps.parts.anchors import target_anchor
+from survcomp.analysis.steps.parts.context import Task
+from survcomp.analysis.steps.parts.draws import SIMULATED, drawn_side
+from survcomp.analysis.steps.parts.recorder import Recorder
+from survcomp.analysis.steps.parts.sides import Side
+from survcomp.analysis.steps.parts.weighting import (
     FITTED,
     LOG_HR,
     make_weights,

@@ -8,11 +8,11 @@ from typing import TypedDict
 
 import numpy as np
 
-from survcomp.analysis.plan.models import Method, ResponseModelsTable
-from survcomp.analysis.plan.responses import ResponseComparisonTable
-from survcomp.analysis.steps.draws import SIMULATED
-from survcomp.analysis.steps.models import Outlook, generator
-from survcomp.analysis.steps.recorder import Recorder
+from survcomp.analysis.plan.tables.models import Method, ResponseModelsTable
+from survcomp.analysis.plan.tables.responses import ResponseComparisonTable
+from survcomp.analysis.steps.parts.draws import SIMULATED
+from survcomp.analysis.steps.parts.models import Outlook, generator
+from survcomp.analysis.steps.parts.recorder import Recorder
 from survcomp.comparison import (
     Resampling,
     UnanchoredResponse,

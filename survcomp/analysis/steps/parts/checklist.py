@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from survcomp.analysis.steps.checklist_rules import (
+from survcomp.analysis.steps.parts.checklist_rules import (
     NO_SENSITIVITY,
     NO_SHAPE,
     REPORTED,

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from survcomp.adjustment.weighting.problem import Leave
-from survcomp.analysis.plan.parts import Columns, Positive, Seed
+from survcomp.analysis.plan.tables.fields import Columns, Positive, Seed
 from survcomp.comparison.bootstrap.intervals import IntervalKind
 from survcomp.evidence.trial_folders.fields import Name, Number, SomePatients, Table, Text
 from survcomp.values.basis import AnalysisSet, Assessor, IndexDate

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from survcomp.analysis.plan.comparisons import ComparisonTable
-from survcomp.analysis.plan.settings import SettingsTable
-from survcomp.analysis.steps.recorder import Recorder
-from survcomp.analysis.steps.sides import Side
+from survcomp.analysis.plan.tables.comparisons import ComparisonTable
+from survcomp.analysis.plan.tables.settings import SettingsTable
+from survcomp.analysis.steps.parts.recorder import Recorder
+from survcomp.analysis.steps.parts.sides import Side
 from survcomp.comparison import pooled_hazard_ratio, pooled_within_trial_hazard_ratio
 from survcomp.errors import ContradictionError, InputError, SurvcompError
 from survcomp.reconstruction import reconstruct

@@ -7,14 +7,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from survcomp.analysis.plan.models import ResponseModelsTable
-from survcomp.analysis.plan.own import (
+from survcomp.analysis.plan.tables.fields import AssumedTable, check_one_source
+from survcomp.analysis.plan.tables.models import ResponseModelsTable
+from survcomp.analysis.plan.tables.own import (
     ArmOfAdsl,
     BaselineTargetTable,
     DescribedPatients,
     IndicatorTable,
 )
-from survcomp.analysis.plan.parts import AssumedTable, check_one_source
 from survcomp.comparison.matching_adjusted.response import ZeroCells
 from survcomp.evidence.trial_folders.fields import (
     Name,

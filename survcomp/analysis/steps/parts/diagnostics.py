@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from survcomp.adjustment import Balance, Overlap, weight_histogram, weight_summary
 from survcomp.adjustment.diagnostics.influence import WeightedAtRisk
-from survcomp.analysis.steps.recorder import Recorder
-from survcomp.analysis.steps.sides import EXACT
+from survcomp.analysis.steps.parts.recorder import Recorder
+from survcomp.analysis.steps.parts.sides import EXACT
 from survcomp.values.ipd import IPD
 from survcomp.values.records.results import Kind
 from survcomp.values.weights import Weights

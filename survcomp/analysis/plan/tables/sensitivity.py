@@ -8,7 +8,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 
-from survcomp.analysis.plan.parts import Columns, Positive, Seed, each_once
+from survcomp.analysis.plan.tables.fields import Columns, Positive, Seed, each_once
 from survcomp.comparison import CensoringSettings, ConfounderSettings, SensitivitySettings
 from survcomp.comparison.sensitivity_analyses.covariates import MOST as MOST_RANKED
 from survcomp.comparison.sensitivity_analyses.together import Family

@@ -8,8 +8,8 @@ from typing import Generic, TypeVar
 
 from survcomp.analysis.plan.evidence import Evidence
 from survcomp.analysis.plan.load import FILE
-from survcomp.analysis.plan.settings import SettingsTable
-from survcomp.analysis.steps.recorder import Recorder
+from survcomp.analysis.plan.tables.settings import SettingsTable
+from survcomp.analysis.steps.parts.recorder import Recorder
 from survcomp.evidence.files import resolved, shown
 
 SIDES = ("treatment", "comparator")

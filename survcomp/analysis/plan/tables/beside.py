@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from survcomp.analysis.plan.comparisons import CheckTable
-from survcomp.analysis.plan.parts import StepTable
+from survcomp.analysis.plan.tables.comparisons import CheckTable
+from survcomp.analysis.plan.tables.fields import StepTable
 from survcomp.evidence.trial_folders.fields import Name, SomePatients, Text
 
 

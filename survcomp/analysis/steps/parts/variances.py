@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from survcomp.analysis.plan.own import BootstrapTable, TargetTable
-from survcomp.analysis.steps.draws import SIMULATED
-from survcomp.analysis.steps.recorder import NATURAL, UNIT, Recorder
+from survcomp.analysis.plan.tables.own import BootstrapTable, TargetTable
+from survcomp.analysis.steps.parts.draws import SIMULATED
+from survcomp.analysis.steps.parts.recorder import NATURAL, UNIT, Recorder
 from survcomp.comparison import MaicBootstrap, VarianceTable
 from survcomp.comparison.matching_adjusted.variance_result import WORDS, VarianceRow
 from survcomp.errors import InputError

@@ -7,18 +7,22 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from survcomp.adjustment import balance_table, target_overlap, two_stage_weights, weighted_at_risk
-from survcomp.analysis.plan.anchored import AnchoredTable
-from survcomp.analysis.steps.context import Task
-from survcomp.analysis.steps.diagnostics import (
+from survcomp.analysis.plan.tables.anchored import AnchoredTable
+from survcomp.analysis.steps.parts.context import Task
+from survcomp.analysis.steps.parts.diagnostics import (
     FITTED,
     record_balance,
     record_overlap,
     record_weighted_at_risk,
     record_weights,
 )
-from survcomp.analysis.steps.draws import SIMULATED
-from survcomp.analysis.steps.variances import bootstrap_row, record_bootstrap, record_variances
-from survcomp.analysis.steps.weighting import make_weights, still_to_match, without_left_out
+from survcomp.analysis.steps.parts.draws import SIMULATED
+from survcomp.analysis.steps.parts.variances import (
+    bootstrap_row,
+    record_bootstrap,
+    record_variances,
+)
+from survcomp.analysis.steps.parts.weighting import make_weights, still_to_match, without_left_out
 from survcomp.comparison import (
     MaicBootstrap,
     Resampling,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from survcomp.analysis.plan.parts import Seed
+from survcomp.analysis.plan.tables.fields import Seed
 from survcomp.estimation.kaplan_meier import CITransform
 from survcomp.evidence.trial_folders.fields import Level, Table
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from survcomp.analysis.plan.comparisons import ComparisonTable, SideTable
 from survcomp.analysis.plan.evidence import Evidence
-from survcomp.analysis.plan.settings import SettingsTable
-from survcomp.analysis.steps.recorder import Recorder
+from survcomp.analysis.plan.tables.comparisons import ComparisonTable, SideTable
+from survcomp.analysis.plan.tables.settings import SettingsTable
+from survcomp.analysis.steps.parts.recorder import Recorder
 from survcomp.errors import InputError
 from survcomp.estimation import kaplan_meier
 from survcomp.reconstruction import Reconstruction, join_cuts, piecewise_exponential, reconstruct

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from survcomp.analysis.plan.models import AnchoredModelEffectTable, AnchoredModelsTable, Method
-from survcomp.analysis.steps.draws import SIMULATED
-from survcomp.analysis.steps.models import FITTED, Common, Outlook, generator, refuse_ratio
-from survcomp.analysis.steps.recorder import Recorder
+from survcomp.analysis.plan.tables.models import (
+    AnchoredModelEffectTable,
+    AnchoredModelsTable,
+    Method,
+)
+from survcomp.analysis.steps.parts.draws import SIMULATED
+from survcomp.analysis.steps.parts.models import FITTED, Common, Outlook, generator, refuse_ratio
+from survcomp.analysis.steps.parts.recorder import Recorder
 from survcomp.comparison import (
     AnchoredComparison,
     AnchoredSurvival,

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from survcomp.analysis.plan.comparisons import ComparisonTable, SideTable
 from survcomp.analysis.plan.evidence import Evidence
-from survcomp.analysis.steps.context import Task
-from survcomp.analysis.steps.draws import SIMULATED, drawn_side
-from survcomp.analysis.steps.recorder import Recorder
-from survcomp.analysis.steps.sides import Side
+from survcomp.analysis.plan.tables.comparisons import ComparisonTable, SideTable
+from survcomp.analysis.steps.parts.context import Task
+from survcomp.analysis.steps.parts.draws import SIMULATED, drawn_side
+from survcomp.analysis.steps.parts.recorder import Recorder
+from survcomp.analysis.steps.parts.sides import Side
 from survcomp.comparison import (
     NoAdjustment,
     Standardisation,

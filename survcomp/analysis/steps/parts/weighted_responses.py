@@ -7,21 +7,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from survcomp.adjustment import balance_table, target_overlap
-from survcomp.analysis.plan.responses import ResponseComparisonTable, ResponseTargetTable
-from survcomp.analysis.steps.anchors import target_anchor
-from survcomp.analysis.steps.context import Task
-from survcomp.analysis.steps.diagnostics import (
+from survcomp.analysis.plan.tables.responses import ResponseComparisonTable, ResponseTargetTable
+from survcomp.analysis.steps.parts.anchors import target_anchor
+from survcomp.analysis.steps.parts.context import Task
+from survcomp.analysis.steps.parts.diagnostics import (
     FITTED,
     record_balance,
     record_overlap,
     record_weights,
 )
-from survcomp.analysis.steps.draws import SIMULATED
-from survcomp.analysis.steps.models import Outlook
-from survcomp.analysis.steps.recorder import Recorder
-from survcomp.analysis.steps.response_models import ResponseOutlook, record_response_models
-from survcomp.analysis.steps.variances import bootstrap_row, record_bootstrap, record_row
-from survcomp.analysis.steps.weighting import (
+from survcomp.analysis.steps.parts.draws import SIMULATED
+from survcomp.analysis.steps.parts.models import Outlook
+from survcomp.analysis.steps.parts.recorder import Recorder
+from survcomp.analysis.steps.parts.response_models import ResponseOutlook, record_response_models
+from survcomp.analysis.steps.parts.variances import bootstrap_row, record_bootstrap, record_row
+from survcomp.analysis.steps.parts.weighting import (
     kind_of_weights,
     make_weights,
     still_to_match,

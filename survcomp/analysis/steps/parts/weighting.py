@@ -12,26 +12,26 @@ from survcomp.adjustment import (
     target_overlap,
     weighted_at_risk,
 )
-from survcomp.analysis.plan.comparisons import ComparisonTable
-from survcomp.analysis.plan.own import BaselineTargetTable, TargetTable
-from survcomp.analysis.steps.anchors import target_anchor
-from survcomp.analysis.steps.context import Task
-from survcomp.analysis.steps.diagnostics import (
+from survcomp.analysis.plan.tables.comparisons import ComparisonTable
+from survcomp.analysis.plan.tables.own import BaselineTargetTable, TargetTable
+from survcomp.analysis.steps.parts.anchors import target_anchor
+from survcomp.analysis.steps.parts.context import Task
+from survcomp.analysis.steps.parts.diagnostics import (
     record_balance,
     record_overlap,
     record_weighted_at_risk,
     record_weights,
 )
-from survcomp.analysis.steps.draws import (
+from survcomp.analysis.steps.parts.draws import (
     NO_DRAWS,
     SIMULATED,
     could_not,
     drawn_side,
     record_drawn_effect,
 )
-from survcomp.analysis.steps.recorder import Recorder
-from survcomp.analysis.steps.sides import EXACT, Side, at_risk_times
-from survcomp.analysis.steps.variances import (
+from survcomp.analysis.steps.parts.recorder import Recorder
+from survcomp.analysis.steps.parts.sides import EXACT, Side, at_risk_times
+from survcomp.analysis.steps.parts.variances import (
     bootstrap_row,
     record_bootstrap,
     record_row,

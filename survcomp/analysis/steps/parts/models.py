@@ -17,26 +17,26 @@ import numpy as np
 
 from survcomp.adjustment import simulate_target
 from survcomp.adjustment.imputed.target import TargetCovariates
-from survcomp.analysis.plan.comparisons import ComparisonTable
-from survcomp.analysis.plan.models import (
+from survcomp.analysis.plan.tables.comparisons import ComparisonTable
+from survcomp.analysis.plan.tables.models import (
     AnchoredModelsTable,
     Method,
     ModelEffectTable,
     ModelsTable,
     ResponseModelsTable,
 )
-from survcomp.analysis.steps.anchors import target_anchor
-from survcomp.analysis.steps.context import Task
-from survcomp.analysis.steps.draws import (
+from survcomp.analysis.steps.parts.anchors import target_anchor
+from survcomp.analysis.steps.parts.context import Task
+from survcomp.analysis.steps.parts.draws import (
     NO_DRAWS,
     SIMULATED,
     could_not,
     drawn_side,
     record_share_reconstruction,
 )
-from survcomp.analysis.steps.recorder import Recorder
-from survcomp.analysis.steps.sides import Side
-from survcomp.analysis.steps.weighting import (
+from survcomp.analysis.steps.parts.recorder import Recorder
+from survcomp.analysis.steps.parts.sides import Side
+from survcomp.analysis.steps.parts.weighting import (
     make_weights,
     still_to_match,
     target_table,

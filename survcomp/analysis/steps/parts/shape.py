@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from survcomp.analysis.plan.settings import SettingsTable
-from survcomp.analysis.steps.recorder import Recorder
-from survcomp.analysis.steps.sides import EXACT, Side
+from survcomp.analysis.plan.tables.settings import SettingsTable
+from survcomp.analysis.steps.parts.recorder import Recorder
+from survcomp.analysis.steps.parts.sides import EXACT, Side
 from survcomp.comparison.two_arms.cox import may_have_p
 from survcomp.errors import InputError
 from survcomp.estimation import (

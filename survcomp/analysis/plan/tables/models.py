@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from survcomp.analysis.plan.own import FEWEST_REPLICATES, MOST_REPLICATES
-from survcomp.analysis.plan.parts import Columns, Positive, Seed, check_holds, each_once
+from survcomp.analysis.plan.tables.fields import Columns, Positive, Seed, check_holds, each_once
+from survcomp.analysis.plan.tables.own import FEWEST_REPLICATES, MOST_REPLICATES
 from survcomp.comparison.bootstrap.intervals import IntervalKind
 from survcomp.comparison.outcome_models.effect import (
     ResponseMeasure,

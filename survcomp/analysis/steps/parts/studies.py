@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from survcomp.analysis.plan.evidence import Evidence
-from survcomp.analysis.steps.recorder import Recorder
+from survcomp.analysis.steps.parts.recorder import Recorder
 
 
 def record_studies(evidence: Evidence, recorder: Recorder) -> None:

@@ -7,16 +7,16 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from survcomp.analysis.plan.models import ModelsTable
-from survcomp.analysis.plan.own import PatientsTable, PrintedTable, TargetTable
-from survcomp.analysis.plan.parts import (
+from survcomp.analysis.plan.tables.fields import (
     AssumedTable,
     Columns,
     Positive,
     check_one_source,
     each_once,
 )
-from survcomp.analysis.plan.sensitivity import SensitivityChoiceTable
+from survcomp.analysis.plan.tables.models import ModelsTable
+from survcomp.analysis.plan.tables.own import PatientsTable, PrintedTable, TargetTable
+from survcomp.analysis.plan.tables.sensitivity import SensitivityChoiceTable
 from survcomp.evidence.trial_folders.fields import Flag, Name, Table, Text, Time
 
 Role = Literal["main", "sensitivity", "check"]
