@@ -12,7 +12,7 @@ from survcomp.analysis.plan.own import Cell, OwnPatientsTable, TargetTable
 from survcomp.analysis.plan.parts import StepTable, check_holds
 from survcomp.evidence.trial_folders.fields import Flag, Level, Name, PositiveNumber, Table, Text
 from survcomp.values.checks import TimeUnit
-from survcomp.values.contrast import Estimand
+from survcomp.values.question import Estimand
 
 
 class TrialPatientsTable(OwnPatientsTable):
