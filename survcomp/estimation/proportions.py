@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from survcomp.values.contrast import normal_quantile
+from survcomp.values.quantiles import normal_quantile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ import numpy as np
 
 from survcomp.errors import InputError
 from survcomp.estimation.kaplan_meier import KMResult
-from survcomp.values.contrast import normal_quantile
+from survcomp.values.quantiles import normal_quantile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,8 @@ import pandas as pd
 from survcomp.errors import InputError
 from survcomp.estimation.kaplan_meier import kaplan_meier
 from survcomp.values.checks import FloatArray, TimeUnit, read_only
-from survcomp.values.contrast import normal_quantile
 from survcomp.values.ipd import IPD
+from survcomp.values.quantiles import normal_quantile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -11,7 +11,8 @@ import numpy as np
 
 from survcomp.errors import InputError
 from survcomp.plotting.style import BLUE, GREY, INK, axes_or_new, house_style
-from survcomp.values.contrast import TIME_FIELDS, Contrast, measure_name
+from survcomp.values.contrast import Contrast
+from survcomp.values.measure import MEASURES, measure_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -91,7 +92,7 @@ def forest(
     >>> from survcomp.values import Question
     >>> question = Question(treatment="cilta-cel", comparator="ide-cel", outcome="PFS",
     ...                     measure="log_hr", population="KarMMa-3")
-    >>> maic = Contrast.from_interval(question, estimate=0.42, ci_low=0.26, ci_high=0.68)
+    >>> maic = Contrast.from_interval(question, value=0.42, ci_low=0.26, ci_high=0.68)
     >>> forest({"Published MAIC": maic}).get_xlabel()
     'HR (log scale)'
     """
@@ -101,8 +102,8 @@ def forest(
         ForestLine(
             label,
             str(effect).removeprefix(f"{_name(effect)} "),
-            effect.natural(effect.estimate),
-            *_limits_of(effect),
+            effect.value,
+            *(effect.ci or (math.nan, math.nan)),
             "main",
         )
         for label, effect in named.items()
@@ -125,16 +126,9 @@ def _sides(effect: Contrast) -> tuple[str, str]:
     treatment, comparator = effect.treatment, effect.comparator
     if effect.measure == "log_hr":
         return f"favours {treatment}", f"favours {comparator}"
-    if effect.measure in TIME_FIELDS:
+    if MEASURES[effect.measure].time_fields:
         return f"favours {comparator}", f"favours {treatment}"
     return f"less with {treatment}", f"more with {treatment}"
-
-
-def _limits_of(effect: Contrast) -> tuple[float, float]:
-    """Limits on the natural scale; NaN where there are none."""
-    if effect.ci_low is None or effect.ci_high is None:
-        return math.nan, math.nan
-    return effect.natural(effect.ci_low), effect.natural(effect.ci_high)
 
 
 def _named(effects: Mapping[str, Contrast] | Sequence[Contrast]) -> dict[str, Contrast]:
@@ -313,7 +307,7 @@ def hazard_ratio_over_time(
     >>> question = Question(treatment="A", comparator="B", outcome="OS", measure="log_hr",
     ...                     population="T")
     >>> early, late = (
-    ...     Contrast.from_interval(question, estimate=hr, ci_low=hr / 2, ci_high=hr * 2)
+    ...     Contrast.from_interval(question, value=hr, ci_low=hr / 2, ci_high=hr * 2)
     ...     for hr in (0.9, 0.5))
     >>> hazard_ratio_over_time([0, 6, 24], [early, late]).get_yscale()
     'log'
@@ -329,13 +323,13 @@ def hazard_ratio_over_time(
     with house_style():
         ax = axes_or_new(ax)
         for start, end, effect in zip(cuts[:-1], cuts[1:], effects, strict=True):
-            ax.plot([start, end], [math.exp(effect.estimate)] * 2, color=BLUE, linewidth=2)
-            if effect.ci_low is not None and effect.ci_high is not None:
-                limits = [math.exp(effect.ci_low)] * 2, [math.exp(effect.ci_high)] * 2
-                ax.fill_between([start, end], *limits, color=BLUE, alpha=0.18, linewidth=0)
+            ax.plot([start, end], [effect.value] * 2, color=BLUE, linewidth=2)
+            if effect.ci is not None:
+                below, above = ([limit] * 2 for limit in effect.ci)
+                ax.fill_between([start, end], below, above, color=BLUE, alpha=0.18, linewidth=0)
         if constant is not None:
             ax.axhline(
-                math.exp(constant.estimate),
+                constant.value,
                 color=INK,
                 linewidth=1.1,
                 linestyle=(0, (5, 2)),

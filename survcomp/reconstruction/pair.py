@@ -186,7 +186,7 @@ def reconstruct_pair(
     >>> old = arm("old", [1, 1, 0.7, 0.7, 0.6, 0.6], [10, 7, 6])
     >>> question = Question(treatment="new", comparator="old", outcome="OS", measure="log_hr",
     ...                     population="T")
-    >>> printed = Contrast.from_interval(question, estimate=0.43, ci_low=0.08, ci_high=2.36)
+    >>> printed = Contrast.from_interval(question, value=0.43, ci_low=0.08, ci_high=2.36)
     >>> pair = reconstruct_pair(new, old, contrast=printed, draws=20, rng=1)
     >>> pair.verdict, round(math.exp(pair.rebuilt), 1)
     ('agrees', 0.4)
@@ -205,12 +205,12 @@ def reconstruct_pair(
     fits = _log_hrs(left, right)
     rounding = _rounding(contrast)
     mean, sd = float(fits.log_hr.mean()), float(fits.log_hr.std(ddof=1))
-    near = abs(mean - contrast.estimate) <= AGREES_WITHIN * math.hypot(sd, rounding)
+    near = abs(mean - contrast.link_value) <= AGREES_WITHIN * math.hypot(sd, rounding)
     pair = PairReconstruction(
         a=left,
         b=right,
         contrast=contrast,
-        published=contrast.estimate,
+        published=contrast.link_value,
         published_se=math.nan if contrast.se is None else contrast.se,
         rebuilt=mean,
         sd=sd,
@@ -261,14 +261,14 @@ def _log_hrs(left: Reconstruction, right: Reconstruction) -> LogHazardRatios:
 
 def _rounding(contrast: Contrast) -> float:
     """Half a unit of the last printed digit of the ratio, on the log scale."""
-    ratio = round(math.exp(contrast.estimate), 6)  # the log has blurred the last bits
+    ratio = round(contrast.value, 6)  # a log may have blurred the last bits
     return 0.5 * min(printed_step(ratio), COARSEST_STEP) / ratio
 
 
 def _compared(contrast: Contrast, mean: float, sd: float, draws: int) -> str:
     return (
         f"{contrast.outcome}, {contrast.treatment} against {contrast.comparator}: HR rebuilt "
-        f"{_ratio(mean, sd)} over {draws} draws, published {math.exp(contrast.estimate):.3g}"
+        f"{_ratio(mean, sd)} over {draws} draws, published {contrast.value:.3g}"
     )
 
 

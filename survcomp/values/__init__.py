@@ -1,7 +1,7 @@
 """The nouns of survcomp: frozen values, validated once, on creation."""
 
 from survcomp.values.basis import Basis, Cut, FollowUp
-from survcomp.values.contrast import Contrast, Question
+from survcomp.values.contrast import Contrast
 from survcomp.values.correlation import Correlation
 from survcomp.values.curves.curve import Curve, EarlierCut
 from survcomp.values.curves.printed import Count, Landmark, MedianTime
@@ -11,6 +11,8 @@ from survcomp.values.effects import PrognosticEffect, PrognosticFactor
 from survcomp.values.ensemble import Ensemble
 from survcomp.values.frame_columns import CovariateColumns
 from survcomp.values.ipd import IPD
+from survcomp.values.link_estimate import LinkEstimate
+from survcomp.values.measure import MEASURES, Measure
 from survcomp.values.outcome import PatientOutcome, PublishedMean
 from survcomp.values.populations.pooling import pooled_population
 from survcomp.values.populations.population import (
@@ -21,6 +23,7 @@ from survcomp.values.populations.population import (
     Proportion,
     Quantile,
 )
+from survcomp.values.question import Question
 from survcomp.values.records.results import Record, Results
 from survcomp.values.response import Response, TrialArm
 from survcomp.values.subgroup_rates import complement_landmark, effect_from_landmarks
@@ -29,6 +32,7 @@ from survcomp.values.weights import Weights, effective_sample_size
 
 __all__ = [
     "IPD",
+    "MEASURES",
     "SD",
     "Arm",
     "AtRisk",
@@ -46,7 +50,9 @@ __all__ = [
     "Ensemble",
     "FollowUp",
     "Landmark",
+    "LinkEstimate",
     "Mean",
+    "Measure",
     "Median",
     "MedianTime",
     "OverDraws",

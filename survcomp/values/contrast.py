@@ -1,17 +1,19 @@
 """`Contrast`: a relative effect that carries its meaning with it.
 
-Estimates are stored on the scale on which they are additive (log hazard ratio, log odds
-ratio, difference) and shown on the natural one. What a contrast compares, in whom, under
-which assumptions and by which method are fields, so that nonsense cannot be combined
-quietly and a report prints the assumptions because they are in the value.
+A user gives and reads an effect on its natural scale (a hazard ratio of 0.42); standard errors
+are on the link scale, on which effects are additive (its logarithm). What is worked out is
+worked out there: the numbers of the link scale are kept as they were, and not taken back from
+those of the natural one. What a contrast compares, in whom, under which assumptions and by
+which method are fields, so that nonsense cannot be combined quietly and a report prints the
+assumptions because they are in the value.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pandas as pd
 
@@ -21,101 +23,16 @@ from survcomp.values.checks import (
     check_interval,
     check_option,
     check_text,
-    check_time,
 )
+from survcomp.values.contrast_words import as_html, one_line, summary
 from survcomp.values.derivation import Adjustment, Derivation, OverDraws
-
-Measure = Literal[
-    "log_hr",
-    "log_or",
-    "log_rr",
-    "risk_difference",
-    "survival_difference",
-    "rmst_difference",
-    "median_difference",
-    "mean_difference",
-]
-Estimand = Literal["marginal", "conditional", "not stated"]
-
-MEASURE_NAME: dict[str, str] = {
-    "log_hr": "HR",
-    "log_or": "OR",
-    "log_rr": "RR",
-    "risk_difference": "RD",
-    "survival_difference": "survival difference",
-    "rmst_difference": "RMST difference",
-    "median_difference": "median difference",
-    "mean_difference": "mean difference",
-}
-RATIO_MEASURES = frozenset({"log_hr", "log_or", "log_rr"})
-PROBABILITY_DIFFERENCES = frozenset({"risk_difference", "survival_difference"})
-"""Differences of two probabilities; of risks below 0, of survival above 0 favours treatment."""
-
-TIME_FIELDS: dict[str, tuple[str, ...]] = {
-    "survival_difference": ("time_unit", "horizon"),
-    "rmst_difference": ("time_unit", "horizon"),
-    "median_difference": ("time_unit",),
-}
-"""Which of these fields a measure has; the others have neither."""
+from survcomp.values.link_estimate import LinkEstimate
+from survcomp.values.measure import MEASURES, Measure, MeasureKey
+from survcomp.values.quantiles import normal_quantile
+from survcomp.values.question import Estimand, Question, check_times, unstated_times
 
 
-def measure_name(
-    measure: str, *, horizon: float | None = None, time_unit: str | None = None
-) -> str:
-    """Name of a measure as a report prints it, with its time.
-
-    Examples
-    --------
-    >>> measure_name("survival_difference", horizon=24, time_unit="months")
-    'S(24 months) difference'
-    >>> measure_name("rmst_difference", horizon=24, time_unit="months")
-    'RMST difference (to 24 months)'
-    """
-    name = MEASURE_NAME[measure]
-    if horizon is None:
-        return name
-    time = f"{horizon:g}" if time_unit is None else f"{horizon:g} {time_unit}"
-    return f"S({time}) difference" if measure == "survival_difference" else f"{name} (to {time})"
-
-
-def normal_quantile(level: float) -> float:
-    """Two-sided standard normal quantile, 1.96 for 0.95."""
-    if not 0 < level < 1:
-        raise InputError(f"`level` must lie between 0 and 1; got {level!r}.")
-    from scipy.special import ndtri  # here: importing the values would take twice the time
-
-    return float(ndtri(0.5 + level / 2))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """What an effect is about: of which treatment against which, on what, in whom.
-
-    It is checked when a `Contrast` is made of it, whose attributes these are.
-
-    Attributes
-    ----------
-    treatment, comparator, outcome, population : str
-        What is compared, on which endpoint or response, and whose answer it is.
-    measure : str
-        How the effect is measured.
-    time_unit, horizon
-        Those of the measure, where it has them.
-    estimand : {"marginal", "conditional", "not stated"}
-        Kind of effect.
-    """
-
-    treatment: str
-    comparator: str
-    outcome: str
-    measure: Measure
-    population: str
-    time_unit: TimeUnit | None = None
-    horizon: float | None = None
-    estimand: Estimand = "not stated"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Contrast:
     """Effect of `treatment` against `comparator` in `population`.
 
@@ -127,19 +44,27 @@ class Contrast:
         Endpoint or response, such as "PFS" or "ORR".
     measure : str
         "log_hr", "log_or", "log_rr", "risk_difference", "survival_difference",
-        "rmst_difference", "median_difference" or "mean_difference". A difference in survival
-        is one of probabilities of no event: above 0 it is in favour of `treatment`.
+        "rmst_difference", "median_difference" or "mean_difference": a key of `MEASURES`, which
+        says what it is. A difference in survival is one of probabilities of no event: above 0
+        it is in favour of `treatment`.
     population : str
         Whose answer this is.
-    estimate : float
-        On the additive scale of `measure`.
+    value : float
+        On the natural scale of the measure: the hazard ratio itself.
     ci_low, ci_high : float or None
-        Interval on the same scale; None where a publication prints none.
+        Limits on the same scale; None where a publication prints none.
     se : float or None
-        Sampling standard error on the same scale.
-    se_reconstruction : float or None
-        Standard error of the reconstruction, kept apart from `se`; None where it has not
-        been worked out.
+        Total standard error on the link scale: of the logarithm of a ratio. Left out, it is
+        made of its parts.
+    se_sampling, se_reconstruction : float or None
+        Its parts, sampling error and that of rebuilding curves; None where they are not told
+        apart, or have not been worked out.
+    df : float
+        Degrees of freedom of the Student's t that the limits are of; ``math.inf`` where they
+        are of the normal distribution.
+    interval_method : str
+        How the limits follow from the estimate: "Wald" (from `se`), "published", "Newcombe",
+        "MOVER", "bootstrap percentile", ...
     level : float
         Confidence level.
     interval : str
@@ -168,24 +93,38 @@ class Contrast:
         Remarks a reader must see; `remarks` has what the draws add to them.
     sources : tuple of str
         Ids of curves, responses or citations it came from.
+    trial : str
+        The one trial whose patients are compared; "" where there is none.
     over_draws : OverDraws or None
         Draws that it was pooled over, and the share of the variance between them.
     is_published : bool
         Whether the numbers are as a publication prints them.
     assumes_censoring : bool
         Whether `interval` is one under assumed censoring.
+
+    Examples
+    --------
+    >>> effect = Contrast(treatment="A", comparator="B", outcome="OS", measure="log_hr",
+    ...                   population="T", value=1.45, ci_low=1.15, ci_high=1.82)
+    >>> print(effect)
+    HR 1.45 (95% CI 1.15 to 1.82)
+    >>> effect.ci, round(effect.log, 3)
+    ((1.15, 1.82), 0.372)
     """
 
     treatment: str
     comparator: str
     outcome: str
-    measure: Measure
+    measure: MeasureKey
     population: str
-    estimate: float
+    value: float
     ci_low: float | None = None
     ci_high: float | None = None
     se: float | None = None
+    se_sampling: float | None = None
     se_reconstruction: float | None = None
+    df: float = math.inf
+    interval_method: str = "not stated"
     level: float = 0.95
     interval: str = "sampling error"
     time_unit: TimeUnit | None = None
@@ -197,56 +136,49 @@ class Contrast:
     assumptions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    trial: str = ""
     over_draws: OverDraws | None = None
     is_published: bool = False
     assumes_censoring: bool = False
+    on_link: tuple[float | None, ...] = field(default=(None, None, None), compare=False)
+    """Value and limits as they were worked out; taken where they are those given."""
 
     def __post_init__(self) -> None:
         for name in ("treatment", "comparator", "outcome", "population", "interval"):
             check_text(getattr(self, name), name=f"contrast.{name}")
-        check_option(self.measure, Measure, name="contrast.measure")
+        check_text(self.interval_method, name="contrast.interval_method")
+        check_option(self.measure, MeasureKey, name="contrast.measure")
         check_option(self.estimand, Estimand, name="contrast.estimand")
         check_option(self.adjustment, Adjustment, name="contrast.adjustment")
         normal_quantile(self.level)
-        if not math.isfinite(self.estimate):
-            raise InputError(f"`contrast.estimate` must be finite; got {self.estimate!r}.")
-        check_interval(self.estimate, self.ci_low, self.ci_high, name="contrast")
-        for name in ("se", "se_reconstruction"):
-            value = getattr(self, name)
-            if value is not None and not (math.isfinite(value) and value >= 0):
-                raise InputError(f"`contrast.{name}` must be at least 0; got {value!r}.")
-        self._check_time()
+        names = ("value", "ci_low", "ci_high")
+        linked = tuple(
+            self._linked(name, kept) for name, kept in zip(names, self.on_link, strict=True)
+        )
+        object.__setattr__(self, "on_link", linked)
+        if not math.isfinite(self.link_value):
+            raise InputError(f"`contrast.value` must be finite; got {self.value!r}.")
+        check_interval(self.value, self.ci_low, self.ci_high, name="contrast")
+        object.__setattr__(self, "se", self.numbers.se)
+        check_times(self.measure, self.time_unit, self.horizon)
 
-    def _check_time(self) -> None:
-        for name in ("time_unit", "horizon"):
-            if getattr(self, name) is not None and name not in TIME_FIELDS.get(self.measure, ()):
-                known = (repr(m) for m, fields in TIME_FIELDS.items() if name in fields)
-                raise InputError(
-                    f"`contrast.{name}` does not go with the measure {self.measure!r}; only with "
-                    f"{', '.join(known)}."
-                )
-        if self.time_unit is not None:
-            check_option(self.time_unit, TimeUnit, name="contrast.time_unit")
-        if self.horizon is not None:
-            check_time(self.horizon, name="contrast.horizon")
-        if self.measure == "survival_difference" and self.unstated:
-            raise InputError(
-                f"`contrast.{self.unstated[0]}` is missing: a difference in survival is one at a "
-                "time, whose `horizon` and `time_unit` must be given."
-            )
-
-    @property
-    def unstated(self) -> tuple[str, ...]:
-        """Which of the time unit and the horizon the measure should have, and has not."""
-        fields = TIME_FIELDS.get(self.measure, ())
-        return tuple(name for name in fields if getattr(self, name) is None)
+    def _linked(self, name: str, kept: float | None) -> float | None:
+        """One number on the link scale: as it was worked out, where it is that one."""
+        given, measure = getattr(self, name), MEASURES[self.measure]
+        if given is None:
+            return None
+        if kept is not None and measure.to_natural(kept) == given:
+            return kept
+        if measure.is_ratio and not given > 0:
+            raise InputError(f"`{name}` of a ratio must be above 0; got {given!r}.")
+        return measure.to_link(given)
 
     @classmethod
     def from_interval(
         cls,
         question: Question,
         *,
-        estimate: float,
+        value: float,
         ci_low: float | None = None,
         ci_high: float | None = None,
         level: float = 0.95,
@@ -254,117 +186,202 @@ class Contrast:
     ) -> Contrast:
         """Make a contrast from numbers on the natural scale, as a publication prints them.
 
-        The standard error is the width of the interval on the additive scale over twice
-        the normal quantile, which takes the interval to be a Wald interval.
+        The standard error is the width of the interval on the link scale over twice the normal
+        quantile, which takes the interval to be a Wald interval.
 
         Raises
         ------
         InputError
-            If a ratio is not positive, or the interval does not hold the estimate.
+            If a ratio is not positive, or the interval does not hold the value.
 
         Examples
         --------
         >>> question = Question(treatment="cilta-cel", comparator="ide-cel", outcome="PFS",
         ...                     measure="log_hr", population="KarMMa-3")
-        >>> maic = Contrast.from_interval(question, estimate=0.42, ci_low=0.26, ci_high=0.68)
+        >>> maic = Contrast.from_interval(question, value=0.42, ci_low=0.26, ci_high=0.68)
         >>> print(maic)
         HR 0.42 (95% CI 0.26 to 0.68)
         >>> round(maic.se, 3)
         0.245
         """
         made = derivation or Derivation()
-        is_ratio = question.measure in RATIO_MEASURES
-        if is_ratio:
-            for name, value in (("estimate", estimate), ("ci_low", ci_low), ("ci_high", ci_high)):
-                if value is not None and not value > 0:
-                    raise InputError(f"`{name}` of a ratio must be above 0; got {value!r}.")
-        scale: Callable[[float], float] = math.log if is_ratio else float
-        low = None if ci_low is None else scale(ci_low)
-        high = None if ci_high is None else scale(ci_high)
-        se = None
-        if low is not None and high is not None:
-            se = (high - low) / (2 * normal_quantile(level))
+        numbers = LinkEstimate(estimate=0.0, level=level, interval_method="published")
+        printed = replace(
+            cls._about(question, numbers, made),
+            value=value,
+            ci_low=ci_low,
+            ci_high=ci_high,
+            interval="as published",
+            is_published=True,
+        )
+        if printed.link_ci is None:
+            return printed
+        low, high = printed.link_ci
+        se = (high - low) / (2 * normal_quantile(level))
+        return replace(printed, se=se, se_sampling=se)
+
+    @classmethod
+    def from_link(
+        cls,
+        question: Question,
+        numbers: LinkEstimate,
+        *,
+        interval: str = "sampling error",
+        derivation: Derivation | None = None,
+        p: float | None = None,
+        over_draws: OverDraws | None = None,
+        assumes_censoring: bool = False,
+    ) -> Contrast:
+        """Make a contrast from numbers on the link scale: the logarithms of a ratio.
+
+        Parameters
+        ----------
+        question : Question
+        numbers : LinkEstimate
+            Estimate, errors and limits, which are kept as they are.
+        interval : str
+            What the interval holds, in words.
+        derivation : Derivation, optional
+        p, over_draws, assumes_censoring
+            As in `Contrast`.
+
+        Examples
+        --------
+        >>> question = Question(treatment="A", comparator="B", outcome="OS", measure="log_hr",
+        ...                     population="T")
+        >>> numbers = LinkEstimate.sampling(-0.5, 0.1, level=0.95)
+        >>> Contrast.from_link(question, numbers)
+        <Contrast HR 0.61 (95% CI 0.50 to 0.74), A against B, OS>
+        """
+        return replace(
+            cls._about(question, numbers, derivation or Derivation()),
+            interval=interval,
+            p=p,
+            over_draws=over_draws,
+            assumes_censoring=assumes_censoring,
+        )
+
+    @classmethod
+    def _about(cls, question: Question, numbers: LinkEstimate, made: Derivation) -> Contrast:
+        check_option(question.measure, MeasureKey, name="contrast.measure")
         return cls(
             treatment=question.treatment,
             comparator=question.comparator,
             outcome=question.outcome,
             measure=question.measure,
             population=question.population,
-            estimate=scale(estimate),
-            ci_low=low,
-            ci_high=high,
-            se=se,
-            level=level,
-            interval="as published",
             time_unit=question.time_unit,
             horizon=question.horizon,
             estimand=question.estimand,
+            trial=question.trial,
             adjustment=made.adjustment,
             method=made.method,
             assumptions=made.assumptions,
             notes=made.notes,
             sources=made.sources,
-            is_published=True,
+            **_fields(numbers, MEASURES[question.measure]),
         )
+
+    def with_numbers(
+        self, numbers: LinkEstimate, *, over_draws: OverDraws | None = None
+    ) -> Contrast:
+        """The same effect with another estimate, its errors and limits, and no p value."""
+        fields = _fields(numbers, MEASURES[self.measure])
+        return replace(self, **fields, p=None, over_draws=over_draws)
+
+    @property
+    def numbers(self) -> LinkEstimate:
+        """Estimate, errors and limits on the link scale."""
+        return LinkEstimate(
+            estimate=self.link_value,
+            ci_low=self.on_link[1],
+            ci_high=self.on_link[2],
+            **{name: getattr(self, name) for name in ERRORS},
+        )
+
+    @property
+    def link_value(self) -> float:
+        """The estimate on the link scale: the logarithm of a ratio, a difference itself."""
+        value = self.on_link[0]
+        assert value is not None
+        return value
+
+    @property
+    def link_ci(self) -> tuple[float, float] | None:
+        """The limits on the link scale; None where one is missing."""
+        return _both(self.on_link[1], self.on_link[2])
+
+    @property
+    def ci(self) -> tuple[float, float] | None:
+        """The limits on the natural scale; None where one is missing."""
+        return _both(self.ci_low, self.ci_high)
+
+    @property
+    def log(self) -> float | None:
+        """Logarithm of a ratio; None of a difference."""
+        return self.link_value if self.is_ratio else None
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether the natural scale is a ratio."""
+        return MEASURES[self.measure].is_ratio
+
+    @property
+    def unstated(self) -> tuple[str, ...]:
+        """Which of the time unit and the horizon the measure should have, and has not."""
+        return unstated_times(self.measure, self.time_unit, self.horizon)
 
     @property
     def remarks(self) -> tuple[str, ...]:
         """Its notes, and in words what rebuilding added to its variance."""
         return self.notes if self.over_draws is None else (*self.notes, self.over_draws.words)
 
-    @property
-    def is_ratio(self) -> bool:
-        """Whether the natural scale is a ratio."""
-        return self.measure in RATIO_MEASURES
-
-    @property
-    def se_total(self) -> float | None:
-        """Sampling and reconstruction standard errors together, as far as they are known."""
-        if self.se is None:
-            return None
-        return math.hypot(self.se, self.se_reconstruction or 0.0)
-
-    def natural(self, value: float) -> float:
-        """A number of the additive scale on the natural scale."""
-        return math.exp(value) if self.is_ratio else value
-
     def __str__(self) -> str:
-        name = measure_name(self.measure, horizon=self.horizon, time_unit=self.time_unit)
-        is_probability = self.measure in PROBABILITY_DIFFERENCES
-        unit = "" if self.time_unit is None or is_probability else f" {self.time_unit}"
-        digits = 2 if self.is_ratio else 3 if is_probability else 1
-        text = f"{name} {self.natural(self.estimate):.{digits}f}{unit}"
-        if self.ci_low is None or self.ci_high is None:
-            return f"{text} (no interval)"
-        low, high = self.natural(self.ci_low), self.natural(self.ci_high)
-        return f"{text} ({100 * self.level:g}% CI {low:.{digits}f} to {high:.{digits}f})"
+        return one_line(self)
 
-    def to_frame(self) -> pd.DataFrame:
-        """One row with ``estimate se se_reconstruction ci_low ci_high``, on the additive scale."""
-        return pd.DataFrame(
-            [
-                {
-                    "treatment": self.treatment,
-                    "comparator": self.comparator,
-                    "outcome": self.outcome,
-                    "measure": self.measure,
-                    "population": self.population,
-                    "estimate": self.estimate,
-                    "se": self.se,
-                    "se_reconstruction": self.se_reconstruction,
-                    "ci_low": self.ci_low,
-                    "ci_high": self.ci_high,
-                    "level": self.level,
-                    "interval": self.interval,
-                    "time_unit": self.time_unit,
-                    "horizon": self.horizon,
-                    "p": self.p,
-                }
-            ]
-        )
+    def __repr__(self) -> str:
+        return f"<Contrast {self}, {self.treatment} against {self.comparator}, {self.outcome}>"
+
+    def summary(self) -> str:
+        """Everything that a reader of the number must know, on several lines."""
+        return summary(self)
 
     def _repr_html_(self) -> str:
-        return str(self.to_frame().to_html(index=False))
+        return as_html(self)
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row: ``measure value ci_low ci_high se se_sampling se_reconstruction df ...``.
+
+        Value and limits are on the natural scale; standard errors on the one in ``link``.
+        """
+        measure = MEASURES[self.measure]
+        row = {name: getattr(self, name) for name in ("treatment", "comparator", "outcome")}
+        row |= {"measure": measure.name, "population": self.population}
+        row |= {name: getattr(self, name) for name in COLUMNS[:3]} | {"link": measure.link}
+        return pd.DataFrame([row | {name: getattr(self, name) for name in COLUMNS[3:]}])
+
+
+ERRORS = ("se", "se_sampling", "se_reconstruction", "df", "level", "interval_method")
+COLUMNS = (
+    *("value", "ci_low", "ci_high"),
+    *ERRORS,
+    *("interval", "time_unit", "horizon", "p"),
+)
+
+
+def _fields(numbers: LinkEstimate, measure: Measure) -> dict[str, Any]:
+    """The fields of a contrast with these numbers."""
+    on_link = (numbers.estimate, numbers.ci_low, numbers.ci_high)
+    natural = (None if each is None else measure.to_natural(each) for each in on_link)
+    return {
+        **dict(zip(COLUMNS[:3], natural, strict=True)),
+        **{name: getattr(numbers, name) for name in ERRORS},
+        "on_link": on_link,
+    }
+
+
+def _both(low: float | None, high: float | None) -> tuple[float, float] | None:
+    return None if low is None or high is None else (low, high)
 
 
 def effects_frame(names: Sequence[str], effects: Sequence[Contrast]) -> pd.DataFrame:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from survcomp.errors import InputError
 from survcomp.values.checks import check_interval, check_option, check_text
-from survcomp.values.contrast import normal_quantile
+from survcomp.values.quantiles import normal_quantile
 
 EffectModel = Literal["multivariable", "univariable"]
 

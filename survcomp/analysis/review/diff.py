@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from survcomp.report.document.plain import plain_table, printable
 from survcomp.report.document.table import Cell, Table, make
-from survcomp.report.document.text import NATURAL_NAME, effect, number
+from survcomp.report.document.text import effect, number
 from survcomp.report.kinds.registry import kinds
-from survcomp.values.contrast import MEASURE_NAME, RATIO_MEASURES
+from survcomp.values.measure import MEASURES, OF_NATURAL_KEY
 from survcomp.values.records.dotted import leaves
 from survcomp.values.records.results import Record, Results
 
@@ -76,17 +76,21 @@ def moved(before: Results, after: Results) -> Moved:
     )
 
 
-LOG_NAME = {natural: log for log, natural in NATURAL_NAME.items()}
-OF_AN_EFFECT = ("estimate", "se", "se_reconstruction", "ci_low", "ci_high", "p", "level")
+OF_AN_EFFECT = (
+    *("estimate", "se", "se_sampling", "se_reconstruction", "ci_low", "ci_high", "df"),
+    *("interval_method", "p", "level"),
+)
 
 
 def effect_path(id: str, *each: Results) -> str:
     """Path of the effect that a number is part of, or "" where it is none (in all results)."""
     parts = id.split("/")
-    measure = LOG_NAME.get(parts[-2], parts[-2]) if len(parts) > 2 else ""
-    if measure not in MEASURE_NAME or parts[-1] not in OF_AN_EFFECT:
+    if len(parts) < 3 or parts[-1] not in OF_AN_EFFECT:
         return ""
-    path = "/".join([*parts[:-2], measure])
+    measure = OF_NATURAL_KEY.get(parts[-2]) or MEASURES.get(parts[-2])
+    if measure is None:
+        return ""
+    path = "/".join([*parts[:-2], measure.key])
     shown = all(f"{path}/{field}" in r for r in each for field in ("estimate", "level"))
     return path if shown else ""
 
@@ -155,7 +159,7 @@ def _by_how_much(measure: str, a: float, b: float) -> str:
     """Change of an estimate on the scale that is shown."""
     if math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12):
         return "interval only"
-    if measure in RATIO_MEASURES:
+    if MEASURES[measure].is_ratio:
         return f"times {math.exp(b - a):.3g}"
     if measure == "risk_difference":
         return f"{100 * (b - a):+.2g} points"

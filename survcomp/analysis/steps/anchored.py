@@ -26,10 +26,11 @@ from survcomp.comparison import (
 )
 from survcomp.errors import IncompatibleError, InputError, SurvcompError
 from survcomp.estimation import logrank
-from survcomp.values.contrast import Contrast, Question
+from survcomp.values.contrast import Contrast
 from survcomp.values.derivation import Derivation
 from survcomp.values.frame_columns import Missing
 from survcomp.values.populations.population import Population
+from survcomp.values.question import Question
 from survcomp.values.records.results import Kind
 
 FITTED: Kind = "optimised"
@@ -163,7 +164,7 @@ def _as_printed(table: PublishedEffectTable, task: Task[AnchoredTable]) -> Contr
             population=table.population,
             estimand=table.estimand,
         ),
-        estimate=table.estimate,
+        value=table.estimate,
         ci_low=table.ci[0],
         ci_high=table.ci[1],
         level=table.level,

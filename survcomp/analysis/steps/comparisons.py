@@ -188,7 +188,7 @@ def _record_check(task: Task[ComparisonTable], rebuilt: Contrast) -> None:
     path = f"{task.prefix}/check"
     _say_what_a_check_rests_on(path, task, task.table.check)
     task.recorder.contrast(f"{path}/published", published.contrast, kind="published")
-    difference = rebuilt.estimate - published.contrast.estimate
+    difference = rebuilt.link_value - published.contrast.link_value
     task.recorder.add(f"{path}/difference", difference, FITTED, unit="log hazard ratio")
     if published.contrast.se:
         in_se = difference / published.contrast.se

@@ -23,7 +23,9 @@ from survcomp.comparison.bootstrap.result import Failures, MaicBootstrap, failur
 from survcomp.comparison.reweighting.kinds import Reweighting
 from survcomp.errors import InputError
 from survcomp.values.checks import BoolArray, FloatArray, check_generator, check_option
-from survcomp.values.contrast import TIME_FIELDS, Question, normal_quantile
+from survcomp.values.measure import MEASURES
+from survcomp.values.quantiles import normal_quantile
+from survcomp.values.question import Question
 from survcomp.values.weights import WeightScale
 
 Progress = Callable[[int, int], None]
@@ -239,7 +241,7 @@ def bootstrap_result(drawn: Drawn, question: Question, meaning: Meaning) -> Maic
         level=settings.level,
         scale=drawn.scale,
         acceleration=drawn.acceleration,
-        time_unit=question.time_unit if question.measure in TIME_FIELDS else None,
+        time_unit=question.time_unit if MEASURES[question.measure].time_fields else None,
         assumptions=meaning.assumptions,
         notes=failure_notes(drawn.failures, settings.replicates),
         assumes_censoring=meaning.assumes_censoring,

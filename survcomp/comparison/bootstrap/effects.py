@@ -17,7 +17,7 @@ from survcomp.errors import InputError
 from survcomp.estimation.cox.two_arm import Ties
 from survcomp.estimation.cox.weighted import weighted_log_hrs
 from survcomp.values.checks import BoolArray, FloatArray, check_option, check_time
-from survcomp.values.contrast import Measure
+from survcomp.values.measure import MeasureKey
 
 AnyArray = NDArray[Any]
 ResponseMeasure = Literal["log_or", "log_rr", "risk_difference"]
@@ -35,7 +35,7 @@ class Effect(Protocol):
     """
 
     @property
-    def measure(self) -> Measure:
+    def measure(self) -> MeasureKey:
         """Name of the number."""
         ...
 
@@ -55,7 +55,7 @@ class HazardRatioEffect:
 
     ties: Ties = "efron"
 
-    measure: ClassVar[Measure] = "log_hr"
+    measure: ClassVar[MeasureKey] = "log_hr"
     none: ClassVar[str] = "the arms are separated: the hazard ratio has no finite estimate"
 
     def __post_init__(self) -> None:
@@ -94,7 +94,7 @@ class SurvivalDifferenceEffect:
 
     at: float
 
-    measure: ClassVar[Measure] = "survival_difference"
+    measure: ClassVar[MeasureKey] = "survival_difference"
     none: ClassVar[str] = "the follow-up of an arm ends before the time"
 
     def __post_init__(self) -> None:
@@ -119,7 +119,7 @@ class RMSTDifferenceEffect:
 
     horizon: float
 
-    measure: ClassVar[Measure] = "rmst_difference"
+    measure: ClassVar[MeasureKey] = "rmst_difference"
     none: ClassVar[str] = "the follow-up of an arm ends before the horizon"
 
     def __post_init__(self) -> None:
@@ -143,7 +143,7 @@ class RMSTDifferenceEffect:
 class MedianDifferenceEffect:
     """Difference of median times, in the arms' unit."""
 
-    measure: ClassVar[Measure] = "median_difference"
+    measure: ClassVar[MeasureKey] = "median_difference"
     none: ClassVar[str] = "the curve of an arm does not come down to one half"
 
     def of(self, first: Sampled, second: Sampled) -> FloatArray:

@@ -15,7 +15,7 @@ from scipy.stats import norm
 
 from survcomp.errors import InputError
 from survcomp.values.checks import FloatArray
-from survcomp.values.contrast import normal_quantile
+from survcomp.values.quantiles import normal_quantile
 
 IntervalKind = Literal["percentile", "normal", "BCa"]
 

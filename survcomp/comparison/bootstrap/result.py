@@ -21,7 +21,11 @@ from survcomp.comparison.bootstrap.intervals import (
 )
 from survcomp.errors import InputError
 from survcomp.values.checks import FloatArray, TimeUnit, check_option
-from survcomp.values.contrast import Contrast, Measure
+from survcomp.values.contrast import Contrast
+from survcomp.values.derivation import Derivation
+from survcomp.values.link_estimate import LinkEstimate
+from survcomp.values.measure import MeasureKey
+from survcomp.values.question import Question
 from survcomp.values.weights import WeightScale
 
 FAILED_SHARE = 0.05
@@ -79,7 +83,7 @@ class MaicBootstrap:
     comparator: str
     outcome: str
     population: str
-    measure: Measure
+    measure: MeasureKey
     effect: Effect
     estimate: float
     replicates: FloatArray
@@ -151,10 +155,23 @@ class MaicBootstrap:
             return self.effect.horizon
         return self.effect.at if isinstance(self.effect, SurvivalDifferenceEffect) else None
 
+    @property
+    def numbers(self) -> LinkEstimate:
+        """Estimate, spread and limits; the parts of the spread are not told apart."""
+        limits = self.interval(self.kind)
+        return LinkEstimate(
+            estimate=self.estimate,
+            se=self.se,
+            ci_low=limits.ci_low,
+            ci_high=limits.ci_high,
+            level=self.level,
+            interval_method=f"bootstrap {self.kind}",
+        )
+
     def to_contrast(self) -> Contrast:
         """The effect as a value that can be combined and reported.
 
-        Its error is that of the replicates, all in `se`; of ensembles it holds the error of
+        Its error is that of the replicates, in `se` alone; of ensembles it holds the error of
         the reconstruction too, as `interval` says.
 
         Raises
@@ -163,25 +180,26 @@ class MaicBootstrap:
             If the interval does not hold the estimate, which too few or very skewed
             replicates can bring about.
         """
-        return Contrast(
-            treatment=self.treatment,
-            comparator=self.comparator,
-            outcome=self.outcome,
-            measure=self.measure,
-            population=self.population,
-            estimate=self.estimate,
-            se=self.se,
-            ci_low=self.ci_low,
-            ci_high=self.ci_high,
-            level=self.level,
+        return Contrast.from_link(
+            Question(
+                treatment=self.treatment,
+                comparator=self.comparator,
+                outcome=self.outcome,
+                measure=self.measure,
+                population=self.population,
+                time_unit=self.time_unit,
+                horizon=self.horizon,
+                estimand="marginal",
+            ),
+            self.numbers,
             interval=f"{self.interval_label}; {self.kind} bootstrap of {self.replicates.size}, "
             f"{self.resampled}",
-            time_unit=self.time_unit,
-            horizon=self.horizon,
-            adjustment="weighting",
-            method=f"MAIC, weights on the {self.scale} scale, bootstrapped",
-            assumptions=self.assumptions,
-            notes=self.notes,
+            derivation=Derivation(
+                adjustment="weighting",
+                method=f"MAIC, weights on the {self.scale} scale, bootstrapped",
+                assumptions=self.assumptions,
+                notes=self.notes,
+            ),
             assumes_censoring=self.assumes_censoring,
         )
 

@@ -26,8 +26,11 @@ from survcomp.errors import IncompatibleError, InputError
 from survcomp.estimation.cox.two_arm import Ties
 from survcomp.estimation.cox.weighted import weighted_cox
 from survcomp.values.checks import BoolArray
-from survcomp.values.contrast import Contrast, normal_quantile
+from survcomp.values.contrast import Contrast
+from survcomp.values.derivation import Derivation
 from survcomp.values.ipd import IPD
+from survcomp.values.link_estimate import LinkEstimate
+from survcomp.values.question import Question
 from survcomp.values.weights import Weights
 
 EXPLORATORY = "Exploratory: the trials have no common comparator; not an anchored comparison."
@@ -105,7 +108,7 @@ def anchored_maic(
     >>> weights = maic_weights(trial, target, match=["x"])
     >>> question = Question(treatment="B", comparator="C", outcome="OS", measure="log_hr",
     ...                     population="B's trial", estimand="marginal")
-    >>> published = Contrast.from_interval(question, estimate=0.8, ci_low=0.6, ci_high=1.07)
+    >>> published = Contrast.from_interval(question, value=0.8, ci_low=0.6, ci_high=1.07)
     >>> maic = anchored_maic(trial, weights, published, treatment="A", outcome="OS")
     >>> maic.indirect.treatment, maic.indirect.comparator, maic.indirect.method
     ('A', 'B', 'anchored MAIC: Bucher comparison of a weighted and a published effect')
@@ -170,9 +173,9 @@ def anchor_se(comparator: str, published: Contrast, different_comparators: str) 
         raise InputError(
             f"`different_comparators` is named, but both are {comparator!r}: leave it out."
         )
-    if published.se_total is None:
+    if published.se is None:
         raise IncompatibleError("the published effect has no standard error or interval.")
-    return published.se_total
+    return published.se
 
 
 def _adjusted(
@@ -186,29 +189,29 @@ def _adjusted(
 ) -> Contrast:
     treated = in_arm(ipd, treatment)
     fit = weighted_cox(ipd.time, ipd.event, treated, weights.for_patients(ipd), ties=ties)
-    half = normal_quantile(level) * fit.se_robust
     matched = ", ".join(weights.matched)
-    return Contrast(
-        treatment=treatment,
-        comparator=comparator,
-        outcome=outcome,
-        measure="log_hr",
-        population=weights.population,
-        estimate=fit.log_hr,
-        se=fit.se_robust,
-        ci_low=fit.log_hr - half,
-        ci_high=fit.log_hr + half,
-        level=level,
-        interval=f"{interval_label(ipd)}; weights taken as known",
-        p=float(2 * norm.sf(abs(fit.log_hr) / fit.se_robust)) if may_have_p(ipd) else None,
-        adjustment="weighting",
-        method=f"weighted to the target, matched on {matched}; weighted Cox model, "
-        f"{ties.capitalize()} ties, robust variance",
-        assumptions=(MODIFIERS, PROPORTIONAL),
-        notes=(
-            f"Effective sample size {weights.ess:.1f} of {weights.n}.",
-            *([FEW_EFFECTIVE] if weights.ess < FEW else []),
+    return Contrast.from_link(
+        Question(
+            treatment=treatment,
+            comparator=comparator,
+            outcome=outcome,
+            measure="log_hr",
+            population=weights.population,
+            estimand="marginal",
         ),
+        LinkEstimate.sampling(fit.log_hr, fit.se_robust, level=level),
+        interval=f"{interval_label(ipd)}; weights taken as known",
+        derivation=Derivation(
+            adjustment="weighting",
+            method=f"weighted to the target, matched on {matched}; weighted Cox model, "
+            f"{ties.capitalize()} ties, robust variance",
+            assumptions=(MODIFIERS, PROPORTIONAL),
+            notes=(
+                f"Effective sample size {weights.ess:.1f} of {weights.n}.",
+                *([FEW_EFFECTIVE] if weights.ess < FEW else []),
+            ),
+        ),
+        p=float(2 * norm.sf(abs(fit.log_hr) / fit.se_robust)) if may_have_p(ipd) else None,
         assumes_censoring=assumes_censoring(ipd),
     )
 

@@ -28,8 +28,9 @@ from survcomp.comparison.reweighting.matching import Matching
 from survcomp.comparison.two_arms.cox import PROPORTIONAL, assumes_censoring, interval_label
 from survcomp.errors import IncompatibleError, InputError
 from survcomp.values.checks import check_generator
-from survcomp.values.contrast import Contrast, Question
+from survcomp.values.contrast import Contrast
 from survcomp.values.ipd import IPD
+from survcomp.values.question import Question
 
 
 def bootstrap_weighted_trial(
@@ -162,7 +163,7 @@ def anchor(
         )
     se = anchor_se(within.comparator, published, different_comparators)
     check_generator(rng)
-    draws = published.estimate + se * rng.standard_normal(within.replicates.size)
+    draws = published.link_value + se * rng.standard_normal(within.replicates.size)
     replicates = within.replicates - draws
     replicates.flags.writeable = False
     # the published effect is symmetric: it adds to the variance, not to the skewness
@@ -173,7 +174,7 @@ def anchor(
     return replace(
         within,
         comparator=published.treatment,
-        estimate=within.estimate - published.estimate,
+        estimate=within.estimate - published.link_value,
         replicates=replicates,
         acceleration=a,
         resampled=f"{within.resampled}; the published effect drawn from a normal distribution",

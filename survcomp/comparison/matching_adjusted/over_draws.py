@@ -67,8 +67,8 @@ def pooled_maic(
     Returns
     -------
     Contrast
-        Measure "log_hr": `se` is the sampling part, `se_reconstruction` that of the
-        reconstruction, and the interval holds both (see `pool`). No p value.
+        Measure "log_hr": `se` is the total of `se_sampling` and `se_reconstruction`, and the
+        interval holds both errors (see `pool`). No p value.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def pooled_maic(
     ...     for k in (0.9, 1, 1.1))
     >>> b = Ensemble(draws=draws, method="piecewise exponential", curve_id="T/B/OS")
     >>> effect = pooled_maic(a, b, weights, outcome="OS")
-    >>> round(effect.se, 3), round(effect.se_reconstruction, 3)
+    >>> round(effect.se_sampling, 3), round(effect.se_reconstruction, 3)
     (0.286, 0.203)
     """
     chosen = _chosen(method, weights, population)
@@ -129,21 +129,15 @@ def pooled_maic(
         level=level,
     )
     assumed = any(ipd.censoring == "assumed" for ipd in (treatment, *pairs.comparator))
+    drawn = OverDraws(draws=pooled.draws, share=pooled.share)
     return replace(
-        first,
-        estimate=pooled.estimate,
-        se=pooled.se_sampling,
-        se_reconstruction=pooled.se_reconstruction,
-        ci_low=pooled.ci_low,
-        ci_high=pooled.ci_high,
-        p=None,
+        first.with_numbers(pooled.numbers, over_draws=drawn),
         interval="sampling and reconstruction error"
         + ", under assumed censoring" * assumed
         + f"; {WORDS[chosen]}",
         method=f"unanchored MAIC, {weights.method}, matched on {', '.join(weights.matched)}; "
         f"weighted Cox model, Efron ties, weights on the {rows[0].scale} scale; standard error in "
         f"each draw: {WORDS[chosen]}; pooled by Rubin's rules over {pairs.words}",
-        over_draws=OverDraws(draws=pooled.draws, share=pooled.share),
         assumes_censoring=assumed,
     )
 

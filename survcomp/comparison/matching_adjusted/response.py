@@ -29,8 +29,12 @@ from survcomp.comparison.two_arms.compatibility import check_compatible
 from survcomp.errors import InputError
 from survcomp.values.basis import Basis
 from survcomp.values.checks import FloatArray, check_option
-from survcomp.values.contrast import Contrast, Measure, normal_quantile
+from survcomp.values.contrast import Contrast
+from survcomp.values.derivation import Derivation
+from survcomp.values.link_estimate import LinkEstimate
+from survcomp.values.measure import MeasureKey
 from survcomp.values.outcome import PatientOutcome, PublishedMean
+from survcomp.values.question import Question
 from survcomp.values.response import Response
 from survcomp.values.weights import Weights
 
@@ -47,7 +51,7 @@ class WeightedResponse:
     rate, rate_comparator : float
         Weighted and published proportion, in [0, 1].
     odds_ratio, risk_ratio, risk_difference : Contrast
-        The ratios are stored as logarithms.
+        On three scales.
     variance : {"HC0", "HC3"}
         Sandwich variance of the standard errors.
     corrected : bool
@@ -63,7 +67,7 @@ class WeightedResponse:
     corrected: bool
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a scale: ``measure estimate se ci_low ci_high``, on the additive scales."""
+        """One row a scale, as `Contrast.to_frame`."""
         effects = (self.odds_ratio, self.risk_ratio, self.risk_difference)
         return pd.DataFrame([each.to_frame().iloc[0].to_dict() for each in effects])
 
@@ -150,28 +154,29 @@ def weighted_response(
     notes = [f"Effective sample size {weights.ess:.1f} of {weights.n}."]
     if corrected:
         notes.append("A cell is 0: 0.5 was added to all four, the weighted arm in ESS patients.")
-    z = normal_quantile(level)
 
-    def contrast(measure: Measure) -> Contrast:
+    def contrast(measure: MeasureKey) -> Contrast:
         estimate, se = response_effect(arm, other, measure)
-        return Contrast(
-            treatment=treatment,
-            comparator=comparator.treatment,
-            outcome=response.name,
-            measure=measure,
-            population=weights.population,
-            estimate=estimate,
-            se=se,
-            ci_low=estimate - z * se,
-            ci_high=estimate + z * se,
-            level=level,
+        return Contrast.from_link(
+            Question(
+                treatment=treatment,
+                comparator=comparator.treatment,
+                outcome=response.name,
+                measure=measure,
+                population=weights.population,
+                estimand="marginal",
+            ),
+            LinkEstimate.sampling(estimate, se, level=level),
             interval="sampling error; weights taken as known",
-            adjustment="weighting",
-            method=f"unanchored MAIC; {SCALE_WORDS[measure]} of a weighted and a published "
-            f"proportion, {'0.5 added to every cell' if corrected else variance + ' sandwich'}",
-            assumptions=words,
-            notes=tuple(notes),
-            sources=(f"response:{comparator.id}",),
+            derivation=Derivation(
+                adjustment="weighting",
+                method=f"unanchored MAIC; {SCALE_WORDS[measure]} of a weighted and a published "
+                "proportion, "
+                + ("0.5 added to every cell" if corrected else f"{variance} sandwich"),
+                assumptions=words,
+                notes=tuple(notes),
+                sources=(f"response:{comparator.id}",),
+            ),
         )
 
     return WeightedResponse(
@@ -235,24 +240,24 @@ def weighted_mean_difference(
     # what patient-level data of this mean and SD would give
     other = comparator.sd**2 * ((n - 1) / n**2 if variance == "HC0" else 1 / (n - 1))
     estimate, se = arm.mean - comparator.mean, float(np.sqrt(arm.variance + other))
-    half = normal_quantile(level) * se
-    return Contrast(
-        treatment=treatment,
-        comparator=comparator.treatment,
-        outcome=outcome.name,
-        measure="mean_difference",
-        population=weights.population,
-        estimate=estimate,
-        se=se,
-        ci_low=estimate - half,
-        ci_high=estimate + half,
-        level=level,
+    return Contrast.from_link(
+        Question(
+            treatment=treatment,
+            comparator=comparator.treatment,
+            outcome=outcome.name,
+            measure="mean_difference",
+            population=weights.population,
+            estimand="marginal",
+        ),
+        LinkEstimate.sampling(estimate, se, level=level),
         interval="sampling error; weights taken as known",
-        adjustment="weighting",
-        method=f"unanchored MAIC; difference of a weighted and a published mean, {variance} "
-        "sandwich",
-        assumptions=words,
-        notes=(f"Effective sample size {weights.ess:.1f} of {weights.n}.",),
+        derivation=Derivation(
+            adjustment="weighting",
+            method=f"unanchored MAIC; difference of a weighted and a published mean, {variance} "
+            "sandwich",
+            assumptions=words,
+            notes=(f"Effective sample size {weights.ess:.1f} of {weights.n}.",),
+        ),
     )
 
 
@@ -289,14 +294,14 @@ def published_arm(response: Response, variance: Sandwich) -> ArmMean:
     return ArmMean(rate, rate * (1 - rate) / n / (1 - leverage) ** 2)
 
 
-def slope(mean: float, measure: Measure) -> float:
+def slope(mean: float, measure: MeasureKey) -> float:
     """Derivative of logit p, of log p or of p itself."""
     if measure == "log_or":
         return 1 / (mean * (1 - mean))
     return 1 / mean if measure == "log_rr" else 1.0
 
 
-def response_effect(arm: ArmMean, other: ArmMean, measure: Measure) -> tuple[float, float]:
+def response_effect(arm: ArmMean, other: ArmMean, measure: MeasureKey) -> tuple[float, float]:
     """Estimate and standard error of a contrast of two proportions, on its additive scale."""
     p, q = arm.mean, other.mean
     if measure == "log_or":

@@ -10,9 +10,11 @@ from survcomp.comparison.two_arms.cox import assumes_censoring, cox_contrast, in
 from survcomp.comparison.two_arms.paired_draws import check_units
 from survcomp.estimation.jackknife import weighted_rmst
 from survcomp.values.basis import Basis
-from survcomp.values.contrast import Contrast, normal_quantile
+from survcomp.values.contrast import Contrast
 from survcomp.values.derivation import Derivation
 from survcomp.values.ipd import IPD
+from survcomp.values.link_estimate import LinkEstimate
+from survcomp.values.question import Question
 from survcomp.values.weights import Weights, WeightScale
 
 SMALL_ESS = 30.0
@@ -150,27 +152,27 @@ def unanchored_maic_rmst(
     weighted = weighted_rmst(treatment, horizon=horizon, weights=weights)
     other = weighted_rmst(comparator, horizon=horizon)
     estimate, se = weighted.estimate - other.estimate, math.hypot(weighted.se, other.se)
-    half = normal_quantile(level) * se
     matched = ", ".join(weights.matched)
-    return Contrast(
-        treatment=treatment.arms[0],
-        comparator=comparator.arms[0],
-        outcome=outcome,
-        measure="rmst_difference",
-        population=weights.population,
-        estimate=estimate,
-        se=se,
-        ci_low=estimate - half,
-        ci_high=estimate + half,
-        level=level,
+    return Contrast.from_link(
+        Question(
+            treatment=treatment.arms[0],
+            comparator=comparator.arms[0],
+            outcome=outcome,
+            measure="rmst_difference",
+            population=weights.population,
+            time_unit=treatment.time_unit,
+            horizon=horizon,
+            estimand="marginal",
+        ),
+        LinkEstimate.sampling(estimate, se, level=level),
         interval=f"{interval_label(treatment, comparator)}; weights taken as known",
-        time_unit=treatment.time_unit,
-        horizon=horizon,
-        adjustment="weighting",
-        method=f"unanchored MAIC, matched on {matched}; areas under the (weighted) Kaplan-Meier "
-        "curves, infinitesimal jackknife",
-        assumptions=words,
-        notes=(f"Effective sample size {weights.ess:.1f} of {weights.n}.",),
+        derivation=Derivation(
+            adjustment="weighting",
+            method=f"unanchored MAIC, matched on {matched}; areas under the (weighted) "
+            "Kaplan-Meier curves, infinitesimal jackknife",
+            assumptions=words,
+            notes=(f"Effective sample size {weights.ess:.1f} of {weights.n}.",),
+        ),
         assumes_censoring=assumes_censoring(treatment, comparator),
     )
 

@@ -15,7 +15,8 @@ import pandas as pd
 
 from survcomp.comparison.bootstrap.result import MaicBootstrap
 from survcomp.errors import IncompatibleError, InputError
-from survcomp.values.contrast import Contrast, normal_quantile
+from survcomp.values.contrast import Contrast
+from survcomp.values.link_estimate import LinkEstimate
 from survcomp.values.weights import WeightScale
 
 MaicVariance = Literal["robust", "HC0", "HC3", "ESS-scaled", "M-estimation", "bootstrap"]
@@ -49,19 +50,41 @@ class VarianceRow:
         "robust", "HC0", "HC3", "ESS-scaled", "M-estimation" or "bootstrap".
     scale : {"raw", "n", "ess"}
         Scale of the weights in the estimate.
-    estimate, se, ci_low, ci_high : float
-        On the additive scale of the measure.
+    numbers : LinkEstimate
+        Estimate, errors and limits, on the link scale of the measure.
     words : str
         What the variance takes as known.
     """
 
     method: MaicVariance
     scale: WeightScale
-    estimate: float
-    se: float
-    ci_low: float
-    ci_high: float
+    numbers: LinkEstimate
     words: str
+
+    @property
+    def estimate(self) -> float:
+        """On the link scale, as all its numbers."""
+        return self.numbers.estimate
+
+    @property
+    def se(self) -> float:
+        """Its standard error."""
+        return _known(self.numbers.se)
+
+    @property
+    def ci_low(self) -> float:
+        """Its lower limit."""
+        return _known(self.numbers.ci_low)
+
+    @property
+    def ci_high(self) -> float:
+        """Its upper limit."""
+        return _known(self.numbers.ci_high)
+
+
+def _known(value: float | None) -> float:
+    assert value is not None
+    return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,14 +163,8 @@ class VarianceTable:
                     f"{getattr(self, name)!r}."
                 )
         return replace(
-            contrast,
-            estimate=row.estimate,
-            se=row.se,
-            ci_low=row.ci_low,
-            ci_high=row.ci_high,
-            level=self.level,
+            contrast.with_numbers(row.numbers),
             interval=f"{self.interval_label}; {row.words}",
-            p=None,
             notes=(
                 *contrast.notes,
                 f"Weights on the {row.scale} scale in the estimate.",
@@ -189,15 +206,11 @@ def filled(
     IncompatibleError
         If the bootstrap is of another effect, or of other weights.
     """
-    z = normal_quantile(empty.level)
     rows = [
         VarianceRow(
             method=method,
             scale=scale,
-            estimate=estimate,
-            se=se,
-            ci_low=estimate - z * se,
-            ci_high=estimate + z * se,
+            numbers=LinkEstimate.sampling(estimate, se, level=empty.level),
             words=WORDS[method],
         )
         for method, scale, estimate, se in lines
@@ -223,10 +236,7 @@ def _bootstrap_row(drawn: MaicBootstrap, table: VarianceTable, first: VarianceRo
     return VarianceRow(
         method="bootstrap",
         scale=drawn.scale,
-        estimate=drawn.estimate,
-        se=drawn.se,
-        ci_low=drawn.ci_low,
-        ci_high=drawn.ci_high,
+        numbers=drawn.numbers,
         words=f"{WORDS['bootstrap']}; {drawn.kind} interval, {drawn.replicates.size} replicates, "
         f"{drawn.n_failed} failed",
     )

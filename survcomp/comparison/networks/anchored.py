@@ -34,7 +34,7 @@ class AnchoredComparison:
         """One row for each of the three, with ``variance_share`` of the indirect effect's."""
         contrasts = (self.adjusted, self.published, self.indirect)
         frame = effects_frame(EFFECTS, contrasts)
-        variance = np.array([(each.se_total or np.nan) ** 2 for each in contrasts])
+        variance = np.array([(each.se or np.nan) ** 2 for each in contrasts])
         frame["variance_share"] = variance / variance[-1]
         return frame
 

@@ -14,11 +14,13 @@ import math
 
 from survcomp.errors import IncompatibleError
 from survcomp.values.contrast import (
-    MEASURE_NAME,
-    PROBABILITY_DIFFERENCES,
     Contrast,
-    normal_quantile,
 )
+from survcomp.values.derivation import Derivation
+from survcomp.values.link_estimate import WALD, LinkEstimate
+from survcomp.values.measure import MEASURES
+from survcomp.values.quantiles import normal_quantile
+from survcomp.values.question import Question
 
 
 def bucher(
@@ -72,7 +74,7 @@ def bucher(
     >>> def effect(treatment, hr, low, high):
     ...     question = Question(treatment=treatment, comparator="standard", outcome="PFS",
     ...                         measure="log_hr", population="own trial")
-    ...     return Contrast.from_interval(question, estimate=hr, ci_low=low, ci_high=high)
+    ...     return Contrast.from_interval(question, value=hr, ci_low=low, ci_high=high)
     >>> print(bucher(effect("A", 0.40, 0.29, 0.55), effect("B", 0.49, 0.38, 0.63),
     ...              population="own trials"))
     HR 0.82 (95% CI 0.54 to 1.23)
@@ -85,35 +87,31 @@ def bucher(
             "comparison would not be anchored; say in `different_comparators` why the figure is "
             "still shown, and it will be called exploratory."
         )
-    reconstruction = _reconstruction(first, second)
-    mover = first.measure in PROBABILITY_DIFFERENCES
-    low, high = _mover(first, second, level) if mover else _wald(first, second, level)
-    return Contrast(
-        treatment=first.treatment,
-        comparator=second.treatment,
-        outcome=first.outcome,
-        measure=first.measure,
-        population=population,
-        estimate=first.estimate - second.estimate,
-        se=_root_sum(first.se, second.se),
-        se_reconstruction=reconstruction,
-        ci_low=low,
-        ci_high=high,
-        level=level,
-        interval=_interval(first, second),
-        time_unit=first.time_unit,
-        horizon=first.horizon,
-        estimand=first.estimand,
-        adjustment="none",
-        method="Bucher comparison" if same else "exploratory: Bucher without common comparator",
-        assumptions=(
-            *([] if same else [different_comparators]),
-            *_transported(first, second, population),
-            *first.assumptions,
-            *second.assumptions,
+    return Contrast.from_link(
+        Question(
+            treatment=first.treatment,
+            comparator=second.treatment,
+            outcome=first.outcome,
+            measure=first.measure,
+            population=population,
+            time_unit=first.time_unit,
+            horizon=first.horizon,
+            estimand=first.estimand,
         ),
-        notes=(*_notes(first, second), *first.remarks, *second.remarks),
-        sources=(*first.sources, *second.sources),
+        _difference(first, second, level),
+        interval=_interval(first, second),
+        derivation=Derivation(
+            adjustment="none",
+            method="Bucher comparison" if same else "exploratory: Bucher without common comparator",
+            assumptions=(
+                *([] if same else [different_comparators]),
+                *_transported(first, second, population),
+                *first.assumptions,
+                *second.assumptions,
+            ),
+            notes=(*_notes(first, second), *first.remarks, *second.remarks),
+            sources=(*first.sources, *second.sources),
+        ),
         assumes_censoring=first.assumes_censoring or second.assumes_censoring,
     )
 
@@ -125,7 +123,7 @@ def _check_alike(first: Contrast, second: Contrast) -> None:
             raise IncompatibleError(f"the two effects differ in {field}: {left!r} and {right!r}.")
     if first.unstated:
         raise IncompatibleError(
-            f"the {' and the '.join(first.unstated)} of two {MEASURE_NAME[first.measure]}s is not "
+            f"the {' and the '.join(first.unstated)} of two {MEASURES[first.measure].name}s is not "
             "stated: times in other units, or areas to other times, cannot be subtracted."
         )
 
@@ -139,15 +137,30 @@ def _transported(first: Contrast, second: Contrast, population: str) -> list[str
     ]
 
 
+def _difference(first: Contrast, second: Contrast, level: float) -> LinkEstimate:
+    """First less second on the link scale, with both errors."""
+    mover = MEASURES[first.measure].is_probability
+    low, high = _mover(first, second, level) if mover else _wald(first, second, level)
+    return LinkEstimate(
+        estimate=first.link_value - second.link_value,
+        se=_root_sum(first.se, second.se),
+        se_sampling=_root_sum(first.se_sampling, second.se_sampling),
+        se_reconstruction=_reconstruction(first, second),
+        ci_low=low,
+        ci_high=high,
+        level=level,
+        interval_method="MOVER" if mover else WALD,
+    )
+
+
 def _wald(first: Contrast, second: Contrast, level: float) -> tuple[float, float]:
-    totals = (first.se_total, second.se_total)
-    if None in totals:
+    if first.se is None or second.se is None:
         raise IncompatibleError(
             "an effect has no standard error: no interval was published, or it was not given; "
             "Contrast.from_interval makes it from one."
         )
-    estimate = first.estimate - second.estimate
-    half = normal_quantile(level) * math.hypot(*(total or 0.0 for total in totals))
+    estimate = first.link_value - second.link_value
+    half = normal_quantile(level) * math.hypot(first.se, second.se)
     return estimate - half, estimate + half
 
 
@@ -156,7 +169,7 @@ def _mover(first: Contrast, second: Contrast, level: float) -> tuple[float, floa
     (below_first, above_first), (below_second, above_second) = (
         _distances(c, level) for c in (first, second)
     )
-    estimate = first.estimate - second.estimate
+    estimate = first.link_value - second.link_value
     return (
         estimate - math.hypot(below_first, above_second),
         estimate + math.hypot(above_first, below_second),
@@ -164,7 +177,7 @@ def _mover(first: Contrast, second: Contrast, level: float) -> tuple[float, floa
 
 
 def _distances(contrast: Contrast, level: float) -> tuple[float, float]:
-    if contrast.ci_low is None or contrast.ci_high is None:
+    if contrast.link_ci is None:
         raise IncompatibleError(
             f"the {_kind(contrast)} difference of {contrast.treatment} against "
             f"{contrast.comparator} has no interval; its limits are what is combined."
@@ -175,7 +188,8 @@ def _distances(contrast: Contrast, level: float) -> tuple[float, float]:
             f"{contrast.level:g}; limits of {_kind(contrast)} differences are combined at their "
             f"own level, so `level` must be the same; got {level:g}."
         )
-    return contrast.estimate - contrast.ci_low, contrast.ci_high - contrast.estimate
+    low, high = contrast.link_ci
+    return contrast.link_value - low, high - contrast.link_value
 
 
 def _kind(contrast: Contrast) -> str:
@@ -210,7 +224,7 @@ def _notes(first: Contrast, second: Contrast) -> list[str]:
             f"The interval of {c.treatment} against {c.comparator} holds: {c.interval}."
             for c in (first, second)
         ]
-    if first.measure in PROBABILITY_DIFFERENCES:
+    if MEASURES[first.measure].is_probability:
         notes.append(
             f"The limits of the two {_kind(first)} differences are combined (MOVER, Zou and Donner "
             "2008), not their standard errors."

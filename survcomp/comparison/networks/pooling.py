@@ -19,7 +19,11 @@ from scipy.stats import chi2, norm, t
 
 from survcomp.errors import IncompatibleError, InputError
 from survcomp.values.checks import FloatArray, check_option, check_text, read_only
-from survcomp.values.contrast import MEASURE_NAME, Contrast, effects_frame, normal_quantile
+from survcomp.values.contrast import Contrast, effects_frame
+from survcomp.values.derivation import Derivation
+from survcomp.values.link_estimate import LinkEstimate
+from survcomp.values.measure import MEASURES
+from survcomp.values.question import Question
 
 BetweenStudies = Literal["DL", "PM"]
 
@@ -135,7 +139,7 @@ def pool_contrasts(
     >>> def effect(trial, hr, low, high):
     ...     question = Question(treatment="A", comparator="B", outcome="OS", measure="log_hr",
     ...                         population=trial, estimand="marginal")
-    ...     return Contrast.from_interval(question, estimate=hr, ci_low=low, ci_high=high)
+    ...     return Contrast.from_interval(question, value=hr, ci_low=low, ci_high=high)
     >>> pooled = pool_contrasts(
     ...     [effect("T1", 0.7, 0.5, 0.98), effect("T2", 0.8, 0.6, 1.07)], population="both")
     >>> print(pooled.fixed)
@@ -147,33 +151,33 @@ def pool_contrasts(
     check_text(population, name="population")
     y, variance = _numbers(effects)
     combined = _combine(y, variance, between)
-    k, z = y.size, normal_quantile(level)
+    k = y.size
 
     def pooled(estimate: float, se: float, method: str) -> Contrast:
         first = effects[0]
-        return Contrast(
-            treatment=first.treatment,
-            comparator=first.comparator,
-            outcome=first.outcome,
-            measure=first.measure,
-            population=population,
-            estimate=estimate,
-            se=se,
-            ci_low=estimate - z * se,
-            ci_high=estimate + z * se,
-            level=level,
+        adjustments = {effect.adjustment for effect in effects}
+        notes = dict.fromkeys(note for effect in effects for note in effect.remarks)
+        return Contrast.from_link(
+            Question(
+                treatment=first.treatment,
+                comparator=first.comparator,
+                outcome=first.outcome,
+                measure=first.measure,
+                population=population,
+                time_unit=first.time_unit,
+                horizon=first.horizon,
+                estimand=first.estimand,
+            ),
+            LinkEstimate.total(estimate, se, level=level),
             interval=_interval(effects),
-            time_unit=first.time_unit,
-            horizon=first.horizon,
+            derivation=Derivation(
+                adjustment=first.adjustment if len(adjustments) == 1 else "not stated",
+                method=f"inverse-variance pooling of {k} effects, {method}",
+                assumptions=_assumptions(effects, population),
+                notes=tuple(notes),
+                sources=tuple(dict.fromkeys(name for effect in effects for name in effect.sources)),
+            ),
             p=float(2 * norm.sf(abs(estimate) / se)),
-            estimand=first.estimand,
-            adjustment=first.adjustment
-            if len({effect.adjustment for effect in effects}) == 1
-            else "not stated",
-            method=f"inverse-variance pooling of {k} effects, {method}",
-            assumptions=_assumptions(effects, population),
-            notes=tuple(dict.fromkeys(note for effect in effects for note in effect.remarks)),
-            sources=tuple(dict.fromkeys(name for effect in effects for name in effect.sources)),
             assumes_censoring=any(effect.assumes_censoring for effect in effects),
         )
 
@@ -207,9 +211,9 @@ def _numbers(effects: Sequence[Contrast]) -> tuple[FloatArray, FloatArray]:
         if effect in effects[:row]:
             raise InputError(f"`effects` has that of {effect.population} twice.")
         _check_alike(effects[0], effect)
-        if not effect.se_total:
+        if not effect.se:
             raise IncompatibleError(
-                f"the effect in {effect.population} has a standard error of {effect.se_total}; "
+                f"the effect in {effect.population} has a standard error of {effect.se}; "
                 "only effects with one above 0 can be pooled."
             )
     if effects[0].estimand == "not stated":
@@ -218,8 +222,8 @@ def _numbers(effects: Sequence[Contrast]) -> tuple[FloatArray, FloatArray]:
             "because the two are different numbers and are not pooled."
         )
     return (
-        np.array([effect.estimate for effect in effects]),
-        np.array([(effect.se_total or 0.0) ** 2 for effect in effects]),
+        np.array([effect.link_value for effect in effects]),
+        np.array([(effect.se or 0.0) ** 2 for effect in effects]),
     )
 
 
@@ -233,7 +237,7 @@ def _check_alike(first: Contrast, other: Contrast) -> None:
             )
     if first.unstated:
         raise IncompatibleError(
-            f"the {' and the '.join(first.unstated)} of the {MEASURE_NAME[first.measure]}s is not "
+            f"the {' and the '.join(first.unstated)} of the {MEASURES[first.measure].name}s is not "
             "stated: times in other units, or areas to other times, cannot be pooled."
         )
 

@@ -64,7 +64,7 @@ class AnchoredSurvival:
     >>> from survcomp.values import Question
     >>> question = Question(treatment="B", comparator="C", outcome="OS", measure="log_hr",
     ...                     population="B's trial", estimand="marginal")
-    >>> published = Contrast.from_interval(question, estimate=0.8, ci_low=0.6, ci_high=1.07)
+    >>> published = Contrast.from_interval(question, value=0.8, ci_low=0.6, ci_high=1.07)
     >>> AnchoredSurvival(ours, published, treatment="A", outcome="OS", modifiers=[]).comparator
     'C'
     """
@@ -126,7 +126,7 @@ class AnchoredResponse:
     >>> from survcomp.values import Question
     >>> question = Question(treatment="B", comparator="C", outcome="ORR", measure="log_or",
     ...                     population="B's trial", estimand="marginal")
-    >>> published = Contrast.from_interval(question, estimate=1.4, ci_low=0.9, ci_high=2.2)
+    >>> published = Contrast.from_interval(question, value=1.4, ci_low=0.9, ci_high=2.2)
     >>> AnchoredResponse(ours, response, published, treatment="A", modifiers=[]).comparator
     'C'
     """

@@ -11,13 +11,10 @@ from survcomp.comparison.networks.bucher import bucher
 from survcomp.comparison.outcome_models.effect import SurvivalEffect
 from survcomp.comparison.outcome_models.estimate import Estimated
 from survcomp.values.checks import TimeUnit
-from survcomp.values.contrast import (
-    TIME_FIELDS,
-    Contrast,
-    Estimand,
-    Measure,
-)
-from survcomp.values.derivation import Adjustment, OverDraws
+from survcomp.values.contrast import Contrast
+from survcomp.values.derivation import Adjustment, Derivation, OverDraws
+from survcomp.values.measure import MEASURES, MeasureKey
+from survcomp.values.question import Estimand, Question
 
 UNANCHORED_MODELLED = (
     "Unanchored: every prognostic factor and effect modifier is measured and in the outcome model."
@@ -72,7 +69,7 @@ class Compared:
     treatment: str
     comparator: str
     outcome: str
-    measure: Measure
+    measure: MeasureKey
     time_unit: TimeUnit | None = None
     horizon: float | None = None
     shown: str = ""
@@ -95,7 +92,7 @@ class Compared:
         assumptions: tuple[str, ...] = (),
     ) -> Compared:
         """Survival of two arms; a hazard ratio has its horizon in words alone."""
-        in_time = effect.measure in TIME_FIELDS
+        in_time = bool(MEASURES[effect.measure].time_fields)
         return cls(
             treatment=treatment,
             comparator=comparator,
@@ -120,31 +117,26 @@ def modelled_contrast(
 ) -> Contrast:
     """The effect in its target population; `design` begins its method."""
     method = (f"{design} {account.name}", target.method, compared.shown)
-    return Contrast(
-        treatment=compared.treatment,
-        comparator=compared.comparator,
-        outcome=compared.outcome,
-        measure=compared.measure,
-        population=target.population,
-        estimate=estimated.value,
-        se=estimated.se,
-        se_reconstruction=estimated.se_reconstruction,
-        ci_low=estimated.ci_low,
-        ci_high=estimated.ci_high,
-        level=estimated.level,
-        interval=f"{compared.holds}; {estimated.words}",
-        time_unit=compared.time_unit,
-        horizon=compared.horizon,
-        estimand=account.estimand,
-        adjustment=account.adjustment,
-        method="; ".join(words for words in method if words),
-        assumptions=(*account.assumptions, *compared.assumptions, *target.assumptions),
-        notes=(
-            *account.notes,
-            *_failure_notes(estimated),
-            *target.notes,
+    return Contrast.from_link(
+        Question(
+            treatment=compared.treatment,
+            comparator=compared.comparator,
+            outcome=compared.outcome,
+            measure=compared.measure,
+            population=target.population,
+            time_unit=compared.time_unit,
+            horizon=compared.horizon,
+            estimand=account.estimand,
         ),
-        sources=compared.sources,
+        estimated.numbers,
+        interval=f"{compared.holds}; {estimated.words}",
+        derivation=Derivation(
+            adjustment=account.adjustment,
+            method="; ".join(words for words in method if words),
+            assumptions=(*account.assumptions, *compared.assumptions, *target.assumptions),
+            notes=(*account.notes, *_failure_notes(estimated), *target.notes),
+            sources=compared.sources,
+        ),
         over_draws=_over_draws(estimated),
         assumes_censoring=compared.assumes_censoring,
     )

@@ -29,7 +29,8 @@ from survcomp.comparison.bootstrap.intervals import (
 from survcomp.comparison.bootstrap.result import Failures
 from survcomp.errors import BeyondFollowUpError, InputError
 from survcomp.values.checks import FloatArray, check_generator
-from survcomp.values.contrast import normal_quantile
+from survcomp.values.link_estimate import WALD, LinkEstimate
+from survcomp.values.quantiles import normal_quantile
 
 IntArray = NDArray[np.intp]
 Estimator = Callable[..., float]
@@ -42,6 +43,7 @@ REFITTED = "the model fitted every time; the target is held fixed"
 class Estimated(NamedTuple):
     """An estimate, its errors and its interval, with words on what the interval is.
 
+    `se` is the sampling error, and `method` how the limits were made.
     `se_reconstruction` is None where no draws of a reconstruction were estimated from; `draws`
     of them are behind it otherwise. `failures` of the bootstrap's `replicates` have no estimate.
     """
@@ -56,6 +58,20 @@ class Estimated(NamedTuple):
     failures: tuple[Failures, ...] = ()
     se_reconstruction: float | None = None
     draws: int = 1
+    method: str = WALD
+
+    @property
+    def numbers(self) -> LinkEstimate:
+        """The same with the total standard error."""
+        return LinkEstimate(
+            estimate=self.value,
+            se_sampling=self.se,
+            se_reconstruction=self.se_reconstruction,
+            ci_low=self.ci_low,
+            ci_high=self.ci_high,
+            level=self.level,
+            interval_method=self.method,
+        )
 
 
 def wald(value: float, se: float, level: float, words: str) -> Estimated:
@@ -122,6 +138,7 @@ def bootstrap(
         f"{REFITTED}",
         replicates=resampling.replicates,
         failures=drawn.failures,
+        method=f"bootstrap {resampling.interval}",
     )
     if draws == 1:
         return estimated

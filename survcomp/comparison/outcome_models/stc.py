@@ -107,7 +107,7 @@ def anchored_stc(
     ...                       covariates=["x"])
     >>> question = Question(treatment="B", comparator="C", outcome="OS", measure="log_hr",
     ...                     population="B's trial", estimand="conditional")
-    >>> published = Contrast.from_interval(question, estimate=0.8, ci_low=0.6, ci_high=1.07)
+    >>> published = Contrast.from_interval(question, value=0.8, ci_low=0.6, ci_high=1.07)
     >>> trial = AnchoredSurvival(ours, published, treatment="A", outcome="OS", modifiers=["x"])
     >>> target = Population.from_moments([Mean(name="x", value=2)], n=300, name="B's trial")
     >>> stc = anchored_stc(trial, target, covariates=["x"])

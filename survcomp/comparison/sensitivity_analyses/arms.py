@@ -8,6 +8,7 @@ matched; over draws pooled by Rubin's rules, so that every row has the reconstru
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -26,10 +27,10 @@ from survcomp.estimation.cox.two_arm import two_arm_log_hr
 from survcomp.estimation.cox.weighted import weighted_cox
 from survcomp.estimation.over_draws.pool import pool
 from survcomp.values.checks import FloatArray, check_option, check_text
-from survcomp.values.contrast import normal_quantile
 from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
 from survcomp.values.populations.population import Population
+from survcomp.values.quantiles import normal_quantile
 from survcomp.values.weights import Weights, WeightScale, effective_sample_size
 
 
@@ -43,6 +44,8 @@ class Effect:
         On the log scale; over draws the standard error is the total one.
     ess : float
         Effective sample size of the treatment arm, in patients; its size without weights.
+    df : float
+        Degrees of freedom of the interval; ``math.inf`` where it is a normal one.
     """
 
     estimate: float
@@ -50,6 +53,7 @@ class Effect:
     ci_low: float
     ci_high: float
     ess: float
+    df: float = math.inf
 
     @property
     def near(self) -> float:
@@ -147,6 +151,7 @@ class SensitivityArms:
             ci_low=pooled.ci_low,
             ci_high=pooled.ci_high,
             ess=ess,
+            df=pooled.df,
         )
 
 

@@ -257,6 +257,7 @@ def _benchmark_row(grid: ConfounderGrid, benchmark: Benchmark) -> SensitivityRow
         ci_low=seen.ci_low + shift,
         ci_high=seen.ci_high + shift,
         ess=seen.ess,
+        df=seen.df,
     )
     stands = "" if seen.near == 0 else _stands(seen, weakened)
     return effect_row(

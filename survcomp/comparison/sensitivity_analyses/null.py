@@ -68,6 +68,7 @@ def _row(main: Effect, null: float, *, with_p: bool) -> SensitivityRow:
         se=main.se,
         ci_low=low,
         ci_high=high,
+        df=main.df,
         ess=main.ess,
         template=f"The interval {where} {null:g}; z = {{z:.2f}}{p}.",
         figures=(("z", z), *([("p", float(norm.cdf(z)))] if with_p else [])),

@@ -13,7 +13,7 @@ from survcomp.comparison.sensitivity_analyses.result import (
     refused_row,
 )
 from survcomp.estimation.over_draws.pool import pool
-from survcomp.values.contrast import normal_quantile
+from survcomp.values.quantiles import normal_quantile
 
 ANALYSIS = "reconstruction uncertainty"
 

@@ -42,6 +42,8 @@ class SensitivityRow:
         "hazard_multiplier" are factors.
     estimate, se, ci_low, ci_high : float
         NaN where the row is refused, or there is no such number.
+    df : float
+        Degrees of freedom of the interval; ``math.inf`` where it is a normal one.
     ess : float
         Effective sample size of the treatment arm, in patients; NaN where it says nothing.
     refused : bool
@@ -59,6 +61,7 @@ class SensitivityRow:
     se: float = math.nan
     ci_low: float = math.nan
     ci_high: float = math.nan
+    df: float = math.inf
     ess: float = math.nan
     refused: bool = False
     template: str = ""
@@ -128,6 +131,7 @@ def effect_row(
         se=effect.se,
         ci_low=effect.ci_low,
         ci_high=effect.ci_high,
+        df=effect.df,
         ess=effect.ess,
         template=note,
         figures=tuple(figures.items()),

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import t as student_t
 
 from survcomp.errors import InputError
 from survcomp.estimation.over_draws.pool import pool
 from survcomp.values.checks import FloatArray
 from survcomp.values.contrast import Contrast
+from survcomp.values.link_estimate import LinkEstimate
 
 
 class Spread(NamedTuple):
@@ -48,15 +48,8 @@ def bootstrapped(
     """
     estimate, spread = float(estimates.mean()), between_replicates(pairs)
     se = math.sqrt(spread.variance + float(estimates.var(ddof=1)) / estimates.size)
-    half = float(student_t.ppf(0.5 + level / 2, spread.df)) * se
     return replace(
-        base,
-        estimate=estimate,
-        se=se,
-        se_reconstruction=None,
-        ci_low=estimate - half,
-        ci_high=estimate + half,
-        level=level,
+        base.with_numbers(LinkEstimate.total(estimate, se, level=level, df=spread.df)),
         interval=f"{base.interval}; with the published effects' errors, by bootstrap-then-impute",
         method=f"{base.method}, {pairs.shape[0]} bootstrap replicates with two each",
     )
@@ -68,13 +61,7 @@ def by_rubin(
     """Mean of the imputations, with Rubin's rules over their own variances."""
     pooled = pool(estimates, variances, level=level)
     return replace(
-        base,
-        estimate=pooled.estimate,
-        se=pooled.se_sampling,
-        se_reconstruction=pooled.se_reconstruction,
-        ci_low=pooled.ci_low,
-        ci_high=pooled.ci_high,
-        level=level,
+        base.with_numbers(pooled.numbers),
         interval=f"{base.interval}; with the published effects' errors and imputation's noise, "
         "by Rubin's rules, weights taken as known",
         method=f"{base.method}, pooled by Rubin's rules",

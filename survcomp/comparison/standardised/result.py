@@ -9,8 +9,6 @@ import pandas as pd
 from survcomp.adjustment.imputed.usable_effects import SkippedEffect
 from survcomp.values.contrast import Contrast
 
-CONTRAST_COLUMNS = ("estimate", "se", "ci_low", "ci_high")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CovariateShift:
@@ -70,7 +68,7 @@ class NoAdjustment:
         return f"no adjustment possible: {self.missing}. Naive: {self.naive}."
 
     def to_frame(self) -> pd.DataFrame:
-        """One row, the naive contrast: ``analysis estimate se ci_low ci_high``."""
+        """One row, the naive contrast: ``analysis value ci_low ci_high se``."""
         return _rows([("naive; no adjustment possible", self.naive)])
 
     def _repr_html_(self) -> str:
@@ -87,9 +85,9 @@ class Standardised:
         Mean over the imputations, interval by bootstrap-then-impute: `se` is the total of
         sampling, reconstruction, effects and the Monte Carlo error of the mean.
     rubin : Contrast
-        The same mean with Rubin's rules: `se` is the sampling part with the weights taken
-        as known, `se_reconstruction` that between imputations (reconstruction, effects
-        and imputation together).
+        The same mean with Rubin's rules: `se_sampling` takes the weights as known,
+        `se_reconstruction` is the error between imputations (reconstruction, effects and
+        imputation together).
     naive : Contrast
         Without adjustment.
     shift : float
@@ -139,7 +137,7 @@ class Standardised:
         )
 
     def to_frame(self) -> pd.DataFrame:
-        """One row an analysis: ``analysis estimate se ci_low ci_high``, log scale, total SE."""
+        """One row an analysis: ``analysis value ci_low ci_high se``; `se` is of the log HR."""
         return _rows(
             [
                 ("standardised, bootstrap-then-impute", self.adjusted),
@@ -171,10 +169,10 @@ def _rows(named: list[tuple[str, Contrast]]) -> pd.DataFrame:
         [
             {
                 "analysis": name,
-                "estimate": contrast.estimate,
-                "se": contrast.se_total,
+                "value": contrast.value,
                 "ci_low": contrast.ci_low,
                 "ci_high": contrast.ci_high,
+                "se": contrast.se,
             }
             for name, contrast in named
         ]

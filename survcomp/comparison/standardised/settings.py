@@ -9,10 +9,10 @@ from typing import Literal
 
 from survcomp.errors import InputError
 from survcomp.values.checks import check_option
-from survcomp.values.contrast import normal_quantile
 from survcomp.values.correlation import Correlation
 from survcomp.values.effects import PrognosticEffect
 from survcomp.values.populations.population import Population
+from survcomp.values.quantiles import normal_quantile
 
 Weighted = Literal["treatment", "comparator"]
 FACTORS = (0.5, 1.5)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from survcomp.estimation.cox.hazard_ratio import hazard_ratio
 from survcomp.values.contrast import Contrast
 from survcomp.values.derivation import Derivation
 from survcomp.values.ipd import IPD
+from survcomp.values.link_estimate import LinkEstimate
+from survcomp.values.question import Question
 from survcomp.values.weights import Weights, WeightScale
 
 PROPORTIONAL = "Hazards are taken to be proportional."
@@ -45,23 +49,18 @@ def cox_contrast(
     """Hazard ratio of two arms (Efron ties) with the label that its interval deserves."""
     fit = hazard_ratio(treatment, comparator, weights=weights, scale=scale, level=level)
     known = "" if weights is None else "; weights taken as known"
-    return Contrast(
-        treatment=fit.treatment,
-        comparator=fit.comparator,
-        outcome=outcome,
-        measure="log_hr",
-        population=population,
-        estimate=fit.estimate,
-        se=fit.se,
-        ci_low=fit.ci_low,
-        ci_high=fit.ci_high,
-        level=level,
+    return Contrast.from_link(
+        Question(
+            treatment=fit.treatment,
+            comparator=fit.comparator,
+            outcome=outcome,
+            measure="log_hr",
+            population=population,
+            estimand="marginal",
+        ),
+        LinkEstimate.sampling(fit.estimate, fit.se, level=level),
         interval=interval_label(treatment, comparator) + known,
+        derivation=replace(derivation, assumptions=(*derivation.assumptions, PROPORTIONAL)),
         p=fit.p if may_have_p(treatment, comparator) else None,
-        adjustment=derivation.adjustment,
-        method=derivation.method,
-        assumptions=(*derivation.assumptions, PROPORTIONAL),
-        notes=derivation.notes,
-        sources=derivation.sources,
         assumes_censoring=assumes_censoring(treatment, comparator),
     )

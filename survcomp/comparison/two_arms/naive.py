@@ -9,9 +9,11 @@ from survcomp.comparison.two_arms.cox import assumes_censoring, cox_contrast, in
 from survcomp.errors import IncompatibleError
 from survcomp.estimation.kaplan_meier import kaplan_meier
 from survcomp.estimation.rmst import rmst
-from survcomp.values.contrast import Contrast, normal_quantile
+from survcomp.values.contrast import Contrast
 from survcomp.values.derivation import Derivation
 from survcomp.values.ipd import IPD
+from survcomp.values.link_estimate import LinkEstimate
+from survcomp.values.question import Question
 
 NO_ADJUSTMENT = "no adjustment possible: no covariates"
 UNANCHORED = (
@@ -127,26 +129,26 @@ def naive_rmst_difference(
     ]
     estimate = areas[0].estimate - areas[1].estimate
     se = (areas[0].se ** 2 + areas[1].se ** 2) ** 0.5
-    z = normal_quantile(level)
-    return Contrast(
-        treatment=treatment.arms[0],
-        comparator=comparator.arms[0],
-        outcome=outcome,
-        measure="rmst_difference",
-        population=OWN_PATIENTS,
-        estimate=estimate,
-        se=se,
-        ci_low=estimate - z * se,
-        ci_high=estimate + z * se,
-        level=level,
+    return Contrast.from_link(
+        Question(
+            treatment=treatment.arms[0],
+            comparator=comparator.arms[0],
+            outcome=outcome,
+            measure="rmst_difference",
+            population=OWN_PATIENTS,
+            time_unit=treatment.time_unit,
+            horizon=horizon,
+            estimand="marginal",
+        ),
+        LinkEstimate.sampling(estimate, se, level=level),
         interval=interval_label(treatment, comparator),
-        time_unit=treatment.time_unit,
-        horizon=horizon,
-        adjustment="none",
-        method=f"difference of areas under the Kaplan-Meier curves to {horizon:g} "
-        f"{treatment.time_unit}; naive (unadjusted)",
-        assumptions=(UNANCHORED, *words),
-        notes=why_not_adjusted(treatment),
+        derivation=Derivation(
+            adjustment="none",
+            method=f"difference of areas under the Kaplan-Meier curves to {horizon:g} "
+            f"{treatment.time_unit}; naive (unadjusted)",
+            assumptions=(UNANCHORED, *words),
+            notes=why_not_adjusted(treatment),
+        ),
         assumes_censoring=assumes_censoring(treatment, comparator),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,8 +15,10 @@ from survcomp.errors import InputError
 from survcomp.estimation.cox.two_arm import two_arm_log_hrs
 from survcomp.estimation.over_draws.pool import Pooled, pool
 from survcomp.estimation.over_draws.time import draw_rmsts
-from survcomp.values.contrast import Contrast, Measure, Question
+from survcomp.values.contrast import Contrast
 from survcomp.values.derivation import Derivation, OverDraws
+from survcomp.values.measure import MeasureKey
+from survcomp.values.question import Question
 
 
 def pooled_hazard_ratio(
@@ -46,8 +49,8 @@ def pooled_hazard_ratio(
     Returns
     -------
     Contrast
-        Measure "log_hr": `se` is the sampling part, `se_reconstruction` that of the
-        reconstruction, and the interval holds both, by Rubin's rules (see `pool`).
+        Measure "log_hr": `se` is the total of `se_sampling` and `se_reconstruction`, and the
+        interval holds both errors, by Rubin's rules with their `df` (see `pool`).
 
     Raises
     ------
@@ -72,7 +75,7 @@ def pooled_hazard_ratio(
     >>> effect = pooled_hazard_ratio(a, b, outcome="PFS")
     >>> print(effect)
     HR 0.33 (95% CI 0.06 to 1.86)
-    >>> round(effect.se, 2), round(effect.se_reconstruction, 2)
+    >>> round(effect.se_sampling, 2), round(effect.se_reconstruction, 2)
     (0.88, 0.12)
     """
     pairs = paired_draws(treatment, comparator, rng=rng)
@@ -218,7 +221,7 @@ def _words(pairs: PairedDraws, assumptions: Mapping[str, str] | None) -> tuple[s
 def _question(
     pairs: PairedDraws,
     outcome: str,
-    measure: Measure,
+    measure: MeasureKey,
     *,
     population: str = OWN_PATIENTS,
     horizon: float | None = None,
@@ -241,28 +244,13 @@ def _contrast(
     patients = (*pairs.treatment, *pairs.comparator)
     assumed = any(ipd.censoring == "assumed" for ipd in patients)
     is_log_hr = question.measure == "log_hr"
-    return Contrast(
-        treatment=question.treatment,
-        comparator=question.comparator,
-        outcome=question.outcome,
-        measure=question.measure,
-        population=question.population,
-        estimate=pooled.estimate,
-        se=pooled.se_sampling,
-        se_reconstruction=pooled.se_reconstruction,
-        ci_low=pooled.ci_low,
-        ci_high=pooled.ci_high,
-        level=pooled.level,
+    method = f"{derivation.method}; pooled by Rubin's rules over {pairs.words}"
+    return Contrast.from_link(
+        question,
+        pooled.numbers,
         interval="sampling and reconstruction error" + (", under assumed censoring" * assumed),
-        time_unit=question.time_unit,
-        horizon=question.horizon,
+        derivation=replace(derivation, method=method),
         p=pooled.p if is_log_hr and may_have_p(*patients) else None,
-        estimand=question.estimand,
-        adjustment=derivation.adjustment,
-        method=f"{derivation.method}; pooled by Rubin's rules over {pairs.words}",
-        assumptions=derivation.assumptions,
-        notes=derivation.notes,
-        sources=derivation.sources,
         over_draws=OverDraws(draws=pooled.draws, share=pooled.share),
         assumes_censoring=assumed,
     )

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from survcomp.comparison.two_arms.compatibility import check_compatible
 from survcomp.comparison.two_arms.naive import OWN_PATIENTS, UNANCHORED
 from survcomp.estimation.proportions import Effect, two_proportions
-from survcomp.values.contrast import Contrast, Measure
+from survcomp.values.contrast import Contrast
+from survcomp.values.derivation import Derivation
+from survcomp.values.link_estimate import WALD, LinkEstimate
+from survcomp.values.measure import MeasureKey
+from survcomp.values.question import Question
 from survcomp.values.response import Response
 
 
@@ -21,7 +25,7 @@ class ResponseComparison:
     treatment, comparator : Response
         What was compared.
     odds_ratio, risk_ratio, risk_difference : Contrast
-        The ratios are stored as logarithms.
+        On three scales.
     risk_ratio_low, risk_ratio_high : float
         Smallest and largest log risk ratio over the counts that print as published; equal
         to the estimate where the counts are known.
@@ -95,24 +99,32 @@ def compare_responses(
         )
     ]
 
-    def contrast(measure: Measure, effect: Effect, method: str) -> Contrast:
-        return Contrast(
-            treatment=treatment.treatment,
-            comparator=comparator.treatment,
-            outcome=treatment.outcome,
-            measure=measure,
-            population=OWN_PATIENTS,
-            estimate=effect.estimate,
-            se=effect.se,
-            ci_low=effect.ci_low,
-            ci_high=effect.ci_high,
-            level=level,
-            interval="sampling error",
-            adjustment="none",
-            method=f"{method}; naive (unadjusted)",
-            assumptions=(UNANCHORED, *words),
-            notes=tuple(notes),
-            sources=(f"response:{treatment.id}", f"response:{comparator.id}"),
+    def contrast(measure: MeasureKey, effect: Effect, method: str) -> Contrast:
+        return Contrast.from_link(
+            Question(
+                treatment=treatment.treatment,
+                comparator=comparator.treatment,
+                outcome=treatment.outcome,
+                measure=measure,
+                population=OWN_PATIENTS,
+                estimand="marginal",
+            ),
+            LinkEstimate(
+                estimate=effect.estimate,
+                se=effect.se,
+                se_sampling=effect.se,
+                ci_low=effect.ci_low,
+                ci_high=effect.ci_high,
+                level=level,
+                interval_method="Newcombe" if measure == "risk_difference" else WALD,
+            ),
+            derivation=Derivation(
+                adjustment="none",
+                method=f"{method}; naive (unadjusted)",
+                assumptions=(UNANCHORED, *words),
+                notes=tuple(notes),
+                sources=(f"response:{treatment.id}", f"response:{comparator.id}"),
+            ),
         )
 
     return ResponseComparison(

@@ -24,7 +24,8 @@ from scipy.stats import t as student_t
 
 from survcomp.errors import InputError
 from survcomp.values.checks import FloatArray, read_only
-from survcomp.values.contrast import normal_quantile
+from survcomp.values.link_estimate import WALD, LinkEstimate
+from survcomp.values.quantiles import normal_quantile
 
 WORDS = ("estimate", "se_sampling", "se_reconstruction", "se", "ci_low", "ci_high", "share")
 
@@ -72,6 +73,21 @@ class Pooled:
         if self.se == 0:
             return 1.0 if self.estimate == 0 else 0.0
         return float(2 * student_t.sf(abs(self.estimate / self.se), self.df))
+
+    @property
+    def numbers(self) -> LinkEstimate:
+        """The same as the numbers of a `Contrast`, where they are those of an effect."""
+        return LinkEstimate(
+            estimate=self.estimate,
+            se=self.se,
+            se_sampling=self.se_sampling,
+            se_reconstruction=self.se_reconstruction,
+            ci_low=self.ci_low,
+            ci_high=self.ci_high,
+            df=self.df,
+            level=self.level,
+            interval_method=WALD,
+        )
 
     def to_frame(self) -> pd.DataFrame:
         """One row: ``estimate se_sampling se_reconstruction se ci_low ci_high share``."""

@@ -25,9 +25,9 @@ from survcomp.estimation.over_draws.draw_curves import (
 from survcomp.estimation.over_draws.pool import WORDS, pool
 from survcomp.estimation.rmst import RMST, rmst
 from survcomp.values.checks import FloatArray, TimeUnit
-from survcomp.values.contrast import normal_quantile
 from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
+from survcomp.values.quantiles import normal_quantile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,19 +25,22 @@ from survcomp.evidence.trial_folders.convert import (
 from survcomp.evidence.trial_folders.effect_tables import EffectTable
 from survcomp.evidence.trial_folders.references import faults_of_reference
 from survcomp.values.basis import Basis
-from survcomp.values.contrast import Contrast, Measure, Question
+from survcomp.values.contrast import Contrast
 from survcomp.values.curves.curve import Curve
 from survcomp.values.curves.printed import Count
 from survcomp.values.curves.traced import AtRisk, CurvePoints
 from survcomp.values.derivation import Derivation
 from survcomp.values.effects import PrognosticEffect
+from survcomp.values.measure import MEASURES
 from survcomp.values.populations.population import Population
+from survcomp.values.question import Question
 from survcomp.values.response import Response, TrialArm
 from survcomp.values.trial import Citation, PublishedContrast, SetAside, Trial
 
 T = TypeVar("T")
 KEYS = "data/digitized/README.md"
-MEASURES: dict[str, Measure] = {"HR": "log_hr", "OR": "log_or", "RR": "log_rr"}
+RATIOS = {each.name: each.key for each in MEASURES.values() if each.is_ratio}
+"""Keys of the ratios by the names that a trial.toml gives them."""
 
 
 def read_trial(where: Where, trial: str) -> Trial:
@@ -302,11 +305,12 @@ class _Reader:
                 treatment=t.treatment,
                 comparator=t.comparator,
                 outcome=t.outcome,
-                measure=MEASURES[t.measure],
+                measure=RATIOS[t.measure],
                 population=t.population,
                 estimand=t.estimand,
+                trial=self.table.id,
             ),
-            estimate=t.estimate,
+            value=t.estimate,
             ci_low=t.ci[0] if t.ci else None,
             ci_high=t.ci[1] if t.ci else None,
             level=t.level,

@@ -11,8 +11,8 @@ from typing import Literal
 
 import numpy as np
 
-from survcomp.values.contrast import normal_quantile
 from survcomp.values.curves.printed import Landmark
+from survcomp.values.quantiles import normal_quantile
 
 Scale = Literal["log-log", "log", "plain"]
 

@@ -15,9 +15,9 @@ from survcomp.reconstruction.printed.ci_transform import ci_scale, greenwood_sum
 from survcomp.reconstruction.printed.latent_curve import LEAST_AT_RISK, Curves
 from survcomp.values.basis import FollowUp
 from survcomp.values.checks import FloatArray, printed_step
-from survcomp.values.contrast import normal_quantile
 from survcomp.values.curves.curve import Curve, EarlierCut
 from survcomp.values.curves.printed import Count, Landmark, MedianTime
+from survcomp.values.quantiles import normal_quantile
 
 STEP_SD = 0.29
 """A printed level lies anywhere within the step of one patient: uniform, SD 0.29."""

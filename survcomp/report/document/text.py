@@ -7,15 +7,9 @@ import re
 
 from survcomp.errors import InputError
 from survcomp.report.document.words import Span, Words, words
-from survcomp.values.contrast import (
-    MEASURE_NAME,
-    PROBABILITY_DIFFERENCES,
-    RATIO_MEASURES,
-    measure_name,
-)
+from survcomp.values.measure import MEASURES, measure_name
 from survcomp.values.records.results import NOT_REACHED, Record, Results, Value
 
-NATURAL_NAME: dict[str, str] = {"log_hr": "hr", "log_or": "or", "log_rr": "rr"}
 NOT_IN_THIS_RUN = "[not in this run, whose settings were changed]"
 _PLACEHOLDER = re.compile(r"\{\{\s*([^{}\s]+)\s*\}\}")
 
@@ -93,24 +87,27 @@ def effect(results: Results, path: str) -> str:
     `path` ends in the name of a measure, such as ``comparison/pfs/unadjusted/log_hr``. A
     difference in survival reads "S(24 months) difference 12.3 points (95% CI 1.2 to 23.4)".
     """
-    measure = path.rsplit("/", 1)[-1]
-    base = (
-        f"{path.rsplit('/', 1)[0]}/{NATURAL_NAME[measure]}" if measure in RATIO_MEASURES else path
-    )
+    above, _, key = path.rpartition("/")
+    measure = MEASURES[key]
+    base = f"{above}/{measure.natural_key}" if measure.is_ratio else path
 
     def part(field: str) -> str:
         value = results.value(f"{base}/{field}")
-        if measure in RATIO_MEASURES:
+        if measure.is_ratio:
             return ratio(value)
-        return f"{100 * value:.1f}" if measure in PROBABILITY_DIFFERENCES else f"{value:.1f}"
+        return f"{100 * value:.1f}" if measure.is_probability else f"{value:.{decimals}f}"
 
+    limits = None
+    if f"{base}/ci_low" in results and f"{base}/ci_high" in results:
+        limits = (results.value(f"{base}/ci_low"), results.value(f"{base}/ci_high"))
+    decimals = measure.decimals(results.value(f"{base}/estimate"), limits)
     unit = ""
-    if measure in PROBABILITY_DIFFERENCES:
+    if measure.is_probability:
         unit = " points"
-    elif measure in ("rmst_difference", "median_difference"):
+    elif measure.unit == "time":
         unit = f" {results[f'{base}/estimate'].unit}"
-    text = f"{_name(results, path, measure)} {part('estimate')}{unit}"
-    if f"{base}/ci_low" not in results or f"{base}/ci_high" not in results:
+    text = f"{_name(results, path, key)} {part('estimate')}{unit}"
+    if limits is None:
         return f"{text} (no interval published)"
     level = 100 * results.value(f"{path}/level")
     return f"{text} ({level:g}% CI {part('ci_low')} to {part('ci_high')})"
@@ -148,7 +145,7 @@ def _shown_in_text(id: str, results: Results, where: str) -> Span:
         raise InputError(f"{where}: {{{{{id}}}}} is a series, not a number.")
     if id in results:
         return Span(shown(results[id]), record=id)
-    if id.rsplit("/", 1)[-1] in MEASURE_NAME and f"{id}/estimate" in results:
+    if id.rsplit("/", 1)[-1] in MEASURES and f"{id}/estimate" in results:
         return Span(effect(results, id), record=f"{id}/estimate")
     if results.changes:  # the words of the analysis do not follow a change for one run
         return Span(NOT_IN_THIS_RUN)

@@ -22,9 +22,9 @@ from survcomp.report.document.sections import (
     walk,
 )
 from survcomp.report.document.table import Cell, Table
-from survcomp.report.document.text import NATURAL_NAME, shown
+from survcomp.report.document.text import shown
 from survcomp.report.document.words import Words
-from survcomp.values.contrast import MEASURE_NAME
+from survcomp.values.measure import MEASURES
 from survcomp.values.records.results import NOT_REACHED, Record, Results, Value
 
 LONGEST_NAME = 31
@@ -34,8 +34,11 @@ WIDE = 260.0
 """Width of a sheet that is for looking up, not for paper."""
 P_FORMAT = '[<0.001]"<0.001";[<0.1]0.000;0.00'
 
-EFFECT_NUMBERS = ("estimate", "ci_low", "ci_high", "se", "se_reconstruction", "level", "p")
-EFFECT_TEXTS = ("population", "interval", "method", "adjustment", "estimand")
+EFFECT_NUMBERS = (
+    *("estimate", "ci_low", "ci_high", "se", "se_sampling", "se_reconstruction"),
+    *("df", "level", "p"),
+)
+EFFECT_TEXTS = ("population", "interval", "interval_method", "method", "adjustment", "estimand")
 EFFECT_COLUMNS = (
     *("id", "what", "treatment", "comparator", "outcome", "measure", "scale"),
     *EFFECT_NUMBERS,
@@ -187,7 +190,7 @@ def number_format(text: str, unit: str) -> str:
 def effects(results: Results) -> Sheet:
     """Every contrast of the analysis, a number a cell."""
     ids = [r.id.removesuffix("/estimate") for r in results.records if r.id.endswith("/estimate")]
-    paths = [id for id in ids if id.rsplit("/", 1)[-1] in MEASURE_NAME]
+    paths = [id for id in ids if id.rsplit("/", 1)[-1] in MEASURES]
     return Sheet(
         name="Effects",
         title="Every effect of the analysis, in numbers",
@@ -198,8 +201,11 @@ def effects(results: Results) -> Sheet:
             "estimate, ci_low, ci_high and the standard errors are on the scale named (ratios as "
             "natural logarithms, risk differences as shares); ratio, ratio_ci_low and "
             "ratio_ci_high are on the natural scale.",
-            "se is the standard error of what the interval holds without rebuilding the curves; "
-            "se_reconstruction, where it was worked out, is that of rebuilding them.",
+            "se is the total standard error; where they are told apart, se_sampling and "
+            "se_reconstruction are its parts: sampling error, and that of rebuilding the curves. "
+            "Where interval_method is Wald, the limits are the estimate plus and minus se times "
+            "the quantile of Student's t with df degrees of freedom, or the normal one where df "
+            "is empty.",
         ),
     )
 
@@ -214,7 +220,8 @@ def _effect(results: Results, path: str) -> Iterator[Entry]:
     yield results[f"{path}/estimate"].unit
     for field in EFFECT_NUMBERS:
         yield _number(results, f"{path}/{field}")
-    natural = path.removesuffix(measure) + NATURAL_NAME.get(measure, "none")
+    is_ratio = MEASURES[measure].is_ratio
+    natural = path.removesuffix(measure) + (MEASURES[measure].natural_key if is_ratio else "none")
     for field in ("estimate", "ci_low", "ci_high"):
         yield _number(results, f"{natural}/{field}")
     yield _number(results, f"{path}/horizon")

@@ -18,14 +18,13 @@ from survcomp.report.document.sections import (
     Terms,
 )
 from survcomp.report.document.table import Table
-from survcomp.report.document.text import NATURAL_NAME, effect, shown
+from survcomp.report.document.text import effect, shown
 from survcomp.report.document.words import Words
-from survcomp.values.contrast import MEASURE_NAME
+from survcomp.values.measure import MEASURES, OF_NATURAL_KEY
 from survcomp.values.records.dotted import Leaf
 from survcomp.values.records.lineage import Lineage, lineage
 from survcomp.values.records.results import TOLERANCE, Place, Record, Results
 
-LOG_NAME = {natural: log for log, natural in NATURAL_NAME.items()}
 Shown = dict[str, tuple[str, ...]]
 """Where a report shows each record, in words; the paths of groups that figures draw too."""
 
@@ -195,14 +194,14 @@ def _estimate(id: str) -> str:
     parts = id.split("/")
     if len(parts) < 2:
         return id
-    measure = LOG_NAME.get(parts[-2], parts[-2])
-    return "/".join([*parts[:-2], measure, "estimate"]) if measure in MEASURE_NAME else id
+    measure = OF_NATURAL_KEY.get(parts[-2]) or MEASURES.get(parts[-2])
+    return id if measure is None else "/".join([*parts[:-2], measure.key, "estimate"])
 
 
 def _result(results: Results, record: Record) -> Iterator[str]:
     yield f"{record.id} = {_value(record)}"
     path = _estimate(record.id).removesuffix("/estimate")
-    named = path.rsplit("/", 1)[-1] in MEASURE_NAME
+    named = path.rsplit("/", 1)[-1] in MEASURES
     if named and path != record.id and f"{path}/level" in results:
         yield effect(results, path)
     if f"{path}/interval" in results and path != record.id:

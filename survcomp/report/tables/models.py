@@ -9,7 +9,7 @@ from survcomp.report.document.cells import effect_cell, texts
 from survcomp.report.document.table import Cell, Table, make
 from survcomp.report.document.text import shown
 from survcomp.report.kinds.registry import BesideModels, comparison_settings, kind_of
-from survcomp.values.contrast import MEASURE_NAME
+from survcomp.values.measure import MEASURES
 from survcomp.values.records.results import Results
 
 MEASURE = {
@@ -120,7 +120,7 @@ def _row(results: Results, path: str, label: str, effect: dict[str, Any]) -> lis
         unit = results[f"{'/'.join(path.split('/')[:2])}/at_risk/time"].unit
         at = f"Survival at {effect['time']:g} {unit}: "
     if f"{here}/refused" in results:
-        name = at or f"{MEASURE_NAME[effect['measure']]}: "
+        name = at or f"{MEASURES[effect['measure']].name}: "
         return [label, Cell(f"{name}none", tone="bad"), "", _reason(results, here)]
     shown_effect = effect_cell(results, here)
     return [

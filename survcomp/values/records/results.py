@@ -30,7 +30,7 @@ TOLERANCE: dict[str, float] = {
 """Largest relative difference between two runs, by kind of number; text must be equal."""
 
 NOT_REACHED = "not reached"
-SCHEMA = 1
+SCHEMA = 2
 """Of results.json and pinned.json: one more whenever an older version would misread them."""
 RUN_AGAIN = "run the analysis again with survcomp run"
 _ID = re.compile(r"[A-Za-z0-9_.+>=-]+(/[A-Za-z0-9_.+>=-]+)*")

@@ -14,7 +14,7 @@ from survcomp.adjustment import maic_weights
 from survcomp.comparison import Matching, maic_variances, pooled_maic, unanchored_maic
 from survcomp.errors import IncompatibleError, InputError
 from survcomp.values import IPD, Ensemble
-from survcomp.values.contrast import normal_quantile
+from survcomp.values.quantiles import normal_quantile
 
 TARGET = target(61)
 METHODS = ("robust", "ESS-scaled", "M-estimation")

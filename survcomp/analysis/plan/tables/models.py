@@ -17,7 +17,7 @@ from survcomp.comparison.outcome_models.effect import (
 from survcomp.estimation import Cox, Parametric
 from survcomp.estimation.outcome_models.survival import SurvivalModel
 from survcomp.evidence.trial_folders.fields import Level, Number, Table, Text
-from survcomp.values.contrast import Measure
+from survcomp.values.measure import MeasureKey
 
 Method = Literal["STC", "G-computation", "augmented"]
 ModelName = Literal["cox", "weibull", "loglogistic", "lognormal"]
@@ -57,7 +57,7 @@ class ModelEffectTable(Table):
         return SurvivalEffect(measure=OF_EFFECT[self.measure], horizon=at)
 
     @property
-    def contrast_measure(self) -> Measure:
+    def contrast_measure(self) -> MeasureKey:
         """Last part of the record ids of its contrasts."""
         return self.effect.measure
 

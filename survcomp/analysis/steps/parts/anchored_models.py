@@ -20,8 +20,10 @@ from survcomp.comparison import (
     anchored_stc,
 )
 from survcomp.errors import IncompatibleError, SurvcompError
-from survcomp.values.contrast import TIME_FIELDS, Contrast, Question
+from survcomp.values.contrast import Contrast
 from survcomp.values.derivation import Derivation
+from survcomp.values.measure import MEASURES
+from survcomp.values.question import Question
 
 ONLY_A_RATIO = (
     "an anchored STC gives a hazard ratio, the coefficient of the arm; areas and rates at the "
@@ -67,7 +69,7 @@ class AnchoredTrial:
                 "`published` in `models.effects`."
             )
         effect, unit = asked.effect, self.outlook.ipd.time_unit
-        in_time = effect.measure in TIME_FIELDS
+        in_time = bool(MEASURES[effect.measure].time_fields)
         return Contrast.from_interval(
             Question(
                 treatment=self.published.treatment,
@@ -79,7 +81,7 @@ class AnchoredTrial:
                 horizon=effect.horizon if in_time else None,
                 estimand="marginal",
             ),
-            estimate=also.estimate,
+            value=also.estimate,
             ci_low=also.ci[0],
             ci_high=also.ci[1],
             level=also.level,

@@ -17,11 +17,7 @@ from survcomp.analysis.steps.parts.diagnostics import (
     record_weights,
 )
 from survcomp.analysis.steps.parts.draws import SIMULATED
-from survcomp.analysis.steps.parts.variances import (
-    bootstrap_row,
-    record_bootstrap,
-    record_variances,
-)
+from survcomp.analysis.steps.parts.variances import record_bootstrap, record_variances
 from survcomp.analysis.steps.parts.weighting import make_weights, still_to_match, without_left_out
 from survcomp.comparison import (
     MaicBootstrap,
@@ -161,16 +157,10 @@ def record_trial_at_risk(task: Task[AnchoredTable], weighted: Weighted, times: F
 
 def _variance_table(indirect: Contrast, weighted: Weighted) -> VarianceTable:
     """The robust standard error of the indirect effect as one of the variances."""
-    assert indirect.se is not None
-    assert indirect.ci_low is not None
-    assert indirect.ci_high is not None
     row = VarianceRow(
         method="robust",
         scale="raw",
-        estimate=indirect.estimate,
-        se=indirect.se,
-        ci_low=indirect.ci_low,
-        ci_high=indirect.ci_high,
+        numbers=indirect.numbers,
         words=WORDS["robust"] + ADDED,
     )
     return VarianceTable(
@@ -222,13 +212,8 @@ def _with_variance(indirect: Contrast, drawn: MaicBootstrap | None) -> Contrast:
     """The indirect effect with the standard error that leads, and words on what it holds."""
     if drawn is None:
         return replace(indirect, interval=f"{indirect.interval}; {WORDS['robust']}")
-    row = bootstrap_row(drawn)
     return replace(
-        indirect,
-        estimate=row.estimate,
-        se=row.se,
-        ci_low=row.ci_low,
-        ci_high=row.ci_high,
+        indirect.with_numbers(drawn.numbers),
         interval=f"{drawn.interval_label}; {WORDS['bootstrap']}",
         notes=(*indirect.notes, *(note for note in drawn.notes if note not in indirect.notes)),
     )

@@ -99,7 +99,7 @@ def record_drawn_effect(
         recorder.text(f"{path}/not_available", str(drawn))
         return
     assert drawn.se_reconstruction is not None
-    apart = drawn.estimate - one_data_set.estimate
+    apart = drawn.link_value - one_data_set.link_value
     recorder.add(f"{path}/log_hr/from_one_data_set", apart, SIMULATED, unit="log hazard ratio")
     if abs(apart) > max(FAR_APART * drawn.se_reconstruction, ROUNDING):
         recorder.text(f"{path}/disagreement", DISAGREEMENT)
@@ -112,6 +112,5 @@ def record_share_reconstruction(path: str, drawn: Contrast, recorder: Recorder) 
     """Which share of the variance of an effect over draws comes from rebuilding."""
     assert drawn.se is not None
     assert drawn.se_reconstruction is not None
-    between = drawn.se_reconstruction**2
-    share = between / (drawn.se**2 + between)
+    share = drawn.se_reconstruction**2 / drawn.se**2
     recorder.add(f"{path}/share_reconstruction", share, SIMULATED, unit="probability")

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from survcomp.values.contrast import Contrast
+from survcomp.values.link_estimate import LinkEstimate
+from survcomp.values.measure import MEASURES, Measure
 from survcomp.values.records.grounds import Ground, nearest
 from survcomp.values.records.results import Kind, Record, Value
 
-UNIT: dict[str, str] = {
-    "log_hr": "log hazard ratio",
-    "log_or": "log odds ratio",
-    "log_rr": "log risk ratio",
-    "risk_difference": "probability",
-    "survival_difference": "probability",
-}
-NATURAL: dict[str, tuple[str, str]] = {
-    "log_hr": ("hr", "hazard ratio"),
-    "log_or": ("or", "odds ratio"),
-    "log_rr": ("rr", "risk ratio"),
-}
+NUMBERS = ("estimate", "se", "se_sampling", "se_reconstruction", "ci_low", "ci_high")
 
 
 class Recorder:
@@ -108,21 +100,19 @@ class Recorder:
         sources: Iterable[str] = (),
     ) -> None:
         """A contrast on its additive scale and, for ratios, on the natural one."""
-        path = f"{prefix}/{contrast.measure}"
+        path, measure = f"{prefix}/{contrast.measure}", MEASURES[contrast.measure]
         came_from = (*contrast.sources, *sources)
-        unit = UNIT.get(contrast.measure, contrast.time_unit or "")
-        self._numbers(path, contrast, kind, came_from, unit)
+        unit = measure.link_unit(contrast.time_unit)
+        self.numbers(path, contrast.numbers, kind, unit=unit, sources=came_from)
+        if contrast.p is not None:
+            self.add(f"{path}/p", contrast.p, kind, unit="p value", sources=came_from)
         if contrast.horizon is not None:
             time_unit = contrast.time_unit or ""
             self.add(f"{path}/horizon", contrast.horizon, "closed form", unit=time_unit)
-        if contrast.measure in NATURAL:
-            name, natural_unit = NATURAL[contrast.measure]
-            for field in ("estimate", "ci_low", "ci_high"):
-                value = getattr(contrast, field)
-                if value is not None:
-                    id = f"{prefix}/{name}/{field}"
-                    natural = contrast.natural(value)
-                    self.add(id, natural, kind, unit=natural_unit, sources=(f"{path}/{field}",))
+        if measure.is_ratio:
+            self.natural(
+                f"{prefix}/{measure.natural_key}", contrast.numbers, measure, kind, of=path
+            )
         for field in (
             "treatment",
             "comparator",
@@ -138,13 +128,37 @@ class Recorder:
         self.texts(f"{path}/assumptions", contrast.assumptions)
         self.texts(f"{path}/notes", contrast.notes)
 
-    def _numbers(
-        self, path: str, contrast: Contrast, kind: Kind, sources: tuple[str, ...], unit: str
+    def natural(
+        self, path: str, numbers: LinkEstimate, measure: Measure, kind: Kind, *, of: str = ""
     ) -> None:
-        for field in ("estimate", "se", "se_reconstruction", "ci_low", "ci_high"):
-            value = getattr(contrast, field)
+        """Estimate and limits as a reader knows them; worked out from the records `of` a path."""
+        for field in ("estimate", "ci_low", "ci_high"):
+            value = getattr(numbers, field)
             if value is not None:
-                self.add(f"{path}/{field}", value, kind, unit=unit, sources=sources)
-        self.add(f"{path}/level", contrast.level, "published")
-        if contrast.p is not None:
-            self.add(f"{path}/p", contrast.p, kind, unit="p value", sources=sources)
+                sources = (f"{of}/{field}",) if of else ()
+                natural = measure.to_natural(value)
+                self.add(f"{path}/{field}", natural, kind, unit=measure.label, sources=sources)
+
+    def numbers(
+        self,
+        path: str,
+        numbers: LinkEstimate,
+        kind: Kind,
+        *,
+        unit: str,
+        sources: Iterable[str] = (),
+    ) -> None:
+        """An estimate on the link scale, its errors, and its limits with how they were made.
+
+        Degrees of freedom stand there where the limits are of Student's t.
+        """
+        came_from = tuple(sources)
+        for field in NUMBERS:
+            value = getattr(numbers, field)
+            if value is not None:
+                self.add(f"{path}/{field}", value, kind, unit=unit, sources=came_from)
+        if math.isfinite(numbers.df):
+            self.add(f"{path}/df", numbers.df, kind, unit="degrees of freedom", sources=came_from)
+        if numbers.ci_low is not None or numbers.ci_high is not None:
+            self.text(f"{path}/interval_method", numbers.interval_method)
+        self.add(f"{path}/level", numbers.level, "published")

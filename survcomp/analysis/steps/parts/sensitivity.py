@@ -43,6 +43,7 @@ from survcomp.comparison.sensitivity_analyses.censoring import ANALYSIS as CENSO
 from survcomp.comparison.sensitivity_analyses.confounder import ANALYSIS as CONFOUNDER
 from survcomp.comparison.two_arms.paired_draws import Side as Arm
 from survcomp.errors import ContradictionError, InputError, SurvcompError
+from survcomp.values.link_estimate import WALD, LinkEstimate
 from survcomp.values.populations.population import Population
 from survcomp.values.records.results import Kind
 
@@ -244,12 +245,19 @@ def _record_effect(
     natural, unit = ("hr", "hazard ratio")
     if row.measure == "log_hr_beyond_null":
         natural, unit = ("hr_over_null", "hazard ratio over null ratio")
-    for field in ("estimate", "se", "ci_low", "ci_high"):
-        value = float(getattr(row, field))
-        recorder.add(f"{path}/{row.measure}/{field}", value, kind, unit=LOG_HR)
-        if field != "se":
-            recorder.add(f"{path}/{natural}/{field}", math.exp(value), kind, unit=unit)
-    recorder.add(f"{path}/{row.measure}/level", level, "published")
+    numbers = LinkEstimate(
+        estimate=row.estimate,
+        se=row.se,
+        ci_low=row.ci_low,
+        ci_high=row.ci_high,
+        df=row.df,
+        level=level,
+        interval_method=WALD,
+    )
+    recorder.numbers(f"{path}/{row.measure}", numbers, kind, unit=LOG_HR)
+    for field in ("estimate", "ci_low", "ci_high"):
+        value = math.exp(getattr(row, field))
+        recorder.add(f"{path}/{natural}/{field}", value, kind, unit=unit)
 
 
 def _record_picture(

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
-
 from survcomp.analysis.plan.tables.own import BootstrapTable, TargetTable
 from survcomp.analysis.steps.parts.draws import SIMULATED
-from survcomp.analysis.steps.parts.recorder import NATURAL, UNIT, Recorder
+from survcomp.analysis.steps.parts.recorder import Recorder
 from survcomp.comparison import MaicBootstrap, VarianceTable
 from survcomp.comparison.matching_adjusted.variance_result import WORDS, VarianceRow
 from survcomp.errors import InputError
-from survcomp.values.contrast import Measure
+from survcomp.values.link_estimate import LinkEstimate
+from survcomp.values.measure import MEASURES, MeasureKey
 from survcomp.values.records.results import Kind
 
 FITTED: Kind = "optimised"
@@ -42,7 +41,7 @@ def record_variances(
         recorder.text(f"{here}/words", row.words)
         recorder.text(f"{here}/scale", row.scale)
         recorder.add(f"{here}/leads", row.method == lead, "count")
-        record_row(here, row, kind, recorder)
+        record_row(here, row.numbers, kind, recorder)
     recorder.text(
         f"{path}/rule",
         "chosen by the analysis" if adjust.variance else rule,
@@ -51,15 +50,20 @@ def record_variances(
 
 
 def record_row(
-    path: str, row: object, kind: Kind, recorder: Recorder, *, measure: Measure = "log_hr"
+    path: str,
+    numbers: LinkEstimate,
+    kind: Kind,
+    recorder: Recorder,
+    *,
+    measure: MeasureKey = "log_hr",
+    time_unit: str | None = None,
 ) -> None:
-    """Estimate, error and limits on the additive scale and, of a ratio, for the reader as one."""
-    name, natural_unit = NATURAL.get(measure, ("", ""))
-    for field in ("estimate", "se", "ci_low", "ci_high"):
-        value = float(getattr(row, field))
-        recorder.add(f"{path}/{measure}/{field}", value, kind, unit=UNIT[measure])
-        if field != "se" and name:
-            recorder.add(f"{path}/{name}/{field}", math.exp(value), kind, unit=natural_unit)
+    """Estimate, errors and limits on the link scale and, of a ratio, for the reader as one."""
+    known = MEASURES[measure]
+    unit = known.link_unit(time_unit)
+    recorder.numbers(f"{path}/{measure}", numbers, kind, unit=unit)
+    if known.is_ratio:
+        recorder.natural(f"{path}/{known.natural_key}", numbers, known, kind)
 
 
 def bootstrap_row(drawn: MaicBootstrap) -> VarianceRow:
@@ -67,10 +71,7 @@ def bootstrap_row(drawn: MaicBootstrap) -> VarianceRow:
     return VarianceRow(
         method="bootstrap",
         scale=drawn.scale,
-        estimate=drawn.estimate,
-        se=drawn.se,
-        ci_low=drawn.ci_low,
-        ci_high=drawn.ci_high,
+        numbers=drawn.numbers,
         words=f"{WORDS['bootstrap']}; {drawn.kind} interval; resampled: {drawn.resampled}",
     )
 

@@ -176,9 +176,6 @@ def _record_effects(
         if not first.corrected:
             rows = _rows(measure, sandwiches, weighted, asked, drawn)
             _record_rows(f"{path}/variance", rows, lead, measure, recorder)
-            for row in rows:
-                id = f"{path}/variance/{row.method}/{measure}/level"
-                recorder.add(id, asked.level, "published")
             shown = _with_row(shown, weighted.weights, rows, lead, drawn.get(measure))
         kind: Kind = SIMULATED if lead == "bootstrap" else FITTED
         sides = (f"{prefix}/treatment", f"{prefix}/comparator")
@@ -244,18 +241,7 @@ def _rows(
 
 
 def _sandwich_row(kind: Sandwich, effect: Contrast) -> VarianceRow:
-    assert effect.se is not None
-    assert effect.ci_low is not None
-    assert effect.ci_high is not None
-    return VarianceRow(
-        method=kind,
-        scale="raw",
-        estimate=effect.estimate,
-        se=effect.se,
-        ci_low=effect.ci_low,
-        ci_high=effect.ci_high,
-        words=WORDS[kind],
-    )
+    return VarianceRow(method=kind, scale="raw", numbers=effect.numbers, words=WORDS[kind])
 
 
 def _record_rows(
@@ -272,7 +258,7 @@ def _record_rows(
             recorder.text(f"{here}/words", row.words)
             recorder.add(f"{here}/leads", row.method == lead, "count")
         kind = SIMULATED if row.method == "bootstrap" else FITTED
-        record_row(here, row, kind, recorder, measure=measure)
+        record_row(here, row.numbers, kind, recorder, measure=measure)
 
 
 def _with_row(
@@ -286,11 +272,7 @@ def _with_row(
     row = next(row for row in rows if row.method == lead)
     notes = drawn.notes if drawn is not None and lead == "bootstrap" else ()
     return replace(
-        contrast,
-        estimate=row.estimate,
-        se=row.se,
-        ci_low=row.ci_low,
-        ci_high=row.ci_high,
+        contrast.with_numbers(row.numbers),
         interval=f"sampling error; {row.words}",
         method=f"unanchored MAIC, {weights.method}, matched on {', '.join(weights.matched)}; "
         f"{SCALE_WORDS[contrast.measure]} of a weighted and a published proportion; standard "

@@ -62,6 +62,7 @@ from survcomp.estimation import kaplan_meier
 from survcomp.values.contrast import Contrast
 from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
+from survcomp.values.link_estimate import LinkEstimate
 from survcomp.values.populations.population import Population
 from survcomp.values.records.results import Kind
 from survcomp.values.refused import Refused
@@ -263,13 +264,8 @@ def _with_variance(
         assert drawn is not None
         row = bootstrap_row(drawn)
         leading = replace(
-            contrast,
-            estimate=row.estimate,
-            se=row.se,
-            ci_low=row.ci_low,
-            ci_high=row.ci_high,
+            contrast.with_numbers(row.numbers),
             interval=f"{drawn.interval_label}; {WORDS['bootstrap']}",
-            p=None,
             notes=(*contrast.notes, *drawn.notes),
         )
     else:
@@ -324,11 +320,6 @@ def _record_dependence(path: str, table: DependenceTable, recorder: Recorder) ->
         here = f"{path}/{index}"
         recorder.text(f"{here}/scale", row.scale)
         recorder.add(f"{here}/followed_to", row.followed_to, EXACT, unit=table.time_unit)
-        if row.measure == "log_hr":
-            recorder.add(f"{here}/log_hr/level", table.level, "published")
-            record_row(here, row, FITTED, recorder)
-            continue
-        recorder.add(f"{here}/rmst_difference/level", table.level, "published")
-        for field in ("estimate", "se", "ci_low", "ci_high"):
-            value = getattr(row, field)
-            recorder.add(f"{here}/rmst_difference/{field}", value, FITTED, unit=table.time_unit)
+        numbers = LinkEstimate.sampling(row.estimate, row.se, level=table.level)
+        unit = table.time_unit
+        record_row(here, numbers, FITTED, recorder, measure=row.measure, time_unit=unit)
