@@ -122,7 +122,8 @@ def balance_table(ipd: IPD, population: Population, weights: Weights) -> Balance
     >>> from survcomp.adjustment import balance_table, maic_weights
     >>> from survcomp.values import IPD, Mean, Population
     >>> frame = pd.DataFrame({"t": range(1, 11), "e": 1, "x": range(1, 11)})
-    >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"])
+    >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
+    ...                      covariates=["x"])
     >>> target = Population.from_moments([Mean(name="x", value=8)], n=50, name="comparator")
     >>> table = balance_table(ipd, target, maic_weights(ipd, target, match=["x"]))
     >>> [round(row.after, 6) for row in table.rows]

@@ -151,7 +151,8 @@ def weight_summary(ipd: IPD, weights: Weights, *, floor: float = 0.01) -> Weight
     >>> from survcomp.adjustment import maic_weights
     >>> from survcomp.values import IPD, Mean, Population
     >>> frame = pd.DataFrame({"t": range(1, 11), "e": 1, "x": range(1, 11)})
-    >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"])
+    >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
+    ...                      covariates=["x"])
     >>> target = Population.from_moments([Mean(name="x", value=8)], n=50, name="comparator")
     >>> everybody = weight_summary(ipd, maic_weights(ipd, target, match=["x"])).groups[0]
     >>> round(everybody.maximum, 3), round(everybody.share_1, 3), everybody.n_for_half

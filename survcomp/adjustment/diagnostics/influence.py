@@ -146,7 +146,8 @@ def influential_patients(ipd: IPD, weights: Weights, *, top: int = 10) -> Influe
     >>> from survcomp.adjustment import maic_weights
     >>> from survcomp.values import IPD, Mean, Population
     >>> frame = pd.DataFrame({"t": range(1, 11), "e": 1, "x": range(1, 11)})
-    >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"])
+    >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
+    ...                      covariates=["x"])
     >>> target = Population.from_moments([Mean(name="x", value=8)], n=50, name="comparator")
     >>> influence = influential_patients(ipd, maic_weights(ipd, target, match=["x"]), top=1)
     >>> influence.patients[0].id, round(influence.patients[0].ess_without, 3)

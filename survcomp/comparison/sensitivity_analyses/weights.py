@@ -77,7 +77,8 @@ def trim_weights(ipd: IPD, population: Population, weights: Weights, *, quantile
     >>> from survcomp.adjustment import maic_weights
     >>> from survcomp.values import Mean
     >>> frame = pd.DataFrame({"t": range(1, 11), "e": 1, "x": range(1, 11)})
-    >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"])
+    >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
+    ...                      covariates=["x"])
     >>> target = Population.from_moments([Mean(name="x", value=8)], n=50, name="comparator")
     >>> weights = maic_weights(ipd, target, match=["x"])
     >>> capped = trim_weights(ipd, target, weights, quantile=0.9)

@@ -23,6 +23,7 @@ from survcomp.estimation.lifelines_adapter import logrank as _logrank
 from survcomp.values.checks import BoolArray, FloatArray
 from survcomp.values.contrast import normal_quantile
 from survcomp.values.ipd import IPD
+from survcomp.values.one_outcome import one_outcome
 from survcomp.values.weights import Weights, WeightScale
 
 Variance = Literal["model", "robust"]
@@ -178,6 +179,7 @@ def _check_pair(treatment: IPD, comparator: IPD) -> None:
     for name, ipd in (("treatment", treatment), ("comparator", comparator)):
         if len(ipd.arms) != 1:
             raise InputError(f"`{name}` must hold one arm; got {', '.join(ipd.arms)}.")
+    one_outcome(treatment, comparator)
     if treatment.time_unit != comparator.time_unit:
         raise IncompatibleError(
             f"`treatment` is in {treatment.time_unit} and `comparator` in "

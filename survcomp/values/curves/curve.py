@@ -32,6 +32,9 @@ Support = Literal["figure+risk", "figure", "landmarks", "median", "counts"]
 
 TimeOrigin = Literal["cut dates", "median follow-ups", "given"]
 
+NO_ENDPOINT = "survival"
+"""Endpoint of a curve in a file that names none."""
+
 SUPPORT_MEANING: dict[str, str] = {
     "figure+risk": "a traced figure with its numbers at risk",
     "figure": "a traced figure without numbers at risk",
@@ -190,6 +193,11 @@ class Curve:
         if any(curve.median is not None and curve.median.is_reached for curve in self.cuts):
             return "median"
         return "counts"
+
+    @property
+    def outcome(self) -> str:
+        """The endpoint, as rebuilt patients state it; "" where nobody named one."""
+        return "" if self.endpoint == NO_ENDPOINT else self.endpoint
 
     @property
     def cuts(self) -> tuple[Curve, ...]:

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from survcomp.errors import FileFaultError, InputError
-from survcomp.evidence.own_files.described import AdamChoice, Described, Indicator, OneTable
+from survcomp.evidence.own_files.described import AdamChoice, Described, OneTable
 from survcomp.evidence.own_files.patients import patients_of_adam, patients_of_table
 from survcomp.evidence.own_files.sheet import read_sheet
+from survcomp.values.frame_columns import Indicator
 
 ADSL = """USUBJID,ITTFL,TRT01P,AGE,SEX,ECOG
 007,Y,Drug A,61,M,0
