@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -20,6 +19,7 @@ from survcomp.values.checks import (
     check_longest,
     check_option,
     check_text,
+    check_unique,
     read_only,
     read_only_matrix,
 )
@@ -32,15 +32,14 @@ from survcomp.values.frame_columns import (
     numeric,
 )
 from survcomp.values.study_columns import (
-    DRAW,
+    WRITTEN,
     Censoring,
     Origin,
-    agreed,
     basis_cells,
-    basis_of_cells,
     is_written,
-    origin_of,
-    written_cells,
+    refuse_draws,
+    refuse_taken,
+    who_they_are,
 )
 
 __all__ = ["IPD", "Censoring", "Origin"]
@@ -115,7 +114,7 @@ class IPD:
         for name, length in lengths.items():
             if length != n:
                 raise InputError(f"IPD has {n} ids and {length} rows of `{name}`.")
-        _check_unique(self.id)
+        check_unique(self.id, name="id")
         if np.any(self.time < 0):
             row = int(np.flatnonzero(self.time < 0)[0])
             raise InputError(
@@ -198,15 +197,13 @@ class IPD:
         if not isinstance(covariates, CovariateColumns):
             covariates = CovariateColumns(covariates)
         check_columns(frame, [])
-        _refuse_draws(frame)
-        cells = written_cells(frame)
+        refuse_draws(frame)
         if is_written(frame):
             id = id or ("id" if "id" in frame.columns else None)
             arm = arm or ("arm" if label is None and "arm" in frame.columns else None)
         read = [time, event, *covariates.columns, *([id] if id else []), *([arm] if arm else [])]
         check_columns(frame, read)
-        unit = agreed("time_unit", time_unit, cells.get("time_unit"))
-        known_origin, known_censoring = origin_of(origin, censoring, cells)
+        who = who_they_are(frame, time_unit=time_unit, origin=origin, censoring=censoring)
         name = "arm" if label is None else label
         check_text(name, name="label")
         columns = covariates.read(frame)
@@ -215,14 +212,9 @@ class IPD:
             arm=tuple(frame[arm].astype(str)) if arm else (name,) * len(frame),
             time=read_only(numeric(frame, time), name=time),
             event=_frozen(events_of(frame, event)),
-            time_unit=cast(TimeUnit, unit),
             covariate_names=covariates.kept,
             covariate_values=read_only_matrix(columns, columns=len(columns)),
-            origin=cast(Origin, known_origin),
-            censoring=cast(Censoring, known_censoring),
-            basis=basis_of_cells(cells),
-            outcome=cells.get("outcome", ""),
-            trial=cells.get("trial", ""),
+            **who,
         )
 
     @classmethod
@@ -237,10 +229,7 @@ class IPD:
         censoring: Censoring = "assumed",
         basis: Basis | None = None,
     ) -> IPD:
-        """Make patients of one arm from their event times and their censoring times.
-
-        `with_study` says of which outcome and study they are.
-        """
+        """Make patients of one arm from their event times and their censoring times."""
         check_text(arm, name="arm")
         times = np.concatenate([np.asarray(event_times, float), np.asarray(censor_times, float)])
         events = np.arange(times.size) < len(event_times)
@@ -399,43 +388,12 @@ class IPD:
         """
         patients = {"id": self.id, "arm": self.arm, "time": np.asarray(self.time)}
         frame = pd.DataFrame({**patients, "event": self.event.astype(int)})
-        study: dict[str, str | float] = {
-            "time_unit": self.time_unit,
-            "origin": self.origin,
-            "censoring": self.censoring,
-            "outcome": self.outcome,
-            "trial": self.trial,
-            **basis_cells(self.basis),
-        }
-        taken = [name for name in self.covariate_names if name in study or name in frame.columns]
-        if taken:
-            raise InputError(
-                f"covariate {taken[0]!r} has the name of a column that says who the patients are; "
-                "rename it."
-            )
+        study = {**{name: getattr(self, name) for name in WRITTEN}, **basis_cells(self.basis)}
+        refuse_taken(self.covariate_names, {*frame.columns, *study})
         return frame.join(self.covariates.reset_index(drop=True)).assign(**study)
-
-
-def _refuse_draws(frame: pd.DataFrame) -> None:
-    """Draws of a reconstruction are alternatives to each other, not so many more patients."""
-    if DRAW in frame.columns:
-        raise InputError(
-            f"the frame has a column {DRAW!r}: its {len(frame)} rows are {frame[DRAW].nunique()} "
-            "draws of one arm, not so many patients. Read all draws with "
-            "Ensemble.from_frame(frame), or one with IPD.from_frame(frame[frame.draw == "
-            "1].drop(columns='draw')), whose interval then lacks the error of the reconstruction."
-        )
 
 
 def _frozen(values: BoolArray) -> BoolArray:
     out = np.array(values, dtype=np.bool_, copy=True)
     out.flags.writeable = False
     return out
-
-
-def _check_unique(ids: tuple[str, ...]) -> None:
-    if len(set(ids)) == len(ids):
-        return
-    seen: set[str] = set()
-    twice = next(i for i in ids if i in seen or seen.add(i))  # type: ignore[func-returns-value]
-    raise InputError(f"`id` must be unique; {twice!r} occurs more than once.")

@@ -6,8 +6,8 @@ what they were followed for, so that a rebuilt arm is still one after it went th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Literal, get_args
+from collections.abc import Iterable, Mapping, Set
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,7 @@ Origin = Literal["observed", "reconstructed", "reconstructed with imputed covari
 Censoring = Literal["observed", "from published counts", "assumed"]
 
 BASIS_COLUMNS = ("analysis_set", "index_date", "assessor", "censoring_rule")
-WRITTEN = ("origin", "censoring", "outcome", "trial", "time_unit")
+WRITTEN = ("time_unit", "origin", "censoring", "outcome", "trial")
 """A table with all of these was written by survcomp, or as it does."""
 STUDY_COLUMNS = (*WRITTEN, *BASIS_COLUMNS, "cut", "median_follow_up")
 """What such a table says of all its patients alike."""
@@ -135,3 +135,58 @@ def origin_of(said: str | None, censoring: str | None, cells: Mapping[str, str])
             "where numbers at risk or of events were used, else 'assumed'."
         )
     return origin, known
+
+
+def who_they_are(
+    frame: pd.DataFrame, *, time_unit: str | None, origin: str | None, censoring: str | None
+) -> dict[str, Any]:
+    """Unit, origin, censoring, basis, outcome and study of patients, said or written.
+
+    Raises
+    ------
+    InputError
+        As for `written_cells`, `agreed` and `origin_of`.
+    """
+    cells = written_cells(frame)
+    known_origin, known_censoring = origin_of(origin, censoring, cells)
+    return {
+        "time_unit": agreed("time_unit", time_unit, cells.get("time_unit")),
+        "origin": known_origin,
+        "censoring": known_censoring,
+        "basis": basis_of_cells(cells),
+        "outcome": cells.get("outcome", ""),
+        "trial": cells.get("trial", ""),
+    }
+
+
+def refuse_draws(frame: pd.DataFrame) -> None:
+    """Draws of a reconstruction are alternatives to each other, not so many more patients.
+
+    Raises
+    ------
+    InputError
+        If a frame that is read as patients has a column of them.
+    """
+    if DRAW in frame.columns:
+        raise InputError(
+            f"the frame has a column {DRAW!r}: its {len(frame)} rows are {frame[DRAW].nunique()} "
+            "draws of one arm, not so many patients. Read all draws with "
+            "Ensemble.from_frame(frame), or one with IPD.from_frame(frame[frame.draw == "
+            "1].drop(columns='draw')), whose interval then lacks the error of the reconstruction."
+        )
+
+
+def refuse_taken(covariates: Iterable[str], columns: Set[str]) -> None:
+    """A covariate may not have the name of a column that says who the patients are.
+
+    Raises
+    ------
+    InputError
+        Naming the covariate.
+    """
+    for name in covariates:
+        if name in columns:
+            raise InputError(
+                f"covariate {name!r} has the name of a column that says who the patients are; "
+                "rename it."
+            )

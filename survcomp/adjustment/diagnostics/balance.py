@@ -17,7 +17,7 @@ from survcomp.adjustment.weighting.matching import (
 from survcomp.values.checks import FloatArray
 from survcomp.values.ipd import IPD
 from survcomp.values.populations.population import SD, Median, Moment, Population, Quantile
-from survcomp.values.weights import Weights
+from survcomp.values.weights import Weights, check_weights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +129,7 @@ def balance_table(ipd: IPD, population: Population, weights: Weights) -> Balance
     >>> [round(row.after, 6) for row in table.rows]
     [8.0]
     """
+    check_weights(weights)
     w = weights.for_patients(ipd)
     matched = set(weights.matched)
     shared = [name for name in population.covariates if name in ipd.covariate_names]

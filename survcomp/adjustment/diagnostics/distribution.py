@@ -10,7 +10,7 @@ import pandas as pd
 from survcomp.errors import InputError
 from survcomp.values.checks import BoolArray, FloatArray, read_only
 from survcomp.values.ipd import IPD
-from survcomp.values.weights import Weights, effective_sample_size
+from survcomp.values.weights import Weights, check_weights, effective_sample_size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +158,7 @@ def weight_summary(ipd: IPD, weights: Weights, *, floor: float = 0.01) -> Weight
     >>> round(everybody.maximum, 3), round(everybody.share_1, 3), everybody.n_for_half
     (3.144, 0.314, 2)
     """
+    check_weights(weights)
     if not floor >= 0:
         raise InputError(f"`floor` must be at least 0; got {floor!r}.")
     scaled = weights.for_patients(ipd, scale="n")
@@ -194,6 +195,7 @@ def weight_histogram(weights: Weights, *, bins: int = 20) -> WeightHistogram:
     InputError
         If `bins` is below 1.
     """
+    check_weights(weights)
     if bins < 1:
         raise InputError(f"`bins` must be at least 1; got {bins!r}.")
     scaled = weights.scaled("n")[~np.isin(weights.id, weights.excluded)]

@@ -29,7 +29,7 @@ from survcomp.estimation.cox.weighted import weighted_cox
 from survcomp.values.checks import BoolArray
 from survcomp.values.contrast import Contrast, normal_quantile
 from survcomp.values.ipd import IPD
-from survcomp.values.weights import Weights
+from survcomp.values.weights import Weights, check_weights
 
 EXPLORATORY = "Exploratory: the trials have no common comparator; not an anchored comparison."
 FEW_EFFECTIVE = (
@@ -112,6 +112,7 @@ def anchored_maic(
     >>> maic.indirect.treatment, maic.indirect.comparator, maic.indirect.method
     ('A', 'B', 'anchored MAIC: Bucher comparison of a weighted and a published effect')
     """
+    check_weights(weights)
     outcome = compared_outcome(ipd, outcome=outcome)
     comparator = other_arm(ipd, treatment)
     anchor_se(comparator, published, different_comparators)

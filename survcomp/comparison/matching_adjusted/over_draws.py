@@ -26,7 +26,7 @@ from survcomp.values.derivation import OverDraws
 from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
 from survcomp.values.populations.population import Population
-from survcomp.values.weights import Weights
+from survcomp.values.weights import Weights, check_weights
 
 DrawVariance = Literal["robust", "ESS-scaled", "M-estimation"]
 """Variances that a single data set has; a bootstrap resamples the draws itself."""
@@ -101,6 +101,7 @@ def pooled_maic(
     >>> round(effect.se, 3), round(effect.se_reconstruction, 3)
     (0.286, 0.203)
     """
+    check_weights(weights)
     outcome = compared_outcome(treatment, comparator, outcome=outcome)
     chosen = _chosen(method, weights, population)
     pairs = paired_draws(treatment, comparator)

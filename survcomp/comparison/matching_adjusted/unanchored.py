@@ -17,7 +17,7 @@ from survcomp.values.basis import Basis
 from survcomp.values.contrast import Contrast, normal_quantile
 from survcomp.values.derivation import Derivation
 from survcomp.values.ipd import IPD
-from survcomp.values.weights import Weights, WeightScale
+from survcomp.values.weights import Weights, WeightScale, check_weights
 
 SMALL_ESS = 30.0
 """Below this effective sample size a result carries a warning."""
@@ -78,6 +78,7 @@ def unanchored_maic(
     Signorovitch JE et al. (2012), Value Health 15:940. Phillippo DM et al. (2016), NICE DSU
     Technical Support Document 18.
     """
+    check_weights(weights)
     outcome = compared_outcome(treatment, comparator, outcome=outcome)
     words = unanchored_assumptions(treatment, comparator, weights, assumptions)
     matched = ", ".join(weights.matched)
@@ -150,6 +151,7 @@ def unanchored_maic_rmst(
     >>> print(unanchored_maic_rmst(a, b, weights, outcome="PFS", horizon=12))
     RMST difference (to 12 months) 2.6 months (95% CI -1.9 to 7.1)
     """
+    check_weights(weights)
     outcome = compared_outcome(treatment, comparator, outcome=outcome)
     words = unanchored_assumptions(treatment, comparator, weights, assumptions)
     check_units(treatment, comparator)

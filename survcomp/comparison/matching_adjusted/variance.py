@@ -55,7 +55,7 @@ from survcomp.values.checks import FloatArray
 from survcomp.values.ipd import IPD
 from survcomp.values.outcome import PatientOutcome
 from survcomp.values.response import Response
-from survcomp.values.weights import Weights, WeightScale
+from survcomp.values.weights import Weights, WeightScale, check_weights
 
 SurvivalEffect = HazardRatioEffect | RMSTDifferenceEffect | SurvivalDifferenceEffect
 
@@ -202,6 +202,7 @@ def known_weight_variances(
     >>> [row.method for row in table.rows]
     ['robust', 'ESS-scaled']
     """
+    check_weights(weights)
     outcome = compared_outcome(treatment, comparator, outcome=outcome)
     check_units(treatment, comparator)
     words = unanchored_assumptions(treatment, comparator, weights, assumptions)

@@ -29,7 +29,7 @@ from survcomp.estimation.cox.weighted import weighted_cox
 from survcomp.values.checks import FloatArray, read_only
 from survcomp.values.ipd import IPD
 from survcomp.values.populations.population import Population
-from survcomp.values.weights import Weights, WeightScale
+from survcomp.values.weights import Weights, WeightScale, check_weights
 
 LEAVE_ONE_OUT = "leave one patient out"
 FORETOLD = "Influence foretells a log hazard ratio of {foretold:.4f}."
@@ -85,6 +85,7 @@ def trim_weights(ipd: IPD, population: Population, weights: Weights, *, quantile
     >>> capped.notes[-1]
     '1 of 10 weights capped at the 0.9 quantile; x (mean) is 0.066 SD off its target.'
     """
+    check_weights(weights)
     capped = _capped(ipd, population, weights, quantile)
     return replace(capped.weights, notes=(*weights.notes, capped.words))
 

@@ -6,7 +6,7 @@ from survcomp.estimation.cox.hazard_ratio import hazard_ratio
 from survcomp.values.contrast import Contrast
 from survcomp.values.derivation import Derivation
 from survcomp.values.ipd import IPD
-from survcomp.values.weights import Weights, WeightScale
+from survcomp.values.weights import Weights, WeightScale, check_weights
 
 PROPORTIONAL = "Hazards are taken to be proportional."
 
@@ -43,6 +43,7 @@ def cox_contrast(
     level: float = 0.95,
 ) -> Contrast:
     """Hazard ratio of two arms (Efron ties) with the label that its interval deserves."""
+    check_weights(weights, optional=True)
     fit = hazard_ratio(treatment, comparator, weights=weights, scale=scale, level=level)
     known = "" if weights is None else "; weights taken as known"
     return Contrast(

@@ -24,7 +24,7 @@ from survcomp.estimation.jackknife import weighted_rmst
 from survcomp.values.contrast import normal_quantile
 from survcomp.values.ipd import IPD
 from survcomp.values.one_outcome import one_outcome
-from survcomp.values.weights import Weights, WeightScale
+from survcomp.values.weights import Weights, WeightScale, check_weights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +156,7 @@ def hazard_ratio_dependence(
     followed to 21: HR, weights ess: 0.7038 (95% CI 0.2597 to 1.9073)
     followed to 21: RMST difference, months: 3.2063 (95% CI -4.7401 to 11.1528)
     """
+    check_weights(weights)
     one_outcome(treatment, comparator)
     check_units(treatment, comparator)
     longest = min(float(treatment.time.max()), float(comparator.time.max()))

@@ -24,7 +24,7 @@ from survcomp.values.checks import BoolArray, FloatArray
 from survcomp.values.contrast import normal_quantile
 from survcomp.values.ipd import IPD
 from survcomp.values.one_outcome import one_outcome
-from survcomp.values.weights import Weights, WeightScale
+from survcomp.values.weights import Weights, WeightScale, check_weights
 
 Variance = Literal["model", "robust"]
 
@@ -130,6 +130,7 @@ def hazard_ratio(
     >>> round(hazard_ratio(a, b).hazard_ratio, 3)
     0.348
     """
+    check_weights(weights, optional=True)
     _check_pair(treatment, comparator)
     for arm in (treatment, comparator):
         if arm.n_events == 0:
