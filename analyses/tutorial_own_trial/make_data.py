@@ -67,10 +67,12 @@ def baseline(others: pd.DataFrame) -> pd.DataFrame:
 def printed(others: pd.DataFrame) -> str:
     """What a publication would print of their recurrence-free survival, in months."""
     frame = others.assign(months=others["time"] / DAYS_IN_A_MONTH)
-    ipd = sc.IPD.from_frame(frame, time="months", event="cens", time_unit="months")
+    ipd = sc.IPD.from_frame(
+        frame, time="months", event="cens", time_unit="months", origin="observed"
+    )
     censored = sc.IPD.from_frame(
         frame.assign(reversed=1 - frame["cens"]), time="months", event="reversed",
-        time_unit="months",
+        time_unit="months", origin="observed",
     )  # fmt: skip
     curve, follow_up = sc.kaplan_meier(ipd), sc.kaplan_meier(censored).median().estimate
     median = curve.median()

@@ -17,7 +17,7 @@ import numpy as np
 from survcomp.errors import InputError
 from survcomp.values.checks import BoolArray, FloatArray, TimeUnit, read_only
 from survcomp.values.ipd import IPD
-from survcomp.values.weights import Weights
+from survcomp.values.weights import Weights, check_weights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -72,6 +72,7 @@ def weighted_survival(ipd: IPD, *, at: float, weights: Weights | None = None) ->
     >>> round(survival.estimate, 6), round(survival.se, 6)  # Greenwood: sqrt(0.5 * 0.5 / 4)
     (0.5, 0.25)
     """
+    check_weights(weights, optional=True)
     path = _path(ipd, weights, until=at, name="at")
     survival = float(path.survival[-1]) if path.survival.size else 1.0
     # the derivative of log S(t) for a patient's weight; where the curve is at 0 it stays there
@@ -112,6 +113,7 @@ def weighted_rmst(ipd: IPD, *, horizon: float, weights: Weights | None = None) -
     >>> weighted_rmst(ipd, horizon=4).estimate
     2.75
     """
+    check_weights(weights, optional=True)
     path = _path(ipd, weights, until=horizon, name="horizon")
     edges = np.concatenate([[0.0], path.time, [horizon]])
     pieces = np.concatenate([[1.0], path.survival]) * np.diff(edges)

@@ -20,7 +20,7 @@ from survcomp.estimation.lifelines_adapter import kaplan_meier_table
 from survcomp.values.checks import FloatArray, TimeUnit, check_option, read_only
 from survcomp.values.ipd import IPD
 from survcomp.values.quantiles import normal_quantile
-from survcomp.values.weights import Weights
+from survcomp.values.weights import Weights, check_weights
 
 CITransform = Literal["log-log", "log", "plain"]
 
@@ -239,6 +239,7 @@ def kaplan_meier(
     >>> kaplan_meier(ipd).median().estimate
     3.0
     """
+    check_weights(weights, optional=True)
     check_option(ci_transform, CITransform, name="ci_transform")
     normal_quantile(level)
     if len(ipd.arms) != 1:

@@ -100,7 +100,8 @@ def balance(table: Balance, *, ax: Axes | None = None) -> Axes:
     >>> from survcomp.adjustment import balance_table, maic_weights
     >>> from survcomp.values import IPD, Mean, Population
     >>> frame = pd.DataFrame({"t": range(1, 41), "e": 1, "x": [0, 3, 1, 2] * 10})
-    >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"])
+    >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
+    ...                      covariates=["x"])
     >>> target = Population.from_moments([Mean(name="x", value=2)], n=29, name="B's trial")
     >>> made = maic_weights(ipd, target, match=["x"])
     >>> balance(balance_table(ipd, target, made)).get_xlabel()

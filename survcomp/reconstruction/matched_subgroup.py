@@ -123,7 +123,7 @@ def take_out(whole: IPD, part: IPD, boundaries: FloatArray) -> Taken:
         origin="reconstructed",
         censoring="assumed" if "assumed" in (whole.censoring, part.censoring) else whole.censoring,
         basis=whole.basis,
-    )
+    ).with_study(trial=whole.trial, outcome=whole.outcome)
     moved = replace(part, time=read_only(times, name="time"))
     return Taken(others, moved, float(np.max(np.abs(times - part.time))))
 

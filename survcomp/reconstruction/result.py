@@ -149,6 +149,16 @@ class Reconstruction:
     ensemble: Ensemble | None = None
 
     @property
+    def outcome(self) -> str:
+        """What the times are of, such as "PFS"; "" where the curve names none."""
+        return self.ipd.outcome
+
+    @property
+    def trial(self) -> str:
+        """The study."""
+        return self.ipd.trial
+
+    @property
     def support(self) -> str:
         """What the curve rests on, in words."""
         return SUPPORT_MEANING[self.curve.support]

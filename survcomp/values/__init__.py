@@ -9,7 +9,7 @@ from survcomp.values.curves.traced import AtRisk, CurvePoints, Ticks
 from survcomp.values.derivation import Derivation, OverDraws
 from survcomp.values.effects import PrognosticEffect, PrognosticFactor
 from survcomp.values.ensemble import Ensemble
-from survcomp.values.frame_columns import CovariateColumns
+from survcomp.values.frame_columns import CovariateColumns, Indicator
 from survcomp.values.ipd import IPD
 from survcomp.values.link_estimate import LinkEstimate
 from survcomp.values.measure import MEASURES, Measure
@@ -49,6 +49,7 @@ __all__ = [
     "EarlierCut",
     "Ensemble",
     "FollowUp",
+    "Indicator",
     "Landmark",
     "LinkEstimate",
     "Mean",

@@ -41,10 +41,34 @@ def check_generator(rng: Any, *, name: str = "rng") -> None:
         )
 
 
+def check_type(value: Any, kind: type | tuple[type, ...], *, name: str, taken: str) -> None:
+    """Raise unless `value` is of a type, saying what came and what is taken.
+
+    Examples
+    --------
+    >>> check_type(8.8, str, name="median", taken="MedianTime(estimate=...)")
+    Traceback (most recent call last):
+        ...
+    survcomp.errors.InputError: `median` must be MedianTime(estimate=...); got float 8.8.
+    """
+    if not isinstance(value, kind):
+        shown = f" {value!r}" if isinstance(value, (bool, int, float, str)) else ""
+        raise InputError(f"`{name}` must be {taken}; got {type(value).__name__}{shown}.")
+
+
 def check_text(value: Any, *, name: str) -> None:
     """Raise unless `value` is a string with something in it."""
     if not isinstance(value, str) or not value.strip():
         raise InputError(f"`{name}` must be a non-empty string; got {value!r}.")
+
+
+def check_unique(ids: Sequence[str], *, name: str) -> None:
+    """Raise if one of these occurs more than once."""
+    if len(set(ids)) == len(ids):
+        return
+    seen: set[str] = set()
+    twice = next(i for i in ids if i in seen or seen.add(i))  # type: ignore[func-returns-value]
+    raise InputError(f"`{name}` must be unique; {twice!r} occurs more than once.")
 
 
 def check_count(value: Any, *, name: str, at_least: int = 0) -> None:

@@ -35,6 +35,7 @@ def arm(frame: pd.DataFrame, sex: int | None, *, time: str = "time") -> IPD:
         time=time,
         event="event",
         time_unit="days",
+        origin="observed",
         id="id",
         label=f"sex {sex}",
     )

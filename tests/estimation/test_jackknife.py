@@ -17,7 +17,9 @@ from survcomp.values import IPD, Weights
 
 def weighted_arm(arm: int) -> tuple[IPD, Weights]:
     frame = pd.read_csv(GOLDEN / "weighted_maic_patients.csv").query(f"treated == {arm}")
-    ipd = IPD.from_frame(frame, time="tied", event="event", time_unit="months", label="A")
+    ipd = IPD.from_frame(
+        frame, time="tied", event="event", time_unit="months", origin="observed", label="A"
+    )
     weights = Weights(id=ipd.id, value=frame.weight.to_numpy(), population="target")
     return ipd, weights
 
@@ -30,7 +32,9 @@ def arms(draw):
     time[0], event[0] = 10, False  # somebody is followed to the end
     weight = np.array(draw(st.lists(st.floats(0.1, 4), min_size=n, max_size=n)))
     frame = pd.DataFrame({"t": time, "e": event})
-    ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", label="A")
+    ipd = IPD.from_frame(
+        frame, time="t", event="e", time_unit="months", origin="observed", label="A"
+    )
     return ipd, weight
 
 
@@ -108,7 +112,9 @@ def test_what_is_refused():
     with pytest.raises(InputError, match="`at` must be above 0; got 0"):
         weighted_survival(ipd, at=0)
     frame = pd.DataFrame({"t": [1, 2], "e": 1, "arm": ["A", "B"]})
-    both = IPD.from_frame(frame, time="t", event="e", time_unit="months", arm="arm")
+    both = IPD.from_frame(
+        frame, time="t", event="e", time_unit="months", origin="observed", arm="arm"
+    )
     with pytest.raises(InputError, match="must hold one arm; got A, B"):
         weighted_survival(both, at=1)
 

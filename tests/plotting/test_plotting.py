@@ -194,7 +194,9 @@ def test_a_forest_plot_says_whom_each_side_favours():
 
 def test_a_love_plot_shows_differences_before_and_after():
     frame = pd.DataFrame({"t": range(1, 41), "e": 1, "x": [0, 3, 1, 2] * 10})
-    ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"])
+    ipd = IPD.from_frame(
+        frame, time="t", event="e", time_unit="months", origin="observed", covariates=["x"]
+    )
     target = Population.from_moments([Mean(name="x", value=2)], n=29, name="B")
     table = balance_table(ipd, target, maic_weights(ipd, target, match=["x"]))
     ax = plotting.balance(table)

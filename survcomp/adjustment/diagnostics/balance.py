@@ -17,7 +17,7 @@ from survcomp.adjustment.weighting.matching import (
 from survcomp.values.checks import FloatArray
 from survcomp.values.ipd import IPD
 from survcomp.values.populations.population import SD, Median, Moment, Population, Quantile
-from survcomp.values.weights import Weights
+from survcomp.values.weights import Weights, check_weights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,12 +122,14 @@ def balance_table(ipd: IPD, population: Population, weights: Weights) -> Balance
     >>> from survcomp.adjustment import balance_table, maic_weights
     >>> from survcomp.values import IPD, Mean, Population
     >>> frame = pd.DataFrame({"t": range(1, 11), "e": 1, "x": range(1, 11)})
-    >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"])
+    >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
+    ...                      covariates=["x"])
     >>> target = Population.from_moments([Mean(name="x", value=8)], n=50, name="comparator")
     >>> table = balance_table(ipd, target, maic_weights(ipd, target, match=["x"]))
     >>> [round(row.after, 6) for row in table.rows]
     [8.0]
     """
+    check_weights(weights)
     w = weights.for_patients(ipd)
     matched = set(weights.matched)
     shared = [name for name in population.covariates if name in ipd.covariate_names]

@@ -10,7 +10,7 @@ import pandas as pd
 from survcomp.errors import InputError
 from survcomp.values.checks import BoolArray, FloatArray, read_only
 from survcomp.values.ipd import IPD
-from survcomp.values.weights import Weights, effective_sample_size
+from survcomp.values.weights import Weights, check_weights, effective_sample_size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,12 +151,14 @@ def weight_summary(ipd: IPD, weights: Weights, *, floor: float = 0.01) -> Weight
     >>> from survcomp.adjustment import maic_weights
     >>> from survcomp.values import IPD, Mean, Population
     >>> frame = pd.DataFrame({"t": range(1, 11), "e": 1, "x": range(1, 11)})
-    >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"])
+    >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
+    ...                      covariates=["x"])
     >>> target = Population.from_moments([Mean(name="x", value=8)], n=50, name="comparator")
     >>> everybody = weight_summary(ipd, maic_weights(ipd, target, match=["x"])).groups[0]
     >>> round(everybody.maximum, 3), round(everybody.share_1, 3), everybody.n_for_half
     (3.144, 0.314, 2)
     """
+    check_weights(weights)
     if not floor >= 0:
         raise InputError(f"`floor` must be at least 0; got {floor!r}.")
     scaled = weights.for_patients(ipd, scale="n")
@@ -193,6 +195,7 @@ def weight_histogram(weights: Weights, *, bins: int = 20) -> WeightHistogram:
     InputError
         If `bins` is below 1.
     """
+    check_weights(weights)
     if bins < 1:
         raise InputError(f"`bins` must be at least 1; got {bins!r}.")
     scaled = weights.scaled("n")[~np.isin(weights.id, weights.excluded)]

@@ -148,7 +148,8 @@ def target_overlap(
     >>> import pandas as pd
     >>> from survcomp.values import IPD, Mean, Population
     >>> frame = pd.DataFrame({"t": range(1, 11), "e": 1, "x": range(1, 11)})
-    >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"])
+    >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
+    ...                      covariates=["x"])
     >>> target = Population.from_moments([Mean(name="x", value=8)], n=50, name="comparator")
     >>> overlap = target_overlap(ipd, target, match=["x"])
     >>> overlap.verdict, overlap.rows[0].percentile, round(overlap.effective_overlap, 4)

@@ -146,7 +146,7 @@ def simulate_target(
     >>> import pandas as pd
     >>> from survcomp.values import SD, Mean, Proportion
     >>> frame = pd.DataFrame({"t": 1.0, "e": 1, "age": [50, 60, 55, 65], "male": [0, 1, 1, 0]})
-    >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months",
+    >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
     ...                      covariates=["age", "male"])
     >>> population = Population.from_moments(
     ...     [Mean(name="age", value=61), SD(name="age", value=9),

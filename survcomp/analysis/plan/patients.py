@@ -18,7 +18,6 @@ from survcomp.errors import Fault, FileFaultError, InputError
 from survcomp.evidence.own_files.described import (
     AdamChoice,
     Described,
-    Indicator,
     OneTable,
     TwoArms,
 )
@@ -34,7 +33,7 @@ from survcomp.evidence.own_files.responders import (
 )
 from survcomp.evidence.own_files.sheet import Sheet
 from survcomp.values.basis import Basis
-from survcomp.values.frame_columns import Missing
+from survcomp.values.frame_columns import Indicator, Missing
 
 
 def read_arm(table: PatientsTable, sheets: Sequence[Sheet], missing: Missing) -> OwnPatients:

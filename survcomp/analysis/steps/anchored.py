@@ -29,6 +29,7 @@ from survcomp.estimation import logrank
 from survcomp.values.contrast import Contrast
 from survcomp.values.derivation import Derivation
 from survcomp.values.frame_columns import Missing
+from survcomp.values.one_outcome import one_outcome
 from survcomp.values.populations.population import Population
 from survcomp.values.question import Question
 from survcomp.values.records.results import Kind
@@ -126,7 +127,9 @@ def _own_trial(task: Task[AnchoredTable]) -> Side:
     table = task.table.patients
     missing: Missing = "keep" if task.table.adjust.missing == "exclude" else "refuse"
     patients = task.evidence.trial_patients(table, base=task.folder, missing=missing)
-    side = Side(patients.ipd, "both arms", table.study_name, None, None, patients.notes)
+    outcome = one_outcome(patients.ipd, outcome=task.table.endpoint)
+    ipd = patients.ipd.with_study(trial=table.study_name, outcome=outcome)
+    side = Side(ipd, "both arms", table.study_name, None, None, patients.notes)
     unit = task.table.time_unit
     return side if unit is None else in_unit(side, unit)
 

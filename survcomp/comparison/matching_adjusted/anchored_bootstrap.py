@@ -25,6 +25,7 @@ from survcomp.comparison.matching_adjusted.anchored import EXPLORATORY, anchor_s
 from survcomp.comparison.reweighting.batched import standard_columns
 from survcomp.comparison.reweighting.kinds import TwoStage
 from survcomp.comparison.reweighting.matching import Matching
+from survcomp.comparison.two_arms.compatibility import compared_outcome
 from survcomp.comparison.two_arms.cox import PROPORTIONAL, assumes_censoring, interval_label
 from survcomp.errors import IncompatibleError, InputError
 from survcomp.values.checks import check_generator
@@ -38,7 +39,7 @@ def bootstrap_weighted_trial(
     matching: Matching,
     *,
     treatment: str,
-    outcome: str,
+    outcome: str | None = None,
     rng: np.random.Generator,
     resampling: Resampling | None = None,
     effect: Effect | None = None,
@@ -71,6 +72,7 @@ def bootstrap_weighted_trial(
     InfeasibleTargetError
         If the patients of both arms together cannot be weighted to the target.
     """
+    outcome = compared_outcome(ipd, outcome=outcome)
     settings, chosen = resampling or Resampling(), effect or HazardRatioEffect()
     kind, population, match = matching.weighting, matching.population, matching.match
     if matching.scale != "raw":

@@ -27,6 +27,7 @@ from survcomp.comparison.matching_adjusted.response import response_assumptions
 from survcomp.comparison.matching_adjusted.unanchored import unanchored_assumptions
 from survcomp.comparison.reweighting.batched import standard_columns
 from survcomp.comparison.reweighting.matching import Matching
+from survcomp.comparison.two_arms.compatibility import compared_outcome
 from survcomp.comparison.two_arms.cox import PROPORTIONAL, assumes_censoring, interval_label
 from survcomp.comparison.two_arms.paired_draws import Side, check_units
 from survcomp.errors import InputError
@@ -42,7 +43,7 @@ def bootstrap_maic(
     comparator: Side,
     matching: Matching,
     *,
-    outcome: str,
+    outcome: str | None = None,
     rng: np.random.Generator,
     resampling: Resampling | None = None,
     effect: Effect | None = None,
@@ -60,8 +61,8 @@ def bootstrap_maic(
     matching : Matching
         The target, held fixed; what is matched; the kind of weights that every replicate
         estimates again, and their scale.
-    outcome : str
-        Endpoint, for the result.
+    outcome : str, optional
+        Endpoint, for the result; it may be left out where the arms state it.
     rng : Generator
         Source of one seed a replicate.
     resampling : Resampling, optional
@@ -98,7 +99,8 @@ def bootstrap_maic(
     >>> import pandas as pd
     >>> from survcomp.values import Mean, Population
     >>> frame = pd.DataFrame({"t": range(1, 41), "e": 1, "x": [0, 3, 1, 2] * 10})
-    >>> a = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"])
+    >>> a = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
+    ...                    covariates=["x"])
     >>> b = IPD.from_times(range(1, 30), [], arm="B", time_unit="months")
     >>> target = Population.from_moments([Mean(name="x", value=2)], n=29, name="B's trial")
     >>> drawn = bootstrap_maic(a, b, Matching(target, match=["x"]), outcome="OS",
@@ -106,6 +108,7 @@ def bootstrap_maic(
     >>> drawn.replicates.size, drawn.n_failed
     (200, 0)
     """
+    outcome = compared_outcome(treatment, comparator, outcome=outcome)
     settings, chosen = resampling or Resampling(), effect or HazardRatioEffect()
     if isinstance(chosen, ResponseEffect):
         raise InputError("`effect`: a response is bootstrapped by bootstrap_response_maic.")

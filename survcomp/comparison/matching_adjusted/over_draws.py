@@ -16,6 +16,7 @@ from survcomp.comparison.matching_adjusted.unanchored import unanchored_maic
 from survcomp.comparison.matching_adjusted.variance import known_weight_variances, maic_variances
 from survcomp.comparison.matching_adjusted.variance_result import FEW, WORDS, VarianceRow
 from survcomp.comparison.reweighting.matching import Matching
+from survcomp.comparison.two_arms.compatibility import compared_outcome
 from survcomp.comparison.two_arms.paired_draws import paired_draws
 from survcomp.errors import InputError
 from survcomp.estimation.over_draws.pool import pool
@@ -25,7 +26,7 @@ from survcomp.values.derivation import OverDraws
 from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
 from survcomp.values.populations.population import Population
-from survcomp.values.weights import Weights
+from survcomp.values.weights import Weights, check_weights
 
 DrawVariance = Literal["robust", "ESS-scaled", "M-estimation"]
 """Variances that a single data set has; a bootstrap resamples the draws itself."""
@@ -36,7 +37,7 @@ def pooled_maic(
     comparator: Ensemble,
     weights: Weights,
     *,
-    outcome: str,
+    outcome: str | None = None,
     method: DrawVariance | None = None,
     population: Population | None = None,
     assumptions: Mapping[str, str] | None = None,
@@ -52,8 +53,8 @@ def pooled_maic(
         Draws of the comparator.
     weights : Weights
         Of the treatment's patients, joined by identifier.
-    outcome : str
-        Endpoint, for the result.
+    outcome : str, optional
+        Endpoint, for the result; it may be left out where the arms state it.
     method : {"robust", "ESS-scaled", "M-estimation"}, optional
         Variance in each draw; when left out ESS-scaled where the effective sample size is
         below 50, else robust.
@@ -88,7 +89,8 @@ def pooled_maic(
     >>> from survcomp.adjustment import maic_weights
     >>> from survcomp.values import Mean
     >>> frame = pd.DataFrame({"t": range(1, 41), "e": 1, "x": [0, 3, 1, 2] * 10})
-    >>> a = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"])
+    >>> a = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
+    ...                    covariates=["x"])
     >>> target = Population.from_moments([Mean(name="x", value=2)], n=29, name="B's trial")
     >>> weights = maic_weights(a, target, match=["x"])
     >>> draws = tuple(
@@ -99,6 +101,8 @@ def pooled_maic(
     >>> round(effect.se_sampling, 3), round(effect.se_reconstruction, 3)
     (0.286, 0.203)
     """
+    check_weights(weights)
+    outcome = compared_outcome(treatment, comparator, outcome=outcome)
     chosen = _chosen(method, weights, population)
     pairs = paired_draws(treatment, comparator)
 

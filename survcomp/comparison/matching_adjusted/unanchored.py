@@ -5,7 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from survcomp.comparison.two_arms.compatibility import check_compatible, check_same_patients
+from survcomp.comparison.two_arms.compatibility import (
+    check_compatible,
+    check_same_patients,
+    compared_outcome,
+)
 from survcomp.comparison.two_arms.cox import assumes_censoring, cox_contrast, interval_label
 from survcomp.comparison.two_arms.paired_draws import check_units
 from survcomp.estimation.jackknife import weighted_rmst
@@ -15,7 +19,7 @@ from survcomp.values.derivation import Derivation
 from survcomp.values.ipd import IPD
 from survcomp.values.link_estimate import LinkEstimate
 from survcomp.values.question import Question
-from survcomp.values.weights import Weights, WeightScale
+from survcomp.values.weights import Weights, WeightScale, check_weights
 
 SMALL_ESS = 30.0
 """Below this effective sample size a result carries a warning."""
@@ -32,7 +36,7 @@ def unanchored_maic(
     comparator: IPD,
     weights: Weights,
     *,
-    outcome: str,
+    outcome: str | None = None,
     assumptions: Mapping[str, str] | None = None,
     scale: WeightScale = "raw",
     level: float = 0.95,
@@ -47,8 +51,8 @@ def unanchored_maic(
         The comparator's patients, usually rebuilt from its published curve.
     weights : Weights
         From `survcomp.adjustment.maic_weights`, joined by identifier.
-    outcome : str
-        Endpoint, for the result.
+    outcome : str, optional
+        Endpoint, for the result; it may be left out where the arms state it.
     assumptions : mapping of str to str, optional
         As for `naive_hazard_ratio`; and "target_population", in words, where the baseline
         that the weights aim at is of another analysis set than the comparator's curve.
@@ -76,6 +80,8 @@ def unanchored_maic(
     Signorovitch JE et al. (2012), Value Health 15:940. Phillippo DM et al. (2016), NICE DSU
     Technical Support Document 18.
     """
+    check_weights(weights)
+    outcome = compared_outcome(treatment, comparator, outcome=outcome)
     words = unanchored_assumptions(treatment, comparator, weights, assumptions)
     matched = ", ".join(weights.matched)
     notes = [f"Effective sample size {weights.ess:.1f} of {weights.n}."]
@@ -107,7 +113,7 @@ def unanchored_maic_rmst(
     comparator: IPD,
     weights: Weights,
     *,
-    outcome: str,
+    outcome: str | None = None,
     horizon: float,
     assumptions: Mapping[str, str] | None = None,
     level: float = 0.95,
@@ -147,6 +153,8 @@ def unanchored_maic_rmst(
     >>> print(unanchored_maic_rmst(a, b, weights, outcome="PFS", horizon=12))
     RMST difference (to 12 months) 2.6 months (95% CI -1.9 to 7.1)
     """
+    check_weights(weights)
+    outcome = compared_outcome(treatment, comparator, outcome=outcome)
     words = unanchored_assumptions(treatment, comparator, weights, assumptions)
     check_units(treatment, comparator)
     weighted = weighted_rmst(treatment, horizon=horizon, weights=weights)

@@ -44,6 +44,7 @@ from survcomp.comparison.reweighting.batched import standard_columns
 from survcomp.comparison.reweighting.kinds import MatchedWeighting, WithinTolerance
 from survcomp.comparison.reweighting.m_estimation import WeightForm, with_estimated_weights
 from survcomp.comparison.reweighting.matching import Matching
+from survcomp.comparison.two_arms.compatibility import compared_outcome
 from survcomp.comparison.two_arms.cox import interval_label
 from survcomp.comparison.two_arms.paired_draws import check_units
 from survcomp.errors import InputError
@@ -54,7 +55,7 @@ from survcomp.values.checks import FloatArray
 from survcomp.values.ipd import IPD
 from survcomp.values.outcome import PatientOutcome
 from survcomp.values.response import Response
-from survcomp.values.weights import Weights, WeightScale
+from survcomp.values.weights import Weights, WeightScale, check_weights
 
 SurvivalEffect = HazardRatioEffect | RMSTDifferenceEffect | SurvivalDifferenceEffect
 
@@ -64,7 +65,7 @@ def maic_variances(
     comparator: IPD,
     matching: Matching,
     *,
-    outcome: str,
+    outcome: str | None = None,
     effect: SurvivalEffect | None = None,
     bootstrap: MaicBootstrap | None = None,
     assumptions: Mapping[str, str] | None = None,
@@ -80,8 +81,8 @@ def maic_variances(
         The target, what is matched, the kind of weights, and their scale in the robust and the
         M-estimation rows; the ESS-scaled row has its own. Weights within a tolerance have no
         M-estimation: see `known_weight_variances`.
-    outcome : str
-        Endpoint, for the result.
+    outcome : str, optional
+        Endpoint, for the result; it may be left out where the arms state it.
     effect : HazardRatioEffect, RMSTDifferenceEffect or SurvivalDifferenceEffect, optional
         The hazard ratio with Efron ties when left out. ESS-scaled is for a hazard ratio.
     bootstrap : MaicBootstrap, optional
@@ -112,13 +113,15 @@ def maic_variances(
     >>> import pandas as pd
     >>> from survcomp.values import Mean, Population
     >>> frame = pd.DataFrame({"t": range(1, 41), "e": 1, "x": [0, 3, 1, 2] * 10})
-    >>> a = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"])
+    >>> a = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
+    ...                    covariates=["x"])
     >>> b = IPD.from_times(range(1, 30), [], arm="B", time_unit="months")
     >>> target = Population.from_moments([Mean(name="x", value=2)], n=29, name="B's trial")
     >>> table = maic_variances(a, b, Matching(target, match=["x"]), outcome="OS")
     >>> [row.method for row in table.rows], table.default.method
     (['robust', 'ESS-scaled', 'M-estimation'], 'ESS-scaled')
     """
+    outcome = compared_outcome(treatment, comparator, outcome=outcome)
     check_units(treatment, comparator)
     chosen = HazardRatioEffect() if effect is None else effect
     kind, population, scale = matching.kind, matching.population, matching.scale
@@ -159,7 +162,7 @@ def known_weight_variances(
     comparator: IPD,
     weights: Weights,
     *,
-    outcome: str,
+    outcome: str | None = None,
     bootstrap: MaicBootstrap | None = None,
     assumptions: Mapping[str, str] | None = None,
     level: float = 0.95,
@@ -199,6 +202,8 @@ def known_weight_variances(
     >>> [row.method for row in table.rows]
     ['robust', 'ESS-scaled']
     """
+    check_weights(weights)
+    outcome = compared_outcome(treatment, comparator, outcome=outcome)
     check_units(treatment, comparator)
     words = unanchored_assumptions(treatment, comparator, weights, assumptions)
     raw = _cox(treatment, comparator, weights, "raw", "efron")

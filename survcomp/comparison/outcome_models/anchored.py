@@ -20,6 +20,7 @@ from survcomp.comparison.outcome_models.contrast import (
 from survcomp.comparison.outcome_models.effect import ResponseMeasure, SurvivalEffect
 from survcomp.comparison.outcome_models.estimate import Estimated, IntArray, bootstrap
 from survcomp.comparison.outcome_models.unanchored import check_binary_response
+from survcomp.comparison.two_arms.compatibility import compared_outcome
 from survcomp.comparison.two_arms.cox import assumes_censoring, interval_label
 from survcomp.errors import InputError
 from survcomp.values.checks import BoolArray, FloatArray
@@ -42,8 +43,8 @@ class AnchoredSurvival:
     treatment : str
         Name of the arm of interest; the other arm is the comparator, and must be called what
         `published.comparator` is.
-    outcome : str
-        Endpoint, for the result.
+    outcome : str, optional
+        Endpoint, for the result; it may be left out where the patients state it.
     modifiers : sequence of str
         Covariates of the model that change the effect; may be empty.
     different_comparators : str
@@ -72,12 +73,14 @@ class AnchoredSurvival:
     ipd: IPD
     published: Contrast
     treatment: str = field(kw_only=True)
-    outcome: str = field(kw_only=True)
+    outcome: str = field(default="", kw_only=True)
     modifiers: Sequence[str] = field(kw_only=True)
     different_comparators: str = field(default="", kw_only=True)
 
     def __post_init__(self) -> None:
         anchor_se(self.comparator, self.published, self.different_comparators)
+        outcome = compared_outcome(self.ipd, outcome=self.outcome)
+        object.__setattr__(self, "outcome", outcome)
 
     @property
     def comparator(self) -> str:

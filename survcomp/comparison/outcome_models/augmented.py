@@ -174,7 +174,8 @@ def unanchored_augmented_response(
     >>> import pandas as pd
     >>> from survcomp.values import IPD, Mean, PatientOutcome, Response, TrialArm
     >>> frame = pd.DataFrame({"t": 1.0, "e": 1, "x": [0, 0, 0, 0, 1, 1, 1, 1] * 5})
-    >>> ours = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"],
+    >>> ours = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
+    ...                       covariates=["x"],
     ...                       label="A")
     >>> response = PatientOutcome(id=ours.id, value=np.array([1.0, 0, 0, 0, 1, 1, 1, 0] * 5),
     ...                           name="ORR")

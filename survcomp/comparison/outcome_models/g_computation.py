@@ -93,7 +93,8 @@ def unanchored_g_computation(
     >>> import pandas as pd
     >>> from survcomp.values import IPD
     >>> frame = pd.DataFrame({"t": range(3, 27), "e": [1, 1, 0] * 8, "x": [0, 1, 1, 0] * 6})
-    >>> ours = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"],
+    >>> ours = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
+    ...                       covariates=["x"],
     ...                       label="A")
     >>> other = IPD.from_times(range(1, 13), [14, 16], arm="B", time_unit="months")
     >>> target = TargetCovariates(names=("x",), values=np.array([[1.0], [1], [0]]),

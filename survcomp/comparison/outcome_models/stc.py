@@ -103,7 +103,8 @@ def anchored_stc(
     >>> from survcomp.values import IPD, Mean, Question
     >>> frame = pd.DataFrame({"t": range(1, 41), "e": 1, "x": [0, 3, 1, 2] * 10,
     ...                       "arm": ["A", "C", "C", "A"] * 10})
-    >>> ours = IPD.from_frame(frame, time="t", event="e", time_unit="months", arm="arm",
+    >>> ours = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
+    ...                       arm="arm",
     ...                       covariates=["x"])
     >>> question = Question(treatment="B", comparator="C", outcome="OS", measure="log_hr",
     ...                     population="B's trial", estimand="conditional")

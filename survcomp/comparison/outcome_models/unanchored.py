@@ -23,7 +23,11 @@ from survcomp.comparison.outcome_models.effect import (
     rate_effect,
 )
 from survcomp.comparison.outcome_models.estimate import BOTH_SIDES, Estimated, IntArray, bootstrap
-from survcomp.comparison.two_arms.compatibility import check_compatible, check_same_patients
+from survcomp.comparison.two_arms.compatibility import (
+    check_compatible,
+    check_same_patients,
+    compared_outcome,
+)
 from survcomp.comparison.two_arms.cox import assumes_censoring, interval_label
 from survcomp.comparison.two_arms.paired_draws import Side, check_units
 from survcomp.errors import InputError
@@ -50,8 +54,8 @@ class UnanchoredSurvival:
     comparator : IPD or Ensemble
         The comparator's patients, usually rebuilt from its published curve. Of an ensemble
         each replicate takes one draw, so that the reconstruction's error is in the result.
-    outcome : str
-        Endpoint, for the result.
+    outcome : str, optional
+        Endpoint, for the result; it may be left out where the patients state it.
     assumptions : mapping of str to str, optional
         As for `unanchored_maic`.
 
@@ -72,7 +76,7 @@ class UnanchoredSurvival:
 
     treatment: IPD
     comparator: Side
-    outcome: str = field(kw_only=True)
+    outcome: str = field(default="", kw_only=True)
     assumptions: Mapping[str, str] | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
@@ -81,6 +85,8 @@ class UnanchoredSurvival:
             if len(ipd.arms) != 1:
                 raise InputError(f"`{name}` must hold one arm; got {', '.join(ipd.arms)}.")
         check_units(self.treatment, first)
+        outcome = compared_outcome(self.treatment, first, outcome=self.outcome)
+        object.__setattr__(self, "outcome", outcome)
 
     @property
     def draws(self) -> tuple[IPD, ...]:

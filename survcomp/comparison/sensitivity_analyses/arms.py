@@ -18,7 +18,7 @@ from survcomp.adjustment import maic_weights
 from survcomp.comparison.matching_adjusted.unanchored import unanchored_assumptions
 from survcomp.comparison.reweighting.kinds import Entropy
 from survcomp.comparison.reweighting.matching import Matching
-from survcomp.comparison.two_arms.compatibility import check_compatible
+from survcomp.comparison.two_arms.compatibility import check_compatible, compared_outcome
 from survcomp.comparison.two_arms.cox import PROPORTIONAL
 from survcomp.comparison.two_arms.naive import UNANCHORED
 from survcomp.comparison.two_arms.paired_draws import Side, check_units
@@ -179,7 +179,7 @@ def matched_arms(
     comparator: Side,
     matching: Matching,
     *,
-    outcome: str,
+    outcome: str | None = None,
     assumptions: Mapping[str, str] | None = None,
     level: float = 0.95,
 ) -> SensitivityArms:
@@ -194,8 +194,8 @@ def matched_arms(
     matching : Matching
         The target, what is matched, and the scale of the weights, which are those of
         `maic_weights`: other kinds are one of the analyses.
-    outcome : str
-        Endpoint, for the result.
+    outcome : str, optional
+        Endpoint, for the result; it may be left out where the arms state it.
     assumptions : mapping of str to str, optional
         As for `unanchored_maic`.
     level : float
@@ -217,13 +217,15 @@ def matched_arms(
     >>> import pandas as pd
     >>> from survcomp.values import Mean, Population
     >>> frame = pd.DataFrame({"t": range(1, 41), "e": 1, "x": [0, 3, 1, 2] * 10})
-    >>> a = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"])
+    >>> a = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
+    ...                    covariates=["x"])
     >>> b = IPD.from_times(range(1, 30), [], arm="B", time_unit="months")
     >>> target = Population.from_moments([Mean(name="x", value=2)], n=29, name="B's trial")
     >>> arms = matched_arms(a, b, Matching(target, match=["x"]), outcome="OS")
     >>> round(arms.main().estimate, 3), round(arms.main().ess, 1)
     (-0.767, 33.1)
     """
+    outcome = compared_outcome(treatment, comparator, outcome=outcome)
     others = _data_sets(comparator, name="comparator")
     if not isinstance(treatment, IPD):
         raise InputError(
@@ -257,7 +259,7 @@ def unmatched_arms(
     treatment: Side,
     comparator: Side,
     *,
-    outcome: str,
+    outcome: str | None = None,
     assumptions: Mapping[str, str] | None = None,
     level: float = 0.95,
 ) -> SensitivityArms:
@@ -284,6 +286,7 @@ def unmatched_arms(
     InputError
         If the numbers of draws differ or a side holds more than one arm.
     """
+    outcome = compared_outcome(treatment, comparator, outcome=outcome)
     left, right = _data_sets(treatment, name="treatment"), _data_sets(comparator, name="comparator")
     check_options(outcome, "raw", level)
     check_units(left[0], right[0])

@@ -29,7 +29,11 @@ from survcomp.comparison.standardised.plan import (
 from survcomp.comparison.standardised.result import EffectsScaled, NoAdjustment, Standardised
 from survcomp.comparison.standardised.settings import Standardisation, StandardisationSettings
 from survcomp.comparison.standardised.words import link_notes, model_assumptions, shift
-from survcomp.comparison.two_arms.compatibility import check_compatible, check_same_patients
+from survcomp.comparison.two_arms.compatibility import (
+    check_compatible,
+    check_same_patients,
+    compared_outcome,
+)
 from survcomp.comparison.two_arms.cox import PROPORTIONAL
 from survcomp.comparison.two_arms.naive import naive_hazard_ratio
 from survcomp.comparison.two_arms.paired_draws import Side, check_units, data_sets
@@ -49,7 +53,7 @@ def standardised_hazard_ratio(
     comparator: Side,
     standardisation: Standardisation,
     *,
-    outcome: str,
+    outcome: str | None = None,
     rng: np.random.Generator,
     settings: StandardisationSettings | None = None,
     assumptions: Mapping[str, str] | None = None,
@@ -137,6 +141,7 @@ def standardised_hazard_ratio(
     >>> round(result.shift, 2), result.n_failed
     (0.14, 0)
     """
+    outcome = compared_outcome(treatment, comparator, outcome=outcome)
     chosen, target = settings or StandardisationSettings(), standardisation.target
     weighted = standardisation.weighted
     left = data_sets(treatment, name="treatment")

@@ -10,7 +10,7 @@ from survcomp.values.derivation import Derivation
 from survcomp.values.ipd import IPD
 from survcomp.values.link_estimate import LinkEstimate
 from survcomp.values.question import Question
-from survcomp.values.weights import Weights, WeightScale
+from survcomp.values.weights import Weights, WeightScale, check_weights
 
 PROPORTIONAL = "Hazards are taken to be proportional."
 
@@ -47,6 +47,7 @@ def cox_contrast(
     level: float = 0.95,
 ) -> Contrast:
     """Hazard ratio of two arms (Efron ties) with the label that its interval deserves."""
+    check_weights(weights, optional=True)
     fit = hazard_ratio(treatment, comparator, weights=weights, scale=scale, level=level)
     known = "" if weights is None else "; weights taken as known"
     return Contrast.from_link(

@@ -22,8 +22,9 @@ from survcomp.estimation.cox.two_arm import Ties
 from survcomp.estimation.cox.weighted import weighted_cox
 from survcomp.estimation.jackknife import weighted_rmst
 from survcomp.values.ipd import IPD
+from survcomp.values.one_outcome import one_outcome
 from survcomp.values.quantiles import normal_quantile
-from survcomp.values.weights import Weights, WeightScale
+from survcomp.values.weights import Weights, WeightScale, check_weights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +146,8 @@ def hazard_ratio_dependence(
     Examples
     --------
     >>> frame = pd.DataFrame({"t": [2, 3, 5, 8, 13, 21], "e": 1})
-    >>> a = IPD.from_frame(frame, time="t", event="e", time_unit="months", label="A")
+    >>> a = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
+    ...                    label="A")
     >>> b = IPD.from_times([1, 2, 3, 4, 6, 9, 21], [], arm="B", time_unit="months")
     >>> weights = Weights(id=a.id, value=np.array([2.0, 1, 1, 1, 2, 2]), population="B's trial")
     >>> print(hazard_ratio_dependence(a, b, weights))
@@ -154,6 +156,8 @@ def hazard_ratio_dependence(
     followed to 21: HR, weights ess: 0.7038 (95% CI 0.2597 to 1.9073)
     followed to 21: RMST difference, months: 3.2063 (95% CI -4.7401 to 11.1528)
     """
+    check_weights(weights)
+    one_outcome(treatment, comparator)
     check_units(treatment, comparator)
     longest = min(float(treatment.time.max()), float(comparator.time.max()))
     wrong = [time for time in followed_to if not 0 < time <= longest]

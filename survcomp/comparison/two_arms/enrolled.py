@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from survcomp.comparison.two_arms.compatibility import compared_outcome
 from survcomp.comparison.two_arms.naive import naive_hazard_ratio
 from survcomp.errors import InputError
 from survcomp.values.contrast import Contrast
@@ -43,7 +44,7 @@ def enrolled_bound(
     comparator: IPD,
     *,
     enrolled: tuple[int, int],
-    outcome: str,
+    outcome: str | None = None,
     assumptions: Mapping[str, str] | None = None,
     level: float = 0.95,
 ) -> EnrolledBound:
@@ -55,8 +56,8 @@ def enrolled_bound(
         Infused patients, one arm each.
     enrolled : (int, int)
         How many were enrolled in each, at least as many as infused.
-    outcome : str
-        Endpoint, for the result.
+    outcome : str, optional
+        Endpoint, for the result; it may be left out where the arms state it.
     assumptions : mapping of str to str, optional
         As for `naive_hazard_ratio`.
     level : float
@@ -71,6 +72,7 @@ def enrolled_bound(
     InputError
         If fewer were enrolled than infused.
     """
+    outcome = compared_outcome(treatment, comparator, outcome=outcome)
     added = (enrolled[0] - treatment.n, enrolled[1] - comparator.n)
     if min(added) < 0:
         raise InputError(
@@ -110,4 +112,4 @@ def _add_failures(ipd: IPD, count: int, *, at: float) -> IPD:
         origin=ipd.origin,
         censoring=ipd.censoring,
         basis=ipd.basis,
-    )
+    ).with_study(trial=ipd.trial, outcome=ipd.outcome)

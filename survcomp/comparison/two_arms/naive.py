@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from survcomp.comparison.two_arms.compatibility import check_compatible
+from survcomp.comparison.two_arms.compatibility import check_compatible, compared_outcome
 from survcomp.comparison.two_arms.cox import assumes_censoring, cox_contrast, interval_label
 from survcomp.errors import IncompatibleError
 from survcomp.estimation.kaplan_meier import kaplan_meier
@@ -27,7 +27,7 @@ def naive_hazard_ratio(
     treatment: IPD,
     comparator: IPD,
     *,
-    outcome: str,
+    outcome: str | None = None,
     assumptions: Mapping[str, str] | None = None,
     level: float = 0.95,
 ) -> Contrast:
@@ -37,8 +37,8 @@ def naive_hazard_ratio(
     ----------
     treatment, comparator : IPD
         One arm each, in one time unit.
-    outcome : str
-        Endpoint, for the result.
+    outcome : str, optional
+        Endpoint, for the result; it may be left out where the arms state it.
     assumptions : mapping of str to str, optional
         Words for each mismatch of analysis set, index date, assessor, censoring rule or
         follow-up; see `check_compatible`.
@@ -67,6 +67,7 @@ def naive_hazard_ratio(
     >>> print(naive_hazard_ratio(a, b, outcome="PFS"))
     HR 0.35 (95% CI 0.06 to 1.92)
     """
+    outcome = compared_outcome(treatment, comparator, outcome=outcome)
     return cox_contrast(
         treatment,
         comparator,
@@ -86,7 +87,7 @@ def naive_rmst_difference(
     treatment: IPD,
     comparator: IPD,
     *,
-    outcome: str,
+    outcome: str | None = None,
     horizon: float,
     assumptions: Mapping[str, str] | None = None,
     level: float = 0.95,
@@ -97,8 +98,8 @@ def naive_rmst_difference(
     ----------
     treatment, comparator : IPD
         One arm each, in one time unit.
-    outcome : str
-        Endpoint, for the result.
+    outcome : str, optional
+        Endpoint, for the result; it may be left out where the arms state it.
     horizon : float
         Upper limit of both areas, within the follow-up of both arms.
     assumptions : mapping of str to str, optional
@@ -118,6 +119,7 @@ def naive_rmst_difference(
     InputError
         If the horizon lies beyond the follow-up of an arm.
     """
+    outcome = compared_outcome(treatment, comparator, outcome=outcome)
     words = _assumptions(treatment, comparator, assumptions)
     if treatment.time_unit != comparator.time_unit:
         raise IncompatibleError(

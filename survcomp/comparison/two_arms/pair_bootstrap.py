@@ -17,6 +17,7 @@ from survcomp.errors import InputError
 from survcomp.estimation.cox.two_arm import fit_data_sets
 from survcomp.values.checks import FloatArray
 from survcomp.values.ipd import IPD
+from survcomp.values.one_outcome import one_outcome
 
 PATIENTS_AT_ONCE = 500_000
 """Resampled patients fitted together: it bounds the memory, not the answer."""
@@ -96,6 +97,7 @@ def bootstrap_seeds(
     """
     left = data_sets(treatment, name="treatment")
     right = data_sets(comparator, name="comparator")
+    one_outcome(left[0], right[0])
     check_units(left[0], right[0])
     per_batch = max(1, PATIENTS_AT_ONCE // (left[0].n + right[0].n))
     batches = [seeds[i : i + per_batch] for i in range(0, len(seeds), per_batch)]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from survcomp.comparison.two_arms.compatibility import check_compatible
+from survcomp.comparison.two_arms.compatibility import check_compatible, compared_outcome
 from survcomp.comparison.two_arms.cox import PROPORTIONAL, may_have_p
 from survcomp.comparison.two_arms.naive import OWN_PATIENTS, UNANCHORED, why_not_adjusted
 from survcomp.comparison.two_arms.paired_draws import PairedDraws, Side, paired_draws
@@ -25,7 +25,7 @@ def pooled_hazard_ratio(
     treatment: Side,
     comparator: Side,
     *,
-    outcome: str,
+    outcome: str | None = None,
     assumptions: Mapping[str, str] | None = None,
     level: float = 0.95,
     rng: np.random.Generator | None = None,
@@ -37,8 +37,8 @@ def pooled_hazard_ratio(
     treatment, comparator : Ensemble or IPD
         One arm each, at least one of them an ensemble. Observed patients are used with
         every draw of the other; two ensembles have equally many draws.
-    outcome : str
-        Endpoint, for the result.
+    outcome : str, optional
+        Endpoint, for the result; it may be left out where the arms state it.
     assumptions : mapping of str to str, optional
         As for `naive_hazard_ratio`.
     level : float
@@ -78,6 +78,7 @@ def pooled_hazard_ratio(
     >>> round(effect.se_sampling, 2), round(effect.se_reconstruction, 2)
     (0.88, 0.12)
     """
+    outcome = compared_outcome(treatment, comparator, outcome=outcome)
     pairs = paired_draws(treatment, comparator, rng=rng)
     words = _words(pairs, assumptions)
     return _contrast(
@@ -94,7 +95,12 @@ def pooled_hazard_ratio(
 
 
 def pooled_within_trial_hazard_ratio(
-    treatment: Side, comparator: Side, *, outcome: str, trial: str, level: float = 0.95
+    treatment: Side,
+    comparator: Side,
+    *,
+    outcome: str | None = None,
+    trial: str,
+    level: float = 0.95,
 ) -> Contrast:
     """Hazard ratio of the arms of one trial over the draws of their reconstructions.
 
@@ -128,6 +134,7 @@ def pooled_within_trial_hazard_ratio(
     >>> pooled_within_trial_hazard_ratio(a, b, outcome="PFS", trial="T").population
     'T'
     """
+    outcome = compared_outcome(treatment, comparator, outcome=outcome)
     pairs = paired_draws(treatment, comparator)
     left, right = pairs.treatment[0], pairs.comparator[0]
     words = check_compatible(left.basis, right.basis, names=(left.arms[0], right.arms[0]))
@@ -160,7 +167,7 @@ def pooled_rmst_difference(
     treatment: Side,
     comparator: Side,
     *,
-    outcome: str,
+    outcome: str | None = None,
     horizon: float,
     assumptions: Mapping[str, str] | None = None,
     level: float = 0.95,
@@ -172,8 +179,8 @@ def pooled_rmst_difference(
     ----------
     treatment, comparator : Ensemble or IPD
         As for `pooled_hazard_ratio`.
-    outcome : str
-        Endpoint, for the result.
+    outcome : str, optional
+        Endpoint, for the result; it may be left out where the arms state it.
     horizon : float
         Upper limit of both areas, within the follow-up of every draw.
     assumptions, level, rng
@@ -192,6 +199,7 @@ def pooled_rmst_difference(
     InputError
         As for `pooled_hazard_ratio`, or if the horizon lies beyond the follow-up of a draw.
     """
+    outcome = compared_outcome(treatment, comparator, outcome=outcome)
     pairs = paired_draws(treatment, comparator, rng=rng)
     words, unit = _words(pairs, assumptions), pairs.treatment[0].time_unit
     left, right = (draw_rmsts(side, horizon) for side in (pairs.treatment, pairs.comparator))

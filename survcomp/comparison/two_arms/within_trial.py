@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from survcomp.comparison.two_arms.compatibility import check_compatible
+from survcomp.comparison.two_arms.compatibility import check_compatible, compared_outcome
 from survcomp.comparison.two_arms.cox import cox_contrast
 from survcomp.values.contrast import Contrast
 from survcomp.values.derivation import Derivation
@@ -10,7 +10,7 @@ from survcomp.values.ipd import IPD
 
 
 def within_trial_hazard_ratio(
-    treatment: IPD, comparator: IPD, *, outcome: str, trial: str, level: float = 0.95
+    treatment: IPD, comparator: IPD, *, outcome: str | None = None, trial: str, level: float = 0.95
 ) -> Contrast:
     """Hazard ratio of the two arms of one randomised trial.
 
@@ -42,6 +42,7 @@ def within_trial_hazard_ratio(
     >>> within_trial_hazard_ratio(a, b, outcome="PFS", trial="T").population
     'T'
     """
+    outcome = compared_outcome(treatment, comparator, outcome=outcome)
     words = check_compatible(
         treatment.basis, comparator.basis, names=(treatment.arms[0], comparator.arms[0])
     )

@@ -22,8 +22,9 @@ from survcomp.estimation.lifelines_adapter import cox_log_hazard_ratio
 from survcomp.estimation.lifelines_adapter import logrank as _logrank
 from survcomp.values.checks import BoolArray, FloatArray
 from survcomp.values.ipd import IPD
+from survcomp.values.one_outcome import one_outcome
 from survcomp.values.quantiles import normal_quantile
-from survcomp.values.weights import Weights, WeightScale
+from survcomp.values.weights import Weights, WeightScale, check_weights
 
 Variance = Literal["model", "robust"]
 
@@ -129,6 +130,7 @@ def hazard_ratio(
     >>> round(hazard_ratio(a, b).hazard_ratio, 3)
     0.348
     """
+    check_weights(weights, optional=True)
     _check_pair(treatment, comparator)
     for arm in (treatment, comparator):
         if arm.n_events == 0:
@@ -178,6 +180,7 @@ def _check_pair(treatment: IPD, comparator: IPD) -> None:
     for name, ipd in (("treatment", treatment), ("comparator", comparator)):
         if len(ipd.arms) != 1:
             raise InputError(f"`{name}` must hold one arm; got {', '.join(ipd.arms)}.")
+    one_outcome(treatment, comparator)
     if treatment.time_unit != comparator.time_unit:
         raise IncompatibleError(
             f"`treatment` is in {treatment.time_unit} and `comparator` in "

@@ -19,6 +19,7 @@ from survcomp.errors import InputError
 from survcomp.estimation.cox.two_arm import two_arm_log_hr
 from survcomp.values.checks import FloatArray, check_option
 from survcomp.values.ipd import IPD
+from survcomp.values.one_outcome import one_outcome
 
 TimeTransform = Literal["km", "identity", "log"]
 
@@ -86,6 +87,7 @@ def proportional_hazards_test(
     1.552 0.21
     """
     check_option(transform, TimeTransform, name="transform")
+    one_outcome(treatment, comparator)
     deaths = _deaths(treatment, comparator)
     if len(np.unique(deaths.time)) < 2:
         raise InputError("the hazard ratio cannot change: all events are at one time.")

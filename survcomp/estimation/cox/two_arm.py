@@ -22,6 +22,7 @@ from scipy.special import expit, logit
 from survcomp.errors import IncompatibleError, InputError
 from survcomp.values.checks import BoolArray, FloatArray, check_option, read_only
 from survcomp.values.ipd import IPD
+from survcomp.values.one_outcome import one_outcome
 
 Ties = Literal["efron", "breslow"]
 IntArray = NDArray[np.intp]
@@ -159,6 +160,7 @@ def two_arm_log_hrs(
             f"{len(treatment)} and {len(comparator)}."
         )
     arms = [*treatment, *comparator]
+    one_outcome(*arms)
     units = sorted({ipd.time_unit for ipd in arms})
     if len(units) > 1:
         raise IncompatibleError(

@@ -26,6 +26,7 @@ from survcomp.errors import ContradictionError, InputError
 from survcomp.estimation.kaplan_meier import kaplan_meier
 from survcomp.reconstruction.fidelity import compare_with_published
 from survcomp.reconstruction.join_cuts import refuse_earlier_cuts
+from survcomp.reconstruction.patients import patients_of
 from survcomp.reconstruction.printed.expected_counts import (
     Expected,
     Follow,
@@ -278,14 +279,8 @@ def _place(curve: Curve, hazard: Hazard, follow: Follow) -> IPD:
     kept = censored[: max(curve.n - events.size - 1, 0)]  # somebody is followed to the end
     rest = curve.n - events.size - kept.size
     censoring: Censoring = "from published counts" if curve.events is not None else "assumed"
-    return IPD.from_times(
-        events,
-        np.concatenate([kept, np.full(rest, follow.high)]),
-        arm=curve.treatment,
-        time_unit=curve.time_unit,
-        origin="reconstructed",
-        censoring=censoring,
-        basis=curve.basis,
+    return patients_of(
+        curve, events, np.concatenate([kept, np.full(rest, follow.high)]), censoring=censoring
     )
 
 

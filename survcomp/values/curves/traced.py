@@ -33,6 +33,8 @@ FINEST_GRID = 1.0 / 3000.0
 class AtRisk:
     """Numbers at risk: patients whose time is at least `time`.
 
+    `Curve` also takes ``{0: 128, 6: 80}``, or a frame with the columns ``time`` and ``at_risk``.
+
     Attributes
     ----------
     time : ndarray of shape (k,)
@@ -133,7 +135,7 @@ class CurvePoints:
     """Points traced on a published Kaplan-Meier figure.
 
     Make it with `from_trace`, which repairs faults within the resolution and refuses
-    larger ones.
+    larger ones; `Curve` also takes a frame with the columns ``time`` and ``survival``.
 
     Attributes
     ----------

@@ -21,7 +21,9 @@ from survcomp.values import IPD, SD, Mean, Median, Population, Proportion
 def patients(**columns) -> IPD:
     n = len(next(iter(columns.values())))
     frame = pd.DataFrame({"t": np.arange(1, n + 1), "e": 1, **columns})
-    return IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=list(columns))
+    return IPD.from_frame(
+        frame, time="t", event="e", time_unit="months", origin="observed", covariates=list(columns)
+    )
 
 
 def target(*moments, n=100) -> Population:
@@ -93,7 +95,14 @@ def test_the_order_of_the_patients_changes_nothing(rng):
 
     def fit(rows: pd.DataFrame):
         ipd = IPD.from_frame(
-            rows, time="t", event="e", time_unit="months", covariates=["x"], id="id", label="A"
+            rows,
+            time="t",
+            event="e",
+            time_unit="months",
+            origin="observed",
+            covariates=["x"],
+            id="id",
+            label="A",
         )
         weights = maic_weights(ipd, target(Mean(name="x", value=0.4)), match=["x"])
         other = IPD.from_times(range(1, 50), [20] * 10, arm="B", time_unit="months")
@@ -231,6 +240,7 @@ def test_the_published_example_of_roche_maic():
         time="AVAL",
         event="EVNT",
         time_unit="days",
+        origin="observed",
         id="USUBJID",
         label="A",
         covariates=["age", "male", "smoker", "ecog0"],
@@ -248,7 +258,9 @@ def test_the_published_example_of_roche_maic():
     assert weights.value.sum() == pytest.approx(188.1902, abs=5e-5)
     assert weights.value.max() == pytest.approx(2.373316, abs=5e-7)
     pseudo = pd.read_csv(folder / "psuedo_IPD.csv")
-    other = IPD.from_frame(pseudo, time="Time", event="Event", time_unit="days", label="B")
+    other = IPD.from_frame(
+        pseudo, time="Time", event="Event", time_unit="days", origin="observed", label="B"
+    )
     expected = {
         "raw": (0.2864752, 0.1652804),
         "n": (0.2855698, 0.1657978),

@@ -76,7 +76,9 @@ def write(folder, n=150):
     import pandas as pd
 
     frame = pd.DataFrame({"t": days, "e": ~censored, "AGE": age, "MALE": male.astype(float)})
-    return IPD.from_frame(frame, time="t", event="e", time_unit="days", covariates=["AGE", "MALE"])
+    return IPD.from_frame(
+        frame, time="t", event="e", time_unit="days", origin="observed", covariates=["AGE", "MALE"]
+    )
 
 
 @pytest.fixture

@@ -168,6 +168,7 @@ def written_out(ipd: IPD, rows) -> IPD:
         time="time",
         event="event",
         time_unit="months",
+        origin="observed",
         id="id",
         arm="arm",
         covariates=list(ipd.covariate_names),
@@ -636,7 +637,9 @@ def test_bca_without_a_patient_that_everything_hangs_on():
     frame = pd.DataFrame(
         {"t": np.arange(1.0, n + 1), "e": 1, "age": np.r_[np.linspace(50, 60, n - 1), 70.0]}
     )
-    ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["age"])
+    ipd = IPD.from_frame(
+        frame, time="t", event="e", time_unit="months", origin="observed", covariates=["age"]
+    )
     goal = Population.from_moments([Mean(name="age", value=62)], n=50, name="old")
     with pytest.raises(InputError, match=r"1 of 80 have none\. Use 'percentile'"):
         bootstrap_maic(

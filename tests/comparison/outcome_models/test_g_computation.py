@@ -175,7 +175,13 @@ def test_a_response_by_hand_and_against_r(golden):
     r = golden("outcome_models")
     rows = pd.read_csv(GOLDEN / "outcome_models_patients.csv").assign(arm="A")
     ipd = IPD.from_frame(
-        rows, time="time", event="event", time_unit="months", arm="arm", covariates=["age", "male"]
+        rows,
+        time="time",
+        event="event",
+        time_unit="months",
+        origin="observed",
+        arm="arm",
+        covariates=["age", "male"],
     )
     response = replace(outcome_of(rows.rename(columns={"response": "y"}).astype({"y": float}), ipd))
     three = TargetCovariates(
@@ -399,7 +405,13 @@ def test_a_conditional_effect_is_that_of_r(golden):
     rows = pd.read_csv(GOLDEN / "outcome_models_patients.csv")
     rows["arm"] = np.where(rows.treated == 1, "A", "C")
     ipd = IPD.from_frame(
-        rows, time="time", event="event", time_unit="months", arm="arm", covariates=["age", "male"]
+        rows,
+        time="time",
+        event="event",
+        time_unit="months",
+        origin="observed",
+        arm="arm",
+        covariates=["age", "male"],
     )
     population = Population.from_moments(
         [Mean(name="age", value=63), Proportion(name="male", value=0.6)], n=90, name="T"

@@ -173,7 +173,13 @@ def test_a_subset_out_of_reach_is_a_row_with_the_reason(arms):
     )
     frame = trial(150).assign(x=np.arange(150) % 3)
     a = IPD.from_frame(
-        frame, time="time", event="event", time_unit="months", covariates=[*MATCH, "x"], label="A"
+        frame,
+        time="time",
+        event="event",
+        time_unit="months",
+        origin="observed",
+        covariates=[*MATCH, "x"],
+        label="A",
     )
     wide = matched_arms(a, comparator(140), Matching(goal, match=MATCH), outcome="OS")
     rows = ranked_subsets(wide, ranked=["age", "x"]).rows
@@ -252,7 +258,12 @@ def test_leaving_a_patient_out_is_a_refit(arms):
         other = arms.comparator[0].to_frame()
         a = arms.treatment[0]
         b = IPD.from_frame(
-            other[other.id != name], time="time", event="event", time_unit="months", label="B"
+            other[other.id != name],
+            time="time",
+            event="event",
+            time_unit="months",
+            origin="observed",
+            label="B",
         )
     same(row, unanchored_maic(a, b, maic_weights(a, goal, match=MATCH), outcome="OS"))
 

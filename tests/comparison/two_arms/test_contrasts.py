@@ -117,7 +117,13 @@ def test_maic_says_its_population_and_its_cost():
     rng = np.random.default_rng(3)
     frame = pd.DataFrame({"t": rng.exponential(20, 120), "e": 1, "age": rng.normal(60, 8, 120)})
     ipd = IPD.from_frame(
-        frame, time="t", event="e", time_unit="months", covariates=["age"], label="A"
+        frame,
+        time="t",
+        event="e",
+        time_unit="months",
+        origin="observed",
+        covariates=["age"],
+        label="A",
     )
     goal = Population.from_moments([Mean(name="age", value=64)], n=128, name="comparator trial")
     weights = maic_weights(ipd, goal, match=["age"])
@@ -132,7 +138,13 @@ def test_maic_says_its_population_and_its_cost():
 def test_a_small_effective_sample_is_warned_about():
     frame = pd.DataFrame({"t": range(1, 41), "e": 1, "age": range(40, 80)})
     ipd = IPD.from_frame(
-        frame, time="t", event="e", time_unit="months", covariates=["age"], label="A"
+        frame,
+        time="t",
+        event="e",
+        time_unit="months",
+        origin="observed",
+        covariates=["age"],
+        label="A",
     )
     goal = Population.from_moments([Mean(name="age", value=77)], n=128, name="old")
     weights = maic_weights(ipd, goal, match=["age"])
@@ -148,6 +160,7 @@ def weighted_to(population: str, comparator: str, **options) -> Contrast:
         time="t",
         event="e",
         time_unit="months",
+        origin="observed",
         covariates=["age"],
         label="A",
     ).with_basis(Basis(analysis_set="infused"))
@@ -433,6 +446,7 @@ def test_maic_refuses_a_baseline_of_other_patients_than_the_curve():
         time="t",
         event="e",
         time_unit="months",
+        origin="observed",
         covariates=["x"],
         label="mine",
     ).with_basis(Basis(analysis_set="infused"))

@@ -20,6 +20,7 @@ from survcomp.values.basis import Basis, FollowUp
 from survcomp.values.checks import DAYS_IN, FloatArray, TimeUnit
 from survcomp.values.curves.curve import SUPPORT_MEANING, Curve
 from survcomp.values.ipd import IPD
+from survcomp.values.one_outcome import one_outcome
 from survcomp.values.records.results import Kind
 from survcomp.values.trial import Trial
 
@@ -85,7 +86,9 @@ def read_side(
     asked = table.patients
     if asked is not None:
         patients = evidence.patients(asked, base=folder, missing="keep" if keep_gaps else "refuse")
-        return Side(patients.ipd, asked.label, asked.study_name, None, None, patients.notes)
+        outcome = one_outcome(patients.ipd, outcome=endpoint)
+        ipd = patients.ipd.with_study(trial=asked.study_name, outcome=outcome)
+        return Side(ipd, asked.label, asked.study_name, None, None, patients.notes)
     if table.printed is not None:
         curve, file = evidence.printed(table.printed, endpoint, base=folder)
         side = _of_curve(curve, table, label=table.printed.label, study=table.printed.study)
