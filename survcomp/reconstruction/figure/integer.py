@@ -42,6 +42,7 @@ from survcomp.reconstruction.figure.representative import representative
 from survcomp.reconstruction.figure.ticks import expected_by_cell, ticks_by_cell
 from survcomp.reconstruction.figure.trace import Columns, columns, jittered, split_at
 from survcomp.reconstruction.result import Fidelity, Reconstruction
+from survcomp.reconstruction.streams import streams
 from survcomp.values.checks import FloatArray
 from survcomp.values.curves.curve import Curve
 from survcomp.values.ensemble import Ensemble
@@ -139,7 +140,8 @@ def integer(
         Data sets to draw from what is consistent with all of it; 0 for none, else at
         least 2.
     rng : Generator or int, optional
-        Source of the draws, or its seed. The same seed gives the same draws.
+        Source of the draws, or its seed. The same seed gives the same draws of one curve, and
+        independent ones of two curves, as the random numbers come from it and the curve's `id`.
 
     Returns
     -------
@@ -455,7 +457,7 @@ def _ensemble(
     equally likely; each gives the same number of draws, but for the remainder. The number
     beside them is of the lattices for which no other assumption has a path.
     """
-    generator = np.random.default_rng(rng)
+    _, generator = streams([curve.id], rng)
     found: list[IPD] = []
     each = -(-draws // LATTICES)
     number = unvaried = 0

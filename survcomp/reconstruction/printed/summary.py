@@ -19,9 +19,11 @@ Oliver DS, He N, Reynolds AC (1996), Conditioning permeability fields to pressur
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import chi2
 
 from survcomp.errors import ContradictionError, InputError
@@ -33,7 +35,12 @@ from survcomp.reconstruction.printed.constraints import (
     joined_constraints,
 )
 from survcomp.reconstruction.printed.earlier_cuts import joined_curves, make_gap
-from survcomp.reconstruction.printed.horizon import Horizon, find_horizon, refuse_beyond
+from survcomp.reconstruction.printed.horizon import (
+    Candidate,
+    Horizon,
+    find_candidates,
+    refuse_beyond,
+)
 from survcomp.reconstruction.printed.latent_curve import (
     Censored,
     Curves,
@@ -41,7 +48,9 @@ from survcomp.reconstruction.printed.latent_curve import (
     ShapePrior,
     make_frame,
 )
+from survcomp.reconstruction.printed.shared_design import Joint, assign_draws, log_evidence
 from survcomp.reconstruction.result import Fidelity, Reconstruction
+from survcomp.reconstruction.streams import streams
 from survcomp.values.basis import FollowUp
 from survcomp.values.checks import FloatArray, time_words
 from survcomp.values.curves.curve import SUPPORT_MEANING, Curve
@@ -52,6 +61,12 @@ DROPOUT = 0.08
 """Centre of the cumulative hazard of leaving before the cut; its log has SD 1."""
 
 ITERATIONS = 25
+NEGLIGIBLE = 6.0
+"""A candidate of the follow-up whose log weight lies so far below the best one's is left out."""
+
+ARRIVED = 1e-3
+"""A step that lowers the cost, which is about chi-squared, by no more than this is the last."""
+
 ROWS_AT_ONCE = 300
 """Draws times unknowns whose curves are worked out at once: enough to keep NumPy busy, few
 enough for its caches."""
@@ -74,6 +89,44 @@ class _Problem:
     curve: Curve
     frame: Frame
     constraints: tuple[Constraint, ...]
+
+    @property
+    def size(self) -> int:
+        return self.frame.size
+
+    @property
+    def numbers(self) -> int:
+        return len(self.constraints)
+
+    @property
+    def accrual(self) -> tuple[int, ...]:
+        return self.frame.accrual
+
+    def residuals(self, unknown: FloatArray, longest: FloatArray) -> FloatArray:
+        return _residuals(self, joined_curves(unknown, longest, self.frame))
+
+    def jacobian(self, unknown: FloatArray, longest: FloatArray, at: FloatArray) -> FloatArray:
+        return _jacobian(self, unknown, longest, at)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Arm:
+    """What one arm brings to the fit of its trial: the curve, its prior and its follow-up."""
+
+    curve: Curve
+    follow: FollowUp | None
+    prior: ShapePrior
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Weighed:
+    """A candidate of the follow-up: its arms' problems, their joint best fit, and its weight."""
+
+    candidate: Candidate
+    joint: Joint
+    best: FloatArray
+    cost: float
+    log_weight: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,7 +156,8 @@ def summary(
     draws : int
         Data sets to draw; 0 for none, else at least 2.
     rng : Generator or int, optional
-        Source of the draws, or its seed. The same seed gives the same draws.
+        Source of the draws, or its seed. The same seed gives the same draws of one curve;
+        with the curve's `id` it gives every curve random numbers of its own (`summaries`).
     prior : ShapePrior, optional
         Prior of the shape of the hazard: another one is another scenario.
     follow_up : FollowUp, optional
@@ -130,30 +184,124 @@ def summary(
     >>> rebuilt.ipd.n, len(rebuilt.ensemble), rebuilt.fidelity.missed
     (128, 10, ())
     """
+    return summaries([curve], draws=draws, rng=rng, prior=prior, follow_up=follow_up)[0]
+
+
+def summaries(
+    curves: Sequence[Curve],
+    *,
+    draws: int = 0,
+    rng: np.random.Generator | int | None = None,
+    prior: ShapePrior | None = None,
+    follow_up: FollowUp | None = None,
+) -> tuple[Reconstruction, ...]:
+    """Rebuild the arms of one trial together, from everything printed about them.
+
+    They share their calendar: one accrual and, where the longest follow-up is not printed,
+    one for all of them. Draw m of one arm goes with draw m of the other: the follow-up and
+    the accrual are the same in both, all else is independent.
+
+    Parameters
+    ----------
+    curves : sequence of Curve
+        Arms of one randomised trial, of one endpoint and in one time unit; or a single one.
+    draws, rng, prior, follow_up
+        As in `summary`. Each arm's random numbers are derived from the seed and its `id`:
+        the same seed gives two arms independent ones, in one call or in two.
+
+    Returns
+    -------
+    tuple of Reconstruction
+        One for each curve.
+
+    Raises
+    ------
+    ContradictionError
+        As `summary`.
+    """
     if draws < 0 or draws == 1:
         raise InputError(f"`draws` must be 0 or at least 2; got {draws}.")
+    arms = [_arm(curve, follow_up, prior or ShapePrior()) for curve in curves]
+    candidates = _plausible(
+        arms, find_candidates([arm.curve for arm in arms], assumed=follow_up is not None)
+    )
+    horizons = candidates[0].arms
+    for arm, horizon in zip(arms, horizons, strict=True):
+        refuse_beyond(arm.curve, horizon)
+    fits = [_centre(arm, horizon) for arm, horizon in zip(arms, horizons, strict=True)]
+    for (problem, centre, _), horizon in zip(fits, horizons, strict=True):
+        _refuse_contradiction(problem, centre.curves, horizon.longest)
+    ensembles: Sequence[Ensemble | None] = [None] * len(arms)
+    if draws:
+        ensembles = _ensembles(arms, [problem for problem, _, _ in fits], candidates, draws, rng)
+    found = []
+    for (problem, centre, aside), horizon, ensemble in zip(fits, horizons, ensembles, strict=True):
+        curve = problem.curve
+        ipd = _patients(curve, centre.curves, 0, None)
+        notes = _notes(curve, horizon.longest, horizon.words)
+        found.append(
+            Reconstruction(
+                curve=curve,
+                ipd=ipd,
+                method="summary",
+                fidelity=_fidelity(curve, ipd, centre.curves, ensemble),
+                published_to=curve.last_published_time,
+                censoring=horizon.words,
+                notes=(*notes, *_joined(curve, centre.curves), *aside),
+                ensemble=ensemble,
+            )
+        )
+    return tuple(found)
+
+
+def _arm(curve: Curve, follow_up: FollowUp | None, prior: ShapePrior) -> _Arm:
     _refuse_unfixed(curve)
     if follow_up is not None:
         curve.check_within(follow_up)
         curve = replace(curve, basis=curve.basis.with_follow_up(follow_up))
-    follow = curve.basis.cut.follow_up if curve.basis.cut else None
-    horizon = find_horizon(curve, follow, assumed=follow_up is not None)
-    refuse_beyond(curve, horizon)
-    longest = horizon.longest
-    problem, centre, set_aside = _centre(curve, follow, prior or ShapePrior(), horizon)
-    _refuse_contradiction(problem, centre.curves, longest)
-    ipd = _patients(curve, centre.curves, 0, None)
-    ensemble = _ensemble(problem, centre, horizon, draws, rng) if draws else None
-    return Reconstruction(
-        curve=curve,
-        ipd=ipd,
-        method="summary",
-        fidelity=_fidelity(curve, ipd, centre.curves, ensemble),
-        published_to=curve.last_published_time,
-        censoring=horizon.words,
-        notes=(*_notes(curve, longest, horizon.words), *_joined(curve, centre.curves), *set_aside),
-        ensemble=ensemble,
-    )
+    return _Arm(curve, curve.basis.cut.follow_up if curve.basis.cut else None, prior)
+
+
+def _plausible(arms: Sequence[_Arm], candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates that the printed numbers allow; first the likeliest, for the one data set."""
+    if len(candidates) == 1:
+        return list(candidates)
+    middle = max(candidates, key=lambda candidate: candidate.log_prior)
+    problems = [
+        _problem(arm, horizon, bent=_shows_at_risk(arm.curve))
+        for arm, horizon in zip(arms, middle.arms, strict=True)
+    ]
+    weighed = _weigh(arms, problems, candidates)
+    weighed.sort(key=lambda one: -one.log_weight)
+    least = weighed[0].log_weight - NEGLIGIBLE
+    return [one.candidate for one in weighed if one.log_weight > least]
+
+
+def _weigh(
+    arms: Sequence[_Arm], problems: Sequence[_Problem], candidates: Sequence[Candidate]
+) -> list[_Weighed]:
+    """Each candidate by its prior and by how well the arms together fit what is printed.
+
+    The tolerances of `problems` are kept, so that the candidates are measured by one scale.
+    """
+    found = []
+    for candidate in candidates:
+        joint = Joint(
+            tuple(
+                _Problem(
+                    problem.curve,
+                    _frame(arm, horizon, bent=problem.frame.bent),
+                    problem.constraints,
+                )
+                for arm, problem, horizon in zip(arms, problems, candidate.arms, strict=True)
+            )
+        )
+        longest = np.array([[horizon.longest for horizon in candidate.arms]])
+        start = np.zeros((1, joint.size))
+        best, cost = _solve(joint, start, 0.0, longest)
+        log_weight = candidate.log_prior + log_evidence(joint, best, longest)
+        found.append(_Weighed(candidate, joint, best, float(cost[0]), log_weight))
+    return found
 
 
 def _refuse_unfixed(curve: Curve) -> None:
@@ -199,19 +347,21 @@ def _joined(curve: Curve, centre: Curves) -> list[str]:
     return notes
 
 
-def _centre(
-    curve: Curve, follow: FollowUp | None, prior: ShapePrior, horizon: Horizon
-) -> tuple[_Problem, _Fitted, list[str]]:
+def _shows_at_risk(curve: Curve) -> bool:
+    return any(cut.at_risk is not None for cut in curve.cuts)
+
+
+def _centre(arm: _Arm, horizon: Horizon) -> tuple[_Problem, _Fitted, list[str]]:
     """The best fit; intervals that no curve through the other numbers has are set aside.
 
     Censoring keeps its three-parameter form where that meets every number.
     """
     longest = horizon.longest
-    shown = any(cut.at_risk is not None for cut in curve.cuts)
-    problem = _problem(curve, follow, prior, horizon, bent=shown)
+    shown = _shows_at_risk(arm.curve)
+    problem = _problem(arm, horizon, bent=shown)
     centre = _best_fit(problem, longest)
     if not shown and _missed(problem, centre.curves):
-        problem = _problem(curve, follow, prior, horizon, bent=True)
+        problem = _problem(arm, horizon, bent=True)
         centre = _best_fit(problem, longest)
     missed = {c.name for c in problem.constraints if c.interval}
     missed &= set(_missed(problem, centre.curves))
@@ -241,23 +391,29 @@ def _best_fit(problem: _Problem, longest: float) -> _Fitted:
     return _fit(problem, target, 0.0, ends[:1], start=best)
 
 
-def _problem(
-    curve: Curve, follow: FollowUp | None, prior: ShapePrior, horizon: Horizon, *, bent: bool
-) -> _Problem:
+def _problem(arm: _Arm, horizon: Horizon, *, bent: bool) -> _Problem:
     """The printed numbers as constraints, whose tolerances follow a first fit's numbers at risk."""
-    longest = horizon.longest
-    time, survival = _one_point(curve, longest)
-    rate = -math.log(survival) / time
+    curve, follow, longest = arm.curve, arm.follow, horizon.longest
+    frame = _frame(arm, horizon, bent=bent)
     guesses = guessed_shares(curve, follow, longest)
-    frame = make_frame(
+    first = _Problem(curve, frame, tuple(joined_constraints(curve, follow, longest, guesses)))
+    crude = _fit(first, np.zeros((1, frame.size)), 0.0, np.array([longest])).curves
+    fitted = [_share(found.censoring) for found in (crude, *crude.earlier)]
+    return _Problem(curve, frame, tuple(joined_constraints(curve, follow, longest, fitted)))
+
+
+def _frame(arm: _Arm, horizon: Horizon, *, bent: bool) -> Frame:
+    curve, longest = arm.curve, horizon.longest
+    time, survival = _one_point(curve, longest)
+    return make_frame(
         n=curve.n,
         longest=horizon.end,
         events=float(curve.events or curve.n * (1 - survival)),
-        rate=rate,
-        prior=prior,
+        rate=-math.log(survival) / time,
+        prior=arm.prior,
         tail_from=curve.last_published_time,
         dropout=DROPOUT,
-        share_followed=guesses[0],
+        share_followed=guessed_shares(curve, arm.follow, longest)[0],
         bent=bent,
         gaps=tuple(
             make_gap(
@@ -269,10 +425,6 @@ def _problem(
             for cut in reversed(curve.earlier)
         ),
     )
-    first = _Problem(curve, frame, tuple(joined_constraints(curve, follow, longest, guesses)))
-    crude = _fit(first, np.zeros((1, frame.size)), 0.0, np.array([longest])).curves
-    fitted = [_share(found.censoring) for found in (crude, *crude.earlier)]
-    return _Problem(curve, frame, tuple(joined_constraints(curve, follow, longest, fitted)))
 
 
 def _share(censoring: Censored) -> Share:
@@ -309,34 +461,52 @@ def _fit(
     longest: FloatArray,
     start: FloatArray | None = None,
 ) -> _Fitted:
+    """`_solve` for one arm, with its curves."""
+    unknown, cost = _solve(problem, target, noise, longest, start)
+    return _Fitted(unknown, cost, joined_curves(unknown, longest, problem.frame))
+
+
+def _solve(
+    problem: _Problem | Joint,
+    target: FloatArray,
+    noise: FloatArray | float,
+    longest: FloatArray,
+    start: FloatArray | None = None,
+) -> tuple[FloatArray, FloatArray]:
     """Move every draw as little as possible from its target until it meets the printed numbers.
 
-    The search begins at `start`, or at the target itself.
+    The search begins at `start`, or at the target itself. Gives the unknowns of each draw and
+    their cost.
     """
-    frame = problem.frame
     theta = (target if start is None else np.broadcast_to(start, target.shape)).copy()
-    found = joined_curves(theta, longest, frame)
-    error = _residuals(problem, found) + noise
+    noise = np.broadcast_to(noise, problem.residuals(theta, longest).shape)
+    error = problem.residuals(theta, longest) + noise
     cost = np.sum((theta - target) ** 2, axis=1) + np.sum(error**2, axis=1)
     damping = np.full(theta.shape[0], 1.0)
-    identity = np.eye(frame.size)
+    identity = np.eye(problem.size)
+    going = np.arange(theta.shape[0])  # a draw that has arrived is left alone
     for _ in range(ITERATIONS):
-        jacobian = _jacobian(problem, theta, longest, error - noise)
+        here, to, off = theta[going], longest[going], noise[going]
+        jacobian = problem.jacobian(here, to, error[going] - off)
         transposed = np.swapaxes(jacobian, 1, 2)
-        normal = transposed @ jacobian + (1.0 + damping[:, None, None]) * identity
-        gradient = (transposed @ error[:, :, None])[:, :, 0] + theta - target
+        normal = transposed @ jacobian + (1.0 + damping[going, None, None]) * identity
+        gradient = (transposed @ error[going, :, None])[:, :, 0] + here - target[going]
         step = np.linalg.solve(normal, gradient[:, :, None])[:, :, 0]
-        trial = theta - np.clip(step, -2.0, 2.0)
-        fresh = _residuals(problem, joined_curves(trial, longest, frame)) + noise
-        price = np.sum((trial - target) ** 2, axis=1) + np.sum(fresh**2, axis=1)
-        better = price < cost
-        theta[better], error[better] = trial[better], fresh[better]
-        gain = np.max(np.where(better, cost - price, 0.0), initial=0.0)
-        cost = np.where(better, price, cost)
-        damping = np.where(better, damping * 0.2, np.minimum(damping * 8.0, 1e8))
-        if better.all() and gain < 1e-4:
+        promised = np.sum(step * gradient, axis=1)
+        trial = here - np.clip(step, -2.0, 2.0)
+        fresh = problem.residuals(trial, to) + off
+        price = np.sum((trial - target[going]) ** 2, axis=1) + np.sum(fresh**2, axis=1)
+        better = price < cost[going]
+        gain = cost[going] - price
+        moved = going[better]
+        theta[moved], error[moved], cost[moved] = trial[better], fresh[better], price[better]
+        damping[going] = np.where(
+            better, damping[going] * 0.2, np.minimum(damping[going] * 8.0, 1e8)
+        )
+        going = going[np.where(better, gain > ARRIVED, promised > ARRIVED)]
+        if going.size == 0:
             break
-    return _Fitted(theta, cost, joined_curves(theta, longest, frame))
+    return theta, cost
 
 
 def _jacobian(
@@ -391,59 +561,91 @@ def _missed(problem: _Problem, found: Curves) -> list[str]:
     ]
 
 
-def _ensemble(
-    problem: _Problem,
-    centre: _Fitted,
-    horizon: Horizon,
+def _ensembles(
+    arms: Sequence[_Arm],
+    problems: Sequence[_Problem],
+    candidates: Sequence[Candidate],
     draws: int,
     rng: np.random.Generator | int | None,
-) -> Ensemble:
-    # every draw, and every attempt at one, has random numbers of its own: what happens to one
-    # draw moves no other
-    for_shapes, for_patients = np.random.default_rng(rng).spawn(2)
-    curve = problem.curve
-    found = _draws(problem, centre, horizon, draws, for_shapes)
-    return Ensemble(
-        draws=tuple(
-            _patients(curve, found, m, source) for m, source in enumerate(for_patients.spawn(draws))
-        ),
-        method="summary",
-        curve_id=curve.id,
-    )
+) -> list[Ensemble]:
+    # every arm, every draw, and every attempt at one, has random numbers of its own: what
+    # happens to one draw moves no other, and two arms of one seed are independent
+    of_trial, *of_arms = streams([arm.curve.id for arm in arms], rng)
+    for_shapes, for_patients = zip(*(stream.spawn(2) for stream in of_arms), strict=True)
+    weighed = _weigh(arms, problems, candidates)
+    placed = _draws(weighed, draws, of_trial, for_shapes)
+    return [
+        Ensemble(
+            draws=tuple(
+                _patients(problem.curve, *placed[m][i], source)
+                for m, source in enumerate(for_patients[i].spawn(draws))
+            ),
+            method="summary",
+            curve_id=problem.curve.id,
+        )
+        for i, problem in enumerate(problems)
+    ]
 
 
 def _draws(
-    problem: _Problem,
-    centre: _Fitted,
-    horizon: Horizon,
+    weighed: Sequence[_Weighed],
     draws: int,
-    rng: np.random.Generator,
-) -> Curves:
+    of_trial: np.random.Generator,
+    of_arms: Sequence[np.random.Generator],
+) -> list[list[tuple[Curves, int]]]:
     """Draws that meet the printed numbers; one that no search brings there is drawn again.
 
-    The search begins at the best fit: from where the prior put them, a quarter of the draws
-    end in a hollow that misses some printed number by several tolerances. At the least
-    point the cost is about chi-squared, with one degree of freedom a number.
+    Gives for each draw, by arm, the curves that hold it and its place among them. The search
+    begins at the best fit: from where the prior put them, a quarter of the draws end in a
+    hollow that misses some printed number by several tolerances. At the least point the cost
+    is about chi-squared, with one degree of freedom a number.
     """
-    size = len(problem.constraints)
-    limit = float(centre.cost[0]) + float(chi2.ppf(COMMON, max(size, 1)))
-    furthest = np.abs(_residuals(problem, centre.curves)[0]) + LARGEST_MISS
-    unknown, longest = np.empty((draws, problem.frame.size)), np.empty(draws)
+    log_weight = np.array([one.log_weight for one in weighed])
+    arms = weighed[0].joint.arms
+    placed: list[list[tuple[Curves, int]]] = [[] for _ in range(draws)]
     left = np.arange(draws)
-    for source in rng.spawn(ATTEMPTS):
-        longest[left] = horizon.draw(draws, source)[left]
-        target = source.normal(size=(draws, problem.frame.size))[left]
-        noise = source.normal(size=(draws, size))[left]
-        fitted = _fit(problem, target, noise, longest[left], start=centre.unknown)
-        unknown[left] = fitted.unknown
-        missed = np.any(np.abs(_residuals(problem, fitted.curves)) > furthest, axis=1)
-        left = left[missed | (fitted.cost > limit)]
+    attempts = zip(of_trial.spawn(ATTEMPTS), *(arm.spawn(ATTEMPTS) for arm in of_arms), strict=True)
+    for shared, *sources in attempts:
+        which = assign_draws(log_weight, draws, shared)
+        moved = shared.normal(size=draws)
+        accrual = shared.normal(size=(draws, len(arms[0].accrual)))
+        normals = [
+            (source.normal(size=(draws, arm.size)), source.normal(size=(draws, arm.numbers)))
+            for source, arm in zip(sources, arms, strict=True)
+        ]
+        target = weighed[0].joint.joined([own for own, _ in normals])
+        target[:, list(arms[0].accrual)] = accrual
+        noise = np.concatenate([errors for _, errors in normals], axis=1)
+        for number in np.unique(which[left]):
+            one, rows = weighed[number], left[which[left] == number]
+            longest = np.stack([horizon.at(moved[rows]) for horizon in one.candidate.arms], axis=1)
+            unknown, cost = _solve(one.joint, target[rows], noise[rows], longest, start=one.best)
+            met = np.flatnonzero(_meets(one, unknown, cost, longest))
+            found = [
+                joined_curves(unknown[met][:, at], longest[met, i], arm.frame)
+                for i, (arm, at) in enumerate(zip(one.joint.arms, one.joint.columns, strict=True))
+            ]
+            for place, row in enumerate(met):
+                placed[rows[row]] = [(curves, place) for curves in found]
+        left = np.array([m for m in left if not placed[m]], dtype=np.intp)
         if left.size == 0:
-            return joined_curves(unknown, longest, problem.frame)
+            return placed
     raise ContradictionError(
-        f"{problem.curve.id}: {left.size} of {draws} draws meet the printed numbers under no "
-        "shape and follow-up tried; give the range of the follow-up, or fewer numbers."
+        f"{' and '.join(arm.curve.id for arm in arms)}: {left.size} of {draws} draws meet the "
+        "printed numbers under no shape and follow-up tried; give the range of the follow-up, or "
+        "fewer numbers."
     )
+
+
+def _meets(
+    one: _Weighed, unknown: FloatArray, cost: FloatArray, longest: FloatArray
+) -> NDArray[np.bool_]:
+    """Which draws meet the printed numbers about as well as the best fit does."""
+    best = np.array([[horizon.longest for horizon in one.candidate.arms]])
+    at_best = np.abs(one.joint.residuals(one.best, best)[0])
+    limit = one.cost + float(chi2.ppf(COMMON, max(at_best.size, 1)))
+    missed = np.abs(one.joint.residuals(unknown, longest)) > at_best + LARGEST_MISS
+    return np.asarray(~missed.any(axis=1) & (cost <= limit))
 
 
 def _patients(curve: Curve, found: Curves, draw: int, rng: np.random.Generator | None) -> IPD:
