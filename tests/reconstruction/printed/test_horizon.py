@@ -65,6 +65,16 @@ def test_more_events_mean_a_longer_follow_up():
     assert centre(115) > centre(90) + 0.2 > centre(60) + 0.4
 
 
+def test_a_limit_that_was_not_reached_means_that_the_follow_up_ends_soon():
+    def centre(ci_high: float) -> float:
+        curve = make(median=MedianTime(estimate=12.0, ci_low=9.5, ci_high=ci_high))
+        found = find_candidates([curve], assumed=False)
+        return sum(math.exp(one.log_prior) * math.log(one.arms[0].longest) for one in found)
+
+    assert centre(math.inf) < math.log(18.0)
+    assert centre(15.0) > math.log(30.0)
+
+
 def test_a_follow_up_printed_for_one_arm_holds_for_the_other():
     (only,) = find_candidates([replace(LONGER, basis=with_range()), SHORTER], assumed=False)
     assert [horizon.longest for horizon in only.arms] == [30.0, 30.0]
