@@ -157,7 +157,7 @@ def published(trial: Trial, facts: str, *, with_follow_up: bool) -> tuple[Curve,
     follow_up = printed_follow_up(trial.arms)
     times = rate_times(trial, follow_up) if "rates" in facts else ()
     digits = 2 if trial.number % 2 else 3
-    found = []
+    curves = []
     for ipd in trial.arms:
         estimate = kaplan_meier(ipd)
         marks = []
@@ -181,7 +181,7 @@ def published(trial: Trial, facts: str, *, with_follow_up: bool) -> tuple[Curve,
             ]
             median = MedianTime(estimate=shown[0], ci_low=shown[1], ci_high=shown[2])
         cut = Cut(label="cut", follow_up=follow_up if with_follow_up else None)
-        found.append(
+        curves.append(
             Curve(
                 trial=f"sim {trial.number}",
                 arm=ipd.arms[0],
@@ -194,7 +194,7 @@ def published(trial: Trial, facts: str, *, with_follow_up: bool) -> tuple[Curve,
                 counts=(Count(count=int(ipd.n_events)),) if "events" in facts else (),
             )
         )
-    return found[0], found[1]
+    return curves[0], curves[1]
 
 
 @dataclass
@@ -251,7 +251,7 @@ def assess(trial: Trial, facts: str, follow: str, rebuilt: str, draws: int, tall
         return
     which = (0, 1) if rebuilt == "both arms" else (trial.number % 2,)
     try:
-        found = summaries([curves[i] for i in which], draws=draws, rng=trial.number)
+        arms = summaries([curves[i] for i in which], draws=draws, rng=trial.number)
     except (ContradictionError, InputError) as refusal:
         if "a survival rate" in str(refusal):  # a median not reached, and nothing else
             tally.nothing += 1
@@ -259,7 +259,7 @@ def assess(trial: Trial, facts: str, follow: str, rebuilt: str, draws: int, tall
             tally.refused.append(str(refusal))
         return
     samples = [[ipd] * draws for ipd in trial.arms]
-    for i, one in zip(which, found, strict=True):
+    for i, one in zip(which, arms, strict=True):
         samples[i] = list(one.ensemble)
     fits = two_arm_log_hrs(samples[0], samples[1])
     good = np.isfinite(fits.log_hr)

@@ -59,8 +59,10 @@ def test_more_events_mean_a_longer_follow_up():
     """In a mature trial the last printed time of a median lies early in the follow-up."""
 
     def centre(events: int) -> float:
-        found = find_candidates([replace(SHORTER, counts=(Count(count=events),))], assumed=False)
-        return sum(math.exp(one.log_prior) * math.log(one.arms[0].longest) for one in found)
+        candidates = find_candidates(
+            [replace(SHORTER, counts=(Count(count=events),))], assumed=False
+        )
+        return sum(math.exp(one.log_prior) * math.log(one.arms[0].longest) for one in candidates)
 
     assert centre(115) > centre(90) + 0.2 > centre(60) + 0.4
 
@@ -68,8 +70,8 @@ def test_more_events_mean_a_longer_follow_up():
 def test_a_limit_that_was_not_reached_means_that_the_follow_up_ends_soon():
     def centre(ci_high: float) -> float:
         curve = make(median=MedianTime(estimate=12.0, ci_low=9.5, ci_high=ci_high))
-        found = find_candidates([curve], assumed=False)
-        return sum(math.exp(one.log_prior) * math.log(one.arms[0].longest) for one in found)
+        candidates = find_candidates([curve], assumed=False)
+        return sum(math.exp(one.log_prior) * math.log(one.arms[0].longest) for one in candidates)
 
     assert centre(math.inf) < math.log(18.0)
     assert centre(15.0) > math.log(30.0)
@@ -148,8 +150,8 @@ def test_a_median_follow_up_that_is_the_longest_is_no_contradiction(seed):
     follow_up = FollowUp(
         median=longest, low=0.1, high=longest, spread="range", method="reverse Kaplan-Meier"
     )
-    found = summary(median_and_events(ipd, follow_up), draws=4, rng=1)
-    assert {draw.n_events for draw in found.ensemble} == {ipd.n_events}
+    rebuilt = summary(median_and_events(ipd, follow_up), draws=4, rng=1)
+    assert {draw.n_events for draw in rebuilt.ensemble} == {ipd.n_events}
 
 
 def test_events_without_a_follow_up_leave_the_hazard_ratio_where_it_is():
@@ -165,12 +167,12 @@ def test_events_without_a_follow_up_leave_the_hazard_ratio_where_it_is():
             simulated(10 * seed + i, 300, 40.0, hazard, name)
             for i, (name, hazard) in enumerate((("x", 0.042), ("c", 0.07)))
         ]
-        found = summaries([median_and_events(ipd) for ipd in arms], draws=12, rng=seed)
-        fits = two_arm_log_hrs(list(found[0].ensemble), list(found[1].ensemble))
-        own, se = two_arm_log_hr(
+        rebuilt = summaries([median_and_events(ipd) for ipd in arms], draws=12, rng=seed)
+        fits = two_arm_log_hrs(list(rebuilt[0].ensemble), list(rebuilt[1].ensemble))
+        true, se = two_arm_log_hr(
             np.concatenate([ipd.time for ipd in arms]),
             np.concatenate([ipd.event for ipd in arms]),
             np.repeat([True, False], 300),
         )
-        errors.append((float(np.mean(fits.log_hr)) - own) / se)
+        errors.append((float(np.mean(fits.log_hr)) - true) / se)
     assert abs(np.mean(errors)) < 1.0

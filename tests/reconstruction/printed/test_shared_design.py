@@ -56,19 +56,19 @@ def test_parts_go_in_and_come_out():
     parts = [rng.normal(size=(6, arm.size)) for arm in joint.arms]
     whole = joint.joined(parts)
     assert whole[:, joint.columns[0]] == pytest.approx(parts[0])
-    own = [0, 2, 3, 4]
-    assert whole[:, joint.columns[1][own]] == pytest.approx(parts[1][:, own])
+    not_shared = [0, 2, 3, 4]
+    assert whole[:, joint.columns[1][not_shared]] == pytest.approx(parts[1][:, not_shared])
 
 
 def test_derivatives_are_those_of_the_residuals():
     joint, rng = two_arms(), np.random.default_rng(3)
     unknown, longest = rng.normal(size=(4, joint.size)), np.ones((4, 2))
     at = joint.residuals(unknown, longest)
-    found = joint.jacobian(unknown, longest, at)
+    slopes = joint.jacobian(unknown, longest, at)
     for k in range(joint.size):
         moved = unknown.copy()
         moved[:, k] += 1e-6
-        assert found[:, :, k] == pytest.approx(
+        assert slopes[:, :, k] == pytest.approx(
             (joint.residuals(moved, longest) - at) / 1e-6, abs=1e-6
         )
 
