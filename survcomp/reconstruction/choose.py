@@ -44,7 +44,8 @@ def reconstruct(
         For "integer" and "summary": data sets to draw from what is consistent with
         everything published; 0 for none, else at least 2.
     rng : Generator or int, optional
-        Source of the draws, or its seed. The same seed gives the same draws.
+        Source of the draws, or its seed. The same seed gives the same draws of one curve, and
+        independent ones of two curves, as the random numbers come from it and the curve's `id`.
     follow_up : FollowUp, optional
         For the methods without a figure: follow-up to assume in place of the published one.
     tail : float, optional

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from survcomp.errors import ContradictionError, IncompatibleError, InputError
 from survcomp.estimation.cox.two_arm import LogHazardRatios, two_arm_log_hrs
 from survcomp.reconstruction.choose import reconstruct
+from survcomp.reconstruction.printed.summary import summaries
 from survcomp.reconstruction.result import AGREES_WITHIN, Reconstruction
 from survcomp.values.checks import FloatArray, printed_step
 from survcomp.values.contrast import Contrast
@@ -132,6 +133,9 @@ def reconstruct_pair(
 ) -> PairReconstruction:
     """Rebuild both arms of a trial and hold their hazard ratio against the published one.
 
+    Arms without a figure are rebuilt together (`summaries`): one accrual, and one longest
+    follow-up where none is printed.
+
     Parameters
     ----------
     a, b : Curve
@@ -200,8 +204,7 @@ def reconstruct_pair(
             "one can be imposed on the patients. Leave `impose_unadjusted` out to compare."
         )
     generator = np.random.default_rng(rng)
-    left = reconstruct(a, draws=draws, rng=generator)
-    right = reconstruct(b, draws=draws, rng=generator)
+    left, right = _rebuilt(a, b, draws, generator)
     fits = _log_hrs(left, right)
     rounding = _rounding(contrast)
     mean, sd = float(fits.log_hr.mean()), float(fits.log_hr.std(ddof=1))
@@ -223,6 +226,16 @@ def reconstruct_pair(
         notes=(_compared(contrast, mean, sd, draws),),
     )
     return _impose(pair, fits.log_hr, generator) if impose_unadjusted else pair
+
+
+def _rebuilt(
+    a: Curve, b: Curve, draws: int, rng: np.random.Generator
+) -> tuple[Reconstruction, Reconstruction]:
+    """Both arms: together, by one calendar, where neither has a figure."""
+    if a.points is None and b.points is None:
+        left, right = summaries([a, b], draws=draws, rng=rng)
+        return left, right
+    return reconstruct(a, draws=draws, rng=rng), reconstruct(b, draws=draws, rng=rng)
 
 
 def _check_contrast(a: Curve, b: Curve, contrast: Contrast) -> None:

@@ -51,7 +51,8 @@ def integer(
         Data sets to draw from what is consistent with all of it; 0 for none, else at
         least 2.
     rng : Generator or int, optional
-        Source of the draws, or its seed. The same seed gives the same draws.
+        Source of the draws, or its seed. The same seed gives the same draws of one curve, and
+        independent ones of two curves, as the random numbers come from it and the curve's `id`.
 
     Returns
     -------

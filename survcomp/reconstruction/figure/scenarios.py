@@ -10,6 +10,7 @@ import numpy as np
 from survcomp.reconstruction.figure.fit import Fit, rebuilt_patients, solve
 from survcomp.reconstruction.figure.lattice import NoPathError
 from survcomp.reconstruction.figure.placing import Counts
+from survcomp.reconstruction.streams import streams
 from survcomp.values.curves.curve import Curve
 from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
@@ -57,7 +58,7 @@ def draw_ensemble(
     rng : Generator or int or None
         Source of the draws, or its seed.
     """
-    generator = np.random.default_rng(rng)
+    _, generator = streams([curve.id], rng)
     patients: list[IPD] = []
     each = -(-draws // LATTICES)
     number = unvaried = 0

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import zlib
+from collections.abc import Sequence
 from dataclasses import replace
-
-import numpy as np
 
 from survcomp.analysis.plan.tables.comparisons import ComparisonTable
 from survcomp.analysis.plan.tables.settings import SettingsTable
@@ -13,8 +11,9 @@ from survcomp.analysis.steps.parts.recorder import Recorder
 from survcomp.analysis.steps.parts.sides import Side
 from survcomp.comparison import pooled_hazard_ratio, pooled_within_trial_hazard_ratio
 from survcomp.errors import ContradictionError, InputError, SurvcompError
-from survcomp.reconstruction import reconstruct
+from survcomp.reconstruction import reconstruct, summaries
 from survcomp.values.contrast import Contrast
+from survcomp.values.curves.curve import Curve
 from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
 from survcomp.values.records.results import Kind
@@ -42,8 +41,8 @@ def drawn_effect(
     if settings.draws == 0:
         return NO_DRAWS
     try:
-        left, right = (drawn_side(side, settings) for side in sides)
         if table.role == "check":
+            left, right = drawn_trial(sides, settings)
             return pooled_within_trial_hazard_ratio(
                 left,
                 right,
@@ -51,6 +50,7 @@ def drawn_effect(
                 trial=str(table.treatment.trial),
                 level=settings.level,
             )
+        left, right = (drawn_side(side, settings) for side in sides)
         return pooled_hazard_ratio(
             left, right, outcome=table.endpoint, assumptions=table.named, level=settings.level
         )
@@ -75,12 +75,64 @@ def drawn_side(side: Side, settings: SettingsTable) -> Ensemble | IPD:
     """
     if side.rebuilt is None:
         return side.ipd
+    curve = _drawn_curve(side)
+    # the seed gives every curve random numbers of its own, the same in whichever comparison
+    ensemble = reconstruct(
+        curve, draws=settings.draws, rng=settings.seed, follow_up=side.follow_up
+    ).ensemble
+    return _in_unit_of(side, ensemble)
+
+
+def drawn_trial(sides: Sequence[Side], settings: SettingsTable) -> list[Ensemble | IPD]:
+    """Draws of the arms of one randomised trial: together, by one calendar, where they can be.
+
+    Arms at one data cut and without a figure share their accrual and the longest follow-up;
+    draw m of one goes with draw m of the other. Others are drawn one by one (`drawn_side`),
+    as each figure shows its own follow-up.
+
+    Raises
+    ------
+    InputError, ContradictionError
+        As `drawn_side`.
+    """
+    if not _one_calendar(sides):
+        return [drawn_side(side, settings) for side in sides]
+    rebuilt = summaries(
+        [_drawn_curve(side) for side in sides],
+        draws=settings.draws,
+        rng=settings.seed,
+        follow_up=sides[0].follow_up,
+    )
+    return [_in_unit_of(side, arm.ensemble) for side, arm in zip(sides, rebuilt, strict=True)]
+
+
+def _one_calendar(sides: Sequence[Side]) -> bool:
+    """Whether all are rebuilt from what one trial printed of one data cut, and assumed alike."""
+    if any(side.rebuilt is None for side in sides):
+        return False
+    curves = [_drawn_curve(side) for side in sides]
+    if any(curve.points is not None or curve.basis.cut is None for curve in curves):
+        return False
+    calendars = {
+        (curve.trial, curve.time_unit, curve.basis.cut.label, curve.basis.cut.date)
+        for curve in curves
+        if curve.basis.cut is not None
+    }
+    # the reason for an assumption may be worded differently
+    assumed = {side.follow_up and replace(side.follow_up, source="") for side in sides}
+    return len(calendars) == 1 and len(assumed) == 1
+
+
+def _drawn_curve(side: Side) -> Curve:
+    """The curve that draws of a rebuilt side rest on."""
+    assert side.rebuilt is not None
     curve = side.drawn_from or side.rebuilt.curve
     if side.tail != 1.0:
         raise InputError(f"a tail is assumed for {curve.id}, while draws vary the tail themselves.")
-    # every curve has random numbers of its own, the same in whichever comparison it stands
-    rng = np.random.default_rng([settings.seed, zlib.crc32(curve.id.encode())])
-    ensemble = reconstruct(curve, draws=settings.draws, rng=rng, follow_up=side.follow_up).ensemble
+    return curve
+
+
+def _in_unit_of(side: Side, ensemble: Ensemble | None) -> Ensemble:
     assert ensemble is not None
     unit = side.ipd.time_unit
     return replace(ensemble, draws=tuple(draw.in_unit(unit) for draw in ensemble))
