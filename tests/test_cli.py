@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pytest
 
 from survcomp.cli import main
-from survcomp.evidence import trial_ids
+from survcomp.evidence import trials
 
 
 @dataclass
@@ -229,7 +229,7 @@ def test_outside_a_project_the_message_says_what_to_do(survcomp, tmp_path_factor
 def test_outside_a_project_the_evidence_is_what_is_shipped(survcomp, tmp_path_factory, root):
     empty = tmp_path_factory.mktemp("empty")
     listed = survcomp("evidence", "list", cwd=empty).stdout.splitlines()
-    assert [line.split()[0] for line in listed] == list(trial_ids(root))
+    assert [line.split()[0] for line in listed] == list(trials(root))
     assert all(line.endswith(" [shipped]") for line in listed)
     shown = survcomp("evidence", "show", "karmma", cwd=empty).stdout
     assert "From the evidence that is shipped with survcomp." in shown
@@ -259,7 +259,7 @@ def test_evidence_commands(survcomp, edit, root):
     for part in ("median 8.8 (5.6 to 11.6) [P1]", "S(12) = 0.41 (0.31 to 0.51)", "HR 0.49"):
         assert part in shown
     sound = survcomp("evidence", "check")
-    studies = 2 + len(trial_ids(root))
+    studies = 2 + len(trials(root))
     assert (sound.returncode, sound.stdout) == (0, f"{studies} studies checked: no faults.\n")
     edit("my_trial/trial.toml", "count = 59, percent = 59", "count = 59, percent = 61")
     faulty = survcomp("evidence", "check", "my_trial")
