@@ -15,6 +15,7 @@ import pandas as pd
 from survcomp.errors import InputError
 from survcomp.values.checks import TimeUnit, check_text
 from survcomp.values.ipd import IPD
+from survcomp.values.shown import in_a_line, in_a_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,3 +79,19 @@ class Ensemble:
             for number, draw in enumerate(self.draws, start=1)
         ]
         return pd.concat(frames, ignore_index=True)
+
+    def _facts(self) -> dict[str, object]:
+        events = [draw.n_events for draw in self.draws]
+        end = max(float(draw.time.max()) for draw in self.draws)
+        return {
+            "draws": len(self.draws),
+            "arm": self.arm,
+            "patients": self.n,
+            "events": f"{min(events)} to {max(events)}",
+            "followed to": f"{end:.4g} {self.time_unit}",
+            "method": self.method,
+            "curve": self.curve_id,
+        }
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table

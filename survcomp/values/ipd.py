@@ -30,6 +30,7 @@ from survcomp.values.frame_columns import (
     ids_of,
     numeric,
 )
+from survcomp.values.shown import in_a_line, in_a_table
 
 Origin = Literal["observed", "reconstructed", "reconstructed with imputed covariates"]
 Censoring = Literal["observed", "from published counts", "assumed"]
@@ -327,6 +328,19 @@ class IPD:
             }
         )
         return frame.join(self.covariates.reset_index(drop=True))
+
+    def _facts(self) -> dict[str, object]:
+        return {
+            "arm": ", ".join(self.arms),
+            "patients": self.n,
+            "events": self.n_events,
+            "followed to": f"{self.time.max():.4g} {self.time_unit}",
+            "origin": self.origin,
+            "covariates": ", ".join(self.covariate_names),
+        }
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
 
 
 def _frozen(values: BoolArray) -> BoolArray:

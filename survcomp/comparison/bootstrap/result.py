@@ -22,6 +22,7 @@ from survcomp.comparison.bootstrap.intervals import (
 from survcomp.errors import InputError
 from survcomp.values.checks import FloatArray, TimeUnit, check_option
 from survcomp.values.contrast import Contrast, Measure
+from survcomp.values.shown import in_a_line
 from survcomp.values.weights import WeightScale
 
 FAILED_SHARE = 0.05
@@ -206,6 +207,8 @@ class MaicBootstrap:
 
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))
+
+    __repr__ = in_a_line
 
 
 def failure_notes(failures: tuple[Failures, ...], replicates: int) -> tuple[str, ...]:

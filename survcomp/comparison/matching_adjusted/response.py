@@ -32,6 +32,7 @@ from survcomp.values.checks import FloatArray, check_option
 from survcomp.values.contrast import Contrast, Measure, normal_quantile
 from survcomp.values.outcome import PatientOutcome, PublishedMean
 from survcomp.values.response import Response
+from survcomp.values.shown import in_a_line
 from survcomp.values.weights import Weights
 
 Sandwich = Literal["HC0", "HC3"]
@@ -69,6 +70,8 @@ class WeightedResponse:
 
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))
+
+    __repr__ = in_a_line
 
 
 def weighted_response(

@@ -16,6 +16,7 @@ import pandas as pd
 from survcomp.comparison.bootstrap.result import MaicBootstrap
 from survcomp.errors import IncompatibleError, InputError
 from survcomp.values.contrast import Contrast, normal_quantile
+from survcomp.values.shown import in_a_line
 from survcomp.values.weights import WeightScale
 
 MaicVariance = Literal["robust", "HC0", "HC3", "ESS-scaled", "M-estimation", "bootstrap"]
@@ -175,6 +176,8 @@ class VarianceTable:
 
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))
+
+    __repr__ = in_a_line
 
 
 def filled(

@@ -20,6 +20,7 @@ from scipy.stats import chi2, norm, t
 from survcomp.errors import IncompatibleError, InputError
 from survcomp.values.checks import FloatArray, check_option, check_text, read_only
 from survcomp.values.contrast import MEASURE_NAME, Contrast, effects_frame, normal_quantile
+from survcomp.values.shown import in_a_line
 
 BetweenStudies = Literal["DL", "PM"]
 
@@ -80,6 +81,8 @@ class PooledEffects:
 
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))
+
+    __repr__ = in_a_line
 
 
 def pool_contrasts(

@@ -30,6 +30,7 @@ from survcomp.values.contrast import normal_quantile
 from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
 from survcomp.values.populations.population import Population
+from survcomp.values.shown import in_a_line, in_a_table
 from survcomp.values.weights import Weights, WeightScale, effective_sample_size
 
 
@@ -148,6 +149,9 @@ class SensitivityArms:
             ci_high=pooled.ci_high,
             ess=ess,
         )
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
 
 
 def log_hr_and_se(

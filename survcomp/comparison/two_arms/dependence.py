@@ -23,6 +23,7 @@ from survcomp.estimation.cox.weighted import weighted_cox
 from survcomp.estimation.jackknife import weighted_rmst
 from survcomp.values.contrast import normal_quantile
 from survcomp.values.ipd import IPD
+from survcomp.values.shown import in_a_line
 from survcomp.values.weights import Weights, WeightScale
 
 
@@ -103,6 +104,8 @@ class DependenceTable:
 
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))
+
+    __repr__ = in_a_line
 
 
 def hazard_ratio_dependence(

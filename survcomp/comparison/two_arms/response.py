@@ -10,6 +10,7 @@ from survcomp.comparison.two_arms.naive import OWN_PATIENTS, UNANCHORED
 from survcomp.estimation.proportions import Effect, two_proportions
 from survcomp.values.contrast import Contrast, Measure
 from survcomp.values.response import Response
+from survcomp.values.shown import in_a_line, in_a_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,9 @@ class ResponseComparison:
     risk_difference: Contrast
     risk_ratio_low: float
     risk_ratio_high: float
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
 
 
 def compare_responses(

@@ -23,6 +23,7 @@ from survcomp.estimation.lifelines_adapter import logrank as _logrank
 from survcomp.values.checks import BoolArray, FloatArray
 from survcomp.values.contrast import normal_quantile
 from survcomp.values.ipd import IPD
+from survcomp.values.shown import frame_as_table, in_a_line, in_a_table
 from survcomp.values.weights import Weights, WeightScale
 
 Variance = Literal["model", "robust"]
@@ -71,6 +72,9 @@ class HazardRatio:
         """One row with ``estimate se ci_low ci_high`` (log scale) and the counts."""
         return pd.DataFrame([{name: getattr(self, name) for name in self.__slots__}])
 
+    __repr__ = in_a_line
+    _repr_html_ = frame_as_table
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogRank:
@@ -78,6 +82,9 @@ class LogRank:
 
     chi_squared: float
     p: float
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
 
 
 def hazard_ratio(

@@ -19,6 +19,7 @@ from survcomp.errors import InputError
 from survcomp.estimation.cox.two_arm import two_arm_log_hr
 from survcomp.values.checks import FloatArray, check_option
 from survcomp.values.ipd import IPD
+from survcomp.values.shown import frame_as_table, in_a_line
 
 TimeTransform = Literal["km", "identity", "log"]
 
@@ -48,6 +49,9 @@ class ProportionalHazardsTest:
     def to_frame(self) -> pd.DataFrame:
         """One row: ``chi_squared p transform slope``."""
         return pd.DataFrame([{name: getattr(self, name) for name in self.__slots__}])
+
+    __repr__ = in_a_line
+    _repr_html_ = frame_as_table
 
 
 def proportional_hazards_test(
