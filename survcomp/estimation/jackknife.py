@@ -17,6 +17,7 @@ import numpy as np
 from survcomp.errors import InputError
 from survcomp.values.checks import BoolArray, FloatArray, TimeUnit, read_only
 from survcomp.values.ipd import IPD
+from survcomp.values.shown import in_a_line, in_a_table
 from survcomp.values.weights import Weights, check_weights
 
 
@@ -42,6 +43,9 @@ class ArmEstimate:
     def se(self) -> float:
         """Robust standard error, the weights taken as known."""
         return float(np.sqrt(np.sum(self.influence**2)))
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
 
 
 def weighted_survival(ipd: IPD, *, at: float, weights: Weights | None = None) -> ArmEstimate:

@@ -20,6 +20,7 @@ from survcomp.estimation.lifelines_adapter import kaplan_meier_table
 from survcomp.values.checks import FloatArray, TimeUnit, check_option, read_only
 from survcomp.values.ipd import IPD
 from survcomp.values.quantiles import normal_quantile
+from survcomp.values.shown import in_a_line
 from survcomp.values.weights import Weights, check_weights
 
 CITransform = Literal["log-log", "log", "plain"]
@@ -194,6 +195,20 @@ class KMResult:
 
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))
+
+    def _facts(self) -> dict[str, object]:
+        end = float(self.follow_up[-1])
+        median = first_at_most(self.time, self.survival, 0.5, end=end)
+        return {
+            "arm": self.arm,
+            "patients": self.n,
+            "events": self.n_events,
+            "median": f"{median:.4g} {self.time_unit}" if math.isfinite(median) else "not reached",
+            "followed to": f"{end:.4g} {self.time_unit}",
+            "weighted": "yes" if self.weighted else None,
+        }
+
+    __repr__ = in_a_line
 
 
 def kaplan_meier(

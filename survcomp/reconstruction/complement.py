@@ -28,6 +28,7 @@ from survcomp.values.checks import FloatArray
 from survcomp.values.curves.curve import Curve
 from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
+from survcomp.values.shown import in_a_line, in_a_table
 
 ROUNDS = 4
 """Times that both are drawn anew where too few pairs fit."""
@@ -73,6 +74,9 @@ class Complement:
     rejected: int
     largest_move: float
     notes: tuple[str, ...]
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
 
 
 def complement(

@@ -24,6 +24,7 @@ from survcomp.values.checks import FloatArray, printed_step
 from survcomp.values.curves.curve import Curve
 from survcomp.values.curves.printed import Landmark, MedianTime
 from survcomp.values.ipd import IPD
+from survcomp.values.shown import in_a_line
 
 HeldOutVerdict = Literal["agrees", "differs", "not predicted"]
 
@@ -69,6 +70,8 @@ class HeldOut:
 
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))
+
+    __repr__ = in_a_line
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from survcomp.values.checks import FloatArray, printed_step
 from survcomp.values.contrast import Contrast
 from survcomp.values.curves.curve import Curve
 from survcomp.values.ensemble import Ensemble
+from survcomp.values.shown import in_a_line
 
 PairVerdict = Literal["agrees", "differs", "imposed"]
 
@@ -120,6 +121,8 @@ class PairReconstruction:
 
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))
+
+    __repr__ = in_a_line
 
 
 def reconstruct_pair(

@@ -11,6 +11,7 @@ import pandas as pd
 from survcomp.values.curves.curve import SUPPORT_MEANING, Curve
 from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
+from survcomp.values.shown import in_a_line, in_a_table
 
 Method = Literal["integer", "summary", "guyot", "piecewise exponential"]
 Kind = Literal["n", "landmarks", "median", "intervals", "events", "counts", "at_risk", "points"]
@@ -113,6 +114,15 @@ class Fidelity:
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))
 
+    def _facts(self) -> dict[str, object]:
+        return {
+            "grade": f"{self.grade} ({GRADE_MEANING[self.grade]})",
+            "numbers": len(self.rows),
+            "not met": len(self.missed),
+        }
+
+    __repr__ = in_a_line
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconstruction:
@@ -162,3 +172,17 @@ class Reconstruction:
     def support(self) -> str:
         """What the curve rests on, in words."""
         return SUPPORT_MEANING[self.curve.support]
+
+    def _facts(self) -> dict[str, object]:
+        return {
+            "of": self.curve.id,
+            "patients": self.ipd.n,
+            "events": self.ipd.n_events,
+            "published to": f"{self.published_to:.4g} {self.ipd.time_unit}",
+            "method": self.method,
+            "fidelity": self.fidelity.grade,
+            "draws": len(self.ensemble) if self.ensemble is not None else "none",
+        }
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table

@@ -16,6 +16,7 @@ from survcomp.errors import InputError
 from survcomp.values.checks import TimeUnit, check_text
 from survcomp.values.frame_columns import check_columns, numeric
 from survcomp.values.ipd import IPD, Censoring
+from survcomp.values.shown import in_a_line, in_a_table
 from survcomp.values.study_columns import DRAW, agreed, is_written, written_cells
 
 
@@ -188,3 +189,19 @@ class Ensemble:
         number = [m for m, draw in enumerate(self.draws, start=1) for _ in range(draw.n)]
         frame.insert(0, DRAW, number)
         return frame.assign(method=self.method, curve_id=self.curve_id)
+
+    def _facts(self) -> dict[str, object]:
+        events = [draw.n_events for draw in self.draws]
+        end = max(float(draw.time.max()) for draw in self.draws)
+        return {
+            "draws": len(self.draws),
+            "arm": self.arm,
+            "patients": self.n,
+            "events": f"{min(events)} to {max(events)}",
+            "followed to": f"{end:.4g} {self.time_unit}",
+            "method": self.method,
+            "curve": self.curve_id,
+        }
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table

@@ -31,6 +31,7 @@ from survcomp.values.frame_columns import (
     ids_of,
     numeric,
 )
+from survcomp.values.shown import in_a_line, in_a_table
 from survcomp.values.study_columns import (
     WRITTEN,
     Censoring,
@@ -391,6 +392,19 @@ class IPD:
         study = {**{name: getattr(self, name) for name in WRITTEN}, **basis_cells(self.basis)}
         refuse_taken(self.covariate_names, {*frame.columns, *study})
         return frame.join(self.covariates.reset_index(drop=True)).assign(**study)
+
+    def _facts(self) -> dict[str, object]:
+        return {
+            "arm": ", ".join(self.arms),
+            "patients": self.n,
+            "events": self.n_events,
+            "followed to": f"{self.time.max():.4g} {self.time_unit}",
+            "origin": self.origin,
+            "covariates": ", ".join(self.covariate_names),
+        }
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
 
 
 def _frozen(values: BoolArray) -> BoolArray:

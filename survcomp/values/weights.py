@@ -13,6 +13,7 @@ from survcomp.errors import IncompatibleError, InputError
 from survcomp.values.basis import Basis
 from survcomp.values.checks import FloatArray, check_text, read_only
 from survcomp.values.ipd import IPD
+from survcomp.values.shown import in_a_line, in_a_table
 
 WeightScale = Literal["raw", "n", "ess"]
 
@@ -186,6 +187,19 @@ class Weights:
     def to_frame(self) -> pd.DataFrame:
         """Columns ``id`` and ``weight`` (raw)."""
         return pd.DataFrame({"id": self.id, "weight": np.asarray(self.value)})
+
+    def _facts(self) -> dict[str, object]:
+        return {
+            "patients": self.n,
+            "ESS": f"{self.ess:.1f}",
+            "weighted to": self.population,
+            "matched": ", ".join(self.matched),
+            "left out": len(self.excluded) or None,
+            "method": self.method,
+        }
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
 
 
 def _first_other(weighted: IPD, ipd: IPD) -> str | None:

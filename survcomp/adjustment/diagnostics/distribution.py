@@ -10,6 +10,7 @@ import pandas as pd
 from survcomp.errors import InputError
 from survcomp.values.checks import BoolArray, FloatArray, read_only
 from survcomp.values.ipd import IPD
+from survcomp.values.shown import in_a_line
 from survcomp.values.weights import Weights, check_weights, effective_sample_size
 
 
@@ -90,6 +91,8 @@ class WeightSummary:
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))
 
+    __repr__ = in_a_line
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class WeightHistogram:
@@ -120,6 +123,8 @@ class WeightHistogram:
 
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))
+
+    __repr__ = in_a_line
 
 
 def weight_summary(ipd: IPD, weights: Weights, *, floor: float = 0.01) -> WeightSummary:

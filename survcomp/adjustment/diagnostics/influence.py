@@ -11,6 +11,7 @@ import pandas as pd
 from survcomp.errors import InputError
 from survcomp.values.checks import TimeUnit, check_time
 from survcomp.values.ipd import IPD
+from survcomp.values.shown import in_a_line
 from survcomp.values.weights import Weights, check_weights, effective_sample_size
 
 
@@ -64,6 +65,8 @@ class Influence:
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))
 
+    __repr__ = in_a_line
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightedAtRisk:
@@ -114,6 +117,8 @@ class WeightedAtRiskTable:
 
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))
+
+    __repr__ = in_a_line
 
 
 def influential_patients(ipd: IPD, weights: Weights, *, top: int = 10) -> Influence:

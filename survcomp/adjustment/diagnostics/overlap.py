@@ -18,6 +18,7 @@ from survcomp.adjustment.weighting.max_ess import best_ess
 from survcomp.adjustment.weighting.problem import Leave, MatchingProblem, matching_problem
 from survcomp.values.ipd import IPD
 from survcomp.values.populations.population import Population
+from survcomp.values.shown import in_a_line
 
 Verdict = Literal["inside", "edge", "outside"]
 
@@ -107,6 +108,8 @@ class Overlap:
 
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))
+
+    __repr__ = in_a_line
 
 
 def target_overlap(

@@ -26,6 +26,7 @@ from survcomp.values.checks import (
 from survcomp.values.correlation import Correlation
 from survcomp.values.ipd import IPD
 from survcomp.values.populations.population import Population
+from survcomp.values.shown import in_a_line, in_a_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -80,6 +81,9 @@ class TargetCovariates:
             basis=ipd.basis,
             method=f"covariates of {ipd.n} patients",
         )
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
 
 
 def covariate_matrix(ipd: IPD, names: Sequence[str]) -> FloatArray:

@@ -52,7 +52,7 @@ class Evidence:
     def trial(self, id: str) -> Trial:
         """One trial, from the first source that has it."""
         if id not in self._trials:
-            self._trials[id] = read_trial(self.sources, id)
+            self._trials[id] = read_trial(id, self.sources)
             for path in trial_files(self.sources, id):
                 self._note(path, self.sources.of(id).root)
         return self._trials[id]

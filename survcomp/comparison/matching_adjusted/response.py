@@ -36,6 +36,7 @@ from survcomp.values.measure import MeasureKey
 from survcomp.values.outcome import PatientOutcome, PublishedMean
 from survcomp.values.question import Question
 from survcomp.values.response import Response
+from survcomp.values.shown import in_a_line
 from survcomp.values.weights import Weights, check_weights
 
 Sandwich = Literal["HC0", "HC3"]
@@ -73,6 +74,8 @@ class WeightedResponse:
 
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))
+
+    __repr__ = in_a_line
 
 
 def weighted_response(

@@ -27,6 +27,7 @@ from survcomp.values.checks import BoolArray, FloatArray
 from survcomp.values.contrast import Contrast
 from survcomp.values.ipd import IPD
 from survcomp.values.outcome import PatientOutcome
+from survcomp.values.shown import in_a_line, in_a_table
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,6 +100,9 @@ class AnchoredSurvival:
             assumes_censoring=assumes_censoring(self.ipd),
         )
 
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AnchoredResponse:
@@ -158,6 +162,9 @@ class AnchoredResponse:
             outcome=self.response.name,
             measure=measure,
         )
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -38,6 +38,7 @@ from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
 from survcomp.values.outcome import PatientOutcome
 from survcomp.values.response import Response
+from survcomp.values.shown import in_a_line, in_a_table
 
 TARGET = "target_population"
 DESIGN = "unanchored"
@@ -94,6 +95,9 @@ class UnanchoredSurvival:
         side = self.comparator
         return side.draws if isinstance(side, Ensemble) else (side,)
 
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UnanchoredResponse:
@@ -135,6 +139,9 @@ class UnanchoredResponse:
         if len(self.ipd.arms) != 1:
             raise InputError(f"`ipd` must hold one arm; got {', '.join(self.ipd.arms)}.")
         check_binary_response(self.response)
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

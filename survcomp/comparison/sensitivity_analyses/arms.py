@@ -31,6 +31,7 @@ from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
 from survcomp.values.populations.population import Population
 from survcomp.values.quantiles import normal_quantile
+from survcomp.values.shown import in_a_line, in_a_table
 from survcomp.values.weights import Weights, WeightScale, effective_sample_size
 
 
@@ -153,6 +154,9 @@ class SensitivityArms:
             ess=ess,
             df=pooled.df,
         )
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
 
 
 def log_hr_and_se(

@@ -57,6 +57,7 @@ from survcomp.comparison.two_arms.paired_draws import Side
 from survcomp.errors import InputError
 from survcomp.values.checks import check_option
 from survcomp.values.ipd import IPD
+from survcomp.values.shown import in_a_line, in_a_table
 
 Family = Literal[
     "unmeasured confounder",
@@ -121,6 +122,9 @@ class SensitivitySettings:
         for name in self.skip:
             check_option(name, Family, name="skip")
 
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sensitivity:
@@ -172,6 +176,8 @@ class Sensitivity:
 
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))
+
+    __repr__ = in_a_line
 
 
 def sensitivity(

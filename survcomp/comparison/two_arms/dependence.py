@@ -24,6 +24,7 @@ from survcomp.estimation.jackknife import weighted_rmst
 from survcomp.values.ipd import IPD
 from survcomp.values.one_outcome import one_outcome
 from survcomp.values.quantiles import normal_quantile
+from survcomp.values.shown import in_a_line
 from survcomp.values.weights import Weights, WeightScale, check_weights
 
 
@@ -104,6 +105,8 @@ class DependenceTable:
 
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))
+
+    __repr__ = in_a_line
 
 
 def hazard_ratio_dependence(

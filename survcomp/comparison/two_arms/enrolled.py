@@ -18,6 +18,7 @@ from survcomp.comparison.two_arms.naive import naive_hazard_ratio
 from survcomp.errors import InputError
 from survcomp.values.contrast import Contrast
 from survcomp.values.ipd import IPD
+from survcomp.values.shown import in_a_line, in_a_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,9 @@ class EnrolledBound:
     comparator_only: Contrast
     added_treatment: int
     added_comparator: int
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
 
 
 def enrolled_bound(

@@ -18,6 +18,7 @@ from survcomp.estimation.cox.two_arm import fit_data_sets
 from survcomp.values.checks import FloatArray
 from survcomp.values.ipd import IPD
 from survcomp.values.one_outcome import one_outcome
+from survcomp.values.shown import frame_as_table, in_a_line
 
 PATIENTS_AT_ONCE = 500_000
 """Resampled patients fitted together: it bounds the memory, not the answer."""
@@ -42,6 +43,9 @@ class BootstrapPair:
         """One row a replicate: ``replicate estimate``, numbered from 1."""
         number = np.arange(1, self.log_hr.size + 1)
         return pd.DataFrame({"replicate": number, "estimate": self.log_hr})
+
+    __repr__ = in_a_line
+    _repr_html_ = frame_as_table
 
 
 def bootstrap_pair(

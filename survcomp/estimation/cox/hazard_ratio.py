@@ -24,6 +24,7 @@ from survcomp.values.checks import BoolArray, FloatArray
 from survcomp.values.ipd import IPD
 from survcomp.values.one_outcome import one_outcome
 from survcomp.values.quantiles import normal_quantile
+from survcomp.values.shown import frame_as_table, in_a_line, in_a_table
 from survcomp.values.weights import Weights, WeightScale, check_weights
 
 Variance = Literal["model", "robust"]
@@ -72,6 +73,9 @@ class HazardRatio:
         """One row with ``estimate se ci_low ci_high`` (log scale) and the counts."""
         return pd.DataFrame([{name: getattr(self, name) for name in self.__slots__}])
 
+    __repr__ = in_a_line
+    _repr_html_ = frame_as_table
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogRank:
@@ -79,6 +83,9 @@ class LogRank:
 
     chi_squared: float
     p: float
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
 
 
 def hazard_ratio(

@@ -20,6 +20,7 @@ from survcomp.estimation.cox.two_arm import two_arm_log_hr
 from survcomp.values.checks import FloatArray, check_option
 from survcomp.values.ipd import IPD
 from survcomp.values.one_outcome import one_outcome
+from survcomp.values.shown import frame_as_table, in_a_line
 
 TimeTransform = Literal["km", "identity", "log"]
 
@@ -49,6 +50,9 @@ class ProportionalHazardsTest:
     def to_frame(self) -> pd.DataFrame:
         """One row: ``chi_squared p transform slope``."""
         return pd.DataFrame([{name: getattr(self, name) for name in self.__slots__}])
+
+    __repr__ = in_a_line
+    _repr_html_ = frame_as_table
 
 
 def proportional_hazards_test(

@@ -18,6 +18,7 @@ from survcomp.estimation.over_draws.draw_curves import draw_curves, ends_at_zero
 from survcomp.estimation.over_draws.pool import WORDS, rubin, t_quantile
 from survcomp.values.checks import FloatArray, TimeUnit, read_only
 from survcomp.values.ensemble import Ensemble
+from survcomp.values.shown import in_a_line
 
 HALF = 0.5
 """What stands for no event, and for nobody left, where other draws have some."""
@@ -76,6 +77,8 @@ class PooledSurvival:
 
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))
+
+    __repr__ = in_a_line
 
 
 def pooled_survival(ensemble: Ensemble, times: ArrayLike, *, level: float = 0.95) -> PooledSurvival:

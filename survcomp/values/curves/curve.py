@@ -29,6 +29,7 @@ from survcomp.values.curves.cohort import check_one_cohort
 from survcomp.values.curves.given import at_risk_of, points_of
 from survcomp.values.curves.printed import Count, Landmark, MedianTime
 from survcomp.values.curves.traced import AtRisk, CurvePoints, Ticks
+from survcomp.values.shown import in_a_line, in_a_table
 
 Support = Literal["figure+risk", "figure", "landmarks", "median", "counts"]
 
@@ -103,6 +104,9 @@ class EarlierCut:
         """Follow-up at the cut, if published."""
         cut = self.curve.basis.cut
         return cut.follow_up if cut else None
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -285,6 +289,19 @@ class Curve:
         named = [part.source for part in parts if part is not None and part.source]
         named += [source for cut in self.earlier for source in cut.curve.sources]
         return tuple(dict.fromkeys(named))
+
+    def _facts(self) -> dict[str, object]:
+        return {
+            "of": self.id,
+            "treatment": self.treatment,
+            "patients": self.n,
+            "events": self.events,
+            "rests on": SUPPORT_MEANING[self.support],
+            "published to": f"{self.last_published_time:.4g} {self.time_unit}",
+        }
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
 
 
 def _settle_types(curve: Curve) -> None:

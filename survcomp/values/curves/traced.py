@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from survcomp.errors import InputError
 from survcomp.values.checks import LARGEST_COUNT, FloatArray, check_longest, read_only
+from survcomp.values.shown import in_a_line, in_a_table
 
 SURVIVAL_RESOLUTION = 0.01
 """Default vertical resolution of a traced curve, on the survival scale."""
@@ -89,6 +90,9 @@ class AtRisk:
                 )
         return cls(time=times, count=counts, source=source)
 
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Ticks:
@@ -128,6 +132,9 @@ class Ticks:
             raise InputError(f"`ticks` must not be negative; row {row + 1} is {times[row]:g}.")
         check_longest(times, name="ticks.time")
         return cls(time=read_only(np.sort(times), name="ticks.time"), source=source)
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -265,6 +272,9 @@ class CurvePoints:
         after = float(self.survival[index]) if index < self.time.size else 0.0
         slack = self.survival_resolution
         return max(after - slack, 0.0), min(before + slack, 1.0)
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
 
 
 def _clip_in_place(

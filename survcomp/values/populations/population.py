@@ -25,6 +25,7 @@ from survcomp.values.populations.moments import (
     Quantile,
     Spread,
 )
+from survcomp.values.shown import frame_as_table, in_a_line
 
 __all__ = ["SD", "Mean", "Median", "Moment", "Population", "Proportion", "Quantile", "Spread"]
 
@@ -220,3 +221,9 @@ class Population:
         return pd.DataFrame(
             [{c: getattr(m, c) for c in columns} for m in self.moments], columns=list(columns)
         )
+
+    def _facts(self) -> dict[str, object]:
+        return {"of": self.name, "patients": self.n, "covariates": ", ".join(self.covariates)}
+
+    __repr__ = in_a_line
+    _repr_html_ = frame_as_table

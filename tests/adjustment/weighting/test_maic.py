@@ -204,7 +204,8 @@ def test_balance_shows_a_covariate_that_is_the_same_for_everybody(
     table = balance_table(ipd, goal, maic_weights(ipd, goal, match=["age"]))
     age, row = table.rows
     assert (age.covariate, age.note, row.covariate) == ("age", "", "p")
-    assert (row.before, row.after) == (before, before)
+    shown = (row.share_before, row.share_after) if row.has_share else (row.before, row.after)
+    assert shown == (before, before)
     assert [row.difference_before, row.difference_after] == [difference] * 2
     assert words in row.note
     assert row.note in set(table.to_frame()["note"])

@@ -455,5 +455,5 @@ def test_the_flagships_have_their_confounder(root):
         table = load(root / "analyses" / name).table.comparisons[0]
         assert table.sensitivity is not None
         for trial, side in zip(trials, (table.treatment, table.comparator), strict=True):
-            population = read_trial(find_root(root), trial).population_of(side.arm)
+            population = read_trial(trial, find_root(root)).population_of(side.arm)
             assert set(table.sensitivity.baseline) <= set(population.covariates)

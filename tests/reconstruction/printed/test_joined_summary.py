@@ -229,7 +229,7 @@ def test_an_earlier_number_that_cannot_be_of_the_figures_patients_differs(name):
 
 def test_cartitude_4_at_two_cuts():
     """12-month PFS is printed at the first cut only, 30-month PFS at the second only."""
-    trial = read_trial(ROOT, "cartitude_4")
+    trial = read_trial("cartitude_4", ROOT)
     early, late = (
         trial.curve(arm="cilta_cel", endpoint="PFS", cut=cut)
         for cut in ("15.9 months", "33.6 months")

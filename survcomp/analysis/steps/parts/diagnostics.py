@@ -99,9 +99,13 @@ def record_balance(path: str, balance: Balance, recorder: Recorder) -> None:
         recorder.text(f"{here}/kind", row.kind)
         recorder.add(f"{here}/matched", row.matched, "count")
         recorder.add(f"{here}/target", row.target, "published")
+        fields = ["before", "after", "difference_before", "difference_after"]
+        if row.has_share:
+            recorder.add(f"{here}/share_target", row.share_target, "published")
+            fields += ["share_before", "share_after"]
         if row.note:
             recorder.text(f"{here}/note", row.note)
-        for field in ("before", "after", "difference_before", "difference_after"):
+        for field in fields:
             value = getattr(row, field)
             if math.isfinite(value):  # what is not is said in words by the note
                 recorder.add(f"{here}/{field}", _no_noise(value), FITTED)
