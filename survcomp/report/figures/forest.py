@@ -13,10 +13,10 @@ from survcomp.values.records.results import Results
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-WIDTH = 9.2
-"""Inches of the figure."""
-LABELS, AXES = 0.42, 0.32
-"""Shares of it, for what stands left of the axes, and for the axes."""
+LABELS, AXES, TEXTS = 3.85, 2.95, 2.4
+"""Inches left of the axes at least, of the axes, and right of them."""
+LETTER = 0.069
+"""Inches of a character of a label."""
 
 
 def outcomes(results: Results) -> tuple[str, ...]:
@@ -109,15 +109,19 @@ def _draw(lines: list[Row], axis: str) -> Figure:
     from matplotlib.figure import Figure
 
     height = 0.9 + 0.27 * len(lines)
-    figure = Figure(figsize=(WIDTH, height))
+    longest = max((len(line.label) for line in lines if line.style != "heading"), default=0)
+    left = max(LABELS, 0.3 + LETTER * longest)
+    width = left + AXES + TEXTS
+    figure = Figure(figsize=(width, height))
     bottom = 0.62 / height
-    axes = figure.add_axes((LABELS, bottom, AXES, 0.97 - bottom))
+    axes = figure.add_axes((left / width, bottom, AXES / width, 0.97 - bottom))
     forest_lines(
         [ForestLine(r.label, r.text, r.estimate, r.low, r.high, r.style) for r in lines],
         axis=axis,
         ax=axes,
     )
-    axes.tick_params(axis="y", pad=72 * WIDTH * (LABELS - 0.02))
+    axes.tick_params(axis="y", pad=72 * (left - 0.2))
     for label in axes.get_yticklabels():
         label.set_horizontalalignment("left")
+        label.set_fontsize(9)
     return figure
