@@ -30,7 +30,7 @@ def patients() -> sc.IPD:
         }
     )
     return sc.IPD.from_frame(
-        frame, time="months", event="died", time_unit="months", id="who",
+        frame, origin="observed", time="months", event="died", time_unit="months", id="who",
         covariates=["age", "lines"],
     )  # fmt: skip
 

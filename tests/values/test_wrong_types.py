@@ -35,7 +35,7 @@ TWO_ARMS = IPD.from_frame(
 )
 PUBLISHED = Contrast(
     treatment="B", comparator="C", outcome="OS", measure="log_hr", population="B's trial",
-    estimate=-0.2, se=0.15, estimand="marginal", interval="sampling error", method="as printed",
+    value=0.82, se=0.15, estimand="marginal", interval="sampling error", method="as printed",
 )  # fmt: skip
 
 TAKES_WEIGHTS = {
