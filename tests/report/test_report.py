@@ -168,7 +168,7 @@ def test_the_effect_is_shown_as_the_field_writes_it(results):
 def test_differences_read_with_their_unit_and_time(results, measure, fields, text):
     contrast = printed_effect(
         treatment="A", comparator="B", outcome="OS", measure=measure, population="T",
-        estimate=0.123, ci_low=0.012, ci_high=0.234, **fields,
+        value=0.123, ci_low=0.012, ci_high=0.234, **fields,
     )  # fmt: skip
     recorder = Recorder()
     recorder.contrast("x", contrast, kind="closed form")

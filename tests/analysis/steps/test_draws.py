@@ -22,24 +22,28 @@ from survcomp.analysis.steps.parts.sides import Side
 from survcomp.errors import InputError
 from survcomp.reconstruction import piecewise_exponential
 from survcomp.report import render_html
-from survcomp.values import Basis, Contrast, Curve, Cut, FollowUp, Landmark
+from survcomp.values import (
+    Basis,
+    Contrast,
+    Curve,
+    Cut,
+    Derivation,
+    FollowUp,
+    Landmark,
+    LinkEstimate,
+    Question,
+)
 from survcomp.values.records.results import Results
 
 
 def effect(estimate: float, **more: float) -> Contrast:
-    return Contrast(
-        treatment="A",
-        comparator="B",
-        outcome="PFS",
-        measure="log_hr",
-        population="A's",
-        estimate=estimate,
-        se=0.2,
-        ci_low=estimate - 0.4,
-        ci_high=estimate + 0.4,
-        notes=("share in words",),
-        **more,
+    question = Question(
+        treatment="A", comparator="B", outcome="PFS", measure="log_hr", population="A's"
     )
+    numbers = LinkEstimate(
+        estimate=estimate, se_sampling=0.2, ci_low=estimate - 0.4, ci_high=estimate + 0.4, **more
+    )
+    return Contrast.from_link(question, numbers, derivation=Derivation(notes=("share in words",)))
 
 
 @pytest.mark.parametrize(
