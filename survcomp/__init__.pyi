@@ -133,6 +133,7 @@ from .values import Derivation as Derivation
 from .values import EarlierCut as EarlierCut
 from .values import Ensemble as Ensemble
 from .values import FollowUp as FollowUp
+from .values import Indicator as Indicator
 from .values import Landmark as Landmark
 from .values import Mean as Mean
 from .values import Median as Median

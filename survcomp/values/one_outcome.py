@@ -43,7 +43,8 @@ def one_outcome(*arms: OfAnOutcome, outcome: str | None = None) -> str:
     >>> a, b = (IPD.from_times([2, 6], [4], arm=name, time_unit="months") for name in "AB")
     >>> one_outcome(a.with_study(outcome="PFS"), b)
     'PFS'
-    >>> one_outcome(a.with_study(outcome="PFS"), b.with_study(outcome="OS"))
+    >>> one_outcome(  # doctest: +ELLIPSIS
+    ...     a.with_study(outcome="PFS"), b.with_study(outcome="OS"))
     Traceback (most recent call last):
         ...
     survcomp.errors.IncompatibleError: the outcomes differ: A is of 'PFS' and B is of 'OS'. ...
