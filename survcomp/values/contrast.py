@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import pandas as pd
@@ -24,7 +24,7 @@ from survcomp.values.checks import (
     check_option,
     check_text,
 )
-from survcomp.values.contrast_words import as_html, one_line, summary
+from survcomp.values.contrast_words import Fact, as_html, facts, one_line
 from survcomp.values.derivation import Adjustment, Derivation, OverDraws
 from survcomp.values.link_estimate import LinkEstimate
 from survcomp.values.measure import MEASURES, Measure, MeasureKey
@@ -286,8 +286,13 @@ class Contrast:
         self, numbers: LinkEstimate, *, over_draws: OverDraws | None = None
     ) -> Contrast:
         """The same effect with another estimate, its errors and limits, and no p value."""
-        fields = _fields(numbers, MEASURES[self.measure])
-        return replace(self, **fields, p=None, over_draws=over_draws)
+        given = _fields(numbers, MEASURES[self.measure])
+        return replace(self, **given, p=None, over_draws=over_draws)
+
+    @property
+    def question(self) -> Question:
+        """What it is about."""
+        return Question(**{each.name: getattr(self, each.name) for each in fields(Question)})
 
     @property
     def numbers(self) -> LinkEstimate:
@@ -337,17 +342,26 @@ class Contrast:
         return self.notes if self.over_draws is None else (*self.notes, self.over_draws.words)
 
     def __str__(self) -> str:
-        return one_line(self)
+        return one_line(self.question, self.numbers)
 
     def __repr__(self) -> str:
         return f"<Contrast {self}, {self.treatment} against {self.comparator}, {self.outcome}>"
 
     def summary(self) -> str:
         """Everything that a reader of the number must know, on several lines."""
-        return summary(self)
+        return "\n".join([str(self), *(f"  {head}: {text}" for head, text in self._facts())])
 
     def _repr_html_(self) -> str:
-        return as_html(self)
+        return as_html(str(self), self._facts())
+
+    def _facts(self) -> list[Fact]:
+        made = Derivation(
+            method=self.method,
+            adjustment=self.adjustment,
+            assumptions=self.assumptions,
+            notes=self.remarks,
+        )
+        return facts(self.question, self.numbers, interval=self.interval, p=self.p, made=made)
 
     def to_frame(self) -> pd.DataFrame:
         """One row: ``measure value ci_low ci_high se se_sampling se_reconstruction df ...``.

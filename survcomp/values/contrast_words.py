@@ -3,70 +3,72 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
+from survcomp.values.derivation import Derivation
+from survcomp.values.link_estimate import LinkEstimate
 from survcomp.values.measure import MEASURES, measure_name
+from survcomp.values.question import Question
 
-if TYPE_CHECKING:
-    from survcomp.values.contrast import Contrast
+Fact = tuple[str, str]
+"""What a line is about, and the line."""
 
 
-def one_line(effect: Contrast) -> str:
+def one_line(question: Question, numbers: LinkEstimate) -> str:
     """Measure, value and limits: "HR 1.45 (95% CI 1.15 to 1.82)"."""
-    measure = MEASURES[effect.measure]
-    name = measure_name(effect.measure, horizon=effect.horizon, time_unit=effect.time_unit)
-    in_time = effect.time_unit is not None and measure.unit == "time"
-    unit = f" {effect.time_unit}" if in_time else ""
-    digits = measure.decimals(effect.value, effect.ci)
-    text = f"{name} {measure.shown(effect.value, digits)}{unit}"
-    if effect.ci is None:
+    measure = MEASURES[question.measure]
+    name = measure_name(question.measure, horizon=question.horizon, time_unit=question.time_unit)
+    in_time = question.time_unit is not None and measure.unit == "time"
+    unit = f" {question.time_unit}" if in_time else ""
+    value, limits = measure.to_natural(numbers.estimate), None
+    if numbers.ci_low is not None and numbers.ci_high is not None:
+        limits = (measure.to_natural(numbers.ci_low), measure.to_natural(numbers.ci_high))
+    digits = measure.decimals(value, limits)
+    text = f"{name} {measure.shown(value, digits)}{unit}"
+    if limits is None:
         return f"{text} (no interval)"
-    low, high = (measure.shown(limit, digits) for limit in effect.ci)
-    return f"{text} ({100 * effect.level:g}% CI {low} to {high})"
+    low, high = (measure.shown(limit, digits) for limit in limits)
+    return f"{text} ({100 * numbers.level:g}% CI {low} to {high})"
 
 
-def summary(effect: Contrast) -> str:
-    """Everything that a reader of the number must know, a line each."""
-    return "\n".join([one_line(effect), *(f"  {head}: {text}" for head, text in _facts(effect))])
+def facts(
+    question: Question, numbers: LinkEstimate, *, interval: str, p: float | None, made: Derivation
+) -> list[Fact]:
+    """All that a reader of the number must know; `interval` says what the limits hold."""
+    measure = MEASURES[question.measure]
+    estimand = "" if question.estimand == "not stated" else f"{question.estimand} "
+    lines = [
+        ("Compared", f"{question.treatment} against {question.comparator}, {question.outcome}"),
+        ("Population", question.population),
+        ("Measure", f"{estimand}{measure.label}; adjustment: {made.adjustment}"),
+    ]
+    if numbers.ci_low is not None:
+        lines.append(("Interval", f"{interval} ({numbers.interval_method})"))
+    if numbers.se is not None:
+        lines.append(("Standard error", _errors(numbers, measure.link_label)))
+    if p is not None:
+        lines.append(("p", "<0.001" if p < 0.001 else f"{p:.3f}"))
+    if made.method:
+        lines.append(("Method", made.method))
+    lines += [("Assumes", text) for text in made.assumptions]
+    return lines + [("Note", text) for text in made.notes]
 
 
-def as_html(effect: Contrast) -> str:
-    """The same for a notebook."""
+def _errors(numbers: LinkEstimate, scale: str) -> str:
+    text = f"{numbers.se:.3g} of the {scale}"
+    if numbers.se_sampling is None or numbers.se_reconstruction is None:
+        return text
+    return (
+        f"{text} (sampling {numbers.se_sampling:.3g}, reconstruction "
+        f"{numbers.se_reconstruction:.3g})"
+    )
+
+
+def as_html(line: str, facts: Iterable[Fact]) -> str:
+    """The line and the facts for a notebook."""
     rows = "".join(
         f"<tr><th style='text-align:left'>{html.escape(head)}</th>"
         f"<td style='text-align:left'>{html.escape(text)}</td></tr>"
-        for head, text in _facts(effect)
+        for head, text in facts
     )
-    return f"<p><b>{html.escape(one_line(effect))}</b></p><table>{rows}</table>"
-
-
-def _facts(effect: Contrast) -> Iterator[tuple[str, str]]:
-    measure = MEASURES[effect.measure]
-    yield "Compared", f"{effect.treatment} against {effect.comparator}, {effect.outcome}"
-    yield "Population", effect.population
-    estimand = "" if effect.estimand == "not stated" else f"{effect.estimand} "
-    yield "Measure", f"{estimand}{measure.label}; adjustment: {effect.adjustment}"
-    if effect.ci is not None:
-        yield "Interval", f"{effect.interval} ({effect.interval_method})"
-    if effect.se is not None:
-        yield "Standard error", _errors(effect, measure.link_label)
-    if effect.p is not None:
-        yield "p", "<0.001" if effect.p < 0.001 else f"{effect.p:.3f}"
-    if effect.method:
-        yield "Method", effect.method
-    yield from (("Assumes", text) for text in effect.assumptions)
-    yield from (("Note", text) for text in effect.remarks)
-
-
-def _errors(effect: Contrast, scale: str) -> str:
-    parts = [
-        f"{name} {value:.3g}"
-        for name, value in (
-            ("sampling", effect.se_sampling),
-            ("reconstruction", effect.se_reconstruction),
-        )
-        if value is not None
-    ]
-    told_apart = f" ({', '.join(parts)})" if effect.se_reconstruction is not None else ""
-    return f"{effect.se:.3g} of the {scale}{told_apart}"
+    return f"<p><b>{html.escape(line)}</b></p><table>{rows}</table>"

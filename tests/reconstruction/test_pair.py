@@ -35,7 +35,7 @@ def printed(ratio, **changes):
     low, high = ratio / 1.6, ratio * 1.6
     made = printed_effect(
         treatment="new", comparator="old", outcome="OS", measure="log_hr", population="T",
-        estimate=ratio, ci_low=low, ci_high=high,
+        value=ratio, ci_low=low, ci_high=high,
     )  # fmt: skip
     return replace(made, **changes)
 

@@ -156,19 +156,19 @@ def test_the_effect_is_shown_as_the_field_writes_it(results):
         (
             "rmst_difference",
             {"horizon": 12, "time_unit": "weeks"},
-            "RMST difference (to 12 weeks) 0.1 weeks (95% CI 0.0 to 0.2)",
+            "RMST difference (to 12 weeks) 0.12 weeks (95% CI 0.01 to 0.23)",
         ),
         (
             "median_difference",
             {"time_unit": "months"},
-            "median difference 0.1 months (95% CI 0.0 to 0.2)",
+            "median difference 0.12 months (95% CI 0.01 to 0.23)",
         ),
     ],
 )
 def test_differences_read_with_their_unit_and_time(results, measure, fields, text):
     contrast = printed_effect(
         treatment="A", comparator="B", outcome="OS", measure=measure, population="T",
-        estimate=0.123, ci_low=0.012, ci_high=0.234, **fields,
+        value=0.123, ci_low=0.012, ci_high=0.234, **fields,
     )  # fmt: skip
     recorder = Recorder()
     recorder.contrast("x", contrast, kind="closed form")

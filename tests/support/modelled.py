@@ -8,7 +8,18 @@ from scipy.special import expit
 
 from survcomp.adjustment import TargetCovariates
 from survcomp.comparison import Resampling, SurvivalEffect
-from survcomp.values import IPD, SD, Contrast, Mean, PatientOutcome, Population, Response, TrialArm
+from survcomp.values import (
+    IPD,
+    SD,
+    Contrast,
+    LinkEstimate,
+    Mean,
+    PatientOutcome,
+    Population,
+    Question,
+    Response,
+    TrialArm,
+)
 
 FEW = Resampling(replicates=60, interval="normal")
 RMST = SurvivalEffect(measure="rmst_difference", horizon=12.0)
@@ -66,15 +77,19 @@ def published_rate(events=50, n=100) -> Response:
 
 
 def published_effect(measure="log_or", outcome="ORR", **fields) -> Contrast:
-    given = {"estimand": "marginal", "estimate": -0.3, "se": 0.2} | fields
-    half = 1.959963984540054 * given["se"]
-    return Contrast(
+    given = {
+        "estimand": "marginal",
+        "estimate": -0.3,
+        "se": 0.2,
+        "interval": "sampling error",
+    } | fields
+    question = Question(
         treatment="B",
         comparator="C",
         outcome=outcome,
         measure=measure,
         population="B's trial",
-        ci_low=given["estimate"] - half,
-        ci_high=given["estimate"] + half,
-        **given,
+        estimand=given["estimand"],
     )
+    numbers = LinkEstimate.sampling(given["estimate"], given["se"], level=0.95)
+    return Contrast.from_link(question, numbers, interval=given["interval"])

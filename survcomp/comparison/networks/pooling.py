@@ -196,7 +196,7 @@ def pool_contrasts(
         weight_random=read_only(random / random.sum(), name="weight_random"),
         q=combined.q,
         p_q=float(chi2.sf(combined.q, k - 1)),
-        i_squared=max(0.0, 1 - (k - 1) / combined.q) if combined.q > 0 else 0.0,
+        i_squared=1 - (k - 1) / combined.q if combined.q > k - 1 else 0.0,
         tau_squared=combined.tau_squared,
         prediction_low=None if reach is None else estimate - reach,
         prediction_high=None if reach is None else estimate + reach,
@@ -253,7 +253,7 @@ def _combine(y: FloatArray, variance: FloatArray, between: BetweenStudies) -> _C
     """The adapter to statsmodels."""
     from statsmodels.stats.meta_analysis import combine_effects
 
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         # it weights by a negative variance between studies before that is cut at 0 here
         combined = combine_effects(y, variance, method_re="dl")
     tau_squared = max(0.0, float(combined.tau2))

@@ -187,7 +187,7 @@ def unanchored_augmented_response(
     ...     UnanchoredResponse(ours, response, other), population, target, match=["x"],
     ...     measure="risk_difference", rng=np.random.default_rng(1),
     ...     resampling=Resampling(replicates=50, interval="normal"))
-    >>> round(difference.estimate, 6)  # by hand: (3 * 0.75 + 0.25) / 4 - 0.4
+    >>> round(difference.value, 6)  # by hand: (3 * 0.75 + 0.25) / 4 - 0.4
     0.225
     """
     chosen, plan = model or Logistic(), resampling or Resampling()

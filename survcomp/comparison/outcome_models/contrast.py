@@ -150,10 +150,10 @@ def _failure_notes(estimated: Estimated) -> tuple[str, ...]:
 
 def _over_draws(estimated: Estimated) -> OverDraws | None:
     """What rebuilding added to the variance, where it is known."""
-    if estimated.se is None or estimated.se_reconstruction is None:
+    if estimated.se_reconstruction is None:
         return None
     between = estimated.se_reconstruction**2
-    total = estimated.se**2 + between
+    total = estimated.se_sampling**2 + between
     return OverDraws(draws=estimated.draws, share=between / total if total > 0 else 0.0)
 
 

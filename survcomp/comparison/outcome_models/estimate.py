@@ -43,13 +43,13 @@ REFITTED = "the model fitted every time; the target is held fixed"
 class Estimated(NamedTuple):
     """An estimate, its errors and its interval, with words on what the interval is.
 
-    `se` is the sampling error, and `method` how the limits were made.
+    `method` is how the limits were made.
     `se_reconstruction` is None where no draws of a reconstruction were estimated from; `draws`
     of them are behind it otherwise. `failures` of the bootstrap's `replicates` have no estimate.
     """
 
     value: float
-    se: float
+    se_sampling: float
     ci_low: float
     ci_high: float
     level: float
@@ -65,7 +65,7 @@ class Estimated(NamedTuple):
         """The same with the total standard error."""
         return LinkEstimate(
             estimate=self.value,
-            se_sampling=self.se,
+            se_sampling=self.se_sampling,
             se_reconstruction=self.se_reconstruction,
             ci_low=self.ci_low,
             ci_high=self.ci_high,
@@ -130,7 +130,7 @@ def bootstrap(
     low, high = _limits(estimators[0], centre.value, replicates, everybody, resampling)
     estimated = Estimated(
         value=centre.value,
-        se=float(within.std(ddof=1)),
+        se_sampling=float(within.std(ddof=1)),
         ci_low=low,
         ci_high=high,
         level=resampling.level,

@@ -102,7 +102,7 @@ def unanchored_g_computation(
     ...     UnanchoredSurvival(ours, other, outcome="OS"), target, rng=np.random.default_rng(1),
     ...     effect=SurvivalEffect(measure="rmst_difference", horizon=12),
     ...     resampling=Resampling(replicates=50, interval="normal"))
-    >>> round(difference.estimate, 2), difference.estimand, difference.population
+    >>> round(difference.value, 2), difference.estimand, difference.population
     (3.33, 'marginal', "B's trial")
     """
     chosen, plan = model or Cox(), resampling or Resampling()

@@ -89,7 +89,7 @@ def unanchored_g_computation_response(
     >>> difference = unanchored_g_computation_response(
     ...     UnanchoredResponse(ours, response, other), target, measure="risk_difference",
     ...     variance="sandwich")
-    >>> round(difference.estimate, 6)  # by hand: (3 * 0.75 + 0.25) / 4 - 0.4
+    >>> round(difference.value, 6)  # by hand: (3 * 0.75 + 0.25) / 4 - 0.4
     0.225
     """
     chosen, plan = model or Logistic(), resampling or Resampling()

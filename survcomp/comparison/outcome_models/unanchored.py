@@ -111,10 +111,11 @@ class UnanchoredResponse:
 
     Examples
     --------
+    >>> from survcomp.values import TrialArm
     >>> ours = IPD.from_times([5, 9], [12], arm="A", time_unit="months")
     >>> response = PatientOutcome(id=ours.id, value=np.array([1.0, 0, 1]), name="ORR")
-    >>> other = Response.from_published(trial="T", arm="b", treatment="B", outcome="ORR", n=50,
-    ...                                 events=20)
+    >>> arm = TrialArm(trial="T", arm="b", treatment="B")
+    >>> other = Response.from_published(arm, outcome="ORR", n=50, events=20)
     >>> UnanchoredResponse(ours, response, other).response.name
     'ORR'
     """

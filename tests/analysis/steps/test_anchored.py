@@ -101,7 +101,7 @@ PUBLISHED = Contrast.from_interval(
         population="B's trial",
         estimand="marginal",
     ),
-    estimate=0.8,
+    value=0.8,
     ci_low=0.6,
     ci_high=1.07,
 )
@@ -206,7 +206,7 @@ def numbers(results, path):
 
 
 def of(contrast):
-    return pytest.approx([contrast.estimate, contrast.se, contrast.ci_low, contrast.ci_high])
+    return pytest.approx([contrast.link_value, contrast.se, *contrast.link_ci])
 
 
 def test_the_whole_chain_is_what_the_library_gives_by_hand(own):
@@ -376,7 +376,7 @@ def test_patients_with_gaps_are_refused_or_left_out_everywhere(own, change):
     weights = maic_weights(ipd, TARGET, match=["AGE", "MALE"])
     expected = anchored_maic(ipd, weights, PUBLISHED, treatment="drug A", outcome="OS")
     assert numbers(results, f"{AT}/maic")[:2] == pytest.approx(
-        [expected.indirect.estimate, expected.indirect.se], rel=1e-7
+        [expected.indirect.link_value, expected.indirect.se], rel=1e-7
     )
 
 
@@ -391,8 +391,10 @@ def test_models_are_what_the_library_gives_by_hand(own, change):
         resampling=Resampling(replicates=50),
     )  # fmt: skip
     here = f"{AT}/models/G-computation"
-    assert results.value(f"{here}/log_hr/estimate") == pytest.approx(expected.indirect.estimate)
-    assert results.value(f"{here}/own/log_hr/estimate") == pytest.approx(expected.adjusted.estimate)
+    assert results.value(f"{here}/log_hr/estimate") == pytest.approx(expected.indirect.link_value)
+    assert results.value(f"{here}/own/log_hr/estimate") == pytest.approx(
+        expected.adjusted.link_value
+    )
     assert "percentile bootstrap of 100" in results.value(f"{here}/log_hr/interval")
     one = results.value(f"{here}/own/rmst_difference/estimate") - 20.5
     assert results.value(f"{here}/rmst_difference/estimate") == pytest.approx(one)

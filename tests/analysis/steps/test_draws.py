@@ -8,24 +8,18 @@ from survcomp.analysis import load, run
 from survcomp.analysis.steps.draws import DISAGREEMENT, FAR_APART, record_drawn_effect
 from survcomp.analysis.steps.recorder import Recorder
 from survcomp.report import render_html
-from survcomp.values import Contrast
+from survcomp.values import Contrast, Derivation, LinkEstimate, Question
 from survcomp.values.records.results import Results
 
 
 def effect(estimate: float, **more: float) -> Contrast:
-    return Contrast(
-        treatment="A",
-        comparator="B",
-        outcome="PFS",
-        measure="log_hr",
-        population="A's",
-        estimate=estimate,
-        se=0.2,
-        ci_low=estimate - 0.4,
-        ci_high=estimate + 0.4,
-        notes=("share in words",),
-        **more,
+    question = Question(
+        treatment="A", comparator="B", outcome="PFS", measure="log_hr", population="A's"
     )
+    numbers = LinkEstimate(
+        estimate=estimate, se_sampling=0.2, ci_low=estimate - 0.4, ci_high=estimate + 0.4, **more
+    )
+    return Contrast.from_link(question, numbers, derivation=Derivation(notes=("share in words",)))
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def published(**changes) -> Contrast:
         outcome="OS",
         measure="log_hr",
         population="B's trial",
-        estimate=0.7,
+        value=0.7,
         ci_low=0.5,
         ci_high=0.98,
         estimand="marginal",
@@ -67,15 +67,15 @@ def test_equal_weights_are_the_trial_and_bucher():
     plain = within_trial_hazard_ratio(
         ipd.select_arm("A"), ipd.select_arm("C"), outcome="OS", trial="B's trial"
     )
-    assert maic.adjusted.estimate == pytest.approx(plain.estimate, abs=1e-8)
+    assert maic.adjusted.link_value == pytest.approx(plain.link_value, abs=1e-8)
     assert maic.adjusted.se == pytest.approx(plain.se, rel=0.1)
     expected = bucher(maic.adjusted, published(), population="B's trial")
-    assert (maic.indirect.estimate, maic.indirect.se) == (expected.estimate, expected.se)
+    assert (maic.indirect.link_value, maic.indirect.se) == (expected.link_value, expected.se)
 
 
 def test_the_variance_is_the_sum_and_the_frame_shows_it():
     maic = run()
-    assert maic.indirect.estimate == pytest.approx(maic.adjusted.estimate - np.log(0.7))
+    assert maic.indirect.link_value == pytest.approx(maic.adjusted.link_value - np.log(0.7))
     assert maic.indirect.se**2 == pytest.approx(maic.adjusted.se**2 + published().se ** 2)
     frame = maic.to_frame()
     assert frame.effect.tolist() == ["adjusted", "published", "indirect"]
@@ -139,7 +139,7 @@ def test_order_and_names_of_patients_do_not_matter(seed, ties):
         id=[f"xx{i}" for i in range(80, 0, -1)]
     )
     a, b = (run(as_ipd(rows), ties=ties).adjusted for rows in (frame, mixed))
-    assert (a.estimate, a.se) == pytest.approx((b.estimate, b.se), abs=1e-9)
+    assert (a.link_value, a.se) == pytest.approx((b.link_value, b.se), abs=1e-9)
 
 
 def test_both_arms_scaled_alike_is_the_same():
@@ -147,7 +147,7 @@ def test_both_arms_scaled_alike_is_the_same():
     weights = maic_weights(ipd, target(), match=MATCH)
     doubled = Weights(id=weights.id, value=2 * weights.value, population=weights.population)
     a, b = (run(ipd, weights=w).adjusted for w in (weights, doubled))
-    assert (a.estimate, a.se) == pytest.approx((b.estimate, b.se), abs=1e-10)
+    assert (a.link_value, a.se) == pytest.approx((b.link_value, b.se), abs=1e-10)
 
 
 R_ADJUSTED = (-1.98959088854346, 0.188554730268705)
@@ -162,19 +162,19 @@ def test_the_public_example():
     bc = within_trial_hazard_ratio(
         other.select_arm("B"), other.select_arm("C"), outcome="OS", trial="aggregate data"
     )
-    assert np.exp([bc.estimate, bc.ci_low, bc.ci_high]) == pytest.approx(
+    assert np.exp([bc.link_value, bc.link_ci[0], bc.link_ci[1]]) == pytest.approx(
         [0.57180, 0.48120, 0.67946], abs=6e-6
     )
     before = within_trial_hazard_ratio(
         ipd.select_arm("A"), ipd.select_arm("C"), outcome="OS", trial="own"
     )
-    assert np.exp(before.estimate) == pytest.approx(0.22166, abs=6e-6)
+    assert np.exp(before.link_value) == pytest.approx(0.22166, abs=6e-6)
     weights = maic_weights(ipd, public_target(), match=PUBLIC_MATCH)
     maic = anchored_maic(ipd, weights, bc, treatment="A", outcome="OS")
-    assert maic.adjusted.estimate == pytest.approx(R_ADJUSTED[0], abs=1e-8)
+    assert maic.adjusted.link_value == pytest.approx(R_ADJUSTED[0], abs=1e-8)
     assert maic.adjusted.se == pytest.approx(R_ADJUSTED[1], abs=1e-8)
     indirect = maic.indirect
     # the peer's weights stop at 7e-6 standard deviations from their targets
-    assert np.exp([indirect.estimate, indirect.ci_low, indirect.ci_high]) == pytest.approx(
+    assert np.exp([indirect.link_value, indirect.link_ci[0], indirect.link_ci[1]]) == pytest.approx(
         [0.23916, 0.15906, 0.35959], abs=1e-5
     )

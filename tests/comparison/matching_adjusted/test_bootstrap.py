@@ -190,7 +190,7 @@ def test_a_replicate_is_the_analysis_of_the_patients_drawn(scale, months):
         other = written_out(b, rows_b[(uniform[2 + a.n :] * b.n).astype(int)])
         weights = maic_weights(one, target(), match=MATCH)
         expected = unanchored_maic(one, other, weights, outcome="OS", scale=scale)
-        assert estimate == pytest.approx(expected.estimate, abs=1e-7)
+        assert estimate == pytest.approx(expected.link_value, abs=1e-7)
 
 
 def two_arms(a: IPD, b: IPD) -> TwoArms:
@@ -314,7 +314,7 @@ def test_the_estimate_is_that_of_the_analysis():
     a, b = treated(), comparator()
     result = run(a, b)
     expected = unanchored_maic(a, b, maic_weights(a, target(), match=MATCH), outcome="OS")
-    assert result.estimate == pytest.approx(expected.estimate, abs=1e-8)
+    assert result.estimate == pytest.approx(expected.link_value, abs=1e-8)
     assert result.se == pytest.approx(expected.se, rel=0.4)
     assert result.resampled == (
         "patients of both arms; the weights estimated every time; the aggregate targets are held "
@@ -368,7 +368,7 @@ def test_an_ensemble_adds_the_error_of_the_reconstruction():
     many = Resampling(replicates=400)
     fixed, drawn = run(a, b, resampling=many), run(a, ensemble, resampling=many)
     apart = [
-        unanchored_maic(a, d, maic_weights(a, target(), match=MATCH), outcome="OS").estimate
+        unanchored_maic(a, d, maic_weights(a, target(), match=MATCH), outcome="OS").link_value
         for d in draws
     ]
     assert drawn.estimate == pytest.approx(np.mean(apart), abs=1e-8)
@@ -403,7 +403,7 @@ def test_every_effect_is_a_contrast(effect, horizon, unit, words):
         horizon,
         unit,
     )
-    assert (contrast.estimate, contrast.se, contrast.ci_low) == (
+    assert (contrast.link_value, contrast.se, contrast.link_ci[0]) == (
         drawn.estimate,
         drawn.se,
         drawn.ci_low,
@@ -475,7 +475,7 @@ def published_effect(**changes) -> Contrast:
         outcome="OS",
         measure="log_hr",
         population="B's trial",
-        estimate=0.7,
+        value=0.7,
         ci_low=0.5,
         ci_high=0.98,
         estimand="marginal",
@@ -510,7 +510,7 @@ def test_survival_at_another_time_is_no_anchor():
     survival = SurvivalDifferenceEffect(at=5)
     changed = replace(within(), effect=survival, measure="survival_difference", time_unit="months")
     same = published_effect(
-        measure="survival_difference", estimate=0.1, ci_low=0.0, ci_high=0.2, horizon=5,
+        measure="survival_difference", value=0.1, ci_low=0.0, ci_high=0.2, horizon=5,
         time_unit="months",
     )  # fmt: skip
     assert anchor(changed, same, rng=seeded()).to_contrast().horizon == 5
@@ -706,7 +706,7 @@ def test_the_public_anchored_example():
     )
     assert drawn.se == pytest.approx(0.1790402, abs=3 * 0.0045)
     assert drawn.finite.mean() == pytest.approx(-1.988675, abs=3 * 0.0063)
-    effect = published_effect(estimate=0.5718, ci_low=0.4812, ci_high=0.67946)
+    effect = published_effect(value=0.5718, ci_low=0.4812, ci_high=0.67946)
     whole = anchor(drawn, effect, rng=seeded(4))
     assert whole.finite.mean() == pytest.approx(-1.42971, abs=3 * 0.0070)
     assert whole.se == pytest.approx(0.1995044, abs=3 * 0.0050)

@@ -54,7 +54,7 @@ def test_draws_that_agree_give_the_single_result(patients, weights, method):
     pooled = pooled_maic(patients, ensemble(draw(), draw(), draw()), weights, **options(method))
     row = maic_variances(patients, draw(), Matching(TARGET, match=MATCH), outcome="OS").row(method)
     assert pooled.se_reconstruction == pytest.approx(0, abs=1e-12)
-    assert (pooled.estimate, pooled.se, pooled.ci_low, pooled.ci_high) == pytest.approx(
+    assert (pooled.link_value, pooled.se, pooled.link_ci[0], pooled.link_ci[1]) == pytest.approx(
         (row.estimate, row.se, row.ci_low, row.ci_high), abs=1e-8
     )
 
@@ -70,12 +70,12 @@ def test_rubin_s_rules_by_hand(patients, weights, method):
     estimates = np.array([row.estimate for row in rows])
     within = np.mean([row.se**2 for row in rows])
     between = (1 + 1 / 3) * estimates.var(ddof=1)
-    assert pooled.estimate == pytest.approx(estimates.mean(), abs=1e-8)
-    assert pooled.se == pytest.approx(math.sqrt(within), abs=1e-8)
+    assert pooled.link_value == pytest.approx(estimates.mean(), abs=1e-8)
+    assert pooled.se_sampling == pytest.approx(math.sqrt(within), abs=1e-8)
     assert pooled.se_reconstruction == pytest.approx(math.sqrt(between), abs=1e-8)
     # the interval is at least the normal one of the total
     total = math.sqrt(within + between)
-    assert pooled.ci_high - pooled.estimate >= normal_quantile(0.95) * total - 1e-9
+    assert pooled.link_ci[1] - pooled.link_value >= normal_quantile(0.95) * total - 1e-9
 
 
 @settings(max_examples=15)
@@ -87,8 +87,8 @@ def test_the_order_of_the_draws_does_not_matter(factors):
         pooled_maic(patients, ensemble(*map(draw, each)), weights, outcome="OS")
         for each in (factors, sorted(factors))
     )
-    assert (mixed.estimate, mixed.se, mixed.ci_low) == pytest.approx(
-        (ordered.estimate, ordered.se, ordered.ci_low), abs=1e-10
+    assert (mixed.link_value, mixed.se, mixed.link_ci[0]) == pytest.approx(
+        (ordered.link_value, ordered.se, ordered.link_ci[0]), abs=1e-10
     )
 
 

@@ -70,7 +70,7 @@ def test_against_r(golden, variance):
     r = golden("weighted_maic")
     for contrast in (weighted.odds_ratio, weighted.risk_ratio, weighted.risk_difference):
         expected = [r[f"response/{contrast.measure}/{k}"] for k in ("estimate", variance)]
-        assert [contrast.estimate, contrast.se] == pytest.approx(expected, rel=1e-7)
+        assert [contrast.link_value, contrast.se] == pytest.approx(expected, rel=1e-7)
     mean = weighted_mean_difference(
         outcome(treated, "score", "change"),
         PublishedMean(
@@ -85,7 +85,7 @@ def test_against_r(golden, variance):
         variance=variance,
     )
     expected = [r[f"response/mean_difference/{k}"] for k in ("estimate", variance)]
-    assert [mean.estimate, mean.se] == pytest.approx(expected, rel=1e-9)
+    assert [mean.link_value, mean.se] == pytest.approx(expected, rel=1e-9)
     assert "mean difference 0.6" in str(mean)
 
 
@@ -101,9 +101,9 @@ def test_equal_weights_are_two_proportions():
         (weighted.risk_ratio, expected.log_rr),
         (weighted.risk_difference, expected.risk_difference),
     ):
-        assert (contrast.estimate, contrast.se) == pytest.approx((effect.estimate, effect.se))
-    assert weighted.to_frame().measure.tolist() == ["log_or", "log_rr", "risk_difference"]
-    assert "log_rr" in weighted._repr_html_()
+        assert (contrast.link_value, contrast.se) == pytest.approx((effect.estimate, effect.se))
+    assert weighted.to_frame().measure.tolist() == ["OR", "RR", "RD"]
+    assert "RR" in weighted._repr_html_()
 
 
 @pytest.mark.parametrize(("values", "events"), [([1] * 6, 20), ([0] * 6, 20), ([1, 0] * 3, 0)])
@@ -128,7 +128,7 @@ def test_the_correction_of_equal_weights_is_that_of_haldane():
     corrected = weighted_response(
         y, published(20, 50), w, treatment="A", zero_cells="add half"
     ).odds_ratio
-    assert corrected.estimate == pytest.approx(np.log(6.5 / 0.5 / (20.5 / 30.5)))
+    assert corrected.link_value == pytest.approx(np.log(6.5 / 0.5 / (20.5 / 30.5)))
     assert corrected.se == pytest.approx(np.sqrt(1 / 6.5 + 1 / 0.5 + 1 / 20.5 + 1 / 30.5))
     assert not responded([1, 0, 1, 1], zero_cells="add half").corrected  # nothing to correct
 
@@ -164,9 +164,9 @@ def test_a_mean_difference_is_no_ratio():
         outcome="change",
         measure="mean_difference",
         population="T",
-        estimate=-2.0,
+        value=-2.0,
     )
-    assert contrast.natural(-2.0) == -2.0
+    assert (contrast.value, contrast.link_value, contrast.log) == (-2.0, -2.0, None)
     assert str(contrast) == "mean difference -2.0 (no interval)"
 
 
@@ -183,7 +183,5 @@ def test_the_public_example():
         (weighted.risk_ratio, (1.057718, 0.936236, 1.194964)),
         (weighted.risk_difference, (0.04040, -0.04859, 0.12939)),
     ):
-        shown = [
-            contrast.natural(v) for v in (contrast.estimate, contrast.ci_low, contrast.ci_high)
-        ]
+        shown = [(contrast.value, contrast.ci_low, contrast.ci_high)]
         assert shown == pytest.approx(expected, abs=2e-5)

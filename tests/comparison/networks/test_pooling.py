@@ -9,26 +9,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.meta_analysis import combine_effects
+from support.effects import ABOUT
 
 from survcomp.comparison import pool_contrasts
 from survcomp.errors import IncompatibleError, InputError
-from survcomp.values import Contrast
+from survcomp.values import Contrast, LinkEstimate, Question
 
 Y = (-0.51, -0.22, -0.80, 0.05, -0.35)
 SE = (0.20, 0.15, 0.30, 0.18, 0.25)
 
 
 def effect(y=-0.3, se=0.2, trial="T1", **fields) -> Contrast:
-    base = Contrast(
-        treatment="A",
-        comparator="B",
-        outcome="OS",
-        measure="log_hr",
-        population=trial,
-        estimate=y,
-        se=se,
-    )
-    return replace(base, **fields)
+    about = {"treatment": "A", "comparator": "B", "outcome": "OS", "measure": "log_hr"}
+    about |= {name: fields.pop(name) for name in ABOUT & set(fields)}
+    errors = {name: fields.pop(name) for name in ("se_reconstruction",) if name in fields}
+    question = Question(**{"population": trial, "estimand": "marginal"} | about)
+    numbers = LinkEstimate(estimate=y, se_sampling=se, **errors)
+    return replace(Contrast.from_link(question, numbers), **fields)
 
 
 def several(ys=Y, ses=SE) -> list[Contrast]:
@@ -41,13 +38,13 @@ def test_it_is_what_base_r_gives(golden, between):
     r = golden("outcome_models")
     pooled = pool_contrasts(several(), population="all", between=between)
     for name, value in (
-        ("fixed", pooled.fixed.estimate),
+        ("fixed", pooled.fixed.link_value),
         ("fixed_se", pooled.fixed.se),
         ("q", pooled.q),
         ("q_p", pooled.p_q),
         ("i2", pooled.i_squared),
         (f"{between}/tau2", pooled.tau_squared),
-        (f"{between}/random", pooled.random.estimate),
+        (f"{between}/random", pooled.random.link_value),
         (f"{between}/se", pooled.random.se),
         (f"{between}/prediction_low", pooled.prediction_low),
         (f"{between}/prediction_high", pooled.prediction_high),
@@ -64,16 +61,16 @@ effects_of_trials = st.lists(
 def test_it_is_what_statsmodels_gives_where_that_converges(pairs):
     y, se = map(np.array, zip(*pairs, strict=True))
     pooled = pool_contrasts(several(y, se), population="all", between="DL")
-    with np.errstate(divide="ignore", invalid="ignore"):  # it does not cut the variance at 0
+    with np.errstate(all="ignore"):  # it does not cut the variance at 0
         other = combine_effects(y, se**2, method_re="dl")
-    assert pooled.fixed.estimate == pytest.approx(other.mean_effect_fe, abs=1e-12)
+    assert pooled.fixed.link_value == pytest.approx(other.mean_effect_fe, abs=1e-12)
     assert pooled.q == pytest.approx(other.q, abs=1e-9)
     if other.tau2 > 0:
-        assert pooled.random.estimate == pytest.approx(other.mean_effect_re, abs=1e-10)
+        assert pooled.random.link_value == pytest.approx(other.mean_effect_re, abs=1e-10)
         assert pooled.random.se == pytest.approx(other.sd_eff_w_re, rel=1e-9)
     else:  # a negative variance is no variance: both models are then the same
         assert pooled.tau_squared == 0
-        assert pooled.random.estimate == pytest.approx(pooled.fixed.estimate, abs=1e-12)
+        assert pooled.random.link_value == pytest.approx(pooled.fixed.link_value, abs=1e-12)
 
 
 @given(effects_of_trials)
@@ -82,14 +79,14 @@ def test_paule_and_mandel_solve_their_equation(pairs):
     pooled = pool_contrasts(several(y, se), population="all")
     if pooled.tau_squared > 0:
         w = 1 / (se**2 + pooled.tau_squared)
-        assert w @ (y - pooled.random.estimate) ** 2 == pytest.approx(y.size - 1, rel=1e-6)
+        assert w @ (y - pooled.random.link_value) ** 2 == pytest.approx(y.size - 1, rel=1e-6)
     else:
         assert pooled.q <= y.size - 1 + 1e-9
 
 
 def test_equal_effects_pool_to_themselves():
     pooled = pool_contrasts(several((0.4,) * 4, (0.2,) * 4), population="all")
-    assert pooled.fixed.estimate == pytest.approx(0.4)
+    assert pooled.fixed.link_value == pytest.approx(0.4)
     assert pooled.fixed.se == pytest.approx(0.1)
     assert (pooled.q, pooled.i_squared, pooled.tau_squared) == pytest.approx((0, 0, 0), abs=1e-12)
     assert pooled.weight_fixed.tolist() == pytest.approx([0.25] * 4)
@@ -99,7 +96,7 @@ def test_two_effects_by_hand():
     """y = 0 and 2 with variance 1: Q = 2, tau^2 = 1, the mean 1 with variance 1."""
     pooled = pool_contrasts(several((0.0, 2.0), (1.0, 1.0)), population="all", between="DL")
     assert (pooled.q, pooled.i_squared, pooled.tau_squared) == pytest.approx((2.0, 0.5, 1.0))
-    assert (pooled.random.estimate, pooled.random.se) == pytest.approx((1.0, 1.0))
+    assert (pooled.random.link_value, pooled.random.se) == pytest.approx((1.0, 1.0))
     assert pooled.fixed.se == pytest.approx(0.5**0.5)
     assert (pooled.prediction_low, pooled.prediction_high) == (None, None)
 

@@ -101,7 +101,7 @@ def test_one_of_two_is_enough_for_a_response(modelled, matched, consistent):
         resampling=TWO,
     )
     truth = expit(target(n=20_000).values @ [0.8, 0.6] - 1).mean() - 0.5
-    error = abs(contrast.estimate - truth)
+    error = abs(contrast.link_value - truth)
     assert error < 0.02 if consistent else error > 0.04
     if modelled == ONE:  # the model by itself is off
         plain = unanchored_g_computation_response(
@@ -110,7 +110,7 @@ def test_one_of_two_is_enough_for_a_response(modelled, matched, consistent):
             measure="risk_difference",
             variance="sandwich",
         )
-        assert abs(plain.estimate - truth) > 0.04
+        assert abs(plain.link_value - truth) > 0.04
 
 
 @pytest.mark.parametrize(("modelled", "matched", "consistent"), CASES)
@@ -135,7 +135,7 @@ def test_one_of_two_is_enough_for_survival(effect, modelled, matched, consistent
             effect=effect,
             rng=generator(),
             resampling=TWO,
-        ).estimate
+        ).link_value
         + base
         for seed in range(4)
     ]
@@ -183,8 +183,8 @@ def test_anchored_estimates_are_differences_of_two_augmented_means():
         **how,
     )
     truth = expit(x - 1).mean() - expit(x).mean()
-    assert response.adjusted.estimate == pytest.approx(truth, abs=0.06)
-    assert response.indirect.estimate == pytest.approx(response.adjusted.estimate + 0.3)
+    assert response.adjusted.link_value == pytest.approx(truth, abs=0.06)
+    assert response.indirect.link_value == pytest.approx(response.adjusted.link_value + 0.3)
     small = frame(500, 31, arms=("A", "C"))
     published = replace(published_effect("rmst_difference", "OS"), time_unit="months", horizon=12.0)
     area = anchored_augmented(
@@ -195,7 +195,7 @@ def test_anchored_estimates_are_differences_of_two_augmented_means():
         rng=generator(),
         **how,
     )
-    assert area.adjusted.estimate > 1
+    assert area.adjusted.link_value > 1
     assert (area.indirect.horizon, area.indirect.estimand) == (12.0, "marginal")
     assert "augmented estimator" in area.indirect.method
 
@@ -226,7 +226,9 @@ def test_weights_are_those_of_maic_weights():
         rng=generator(),
         resampling=FEW,
     )
-    assert contrast.estimate == pytest.approx(np.average(y, weights=weights.value) - 0.5, abs=1e-9)
+    assert contrast.link_value == pytest.approx(
+        np.average(y, weights=weights.value) - 0.5, abs=1e-9
+    )
 
 
 def test_what_is_refused():

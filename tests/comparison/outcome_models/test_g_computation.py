@@ -198,7 +198,7 @@ def test_a_response_by_hand_and_against_r(golden):
             measure=measure,
             variance="sandwich",
         )
-        assert contrast.estimate == pytest.approx(expected[measure][0], rel=1e-7)
+        assert contrast.link_value == pytest.approx(expected[measure][0], rel=1e-7)
         assert contrast.se == pytest.approx(expected[measure][1] ** 0.5, rel=1e-6)
         assert (contrast.estimand, contrast.adjustment) == ("marginal", "standardisation")
         assert "sandwich, the target held fixed" in contrast.interval
@@ -215,7 +215,7 @@ def test_in_its_own_population_a_logistic_model_gives_the_rate_itself():
         measure="log_or",
         variance="sandwich",
     )
-    assert contrast.estimate == pytest.approx(logit(rows.y.mean()) - logit(0.5), abs=1e-8)
+    assert contrast.link_value == pytest.approx(logit(rows.y.mean()) - logit(0.5), abs=1e-8)
 
 
 def test_bootstrap_and_sandwich_agree_and_seeds_repeat():
@@ -238,7 +238,7 @@ def test_bootstrap_and_sandwich_agree_and_seeds_repeat():
     assert contrasts[1].se == pytest.approx(contrasts[0].se, rel=0.1)
     assert contrasts[1] == contrasts[2]
     assert "both sides resampled" in contrasts[1].interval
-    assert contrasts[1].ci_low < contrasts[1].estimate < contrasts[1].ci_high
+    assert contrasts[1].link_ci[0] < contrasts[1].link_value < contrasts[1].link_ci[1]
 
 
 def test_a_classifier_of_scikit_learn_gives_the_same_effect():
@@ -250,7 +250,7 @@ def test_a_classifier_of_scikit_learn_gives_the_same_effect():
         *args, measure="log_rr", model=plain, rng=generator(), resampling=FEW
     )
     other = unanchored_g_computation_response(*args, measure="log_rr", variance="sandwich")
-    assert contrast.estimate == pytest.approx(other.estimate, abs=1e-4)
+    assert contrast.link_value == pytest.approx(other.link_value, abs=1e-4)
     with pytest.raises(InputError, match="`variance` must be 'bootstrap' for a scikit-learn"):
         unanchored_g_computation_response(*args, measure="log_rr", model=plain, variance="sandwich")
 
@@ -269,10 +269,10 @@ def test_an_anchored_odds_ratio_is_marginal_and_goes_through_bucher():
     )
     x = target(n=20_000).values @ [0.8, 0.6]
     truth = logit(expit(x - 1).mean()) - logit(expit(x).mean())
-    assert comparison.adjusted.estimate == pytest.approx(truth, abs=4 * comparison.adjusted.se)
+    assert comparison.adjusted.link_value == pytest.approx(truth, abs=4 * comparison.adjusted.se)
     assert comparison.adjusted.se < 0.04
     assert abs(truth) < 0.9  # the conditional one is 1: an odds ratio does not collapse
-    assert comparison.indirect.estimate == pytest.approx(comparison.adjusted.estimate + 0.3)
+    assert comparison.indirect.link_value == pytest.approx(comparison.adjusted.link_value + 0.3)
     assert comparison.indirect.se == pytest.approx(np.hypot(comparison.adjusted.se, 0.2))
     assert (comparison.indirect.estimand, comparison.indirect.comparator) == ("marginal", "B")
     assert "G-computation" in comparison.indirect.method
@@ -309,7 +309,7 @@ def test_survival_in_a_target_is_the_truth(model):
             rng=generator(),
             resampling=few,
         )
-        assert contrast.estimate == pytest.approx(expected, abs=0.3 if effect is RMST else 0.03)
+        assert contrast.link_value == pytest.approx(expected, abs=0.3 if effect is RMST else 0.03)
 
 
 def test_an_unanchored_survival_contrast_says_what_it_is():
@@ -321,7 +321,7 @@ def test_an_unanchored_survival_contrast_says_what_it_is():
         )
         for effect in (HR, RMST, ALIVE)
     }
-    assert shown["log_hr"].estimate < 0 < shown["rmst_difference"].estimate
+    assert shown["log_hr"].link_value < 0 < shown["rmst_difference"].link_value
     assert all(c.population == "B's trial" and c.estimand == "marginal" for c in shown.values())
     assert (shown["rmst_difference"].horizon, shown["rmst_difference"].time_unit) == (
         12,
@@ -358,7 +358,7 @@ def test_an_anchored_hazard_ratio_without_covariates_that_matter_is_the_trials_o
         resampling=Resampling(replicates=6, interval="normal", level=0.99999999),
     )
     within = weighted_cox(ipd.time, ipd.event, rows.arm == "A", np.ones(3000))
-    assert comparison.adjusted.estimate == pytest.approx(within.log_hr, abs=0.01)
+    assert comparison.adjusted.link_value == pytest.approx(within.log_hr, abs=0.01)
 
 
 def test_bca_and_failures_are_counted():
@@ -386,7 +386,7 @@ def test_bca_and_failures_are_counted():
         rng=generator(),
         resampling=Resampling(replicates=300, interval="BCa"),
     )
-    assert bca.ci_low < bca.estimate < bca.ci_high
+    assert bca.link_ci[0] < bca.link_value < bca.link_ci[1]
     assert "BCa bootstrap of 300" in bca.interval
 
 
@@ -419,11 +419,11 @@ def test_a_conditional_effect_is_that_of_r(golden):
         covariates=["age", "male"],
     )
     for comparison, name in ((hr, "log_hr"), (odds, "log_or")):
-        assert comparison.adjusted.estimate == pytest.approx(r[f"stc/{name}"], rel=1e-7)
+        assert comparison.adjusted.link_value == pytest.approx(r[f"stc/{name}"], rel=1e-7)
         assert comparison.adjusted.se == pytest.approx(r[f"stc/{name}_se"], rel=1e-7)
         assert comparison.adjusted.estimand == comparison.indirect.estimand == "conditional"
         assert "Conditional: for a patient" in comparison.adjusted.notes[0]
-        assert comparison.indirect.estimate == pytest.approx(comparison.adjusted.estimate + 0.3)
+        assert comparison.indirect.link_value == pytest.approx(comparison.adjusted.link_value + 0.3)
 
 
 @pytest.mark.parametrize("estimand", ["marginal", "not stated"])
@@ -455,12 +455,12 @@ def test_an_unanchored_stc_needs_its_assumption_and_is_biased():
         sides, baseline(), marginal_as_conditional="For comparison only.", **how
     )
     assert (contrast.estimand, contrast.method[:14]) == ("conditional", "unanchored STC")
-    assert contrast.estimate == pytest.approx(0.5 * 1.4 - 1, abs=0.1)  # the logit at the means
+    assert contrast.link_value == pytest.approx(0.5 * 1.4 - 1, abs=0.1)  # the logit at the means
     marginal = unanchored_g_computation_response(
         sides, target(), measure="log_or", variance="sandwich"
     )
     x = target().values @ [0.8, 0.6]
-    assert marginal.estimate == pytest.approx(logit(expit(x - 1).mean()), abs=0.1)
+    assert marginal.link_value == pytest.approx(logit(expit(x - 1).mean()), abs=0.1)
 
 
 def test_an_unanchored_stc_of_survival():

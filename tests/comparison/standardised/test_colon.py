@@ -61,7 +61,7 @@ def test_the_real_maic_is_recovered(trial, model):
             rng=np.random.default_rng(seed),
         )
         real = real_maic(study, comparator)
-        gaps.append(result.adjusted.estimate - real)
-        naive.append(result.naive.estimate - real)
+        gaps.append(result.adjusted.link_value - real)
+        naive.append(result.naive.link_value - real)
     assert abs(np.mean(gaps)) <= 0.03
     assert np.mean(naive) < -0.2

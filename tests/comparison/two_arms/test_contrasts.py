@@ -66,8 +66,10 @@ def test_known_counts_and_observed_patients_have_their_own_labels():
 def test_the_naive_contrast_is_the_cox_model():
     a, b = arm("A", 20), arm("B", 8, seed=2)
     contrast, fit = naive_hazard_ratio(a, b, outcome="PFS"), hazard_ratio(a, b)
-    assert (contrast.estimate, contrast.se) == (fit.estimate, fit.se)
-    assert contrast.ci_high - contrast.ci_low == pytest.approx(2 * 1.959964 * fit.se, rel=1e-6)
+    assert (contrast.link_value, contrast.se) == (fit.estimate, fit.se)
+    assert contrast.link_ci[1] - contrast.link_ci[0] == pytest.approx(
+        2 * 1.959964 * fit.se, rel=1e-6
+    )
 
 
 def test_arms_of_one_trial_rest_on_no_unanchored_assumption():
@@ -88,7 +90,7 @@ def test_rmst_difference_by_hand():
     a = IPD.from_times([2], [5], arm="A", time_unit="months")
     b = IPD.from_times([1], [5], arm="B", time_unit="months")
     difference = naive_rmst_difference(a, b, outcome="OS", horizon=4)
-    assert difference.estimate == pytest.approx(0.5, rel=1e-12)
+    assert difference.link_value == pytest.approx(0.5, rel=1e-12)
     assert (difference.time_unit, difference.horizon) == ("months", 4)
     with pytest.raises(IncompatibleError, match="convert one with in_unit"):
         naive_rmst_difference(a, b.in_unit("days"), outcome="OS", horizon=4)
@@ -97,11 +99,11 @@ def test_rmst_difference_by_hand():
 def test_the_enrolled_bound_orders_as_it_must():
     """Early failures on a side make that side look worse; the naive effect lies in between."""
     a, b = arm("A", 30, n=97), arm("B", 9, n=128, seed=3)
-    naive = naive_hazard_ratio(a, b, outcome="PFS").estimate
+    naive = naive_hazard_ratio(a, b, outcome="PFS").link_value
     bound = enrolled_bound(a, b, enrolled=(113, 140), outcome="PFS")
     assert (bound.added_treatment, bound.added_comparator) == (16, 12)
     order = [bound.comparator_only, bound.both, bound.treatment_only]
-    estimates = [contrast.estimate for contrast in order]
+    estimates = [contrast.link_value for contrast in order]
     assert estimates == sorted(estimates)
     assert estimates[0] < naive < estimates[2]
     assert all("A bound, not an estimate" in contrast.notes[0] for contrast in order)
@@ -201,7 +203,7 @@ def test_responses_state_their_denominators():
     compared = compare_responses(response("X", 94, 97), response("Y", 94, 128))
     assert str(compared.risk_ratio) == "RR 1.32 (95% CI 1.18 to 1.47)"
     assert compared.risk_ratio.notes[0] == "X: 94 of 97 not stated."
-    assert compared.risk_ratio_low == compared.risk_ratio_high == compared.risk_ratio.estimate
+    assert compared.risk_ratio_low == compared.risk_ratio_high == compared.risk_ratio.link_value
 
 
 def test_counts_that_are_not_printed_give_a_range():
@@ -218,7 +220,7 @@ def effect(treatment, comparator, hr, low, high, **fields) -> Contrast:
     return printed_effect(
         treatment=treatment,
         comparator=comparator,
-        estimate=hr,
+        value=hr,
         ci_low=low,
         ci_high=high,
         **{**base, **fields},
@@ -229,16 +231,16 @@ def test_bucher_by_hand():
     """Variances add: (log 1.1, 0.2) minus (log 1.3, 0.18) at 90 % (maicplus' own test)."""
     first = Contrast(
         treatment="A", comparator="C", outcome="OS", measure="log_hr", population="T",
-        estimate=math.log(1.1), se=0.2,
+        value=1.1, se=0.2,
     )  # fmt: skip
     second = Contrast(
         treatment="B", comparator="C", outcome="OS", measure="log_hr", population="T",
-        estimate=math.log(1.3), se=0.18,
+        value=1.3, se=0.18,
     )  # fmt: skip
     indirect = bucher(first, second, population="T", level=0.9)
-    assert indirect.estimate == pytest.approx(-0.16705408466, abs=1e-11)
+    assert indirect.link_value == pytest.approx(-0.16705408466, abs=1e-11)
     assert indirect.se == pytest.approx(0.26907248094, abs=1e-11)
-    assert [indirect.ci_low, indirect.ci_high] == pytest.approx(
+    assert [indirect.link_ci[0], indirect.link_ci[1]] == pytest.approx(
         [-0.609638930853, 0.275530761526], abs=1e-9
     )
 
@@ -246,8 +248,8 @@ def test_bucher_by_hand():
 def test_bucher_is_antisymmetric():
     a, b = effect("A", "C", 0.4, 0.29, 0.55), effect("B", "C", 0.49, 0.38, 0.63)
     forth, back = bucher(a, b, population="x"), bucher(b, a, population="x")
-    assert forth.estimate == -back.estimate
-    assert forth.ci_low == -back.ci_high
+    assert forth.link_value == -back.link_value
+    assert forth.link_ci[0] == -back.link_ci[1]
 
 
 def test_without_common_comparator_it_is_exploratory_or_nothing():
@@ -293,8 +295,8 @@ def test_risk_differences_at_the_edges_keep_the_width_of_their_limits():
     indirect = bucher(a, b, population="x")
     z2 = 1.959963984540054**2
     half = math.sqrt(2) * z2 / (40 + z2)
-    assert (indirect.estimate, indirect.se) == (0, 0)
-    assert [indirect.ci_low, indirect.ci_high] == pytest.approx([-half, half], rel=1e-9)
+    assert (indirect.link_value, indirect.se) == (0, 0)
+    assert [indirect.link_ci[0], indirect.link_ci[1]] == pytest.approx([-half, half], rel=1e-9)
     assert any("MOVER, Zou and Donner 2008" in note for note in indirect.notes)
 
 
@@ -304,15 +306,17 @@ def test_the_limits_of_risk_differences_by_hand():
     def given(treatment, estimate, low, high) -> Contrast:
         return Contrast(
             treatment=treatment, comparator="C", outcome="ORR", measure="risk_difference",
-            population="T", estimate=estimate, ci_low=low, ci_high=high,
+            population="T", value=estimate, ci_low=low, ci_high=high,
         )  # fmt: skip
 
     a, b = given("A", 0.5, 0.41, 0.9), given("B", 0.3, 0.0, 0.42)
     indirect = bucher(a, b, population="T")
-    assert [indirect.ci_low, indirect.ci_high] == pytest.approx([0.2 - 0.15, 0.2 + 0.5], abs=1e-12)
+    assert [indirect.link_ci[0], indirect.link_ci[1]] == pytest.approx(
+        [0.2 - 0.15, 0.2 + 0.5], abs=1e-12
+    )
     assert indirect.se is None
     back = bucher(b, a, population="T")
-    assert [back.ci_low, back.ci_high] == pytest.approx([-0.7, -0.05], abs=1e-12)
+    assert [back.link_ci[0], back.link_ci[1]] == pytest.approx([-0.7, -0.05], abs=1e-12)
 
 
 @given(
@@ -326,11 +330,14 @@ def test_a_risk_difference_always_has_a_width(events, more):
     b = risk_difference("B", events[2], sizes[2], events[3], sizes[3])
     indirect = bucher(a, b, population="x")
     assert (
-        indirect.ci_low < indirect.estimate < indirect.ci_high
-        or indirect.ci_high - indirect.ci_low > 0.05
+        indirect.link_ci[0] < indirect.link_value < indirect.link_ci[1]
+        or indirect.link_ci[1] - indirect.link_ci[0] > 0.05
     )
-    wider = [max(c.ci_high - c.ci_low for c in (a, b)), sum(c.ci_high - c.ci_low for c in (a, b))]
-    assert wider[0] - 1e-9 <= indirect.ci_high - indirect.ci_low <= wider[1] + 1e-9
+    wider = [
+        max(c.link_ci[1] - c.link_ci[0] for c in (a, b)),
+        sum(c.link_ci[1] - c.link_ci[0] for c in (a, b)),
+    ]
+    assert wider[0] - 1e-9 <= indirect.link_ci[1] - indirect.link_ci[0] <= wider[1] + 1e-9
 
 
 @pytest.mark.parametrize(
@@ -349,7 +356,7 @@ def test_risk_differences_need_limits_at_one_level(change, message):
 def alive(treatment, estimate, low, high, **fields) -> Contrast:
     return printed_effect(
         treatment=treatment, comparator="C", outcome="OS", measure="survival_difference",
-        population="T", estimate=estimate, ci_low=low, ci_high=high,
+        population="T", value=estimate, ci_low=low, ci_high=high,
         **{"horizon": 24, "time_unit": "months", **fields},
     )  # fmt: skip
 
@@ -358,7 +365,9 @@ def test_survival_differences_are_combined_by_their_limits_at_one_time():
     """As for risk differences, by hand: 3-4-5 triangles."""
     a, b = alive("A", 0.3, 0.27, 0.42), alive("B", 0.1, 0.05, 0.14)
     indirect = bucher(a, b, population="T")
-    assert [indirect.ci_low, indirect.ci_high] == pytest.approx([0.2 - 0.05, 0.2 + 0.13], abs=1e-12)
+    assert [indirect.link_ci[0], indirect.link_ci[1]] == pytest.approx(
+        [0.2 - 0.05, 0.2 + 0.13], abs=1e-12
+    )
     assert str(indirect) == "S(24 months) difference 0.200 (95% CI 0.150 to 0.330)"
     assert any("two survival differences are combined" in note for note in indirect.notes)
     with pytest.raises(IncompatibleError, match="differ in horizon: 24 and 12"):
@@ -371,14 +380,14 @@ def test_medians_are_subtracted_in_one_stated_unit():
     a, b = (
         printed_effect(
             treatment=name, comparator="C", outcome="OS", measure="median_difference",
-            population="T", estimate=value, ci_low=value - 3, ci_high=value + 3,
+            population="T", value=value, ci_low=value - 3, ci_high=value + 3,
             time_unit="months",
         )
         for name, value in (("A", 5), ("B", 2))
     )  # fmt: skip
     indirect = bucher(a, b, population="T")
-    assert (indirect.estimate, indirect.horizon) == (3, None)
-    assert indirect.ci_high - indirect.estimate == pytest.approx(3 * 2**0.5)
+    assert (indirect.link_value, indirect.horizon) == (3, None)
+    assert indirect.link_ci[1] - indirect.link_value == pytest.approx(3 * 2**0.5)
     assert str(indirect) == "median difference 3.0 months (95% CI -1.2 to 7.2)"
     bare = [replace(c, time_unit=None) for c in (a, b)]
     with pytest.raises(IncompatibleError, match="time_unit of two median differences is not"):
@@ -402,7 +411,7 @@ def test_areas_in_other_units_or_to_other_times_are_not_subtracted():
     with pytest.raises(IncompatibleError, match="not stated"):
         bucher(bare, replace(bare, treatment="B"), population="x")
     indirect = bucher(a, area("B", 12), population="x")
-    assert (indirect.estimate, indirect.time_unit, indirect.horizon) == (0, "months", 12)
+    assert (indirect.link_value, indirect.time_unit, indirect.horizon) == (0, "months", 12)
     assert str(indirect).startswith("RMST difference (to 12 months) 0.0 months (95% CI ")
 
 
