@@ -90,7 +90,10 @@ def main(splits: int) -> None:
         except InfeasibleTargetError:
             infeasible += 1
             continue
-        rows += [(name, c.estimate, c.se, c.ci_low <= 0 <= c.ci_high) for name, c in found.items()]
+        rows += [
+            (name, n.estimate, n.se, n.ci_low <= 0 <= n.ci_high)
+            for name, n in ((name, effect.numbers) for name, effect in found.items())
+        ]
     table = pd.DataFrame(rows, columns=["method", "estimate", "se", "covers"])
     print(f"{splits} splits, {infeasible} without weights")
     for name, group in table.groupby("method", sort=False):

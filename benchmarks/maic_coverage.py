@@ -173,9 +173,9 @@ def published(ipd: IPD) -> Contrast:
             estimand="marginal",
             population="B's trial",
         ),
-        estimate=np.exp(found.estimate),
-        ci_low=np.exp(found.ci_low),
-        ci_high=np.exp(found.ci_high),
+        value=found.value,
+        ci_low=found.ci_low,
+        ci_high=found.ci_high,
     )
 
 

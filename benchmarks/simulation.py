@@ -23,6 +23,7 @@ import pandas as pd
 import scipy
 
 from survcomp.errors import InfeasibleTargetError, InputError
+from survcomp.values import Contrast
 
 RESULTS = Path(__file__).parent / "results"
 CHUNK = 50
@@ -40,8 +41,9 @@ Trial = Callable[[np.random.Generator], Mapping[str, Line]]
 
 
 def line(found: object) -> Line:
-    """The line of a result that has these fields."""
-    estimate, se, ci_low, ci_high = (float(getattr(found, field)) for field in FIELDS)
+    """The line of a result that has these fields, of a contrast on its link scale."""
+    numbers = found.numbers if isinstance(found, Contrast) else found
+    estimate, se, ci_low, ci_high = (float(getattr(numbers, field)) for field in FIELDS)
     return estimate, se, ci_low, ci_high
 
 

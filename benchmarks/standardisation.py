@@ -116,7 +116,8 @@ def weighted_row(world: World, w: np.ndarray) -> Row:
 
 
 def row(contrast: Contrast) -> Row:
-    return Row(contrast.estimate, contrast.se_total, contrast.ci_low, contrast.ci_high)
+    numbers = contrast.numbers
+    return Row(numbers.estimate, numbers.se, numbers.ci_low, numbers.ci_high)
 
 
 VARIANTS = {
@@ -143,7 +144,7 @@ def analyse(world: World, variants: Iterable[str], *, seed: int, m: int, r: int)
         out[f"{name}: bootstrap"] = row(result.adjusted)
         out[f"{name}: Rubin"] = row(result.rubin)
         out[f"{name}: naive + shift"] = Row(
-            result.naive.estimate + result.shift, np.nan, np.nan, np.nan
+            result.naive.link_value + result.shift, np.nan, np.nan, np.nan
         )
     return out
 

@@ -90,8 +90,7 @@ def published(others: pd.DataFrame) -> dict[str, tuple[float, float, float]]:
     area = naive_rmst_difference(*arms, outcome="RFS", horizon=HORIZON)
 
     def limits(found: sc.Contrast, digits: int) -> tuple[float, float, float]:
-        values = (found.estimate, found.ci_low, found.ci_high)
-        return tuple(round(found.natural(value), digits) for value in values)
+        return tuple(round(value, digits) for value in (found.value, *found.ci))
 
     return {"hazard ratio": limits(ratio, 2), "RMST difference": limits(area, 1)}
 

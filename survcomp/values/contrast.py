@@ -39,14 +39,12 @@ class Contrast:
     Attributes
     ----------
     treatment, comparator : str
-        What is compared; a ratio below 1 is in favour of `treatment` for a hazard.
+        What is compared; a hazard ratio below 1 is in favour of `treatment`.
     outcome : str
         Endpoint or response, such as "PFS" or "ORR".
     measure : str
-        "log_hr", "log_or", "log_rr", "risk_difference", "survival_difference",
-        "rmst_difference", "median_difference" or "mean_difference": a key of `MEASURES`, which
-        says what it is. A difference in survival is one of probabilities of no event: above 0
-        it is in favour of `treatment`.
+        A key of `MEASURES`: "log_hr", "risk_difference", ... A difference in survival is one of
+        probabilities of no event: above 0 it is in favour of `treatment`.
     population : str
         Whose answer this is.
     value : float
@@ -60,19 +58,17 @@ class Contrast:
         Its parts, sampling error and that of rebuilding curves; None where they are not told
         apart, or have not been worked out.
     df : float
-        Degrees of freedom of the Student's t that the limits are of; ``math.inf`` where they
-        are of the normal distribution.
+        Degrees of freedom of the limits' Student's t; ``math.inf`` for the normal distribution.
     interval_method : str
         How the limits follow from the estimate: "Wald" (from `se`), "published", "Newcombe",
         "MOVER", "bootstrap percentile", ...
     level : float
         Confidence level.
     interval : str
-        What the interval holds, in words, such as "sampling error only, under assumed
-        censoring" or "as published".
+        What the interval holds, in words: "sampling error only, under assumed censoring".
     time_unit : {"days", "weeks", "months", "years"} or None
-        Unit of an RMST or a median difference, None where it is not stated; unit of the
-        time at which survival is compared; None for the other measures.
+        Unit of a difference of times, None where it is not stated; unit of the time at which
+        survival is compared.
     horizon : float or None
         Upper limit of the areas of an RMST difference, None where it is not stated; the
         time at which survival is compared; in `time_unit`.
@@ -376,11 +372,7 @@ class Contrast:
 
 
 ERRORS = ("se", "se_sampling", "se_reconstruction", "df", "level", "interval_method")
-COLUMNS = (
-    *("value", "ci_low", "ci_high"),
-    *ERRORS,
-    *("interval", "time_unit", "horizon", "p"),
-)
+COLUMNS = ("value", "ci_low", "ci_high", *ERRORS, "interval", "time_unit", "horizon", "p")
 
 
 def _fields(numbers: LinkEstimate, measure: Measure) -> dict[str, Any]:

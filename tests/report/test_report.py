@@ -156,12 +156,12 @@ def test_the_effect_is_shown_as_the_field_writes_it(results):
         (
             "rmst_difference",
             {"horizon": 12, "time_unit": "weeks"},
-            "RMST difference (to 12 weeks) 0.1 weeks (95% CI 0.0 to 0.2)",
+            "RMST difference (to 12 weeks) 0.12 weeks (95% CI 0.01 to 0.23)",
         ),
         (
             "median_difference",
             {"time_unit": "months"},
-            "median difference 0.1 months (95% CI 0.0 to 0.2)",
+            "median difference 0.12 months (95% CI 0.01 to 0.23)",
         ),
     ],
 )

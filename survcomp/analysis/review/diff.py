@@ -78,7 +78,7 @@ def moved(before: Results, after: Results) -> Moved:
 
 OF_AN_EFFECT = (
     *("estimate", "se", "se_sampling", "se_reconstruction", "ci_low", "ci_high", "df"),
-    *("interval_method", "p", "level"),
+    *("p", "level"),
 )
 
 

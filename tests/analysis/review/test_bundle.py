@@ -159,7 +159,7 @@ def test_results_and_pages_that_were_touched_up_are_found(bundle):
 def test_a_bundle_of_results_of_another_schema_is_one_message(bundle):
     entries = entries_of(bundle)
     name = f"{SLUG}/pinned.json"
-    entries[name] = entries[name].replace(b'"schema": 1', b'"schema": 0')
+    entries[name] = entries[name].replace(b'"schema": 2', b'"schema": 0')
     checked = check_one(write_zip(bundle, entries), None)
     assert (checked.status, checked.check) == (1, None)
     assert "pinned.json: it has schema 0, of an older version of survcomp" in checked.error

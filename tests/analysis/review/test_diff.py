@@ -144,12 +144,12 @@ def test_what_holds_no_results_is_named(data_root, tmp_path):
 
 def test_results_of_another_schema_are_not_compared(results, tmp_path):
     file = tmp_path / "results.json"
-    file.write_text(json.dumps({**results.to_dict(), "schema": 2}))
+    file.write_text(json.dumps({**results.to_dict(), "schema": 3}))
     with pytest.raises(OtherSchemaError) as refused:
         results_or_pinned(tmp_path)
     assert str(refused.value) == (
-        f"{file}: it has schema 2, of a newer version of survcomp, and this version reads and "
-        "writes schema 1. Either run the analysis again with survcomp run, or use the version "
+        f"{file}: it has schema 3, of a newer version of survcomp, and this version reads and "
+        "writes schema 2. Either run the analysis again with survcomp run, or use the version "
         "that made it."
     )
 

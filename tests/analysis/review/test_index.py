@@ -86,7 +86,7 @@ def test_the_state_follows_the_files(data_root, ran, edit):
     (entry,) = entries(data_root)
     assert entry.state.startswith(f"1 of {len(ran.records)} records differ from what is pinned")
 
-    pinned.write_text(text.replace('"schema": 1', '"schema": 0'))
+    pinned.write_text(text.replace('"schema": 2', '"schema": 0'))
     (entry,) = entries(data_root)
     assert "with what is pinned: a_vs_b/pinned.json: it has schema 0, of an older" in entry.state
 

@@ -225,7 +225,7 @@ def test_a_rebuilt_comparator_is_taken_over_its_draws(own, change, results):
     assert words.startswith("sampling and reconstruction error")
     assert "drug B from one of 10 draws" in words
     between = expected.se_reconstruction**2
-    within = drawn.value(f"{here}/se") ** 2
+    within = drawn.value(f"{here}/se_sampling") ** 2
     share = drawn.value(f"{here}/share_reconstruction")
     assert share == pytest.approx(between / (between + within), rel=1e-6)
     # a rounded share in words would differ between machines: it is a number, not a note

@@ -155,7 +155,9 @@ def test_weighted_effects_are_what_the_library_gives_by_hand(results):
     for contrast in (expected.odds_ratio, expected.risk_ratio, expected.risk_difference):
         for field in ("estimate", "se", "ci_low", "ci_high"):
             id = f"{AT}/maic/{contrast.measure}/{field}"
-            assert results.value(id) == pytest.approx(getattr(contrast, field), rel=1e-7), id
+            assert results.value(id) == pytest.approx(getattr(contrast.numbers, field), rel=1e-7), (
+                id
+            )
     for measure in MEASURES:
         table = response_variances(
             ipd, response, OTHER, MATCHING, effect=ResponseEffect(measure=measure)

@@ -61,9 +61,7 @@ effects_of_trials = st.lists(
 def test_it_is_what_statsmodels_gives_where_that_converges(pairs):
     y, se = map(np.array, zip(*pairs, strict=True))
     pooled = pool_contrasts(several(y, se), population="all", between="DL")
-    with np.errstate(
-        divide="ignore", invalid="ignore", over="ignore"
-    ):  # it does not cut the variance at 0
+    with np.errstate(all="ignore"):  # it does not cut the variance at 0
         other = combine_effects(y, se**2, method_re="dl")
     assert pooled.fixed.link_value == pytest.approx(other.mean_effect_fe, abs=1e-12)
     assert pooled.q == pytest.approx(other.q, abs=1e-9)

@@ -99,10 +99,13 @@ def test_every_effect_is_there_in_numbers(case):
         "ci_low",
         "ci_high",
         "se",
+        "se_sampling",
         "se_reconstruction",
+        "df",
         "level",
         "population",
         "interval",
+        "interval_method",
         "method",
     ]
     for row in rows:
