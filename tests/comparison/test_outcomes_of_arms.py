@@ -51,7 +51,7 @@ MATCHING = Matching(TARGET, match=["x"])
 TRIAL = replace(OS, arm=("A", "C") * 20)
 PUBLISHED = Contrast(
     treatment="B", comparator="C", outcome="PFS", measure="log_hr", population="B's trial",
-    estimate=-0.2, se=0.15, estimand="marginal", interval="sampling error", method="as printed",
+    value=0.82, se=0.15, estimand="marginal", interval="sampling error", method="as printed",
 )  # fmt: skip
 
 STANDARDISATION = Standardisation(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from survcomp.plotting.effects import ForestLine, forest_lines
+from survcomp.report.document.characters import printable
 from survcomp.report.document.drawing import Drawing
 from survcomp.report.kinds.forest_row import Row, forest_row
 from survcomp.report.kinds.registry import comparison_settings, kinds, label_of, survival_paths
@@ -109,6 +111,7 @@ def _draw(lines: list[Row], axis: str) -> Figure:
     from matplotlib.figure import Figure
 
     height = 0.9 + 0.27 * len(lines)
+    lines = [replace(line, label=printable(line.label)) for line in lines]
     longest = max((len(line.label) for line in lines if line.style != "heading"), default=0)
     left = max(LABELS, 0.3 + LETTER * longest)
     width = left + AXES + TEXTS

@@ -217,9 +217,7 @@ def test_the_lead_over_draws_holds_the_reconstruction_error(own, change):
     drawn, alone = f"{at}/over_draws/log_hr", f"{at}/log_hr"
     value = results.value
     se, rebuilt = value(f"{drawn}/se"), value(f"{drawn}/se_reconstruction")
-    assert value(f"{drawn}/share_reconstruction") == pytest.approx(
-        rebuilt**2 / (se**2 + rebuilt**2)
-    )
+    assert value(f"{drawn}/share_reconstruction") == pytest.approx(rebuilt**2 / se**2)
     assert rebuilt > 0
     widths = [value(f"{id}/ci_high") - value(f"{id}/ci_low") for id in (drawn, alone)]
     assert widths[0] > widths[1]
@@ -280,7 +278,7 @@ def test_other_kinds_of_weights_are_bootstrapped_too(own, change, kind, imbalanc
     assert f"the {words}" in drawn.value(f"{at}/bootstrap/resampled")
     assert drawn.value(f"{at}/bootstrap/failed") == 0
     ratio = drawn.value(f"{at}/log_hr/se") / results.value(f"{at}/variance/robust/log_hr/se")
-    assert 0.6 < ratio < 1.4
+    assert 0.6 < ratio < 1.6
 
 
 def test_missing_values_are_counted_and_refused_or_left_out_when_asked(own, change):

@@ -175,7 +175,7 @@ def test_an_assumed_follow_up_is_in_the_basis_that_comparisons_read():
         assert ipd.basis.cut.follow_up == assumed
         longer = piecewise_exponential(make(median=MEDIAN, follow_up=FollowUp(median=61.3))).ipd
         with pytest.raises(IncompatibleError, match=r"follow up \(drug: 24\.8; drug: 61\.3\)"):
-            naive_hazard_ratio(ipd, longer, outcome="OS")
+            naive_hazard_ratio(ipd, longer, outcome="PFS")
 
 
 def test_impossible_events_are_refused_with_the_possible_range():
