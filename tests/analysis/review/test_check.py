@@ -169,13 +169,13 @@ def test_no_jobs_are_refused(analysis):
     assert check_all([], jobs=2) == ()
 
 
-@pytest.mark.parametrize(("schema", "age"), [(0, "an older"), (2, "a newer")])
+@pytest.mark.parametrize(("schema", "age"), [(0, "an older"), (3, "a newer")])
 def test_another_schema_is_one_message_and_no_list_of_differences(analysis, schema, age):
     change_pinned(analysis, lambda pinned: pinned.update(schema=schema))
     checked = check_one(analysis, None)
     assert checked.error == (
         f"a_vs_b/pinned.json: it has schema {schema}, of {age} version of survcomp, and this "
-        "version reads and writes schema 1. Either pin the analysis again with survcomp pin, or "
+        "version reads and writes schema 2. Either pin the analysis again with survcomp pin, or "
         "use the version that made it."
     )
     assert (checked.status, checked.check, details(checked)) == (1, None, ())
