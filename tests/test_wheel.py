@@ -94,7 +94,7 @@ def test_a_new_analysis_runs_on_shipped_trials(installed):
     text = path.read_text()
     for was, arm in (
         ('{ trial = "trial_a", arm = "drug", cut = "12 months" }', "ide_cel"),
-        ('{ trial = "trial_b", arm = "drug", cut = "13 months" }', "standard"),
+        ('{ trial = "trial_b", arm = "drug", cut = "13 months" }', "standard_regimens"),
     ):
         text = text.replace(was, f'{{ trial = "karmma_3", arm = "{arm}", cut = "18.6 months" }}')
     path.write_text(text)
