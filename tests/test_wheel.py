@@ -98,7 +98,7 @@ def test_a_new_analysis_runs_on_shipped_trials(installed):
     ):
         text = text.replace(was, f'{{ trial = "karmma_3", arm = "{arm}", cut = "18.6 months" }}')
     path.write_text(text)
-    assert "Progression-free survival: HR 0." in installed("run", "my_question")
+    assert "Progression-free survival\n    unadjusted: HR 0." in installed("run", "my_question")
     report = installed.folder / "my_question" / "reports" / "my_question"
     assert (report / "report.html").is_file()
     results = json.loads((report / "results.json").read_text())

@@ -183,5 +183,5 @@ def test_the_public_example():
         (weighted.risk_ratio, (1.057718, 0.936236, 1.194964)),
         (weighted.risk_difference, (0.04040, -0.04859, 0.12939)),
     ):
-        shown = [(contrast.value, contrast.ci_low, contrast.ci_high)]
+        shown = (contrast.value, contrast.ci_low, contrast.ci_high)
         assert shown == pytest.approx(expected, abs=2e-5)
