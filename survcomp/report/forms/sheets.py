@@ -24,6 +24,7 @@ from survcomp.report.document.sections import (
 from survcomp.report.document.table import Cell, Table
 from survcomp.report.document.text import shown
 from survcomp.report.document.words import Words
+from survcomp.report.kinds.registry import kinds, label_of
 from survcomp.values.measure import MEASURES
 from survcomp.values.records.results import NOT_REACHED, Record, Results, Value
 
@@ -232,9 +233,8 @@ def _effect(results: Results, path: str) -> Iterator[Entry]:
 def _what(results: Results, path: str) -> str:
     """Title of the comparison or response that an effect belongs to, or the study it is of."""
     kind, id = path.split("/")[:2]
-    for part in results.settings.get(f"{kind}s", ()):
-        if part.get("id") == id:
-            return str(part.get("label", ""))
+    if kind in {each.name for each in kinds()}:
+        return label_of(results, path)
     return _text(results, f"{kind}/{id}/study") or _text(results, f"{kind}/{id}/label")
 
 

@@ -18,7 +18,7 @@ from survcomp.report.document.sections import Document, Section, walk
 from survcomp.report.document.table import Table, make
 from survcomp.report.document.text import number
 from survcomp.report.document.words import words
-from survcomp.report.forms.sheets import address, number_format, sheet_name
+from survcomp.report.forms.sheets import address, effects, number_format, sheet_name
 from survcomp.report.forms.xlsx import LONGEST_TEXT, safe_text, xlsx_file
 from survcomp.values.records.results import Results
 
@@ -273,3 +273,11 @@ def test_table_sheets_have_names_of_their_own(case):
     titles = [page["A1"].value for page in book if re.match(r"T\d", page.title)]
     tables = [block for block in walk(document.sections) if isinstance(block, Table)]
     assert titles == [f"Table {i}. {captions[id(t)]}" for i, t in enumerate(tables, 1)]
+
+
+def test_an_effect_through_an_anchor_says_what_it_is_of():
+    results = real_results("tutorial_anchored")
+    [asked] = results.settings["anchored"]
+    sheet = effects(results)
+    what = {str(row[0]): row[1] for row in sheet.rows}
+    assert what["anchored/rfs/maic/log_hr"] == asked["label"]
