@@ -7,8 +7,10 @@ from survcomp.values.curves.curve import Curve, EarlierCut
 from survcomp.values.curves.printed import Count, Landmark, MedianTime
 from survcomp.values.curves.traced import AtRisk, CurvePoints, Ticks
 from survcomp.values.derivation import Derivation, OverDraws
+from survcomp.values.draws import Draws, as_draws
 from survcomp.values.effects import PrognosticEffect, PrognosticFactor
 from survcomp.values.ensemble import Ensemble
+from survcomp.values.estimate import Estimate, Estimates
 from survcomp.values.frame_columns import CovariateColumns
 from survcomp.values.ipd import IPD
 from survcomp.values.outcome import PatientOutcome, PublishedMean
@@ -21,6 +23,7 @@ from survcomp.values.populations.population import (
     Proportion,
     Quantile,
 )
+from survcomp.values.reconstruction import Fidelity, FidelityRow, Reconstruction
 from survcomp.values.records.results import Record, Results
 from survcomp.values.response import Response, TrialArm
 from survcomp.values.subgroup_rates import complement_landmark, effect_from_landmarks
@@ -42,8 +45,13 @@ __all__ = [
     "CurvePoints",
     "Cut",
     "Derivation",
+    "Draws",
     "EarlierCut",
     "Ensemble",
+    "Estimate",
+    "Estimates",
+    "Fidelity",
+    "FidelityRow",
     "FollowUp",
     "Landmark",
     "Mean",
@@ -59,6 +67,7 @@ __all__ = [
     "PublishedMean",
     "Quantile",
     "Question",
+    "Reconstruction",
     "Record",
     "Response",
     "Results",
@@ -67,6 +76,7 @@ __all__ = [
     "Trial",
     "TrialArm",
     "Weights",
+    "as_draws",
     "complement_landmark",
     "effect_from_landmarks",
     "effective_sample_size",

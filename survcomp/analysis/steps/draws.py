@@ -11,7 +11,7 @@ from survcomp.analysis.plan.comparisons import ComparisonTable
 from survcomp.analysis.plan.settings import SettingsTable
 from survcomp.analysis.steps.recorder import Recorder
 from survcomp.analysis.steps.sides import Side
-from survcomp.comparison import pooled_hazard_ratio, pooled_within_trial_hazard_ratio
+from survcomp.comparison import naive_hazard_ratio, within_trial_hazard_ratio
 from survcomp.errors import ContradictionError, InputError, SurvcompError
 from survcomp.reconstruction import reconstruct
 from survcomp.values.contrast import Contrast
@@ -44,14 +44,14 @@ def drawn_effect(
     try:
         left, right = (drawn_side(side, settings) for side in sides)
         if table.role == "check":
-            return pooled_within_trial_hazard_ratio(
+            return within_trial_hazard_ratio(
                 left,
                 right,
                 outcome=table.endpoint,
                 trial=str(table.treatment.trial),
                 level=settings.level,
             )
-        return pooled_hazard_ratio(
+        return naive_hazard_ratio(
             left, right, outcome=table.endpoint, assumptions=table.named, level=settings.level
         )
     except (ContradictionError, InputError) as error:

@@ -41,8 +41,8 @@ from survcomp.comparison import (
 from survcomp.comparison.reweighting.matching import Matching
 from survcomp.comparison.sensitivity_analyses.censoring import ANALYSIS as CENSORING
 from survcomp.comparison.sensitivity_analyses.confounder import ANALYSIS as CONFOUNDER
-from survcomp.comparison.two_arms.paired_draws import Side as Arm
 from survcomp.errors import ContradictionError, InputError, SurvcompError
+from survcomp.values.draws import Patients
 from survcomp.values.populations.population import Population
 from survcomp.values.records.results import Kind
 
@@ -60,8 +60,8 @@ UNITS = {
 class Arms:
     """Both arms as they are analysed, and in words what an interval of them holds."""
 
-    treatment: Arm
-    comparator: Arm
+    treatment: Patients
+    comparator: Patients
     words: str
     kind: Kind = FITTED
 

@@ -16,17 +16,13 @@ from scipy.stats import norm
 from survcomp.comparison.matching_adjusted.variance_result import FEW
 from survcomp.comparison.networks.anchored import AnchoredComparison
 from survcomp.comparison.networks.bucher import bucher
-from survcomp.comparison.two_arms.cox import (
-    PROPORTIONAL,
-    assumes_censoring,
-    interval_label,
-    may_have_p,
-)
+from survcomp.comparison.two_arms.cox import PROPORTIONAL, may_have_p
 from survcomp.errors import IncompatibleError, InputError
 from survcomp.estimation.cox.two_arm import Ties
 from survcomp.estimation.cox.weighted import weighted_cox
 from survcomp.values.checks import BoolArray
 from survcomp.values.contrast import Contrast, normal_quantile
+from survcomp.values.draws import assumes_censoring, interval_words
 from survcomp.values.ipd import IPD
 from survcomp.values.weights import Weights
 
@@ -199,7 +195,7 @@ def _adjusted(
         ci_low=fit.log_hr - half,
         ci_high=fit.log_hr + half,
         level=level,
-        interval=f"{interval_label(ipd)}; weights taken as known",
+        interval=f"{interval_words(ipd)}; weights taken as known",
         p=float(2 * norm.sf(abs(fit.log_hr) / fit.se_robust)) if may_have_p(ipd) else None,
         adjustment="weighting",
         method=f"weighted to the target, matched on {matched}; weighted Cox model, "

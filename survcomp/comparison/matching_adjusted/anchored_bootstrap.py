@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from survcomp.comparison.bootstrap.draws import (
     Meaning,
     Resampling,
@@ -25,10 +23,11 @@ from survcomp.comparison.matching_adjusted.anchored import EXPLORATORY, anchor_s
 from survcomp.comparison.reweighting.batched import standard_columns
 from survcomp.comparison.reweighting.kinds import TwoStage
 from survcomp.comparison.reweighting.matching import Matching
-from survcomp.comparison.two_arms.cox import PROPORTIONAL, assumes_censoring, interval_label
+from survcomp.comparison.two_arms.cox import PROPORTIONAL
 from survcomp.errors import IncompatibleError, InputError
-from survcomp.values.checks import check_generator
+from survcomp.values.checks import Rng, generator
 from survcomp.values.contrast import Contrast, Question
+from survcomp.values.draws import assumes_censoring, interval_words
 from survcomp.values.ipd import IPD
 
 
@@ -38,7 +37,7 @@ def bootstrap_weighted_trial(
     *,
     treatment: str,
     outcome: str,
-    rng: np.random.Generator,
+    rng: Rng,
     resampling: Resampling | None = None,
     effect: Effect | None = None,
 ) -> MaicBootstrap:
@@ -110,7 +109,7 @@ def bootstrap_weighted_trial(
         ),
         Meaning(
             resampled=f"patients of the trial within each arm; {fixed_targets(kind)}",
-            interval_label=interval_label(ipd),
+            interval_label=interval_words(ipd),
             assumptions=(PROPORTIONAL,) if isinstance(chosen, HazardRatioEffect) else (),
             assumes_censoring=assumes_censoring(ipd),
         ),
@@ -121,7 +120,7 @@ def anchor(
     within: MaicBootstrap,
     published: Contrast,
     *,
-    rng: np.random.Generator,
+    rng: Rng,
     different_comparators: str = "",
 ) -> MaicBootstrap:
     """Take a bootstrapped effect to another treatment, through the common comparator.
@@ -135,7 +134,7 @@ def anchor(
         From `bootstrap_weighted_trial`.
     published : Contrast
         Effect of the other treatment against the same comparator, with a standard error.
-    rng : Generator
+    rng : Generator or int
         Source of the draws.
     different_comparators : str
         If the comparators differ: why the figure is still shown; it is then exploratory.
@@ -161,8 +160,7 @@ def anchor(
             f"the two effects differ in horizon or time unit: {times[0]} and {times[1]}."
         )
     se = anchor_se(within.comparator, published, different_comparators)
-    check_generator(rng)
-    draws = published.estimate + se * rng.standard_normal(within.replicates.size)
+    draws = published.estimate + se * generator(rng).standard_normal(within.replicates.size)
     replicates = within.replicates - draws
     replicates.flags.writeable = False
     # the published effect is symmetric: it adds to the variance, not to the skewness

@@ -20,10 +20,10 @@ from survcomp.comparison.outcome_models.contrast import (
 from survcomp.comparison.outcome_models.effect import ResponseMeasure, SurvivalEffect
 from survcomp.comparison.outcome_models.estimate import Estimated, IntArray, bootstrap
 from survcomp.comparison.outcome_models.unanchored import check_binary_response
-from survcomp.comparison.two_arms.cox import assumes_censoring, interval_label
 from survcomp.errors import InputError
-from survcomp.values.checks import BoolArray, FloatArray
+from survcomp.values.checks import BoolArray, FloatArray, Rng
 from survcomp.values.contrast import Contrast
+from survcomp.values.draws import assumes_censoring, interval_words
 from survcomp.values.ipd import IPD
 from survcomp.values.outcome import PatientOutcome
 
@@ -92,7 +92,7 @@ class AnchoredSurvival:
             effect,
             self.ipd.time_unit,
             outcome=self.outcome,
-            holds=interval_label(self.ipd),
+            holds=interval_words(self.ipd),
             assumes_censoring=assumes_censoring(self.ipd),
         )
 
@@ -267,7 +267,7 @@ class TrialInTarget:
         self,
         estimate: Callable[[IntArray, int], float],
         *,
-        rng: np.random.Generator,
+        rng: Rng,
         resampling: Resampling,
     ) -> Estimated:
         """From a function of row numbers, and of how many of them are of the treatment's arm."""

@@ -52,9 +52,9 @@ from survcomp.comparison.sensitivity_analyses.weights import (
     leave_one_patient_out,
     trimmed_weights,
 )
-from survcomp.comparison.two_arms.paired_draws import Side
 from survcomp.errors import InputError
 from survcomp.values.checks import check_option
+from survcomp.values.draws import Patients
 from survcomp.values.ipd import IPD
 
 Family = Literal[
@@ -175,7 +175,7 @@ class Sensitivity:
 
 def sensitivity(
     treatment: IPD,
-    comparator: Side,
+    comparator: Patients,
     matching: Matching,
     *,
     outcome: str,
@@ -237,8 +237,8 @@ def sensitivity(
 
 
 def naive_sensitivity(
-    treatment: Side,
-    comparator: Side,
+    treatment: Patients,
+    comparator: Patients,
     *,
     outcome: str,
     assumptions: Mapping[str, str] | None = None,

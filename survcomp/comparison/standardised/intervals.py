@@ -69,7 +69,7 @@ def by_rubin(
     pooled = pool(estimates, variances, level=level)
     return replace(
         base,
-        estimate=pooled.estimate,
+        estimate=pooled.value,
         se=pooled.se_sampling,
         se_reconstruction=pooled.se_reconstruction,
         ci_low=pooled.ci_low,

@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 from survcomp.estimation.cox.hazard_ratio import hazard_ratio
+from survcomp.estimation.over_draws.pairs import PairedDraws, paired_draws
+from survcomp.values.checks import Rng
 from survcomp.values.contrast import Contrast
-from survcomp.values.derivation import Derivation
+from survcomp.values.derivation import Derivation, OverDraws
+from survcomp.values.draws import Patients, assumes_censoring
 from survcomp.values.ipd import IPD
 from survcomp.values.weights import Weights, WeightScale
 
 PROPORTIONAL = "Hazards are taken to be proportional."
-
-
-def interval_label(*patients: IPD) -> str:
-    """What an interval from these patients holds, in words."""
-    if all(ipd.origin == "observed" for ipd in patients):
-        return "sampling error"
-    if assumes_censoring(*patients):
-        return "sampling error only, under assumed censoring"
-    return "sampling error only; the error of the reconstruction is not in it"
-
-
-def assumes_censoring(*patients: IPD) -> bool:
-    """Whether an interval from these patients is one under assumed censoring."""
-    rebuilt = any(ipd.origin != "observed" for ipd in patients)
-    return rebuilt and any(ipd.censoring == "assumed" for ipd in patients)
 
 
 def may_have_p(*patients: IPD) -> bool:
@@ -32,8 +20,8 @@ def may_have_p(*patients: IPD) -> bool:
 
 
 def cox_contrast(
-    treatment: IPD,
-    comparator: IPD,
+    treatment: Patients,
+    comparator: Patients,
     *,
     outcome: str,
     population: str,
@@ -41,27 +29,35 @@ def cox_contrast(
     weights: Weights | None = None,
     scale: WeightScale = "raw",
     level: float = 0.95,
+    rng: Rng = None,
 ) -> Contrast:
     """Hazard ratio of two arms (Efron ties) with the label that its interval deserves."""
-    fit = hazard_ratio(treatment, comparator, weights=weights, scale=scale, level=level)
-    known = "" if weights is None else "; weights taken as known"
+    pairs = paired_draws(treatment, comparator)
+    fit = hazard_ratio(treatment, comparator, weights=weights, scale=scale, level=level, rng=rng)
     return Contrast(
         treatment=fit.treatment,
         comparator=fit.comparator,
         outcome=outcome,
         measure="log_hr",
         population=population,
-        estimate=fit.estimate,
-        se=fit.se,
-        ci_low=fit.ci_low,
-        ci_high=fit.ci_high,
+        estimate=fit.log_hr,
+        se=fit.se_sampling,
+        se_reconstruction=fit.se_reconstruction if pairs.several else None,
+        ci_low=fit.log_ci[0],
+        ci_high=fit.log_ci[1],
         level=level,
-        interval=interval_label(treatment, comparator) + known,
-        p=fit.p if may_have_p(treatment, comparator) else None,
+        interval=fit.interval,
+        p=fit.p if may_have_p(*pairs.patients) else None,
         adjustment=derivation.adjustment,
-        method=derivation.method,
+        method=over_draws_method(derivation.method, pairs),
         assumptions=(*derivation.assumptions, PROPORTIONAL),
         notes=derivation.notes,
         sources=derivation.sources,
-        assumes_censoring=assumes_censoring(treatment, comparator),
+        over_draws=OverDraws(draws=fit.draws, share=fit.share) if pairs.several else None,
+        assumes_censoring=assumes_censoring(*pairs.patients),
     )
+
+
+def over_draws_method(method: str, pairs: PairedDraws) -> str:
+    """The method in words, with the pooling where there is any."""
+    return f"{method}; pooled by Rubin's rules over {pairs.words}" if pairs.several else method

@@ -12,6 +12,7 @@ from survcomp.reconstruction.printed.fit import LARGEST_MISS, fit_draws, residua
 from survcomp.reconstruction.printed.horizon import Horizon
 from survcomp.reconstruction.printed.latent_curve import Curves
 from survcomp.reconstruction.printed.whole_patients import rebuilt_patients
+from survcomp.values.checks import Rng, generator
 from survcomp.values.ensemble import Ensemble
 
 COMMON = 0.9999
@@ -21,9 +22,7 @@ ATTEMPTS = 20
 """Times that a draw which meets the printed numbers nowhere is drawn again."""
 
 
-def draw_ensemble(
-    centre: Centre, horizon: Horizon, draws: int, rng: np.random.Generator | int | None
-) -> Ensemble:
+def draw_ensemble(centre: Centre, horizon: Horizon, draws: int, rng: Rng) -> Ensemble:
     """Data sets drawn from what is consistent with the printed numbers.
 
     Parameters
@@ -44,7 +43,7 @@ def draw_ensemble(
     """
     # every draw, and every attempt at one, has random numbers of its own: what happens to one
     # draw moves no other
-    for_shapes, for_patients = np.random.default_rng(rng).spawn(2)
+    for_shapes, for_patients = generator(rng).spawn(2)
     curve = centre.problem.curve
     latent = _draw_curves(centre, horizon, draws, for_shapes)
     return Ensemble(

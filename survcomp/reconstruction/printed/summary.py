@@ -16,8 +16,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from survcomp.errors import ContradictionError, InputError
 from survcomp.reconstruction.fidelity import compare_with_published
 from survcomp.reconstruction.printed.centre import find_centre
@@ -26,19 +24,19 @@ from survcomp.reconstruction.printed.frame import ShapePrior
 from survcomp.reconstruction.printed.horizon import find_horizon, refuse_beyond
 from survcomp.reconstruction.printed.latent_curve import Curves
 from survcomp.reconstruction.printed.whole_patients import rebuilt_patients
-from survcomp.reconstruction.result import Fidelity, Kind, Reconstruction
 from survcomp.values.basis import FollowUp
-from survcomp.values.checks import time_words
+from survcomp.values.checks import Rng, time_words
 from survcomp.values.curves.curve import SUPPORT_MEANING, Curve
 from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
+from survcomp.values.reconstruction import Fidelity, Kind, Reconstruction
 
 
 def summary(
     curve: Curve,
     *,
     draws: int = 0,
-    rng: np.random.Generator | int | None = None,
+    rng: Rng = None,
     prior: ShapePrior | None = None,
     follow_up: FollowUp | None = None,
 ) -> Reconstruction:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
-from survcomp.estimation.kaplan_meier import KMResult, kaplan_meier
-from survcomp.reconstruction.result import Reconstruction
+from survcomp.estimation.kaplan_meier import kaplan_meier
+from survcomp.estimation.survival_curve import KMResult
 from survcomp.report.document.drawing import BLUE, INK, VERMILLION, house_style, to_svg
 from survcomp.values.checks import FloatArray
 from survcomp.values.ensemble import Ensemble
+from survcomp.values.reconstruction import Reconstruction
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -101,7 +102,7 @@ def figure_bytes(reconstruction: Reconstruction, format: Format) -> bytes:
 
 def _end(reconstruction: Reconstruction, estimate: KMResult) -> float:
     curve = reconstruction.curve
-    ends = [float(estimate.follow_up[-1]), *(mark.time for mark in curve.landmarks)]
+    ends = [estimate.end, *(mark.time for mark in curve.landmarks)]
     if curve.at_risk is not None:
         ends.append(float(curve.at_risk.time[-1]))
     if curve.points is not None:
@@ -137,14 +138,14 @@ def _band(axes: Axes, ensemble: Ensemble, end: float) -> None:
 
 def _on_grid(estimate: KMResult, grid: FloatArray) -> FloatArray:
     """S(t) on the grid; NaN where nobody is followed any more."""
-    last = float(estimate.follow_up[-1])
+    last = estimate.end
     survival = np.concatenate(([1.0], estimate.survival))
     at_grid = survival[np.searchsorted(estimate.time, grid, side="right")]
     return np.where((grid <= last) | (at_grid <= 0), at_grid, np.nan)
 
 
 def _rebuilt(axes: Axes, reconstruction: Reconstruction, estimate: KMResult) -> None:
-    end = float(estimate.follow_up[-1])
+    end = estimate.end
     fixed = min(reconstruction.published_to, end)
     survival = np.concatenate(([1.0], estimate.survival, estimate.survival[-1:]))
     survival = survival if estimate.survival.size else np.ones(2)
@@ -267,7 +268,7 @@ def _published(
 def _legend(axes: Axes, estimate: KMResult) -> None:
     """In the corner that the curve leaves free: above where it falls, below where it stays up."""
     half = 0.5 * axes.get_xlim()[1]
-    stays = float(_on_grid(estimate, np.array([min(half, estimate.follow_up[-1])]))[0]) > 0.62
+    stays = float(_on_grid(estimate, np.array([min(half, estimate.end)]))[0]) > 0.62
     axes.legend(
         loc="lower left" if stays else "upper right",
         frameon=False,

@@ -102,7 +102,7 @@ def test_the_estimate_and_the_spread_are_those_of_the_draws():
     contrast = g_computation(ensemble(*factors))
     apart = [g_computation(draw).estimate for draw in ensemble(*factors)]
     rubin = pool(apart, [contrast.se**2] * 4)
-    assert contrast.estimate == pytest.approx(rubin.estimate, abs=1e-12)
+    assert contrast.estimate == pytest.approx(rubin.value, abs=1e-12)
     assert contrast.se_reconstruction == pytest.approx(rubin.se_reconstruction, rel=1e-12)
     assert contrast.se_total == pytest.approx(rubin.se, rel=1e-12)
 
@@ -161,8 +161,8 @@ def test_the_words_say_what_the_interval_holds():
         "sides resampled (B from one of 2 draws), the model fitted every time; the target is held "
         "fixed"
     )
-    assert contrast.notes[0].startswith("Reconstruction error is ")
-    assert contrast.notes[0].endswith("% of the total variance, from 2 draws.")
+    assert contrast.remarks[-1].startswith("Reconstruction error is ")
+    assert contrast.remarks[-1].endswith("% of the total variance (B/T), from 2 draws.")
     one = g_computation(OTHER)
     assert one.interval.startswith("sampling error only; the error of the reconstruction is not")
     rebuilt = replace(TREATED, origin="reconstructed with imputed covariates")

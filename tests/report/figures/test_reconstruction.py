@@ -28,7 +28,7 @@ def traced(ipd):
 
 @pytest.fixture(scope="module")
 def bare(ipd):
-    return reconstruct(published(ipd, table=False))
+    return reconstruct(published(ipd, table=False), draws=0)
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def printed():
         median=MedianTime(estimate=34.9, ci_low=25.2, ci_high=float("inf")),
         at_risk=AtRisk.from_rows([0, 6, 12, 12.5, 13, 18, 24, 30], [97, 85, 74, 73, 72, 55, 30, 3]),
     )  # fmt: skip
-    return reconstruct(curve)
+    return reconstruct(curve, draws=0)
 
 
 def texts(axes):
@@ -137,6 +137,6 @@ def test_nobody_with_an_event_can_be_drawn():
         trial="T", arm="a", treatment="drug", endpoint="OS", n=4,
         landmarks=(Landmark(time=4, survival=1.0),),
     )  # fmt: skip
-    rebuilt = reconstruct(curve)
+    rebuilt = reconstruct(curve, draws=0)
     assert rebuilt.ipd.n_events <= ipd.n
     assert figure_bytes(rebuilt, "png").startswith(b"\x89PNG")
