@@ -36,7 +36,7 @@ FLOORS = (
 """From the lowest up: each may import from those before it."""
 
 ROOMS = {
-    "values": ("populations", "curves", "records"),
+    "values": ("populations", "curves", "patients", "contrasts", "prognostic", "records"),
     "evidence": ("trial_folders", "own_files"),
     "estimation": ("cox", "over_draws", "outcome_models"),
     "reconstruction": ("figure", "printed"),

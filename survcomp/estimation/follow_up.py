@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from survcomp.estimation.kaplan_meier import CITransform, TimeEstimate, kaplan_meier
-from survcomp.values.ipd import IPD
+from survcomp.values.patients.ipd import IPD
 
 
 def median_follow_up(

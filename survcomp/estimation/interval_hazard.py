@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.stats import chi2
 
 from survcomp.errors import InputError
-from survcomp.values.ipd import IPD
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.shown import frame_as_table, in_a_line
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from survcomp.errors import InputError
 from survcomp.values.checks import BoolArray, FloatArray, TimeUnit, read_only
-from survcomp.values.ipd import IPD
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.shown import in_a_line, in_a_table
 from survcomp.values.weights import Weights, check_weights
 

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 from survcomp.errors import InputError
 from survcomp.estimation.lifelines_adapter import kaplan_meier_table
 from survcomp.values.checks import FloatArray, TimeUnit, check_option, read_only
-from survcomp.values.ipd import IPD
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.quantiles import normal_quantile
 from survcomp.values.shown import in_a_line
 from survcomp.values.weights import Weights, check_weights

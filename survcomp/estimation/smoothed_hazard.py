@@ -10,7 +10,7 @@ import pandas as pd
 from survcomp.errors import InputError
 from survcomp.estimation.kaplan_meier import kaplan_meier
 from survcomp.values.checks import FloatArray, TimeUnit, read_only
-from survcomp.values.ipd import IPD
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.quantiles import normal_quantile
 from survcomp.values.shown import in_a_line
 

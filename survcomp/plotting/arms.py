@@ -14,8 +14,8 @@ from survcomp.estimation.over_draws.curve import pooled_survival
 from survcomp.reconstruction.result import Reconstruction
 from survcomp.values.checks import FloatArray
 from survcomp.values.curves.curve import Curve
-from survcomp.values.ensemble import Ensemble
-from survcomp.values.ipd import IPD
+from survcomp.values.patients.ensemble import Ensemble
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.weights import Weights
 
 Arm = IPD | Ensemble | Reconstruction | KMResult

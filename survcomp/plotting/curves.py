@@ -32,7 +32,7 @@ from survcomp.plotting.style import (
     round_step,
 )
 from survcomp.values.checks import FloatArray
-from survcomp.values.ipd import IPD
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.weights import Weights
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ import numpy as np
 from survcomp.errors import InputError
 from survcomp.plotting.marks import legend_above
 from survcomp.plotting.style import BLUE, GREY, INK, axes_or_new, house_style, log_ticks
-from survcomp.values.contrast import Contrast
-from survcomp.values.measure import MEASURES, measure_name
+from survcomp.values.contrasts.contrast import Contrast
+from survcomp.values.contrasts.measure import MEASURES, measure_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -21,7 +21,7 @@ from survcomp.plotting.marks import (
 from survcomp.plotting.style import BLUE, INK, VERMILLION, house_style, round_step
 from survcomp.reconstruction.result import Reconstruction
 from survcomp.values.checks import FloatArray
-from survcomp.values.ensemble import Ensemble
+from survcomp.values.patients.ensemble import Ensemble
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -21,7 +21,7 @@ from survcomp.reconstruction.result import AGREES_WITHIN, FidelityRow, Kind
 from survcomp.values.checks import FloatArray, printed_step, time_words
 from survcomp.values.curves.curve import Curve, EarlierCut
 from survcomp.values.curves.printed import Count, Landmark, MedianTime
-from survcomp.values.ipd import IPD
+from survcomp.values.patients.ipd import IPD
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -21,8 +21,8 @@ from survcomp.reconstruction.result import (
 from survcomp.values.checks import FloatArray, printed_step, time_words
 from survcomp.values.curves.curve import Curve
 from survcomp.values.curves.printed import Count, Landmark, MedianTime
-from survcomp.values.ensemble import Ensemble
-from survcomp.values.ipd import IPD
+from survcomp.values.patients.ensemble import Ensemble
+from survcomp.values.patients.ipd import IPD
 
 LIMIT_TOLERANCE = 0.02
 """A held-out limit of a survival rate agrees within two points."""

@@ -21,7 +21,7 @@ from survcomp.reconstruction.patients import patients_of
 from survcomp.reconstruction.result import Kind, Reconstruction
 from survcomp.values.checks import FloatArray
 from survcomp.values.curves.curve import Curve
-from survcomp.values.ipd import IPD, Censoring
+from survcomp.values.patients.ipd import IPD, Censoring
 
 LARGEST_NUMBER_OF_TURNS = 200
 """The published adjustment of censorings can oscillate without end; it is stopped here."""

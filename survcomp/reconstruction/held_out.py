@@ -23,7 +23,7 @@ from survcomp.reconstruction.result import AGREES_WITHIN
 from survcomp.values.checks import FloatArray, printed_step
 from survcomp.values.curves.curve import Curve
 from survcomp.values.curves.printed import Landmark, MedianTime
-from survcomp.values.ipd import IPD
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.shown import in_a_line
 
 HeldOutVerdict = Literal["agrees", "differs", "not predicted"]

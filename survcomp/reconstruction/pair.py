@@ -21,9 +21,9 @@ from survcomp.reconstruction.choose import reconstruct
 from survcomp.reconstruction.printed.summary import summaries
 from survcomp.reconstruction.result import AGREES_WITHIN, Reconstruction
 from survcomp.values.checks import FloatArray, printed_step
-from survcomp.values.contrast import Contrast
+from survcomp.values.contrasts.contrast import Contrast
 from survcomp.values.curves.curve import Curve
-from survcomp.values.ensemble import Ensemble
+from survcomp.values.patients.ensemble import Ensemble
 from survcomp.values.shown import in_a_line
 
 PairVerdict = Literal["agrees", "differs", "imposed"]

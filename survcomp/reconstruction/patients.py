@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from survcomp.values.checks import FloatArray
 from survcomp.values.curves.curve import Curve
-from survcomp.values.ipd import IPD, Censoring
+from survcomp.values.patients.ipd import IPD, Censoring
 
 
 def patients_of(

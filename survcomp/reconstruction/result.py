@@ -9,8 +9,8 @@ from typing import Literal
 import pandas as pd
 
 from survcomp.values.curves.curve import SUPPORT_MEANING, Curve
-from survcomp.values.ensemble import Ensemble
-from survcomp.values.ipd import IPD
+from survcomp.values.patients.ensemble import Ensemble
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.shown import in_a_line, in_a_table
 
 Method = Literal["integer", "summary", "guyot", "piecewise exponential"]

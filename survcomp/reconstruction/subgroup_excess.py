@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from survcomp.errors import ContradictionError, IncompatibleError, InputError
 from survcomp.values.checks import FloatArray
 from survcomp.values.curves.curve import Curve
-from survcomp.values.ipd import IPD
+from survcomp.values.patients.ipd import IPD
 
 BASIS_FIELDS = ("analysis_set", "index_date", "assessor", "censoring_rule", "cut")
 

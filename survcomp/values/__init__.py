@@ -1,19 +1,18 @@
 """The nouns of survcomp: frozen values, validated once, on creation."""
 
 from survcomp.values.basis import Basis, Cut, FollowUp
-from survcomp.values.contrast import Contrast
-from survcomp.values.correlation import Correlation
+from survcomp.values.contrasts.contrast import Contrast
+from survcomp.values.contrasts.derivation import Derivation, OverDraws
+from survcomp.values.contrasts.link_estimate import LinkEstimate
+from survcomp.values.contrasts.measure import MEASURES, Measure
+from survcomp.values.contrasts.question import Question
 from survcomp.values.curves.curve import Curve, EarlierCut
 from survcomp.values.curves.printed import Count, Landmark, MedianTime
 from survcomp.values.curves.traced import AtRisk, CurvePoints, Ticks
-from survcomp.values.derivation import Derivation, OverDraws
-from survcomp.values.effects import PrognosticEffect, PrognosticFactor
-from survcomp.values.ensemble import Ensemble
-from survcomp.values.frame_columns import CovariateColumns, Indicator
-from survcomp.values.ipd import IPD
-from survcomp.values.link_estimate import LinkEstimate
-from survcomp.values.measure import MEASURES, Measure
-from survcomp.values.outcome import PatientOutcome, PublishedMean
+from survcomp.values.patients.ensemble import Ensemble
+from survcomp.values.patients.frame_columns import CovariateColumns, Indicator
+from survcomp.values.patients.ipd import IPD
+from survcomp.values.patients.outcome import PatientOutcome, PublishedMean
 from survcomp.values.populations.pooling import pooled_population
 from survcomp.values.populations.population import (
     SD,
@@ -23,10 +22,11 @@ from survcomp.values.populations.population import (
     Proportion,
     Quantile,
 )
-from survcomp.values.question import Question
+from survcomp.values.prognostic.correlation import Correlation
+from survcomp.values.prognostic.effects import PrognosticEffect, PrognosticFactor
+from survcomp.values.prognostic.subgroup_rates import complement_landmark, effect_from_landmarks
 from survcomp.values.records.results import Record, Results
 from survcomp.values.response import Response, TrialArm
-from survcomp.values.subgroup_rates import complement_landmark, effect_from_landmarks
 from survcomp.values.trial import Arm, Citation, PublishedContrast, SetAside, Trial
 from survcomp.values.weights import Weights, effective_sample_size
 

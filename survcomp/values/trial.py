@@ -9,10 +9,10 @@ from typing import Literal, TypeVar
 from survcomp.errors import InputError, NotFoundError
 from survcomp.values.basis import AnalysisSet, Cut
 from survcomp.values.checks import check_option, check_text
-from survcomp.values.contrast import Contrast
+from survcomp.values.contrasts.contrast import Contrast
 from survcomp.values.curves.curve import Curve
-from survcomp.values.effects import PrognosticEffect
 from survcomp.values.populations.population import Population
+from survcomp.values.prognostic.effects import PrognosticEffect
 from survcomp.values.response import Response
 from survcomp.values.shown import in_a_line, in_a_table
 

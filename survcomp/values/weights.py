@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from survcomp.errors import IncompatibleError, InputError
 from survcomp.values.basis import Basis
 from survcomp.values.checks import FloatArray, check_text, read_only
-from survcomp.values.ipd import IPD
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.shown import in_a_line, in_a_table
 
 WeightScale = Literal["raw", "n", "ess"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from survcomp.analysis import load, run
-from survcomp.values.measure import MEASURES
+from survcomp.values.contrasts.measure import MEASURES
 from survcomp.values.quantiles import two_sided_quantile
 
 ANALYSES = Path(__file__).parents[2] / "analyses"

@@ -90,6 +90,7 @@ def test_without_a_project_and_without_shipped_ones_the_message_says_what_to_do(
 
 
 def test_a_package_in_its_checkout_ships_what_lies_beside_it(root, tmp_path_factory, monkeypatch):
+    monkeypatch.setattr(find_module, "PACKAGE", root / "survcomp")  # as an editable install has it
     assert shipped_root() == root
     assert overlaid(root).order == (Source(root),)  # once, as the project's
     stray = tmp_path_factory.mktemp("site")  # beside an installed package: somebody else's

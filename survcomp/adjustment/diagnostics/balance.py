@@ -15,7 +15,7 @@ from survcomp.adjustment.weighting.matching import (
     target_above,
 )
 from survcomp.values.checks import FloatArray
-from survcomp.values.ipd import IPD
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.populations.population import SD, Median, Moment, Population, Quantile
 from survcomp.values.shown import in_a_line
 from survcomp.values.weights import Weights, check_weights

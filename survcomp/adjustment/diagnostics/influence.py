@@ -10,7 +10,7 @@ import pandas as pd
 
 from survcomp.errors import InputError
 from survcomp.values.checks import TimeUnit, check_time
-from survcomp.values.ipd import IPD
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.shown import in_a_line
 from survcomp.values.weights import Weights, check_weights, effective_sample_size
 

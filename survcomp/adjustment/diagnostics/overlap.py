@@ -16,7 +16,7 @@ import pandas as pd
 from survcomp.adjustment.weighting.hull import EDGE, OUTSIDE, blamed, depth, nearest
 from survcomp.adjustment.weighting.max_ess import best_ess
 from survcomp.adjustment.weighting.problem import Leave, MatchingProblem, matching_problem
-from survcomp.values.ipd import IPD
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.populations.population import Population
 from survcomp.values.shown import in_a_line
 

@@ -21,8 +21,8 @@ from scipy.stats import norm
 
 from survcomp.errors import InputError
 from survcomp.values.checks import BoolArray, FloatArray, read_only_matrix
-from survcomp.values.correlation import Correlation
 from survcomp.values.populations.population import SD, Mean, Median, Moment, Population, Proportion
+from survcomp.values.prognostic.correlation import Correlation
 
 IntArray = NDArray[np.intp]
 

@@ -16,7 +16,7 @@ from survcomp.adjustment.imputed.covariates import Copula, Keys, Marginals, assi
 from survcomp.errors import InputError
 from survcomp.estimation.cox.covariates import univariable_log_hrs
 from survcomp.values.checks import BoolArray, FloatArray, read_only
-from survcomp.values.effects import PrognosticEffect
+from survcomp.values.prognostic.effects import PrognosticEffect
 
 SETS = 100
 """Imputed data sets whose univariable effects have to agree with what is published."""

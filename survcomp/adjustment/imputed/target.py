@@ -23,9 +23,9 @@ from survcomp.values.checks import (
     check_text,
     read_only_matrix,
 )
-from survcomp.values.correlation import Correlation
-from survcomp.values.ipd import IPD
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.populations.population import Population
+from survcomp.values.prognostic.correlation import Correlation
 from survcomp.values.shown import in_a_line, in_a_table
 
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from survcomp.adjustment.imputed.covariates import why_no_marginal
 from survcomp.errors import InputError
-from survcomp.values.correlation import Correlation
-from survcomp.values.effects import PrognosticEffect
 from survcomp.values.populations.population import Moment, Population
+from survcomp.values.prognostic.correlation import Correlation
+from survcomp.values.prognostic.effects import PrognosticEffect
 
 UNDEFINED = ("not defined", "not stated", "undefined")
 """What evidence says where a publication does not: two such covariates need not be the same."""

@@ -19,7 +19,7 @@ from survcomp.adjustment.weighting.newton import log_sum_exp, minimise
 from survcomp.adjustment.weighting.problem import Leave, matching_problem
 from survcomp.errors import InputError
 from survcomp.values.checks import FloatArray, check_option
-from survcomp.values.ipd import IPD
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.populations.population import Population
 from survcomp.values.weights import Weights
 

@@ -16,7 +16,7 @@ from survcomp.adjustment.weighting.hull import EDGE, depth, why_infeasible
 from survcomp.adjustment.weighting.newton import log_sum_exp, minimise
 from survcomp.adjustment.weighting.problem import Leave, MatchingProblem, matching_problem
 from survcomp.values.checks import FloatArray
-from survcomp.values.ipd import IPD
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.populations.population import Population
 from survcomp.values.weights import Weights
 

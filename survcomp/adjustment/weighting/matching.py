@@ -17,7 +17,7 @@ import numpy as np
 
 from survcomp.errors import InputError
 from survcomp.values.checks import BoolArray, FloatArray
-from survcomp.values.ipd import IPD
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.populations.population import SD, Median, Moment, Population, Quantile
 
 

@@ -18,7 +18,7 @@ from survcomp.adjustment.weighting.maic import BALANCE, largest_imbalance
 from survcomp.adjustment.weighting.newton import half_squared_hinge, minimise
 from survcomp.adjustment.weighting.problem import Leave, MatchingProblem, matching_problem
 from survcomp.values.checks import FloatArray
-from survcomp.values.ipd import IPD
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.populations.population import Population
 from survcomp.values.weights import Weights, effective_sample_size
 

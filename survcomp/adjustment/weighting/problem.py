@@ -23,7 +23,7 @@ from survcomp.adjustment.weighting.matching import (
 )
 from survcomp.errors import InfeasibleTargetError, InputError
 from survcomp.values.checks import BoolArray, FloatArray, check_option, read_only
-from survcomp.values.ipd import IPD
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.populations.population import Moment, Population
 from survcomp.values.weights import Weights
 

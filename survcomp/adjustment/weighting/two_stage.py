@@ -24,7 +24,7 @@ from survcomp.adjustment.weighting.problem import (
 )
 from survcomp.errors import InputError
 from survcomp.values.checks import BoolArray, FloatArray
-from survcomp.values.ipd import IPD
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.populations.population import Population
 from survcomp.values.weights import Weights
 

@@ -24,7 +24,7 @@ from survcomp.evidence.own_files.sheet import Sheet, read_sheet
 from survcomp.evidence.trial_folders.one_curve import CurveFiles, read_curve
 from survcomp.values.basis import Basis
 from survcomp.values.curves.curve import Curve
-from survcomp.values.frame_columns import Missing
+from survcomp.values.patients.frame_columns import Missing
 from survcomp.values.populations.population import Population
 from survcomp.values.trial import Trial
 

@@ -33,7 +33,7 @@ from survcomp.evidence.own_files.responders import (
 )
 from survcomp.evidence.own_files.sheet import Sheet
 from survcomp.values.basis import Basis
-from survcomp.values.frame_columns import Indicator, Missing
+from survcomp.values.patients.frame_columns import Indicator, Missing
 
 
 def read_arm(table: PatientsTable, sheets: Sequence[Sheet], missing: Missing) -> OwnPatients:

@@ -9,7 +9,7 @@ from survcomp.report.document.plain import plain_table, printable
 from survcomp.report.document.table import Cell, Table, make
 from survcomp.report.document.text import effect, number
 from survcomp.report.kinds.registry import kinds
-from survcomp.values.measure import MEASURES, OF_NATURAL_KEY
+from survcomp.values.contrasts.measure import MEASURES, OF_NATURAL_KEY
 from survcomp.values.records.dotted import leaves
 from survcomp.values.records.results import Record, Results
 

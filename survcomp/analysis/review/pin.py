@@ -13,7 +13,6 @@ from survcomp.errors import Fault, FileFaultError, NotFoundError, OtherSchemaErr
 from survcomp.evidence.files import read_bytes
 from survcomp.values.records.results import (
     SCHEMA,
-    TOLERANCE,
     Record,
     Results,
     check_schema,
@@ -46,7 +45,7 @@ class Difference:
             return f"{self.id}: new, now {_short(self.now)}"
         if self.now is None:
             return f"{self.id}: gone, pinned {_short(self.pinned)}"
-        tolerance = TOLERANCE.get(self.now.kind)
+        tolerance = self.now.tolerance
         within = "exactly" if not tolerance else f"within {tolerance:g}"
         return (
             f"{self.id}: pinned {_short(self.pinned)}, now {_short(self.now)} (must agree {within})"

@@ -26,12 +26,12 @@ from survcomp.comparison import (
 )
 from survcomp.errors import IncompatibleError, InputError, SurvcompError
 from survcomp.estimation import logrank
-from survcomp.values.contrast import Contrast
-from survcomp.values.derivation import Derivation
-from survcomp.values.frame_columns import Missing
-from survcomp.values.one_outcome import one_outcome
+from survcomp.values.contrasts.contrast import Contrast
+from survcomp.values.contrasts.derivation import Derivation
+from survcomp.values.contrasts.question import Question
+from survcomp.values.patients.frame_columns import Missing
+from survcomp.values.patients.one_outcome import one_outcome
 from survcomp.values.populations.population import Population
-from survcomp.values.question import Question
 from survcomp.values.records.results import Kind
 
 FITTED: Kind = "optimised"

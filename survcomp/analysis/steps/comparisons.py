@@ -27,8 +27,8 @@ from survcomp.comparison.two_arms.naive import NO_ADJUSTMENT
 from survcomp.errors import InputError, SurvcompError
 from survcomp.estimation import kaplan_meier, logrank
 from survcomp.values.checks import FloatArray
-from survcomp.values.contrast import Contrast
-from survcomp.values.ipd import IPD
+from survcomp.values.contrasts.contrast import Contrast
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.records.results import Kind
 
 FITTED: Kind = "optimised"

@@ -22,8 +22,8 @@ from survcomp.comparison import compare_responses
 from survcomp.errors import SurvcompError
 from survcomp.evidence.own_files.responders import OwnResponders
 from survcomp.values.basis import Basis
-from survcomp.values.contrast import Contrast
-from survcomp.values.frame_columns import Missing
+from survcomp.values.contrasts.contrast import Contrast
+from survcomp.values.patients.frame_columns import Missing
 from survcomp.values.response import Response, TrialArm
 
 

@@ -23,9 +23,9 @@ from survcomp.comparison.bootstrap.result import Failures, MaicBootstrap, failur
 from survcomp.comparison.reweighting.kinds import Reweighting
 from survcomp.errors import InputError
 from survcomp.values.checks import BoolArray, FloatArray, check_generator, check_option
-from survcomp.values.measure import MEASURES
+from survcomp.values.contrasts.measure import MEASURES
+from survcomp.values.contrasts.question import Question
 from survcomp.values.quantiles import normal_quantile
-from survcomp.values.question import Question
 from survcomp.values.weights import WeightScale
 
 Progress = Callable[[int, int], None]

@@ -17,7 +17,7 @@ from survcomp.errors import InputError
 from survcomp.estimation.cox.two_arm import Ties
 from survcomp.estimation.cox.weighted import weighted_log_hrs
 from survcomp.values.checks import BoolArray, FloatArray, check_option, check_time
-from survcomp.values.measure import MeasureKey
+from survcomp.values.contrasts.measure import MeasureKey
 
 AnyArray = NDArray[Any]
 ResponseMeasure = Literal["log_or", "log_rr", "risk_difference"]

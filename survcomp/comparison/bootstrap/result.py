@@ -21,11 +21,11 @@ from survcomp.comparison.bootstrap.intervals import (
 )
 from survcomp.errors import InputError
 from survcomp.values.checks import FloatArray, TimeUnit, check_option
-from survcomp.values.contrast import Contrast
-from survcomp.values.derivation import Derivation
-from survcomp.values.link_estimate import LinkEstimate
-from survcomp.values.measure import MeasureKey
-from survcomp.values.question import Question
+from survcomp.values.contrasts.contrast import Contrast
+from survcomp.values.contrasts.derivation import Derivation
+from survcomp.values.contrasts.link_estimate import LinkEstimate
+from survcomp.values.contrasts.measure import MeasureKey
+from survcomp.values.contrasts.question import Question
 from survcomp.values.shown import in_a_line
 from survcomp.values.weights import WeightScale
 

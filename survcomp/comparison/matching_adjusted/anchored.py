@@ -27,11 +27,11 @@ from survcomp.errors import IncompatibleError, InputError
 from survcomp.estimation.cox.two_arm import Ties
 from survcomp.estimation.cox.weighted import weighted_cox
 from survcomp.values.checks import BoolArray
-from survcomp.values.contrast import Contrast
-from survcomp.values.derivation import Derivation
-from survcomp.values.ipd import IPD
-from survcomp.values.link_estimate import LinkEstimate
-from survcomp.values.question import Question
+from survcomp.values.contrasts.contrast import Contrast
+from survcomp.values.contrasts.derivation import Derivation
+from survcomp.values.contrasts.link_estimate import LinkEstimate
+from survcomp.values.contrasts.question import Question
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.weights import Weights, check_weights
 
 EXPLORATORY = "Exploratory: the trials have no common comparator; not an anchored comparison."

@@ -29,9 +29,9 @@ from survcomp.comparison.two_arms.compatibility import compared_outcome
 from survcomp.comparison.two_arms.cox import PROPORTIONAL, assumes_censoring, interval_label
 from survcomp.errors import IncompatibleError, InputError
 from survcomp.values.checks import check_generator
-from survcomp.values.contrast import Contrast
-from survcomp.values.ipd import IPD
-from survcomp.values.question import Question
+from survcomp.values.contrasts.contrast import Contrast
+from survcomp.values.contrasts.question import Question
+from survcomp.values.patients.ipd import IPD
 
 
 def bootstrap_weighted_trial(

@@ -31,10 +31,10 @@ from survcomp.comparison.two_arms.compatibility import compared_outcome
 from survcomp.comparison.two_arms.cox import PROPORTIONAL, assumes_censoring, interval_label
 from survcomp.comparison.two_arms.paired_draws import Side, check_units
 from survcomp.errors import InputError
-from survcomp.values.ensemble import Ensemble
-from survcomp.values.ipd import IPD
-from survcomp.values.outcome import PatientOutcome
-from survcomp.values.question import Question
+from survcomp.values.contrasts.question import Question
+from survcomp.values.patients.ensemble import Ensemble
+from survcomp.values.patients.ipd import IPD
+from survcomp.values.patients.outcome import PatientOutcome
 from survcomp.values.response import Response
 
 

@@ -21,10 +21,10 @@ from survcomp.comparison.two_arms.paired_draws import paired_draws
 from survcomp.errors import InputError
 from survcomp.estimation.over_draws.pool import pool
 from survcomp.values.checks import check_option
-from survcomp.values.contrast import Contrast
-from survcomp.values.derivation import OverDraws
-from survcomp.values.ensemble import Ensemble
-from survcomp.values.ipd import IPD
+from survcomp.values.contrasts.contrast import Contrast
+from survcomp.values.contrasts.derivation import OverDraws
+from survcomp.values.patients.ensemble import Ensemble
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.populations.population import Population
 from survcomp.values.weights import Weights, check_weights
 

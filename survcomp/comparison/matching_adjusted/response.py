@@ -29,12 +29,12 @@ from survcomp.comparison.two_arms.compatibility import check_compatible
 from survcomp.errors import InputError
 from survcomp.values.basis import Basis
 from survcomp.values.checks import FloatArray, check_option
-from survcomp.values.contrast import Contrast
-from survcomp.values.derivation import Derivation
-from survcomp.values.link_estimate import LinkEstimate
-from survcomp.values.measure import MeasureKey
-from survcomp.values.outcome import PatientOutcome, PublishedMean
-from survcomp.values.question import Question
+from survcomp.values.contrasts.contrast import Contrast
+from survcomp.values.contrasts.derivation import Derivation
+from survcomp.values.contrasts.link_estimate import LinkEstimate
+from survcomp.values.contrasts.measure import MeasureKey
+from survcomp.values.contrasts.question import Question
+from survcomp.values.patients.outcome import PatientOutcome, PublishedMean
 from survcomp.values.response import Response
 from survcomp.values.shown import in_a_line
 from survcomp.values.weights import Weights, check_weights

@@ -14,11 +14,11 @@ from survcomp.comparison.two_arms.cox import assumes_censoring, cox_contrast, in
 from survcomp.comparison.two_arms.paired_draws import check_units
 from survcomp.estimation.jackknife import weighted_rmst
 from survcomp.values.basis import Basis
-from survcomp.values.contrast import Contrast
-from survcomp.values.derivation import Derivation
-from survcomp.values.ipd import IPD
-from survcomp.values.link_estimate import LinkEstimate
-from survcomp.values.question import Question
+from survcomp.values.contrasts.contrast import Contrast
+from survcomp.values.contrasts.derivation import Derivation
+from survcomp.values.contrasts.link_estimate import LinkEstimate
+from survcomp.values.contrasts.question import Question
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.weights import Weights, WeightScale, check_weights
 
 SMALL_ESS = 30.0

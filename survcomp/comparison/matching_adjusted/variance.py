@@ -52,8 +52,8 @@ from survcomp.estimation.cox.two_arm import Ties
 from survcomp.estimation.cox.weighted import WeightedCox, weighted_cox
 from survcomp.estimation.jackknife import weighted_mean, weighted_rmst, weighted_survival
 from survcomp.values.checks import FloatArray
-from survcomp.values.ipd import IPD
-from survcomp.values.outcome import PatientOutcome
+from survcomp.values.patients.ipd import IPD
+from survcomp.values.patients.outcome import PatientOutcome
 from survcomp.values.response import Response
 from survcomp.values.weights import Weights, WeightScale, check_weights
 

@@ -15,8 +15,8 @@ import pandas as pd
 
 from survcomp.comparison.bootstrap.result import MaicBootstrap
 from survcomp.errors import IncompatibleError, InputError
-from survcomp.values.contrast import Contrast
-from survcomp.values.link_estimate import LinkEstimate
+from survcomp.values.contrasts.contrast import Contrast
+from survcomp.values.contrasts.link_estimate import LinkEstimate
 from survcomp.values.shown import in_a_line
 from survcomp.values.weights import WeightScale
 

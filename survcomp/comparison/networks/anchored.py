@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from survcomp.values.contrast import Contrast, effects_frame
+from survcomp.values.contrasts.contrast import Contrast, effects_frame
 from survcomp.values.shown import in_a_line
 
 EFFECTS = ("adjusted", "published", "indirect")

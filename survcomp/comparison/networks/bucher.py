@@ -13,14 +13,14 @@ from __future__ import annotations
 import math
 
 from survcomp.errors import IncompatibleError
-from survcomp.values.contrast import (
+from survcomp.values.contrasts.contrast import (
     Contrast,
 )
-from survcomp.values.derivation import Derivation
-from survcomp.values.link_estimate import WALD, LinkEstimate
-from survcomp.values.measure import MEASURES
+from survcomp.values.contrasts.derivation import Derivation
+from survcomp.values.contrasts.link_estimate import WALD, LinkEstimate
+from survcomp.values.contrasts.measure import MEASURES
+from survcomp.values.contrasts.question import Question
 from survcomp.values.quantiles import normal_quantile
-from survcomp.values.question import Question
 
 
 def bucher(

@@ -19,11 +19,11 @@ from scipy.stats import chi2, norm, t
 
 from survcomp.errors import IncompatibleError, InputError
 from survcomp.values.checks import FloatArray, check_option, check_text, read_only
-from survcomp.values.contrast import Contrast, effects_frame
-from survcomp.values.derivation import Derivation
-from survcomp.values.link_estimate import LinkEstimate
-from survcomp.values.measure import MEASURES
-from survcomp.values.question import Question
+from survcomp.values.contrasts.contrast import Contrast, effects_frame
+from survcomp.values.contrasts.derivation import Derivation
+from survcomp.values.contrasts.link_estimate import LinkEstimate
+from survcomp.values.contrasts.measure import MEASURES
+from survcomp.values.contrasts.question import Question
 from survcomp.values.shown import in_a_line
 
 BetweenStudies = Literal["DL", "PM"]

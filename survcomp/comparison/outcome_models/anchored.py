@@ -24,9 +24,9 @@ from survcomp.comparison.two_arms.compatibility import compared_outcome
 from survcomp.comparison.two_arms.cox import assumes_censoring, interval_label
 from survcomp.errors import InputError
 from survcomp.values.checks import BoolArray, FloatArray
-from survcomp.values.contrast import Contrast
-from survcomp.values.ipd import IPD
-from survcomp.values.outcome import PatientOutcome
+from survcomp.values.contrasts.contrast import Contrast
+from survcomp.values.patients.ipd import IPD
+from survcomp.values.patients.outcome import PatientOutcome
 from survcomp.values.shown import in_a_line, in_a_table
 
 

@@ -52,7 +52,7 @@ from survcomp.comparison.outcome_models.unanchored import (
 from survcomp.estimation.outcome_models.binary import BinaryModel, Logistic
 from survcomp.estimation.outcome_models.survival import Cox, SurvivalModel
 from survcomp.values.checks import check_option
-from survcomp.values.contrast import Contrast
+from survcomp.values.contrasts.contrast import Contrast
 from survcomp.values.populations.population import Population
 
 EITHER = (

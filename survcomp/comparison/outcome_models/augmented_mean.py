@@ -15,7 +15,7 @@ from survcomp.errors import IncompatibleError, InputError
 from survcomp.estimation.jackknife import weighted_rmst, weighted_survival
 from survcomp.estimation.outcome_models.survival import FittedSurvival
 from survcomp.values.checks import BoolArray, FloatArray, read_only
-from survcomp.values.ipd import IPD
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.populations.population import Population
 
 

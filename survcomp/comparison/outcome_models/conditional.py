@@ -13,8 +13,8 @@ from survcomp.comparison.outcome_models.contrast import MODEL_HOLDS, Account, th
 from survcomp.comparison.outcome_models.estimate import Estimated, wald
 from survcomp.errors import IncompatibleError, InputError
 from survcomp.values.checks import read_only_matrix
-from survcomp.values.contrast import Contrast
-from survcomp.values.ipd import IPD
+from survcomp.values.contrasts.contrast import Contrast
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.populations.moments import Mean, Proportion
 from survcomp.values.populations.population import Population
 

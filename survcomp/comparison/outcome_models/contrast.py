@@ -11,10 +11,10 @@ from survcomp.comparison.networks.bucher import bucher
 from survcomp.comparison.outcome_models.effect import SurvivalEffect
 from survcomp.comparison.outcome_models.estimate import Estimated
 from survcomp.values.checks import TimeUnit
-from survcomp.values.contrast import Contrast
-from survcomp.values.derivation import Adjustment, Derivation, OverDraws
-from survcomp.values.measure import MEASURES, MeasureKey
-from survcomp.values.question import Estimand, Question
+from survcomp.values.contrasts.contrast import Contrast
+from survcomp.values.contrasts.derivation import Adjustment, Derivation, OverDraws
+from survcomp.values.contrasts.measure import MEASURES, MeasureKey
+from survcomp.values.contrasts.question import Estimand, Question
 
 UNANCHORED_MODELLED = (
     "Unanchored: every prognostic factor and effect modifier is measured and in the outcome model."

@@ -29,7 +29,7 @@ from survcomp.comparison.bootstrap.intervals import (
 from survcomp.comparison.bootstrap.result import Failures
 from survcomp.errors import BeyondFollowUpError, InputError
 from survcomp.values.checks import FloatArray, check_generator
-from survcomp.values.link_estimate import WALD, LinkEstimate
+from survcomp.values.contrasts.link_estimate import WALD, LinkEstimate
 from survcomp.values.quantiles import normal_quantile
 
 IntArray = NDArray[np.intp]

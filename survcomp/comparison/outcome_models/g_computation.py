@@ -36,7 +36,7 @@ from survcomp.comparison.outcome_models.effect import (
 from survcomp.comparison.outcome_models.estimate import IntArray
 from survcomp.comparison.outcome_models.unanchored import ArmsInTarget, UnanchoredSurvival
 from survcomp.estimation.outcome_models.survival import Cox, SurvivalModel
-from survcomp.values.contrast import Contrast
+from survcomp.values.contrasts.contrast import Contrast
 
 
 def unanchored_g_computation(

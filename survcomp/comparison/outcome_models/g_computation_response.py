@@ -23,7 +23,7 @@ from survcomp.comparison.outcome_models.unanchored import RatesInTarget, Unancho
 from survcomp.errors import InputError
 from survcomp.estimation.outcome_models.binary import BinaryModel, FittedLogistic, Logistic
 from survcomp.values.checks import FloatArray, check_option
-from survcomp.values.contrast import Contrast
+from survcomp.values.contrasts.contrast import Contrast
 
 Variance = Literal["bootstrap", "sandwich"]
 SANDWICH = "sandwich, the target held fixed"

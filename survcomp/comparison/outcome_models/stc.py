@@ -47,8 +47,8 @@ from survcomp.comparison.outcome_models.unanchored import (
 from survcomp.comparison.two_arms.cox import PROPORTIONAL, assumes_censoring, interval_label
 from survcomp.estimation.outcome_models.binary import BinaryModel, Logistic
 from survcomp.estimation.outcome_models.survival import Cox, SurvivalModel
-from survcomp.values.contrast import Contrast
-from survcomp.values.ensemble import Ensemble
+from survcomp.values.contrasts.contrast import Contrast
+from survcomp.values.patients.ensemble import Ensemble
 from survcomp.values.populations.population import Population
 
 

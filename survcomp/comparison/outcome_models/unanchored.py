@@ -33,10 +33,10 @@ from survcomp.comparison.two_arms.paired_draws import Side, check_units
 from survcomp.errors import InputError
 from survcomp.values.basis import Basis
 from survcomp.values.checks import FloatArray, check_option
-from survcomp.values.contrast import Contrast
-from survcomp.values.ensemble import Ensemble
-from survcomp.values.ipd import IPD
-from survcomp.values.outcome import PatientOutcome
+from survcomp.values.contrasts.contrast import Contrast
+from survcomp.values.patients.ensemble import Ensemble
+from survcomp.values.patients.ipd import IPD
+from survcomp.values.patients.outcome import PatientOutcome
 from survcomp.values.response import Response
 from survcomp.values.shown import in_a_line, in_a_table
 

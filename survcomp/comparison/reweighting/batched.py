@@ -24,7 +24,7 @@ from survcomp.adjustment.weighting.maic import BALANCE
 from survcomp.adjustment.weighting.matching import columns_for
 from survcomp.errors import InfeasibleTargetError
 from survcomp.values.checks import BoolArray, FloatArray
-from survcomp.values.ipd import IPD
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.populations.population import Population
 
 STEPS = 100

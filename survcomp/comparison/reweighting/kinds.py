@@ -30,7 +30,7 @@ from survcomp.comparison.reweighting.batched import UNREACHED, batched_weights, 
 from survcomp.comparison.reweighting.m_estimation import WeightForm
 from survcomp.errors import InputError
 from survcomp.values.checks import BoolArray, FloatArray
-from survcomp.values.ipd import IPD
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.populations.population import Population
 from survcomp.values.weights import Weights
 

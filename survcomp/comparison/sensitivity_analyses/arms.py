@@ -27,8 +27,8 @@ from survcomp.estimation.cox.two_arm import two_arm_log_hr
 from survcomp.estimation.cox.weighted import weighted_cox
 from survcomp.estimation.over_draws.pool import pool
 from survcomp.values.checks import FloatArray, check_option, check_text
-from survcomp.values.ensemble import Ensemble
-from survcomp.values.ipd import IPD
+from survcomp.values.patients.ensemble import Ensemble
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.populations.population import Population
 from survcomp.values.quantiles import normal_quantile
 from survcomp.values.shown import in_a_line, in_a_table

@@ -30,7 +30,7 @@ from survcomp.comparison.sensitivity_analyses.result import (
 )
 from survcomp.errors import InputError
 from survcomp.values.checks import BoolArray, FloatArray, check_time, read_only
-from survcomp.values.ipd import IPD
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.shown import in_a_line, in_a_table
 
 ANALYSIS = "informative censoring"

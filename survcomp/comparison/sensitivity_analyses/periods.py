@@ -17,7 +17,7 @@ from survcomp.comparison.sensitivity_analyses.result import (
 )
 from survcomp.errors import InputError
 from survcomp.values.checks import check_time
-from survcomp.values.ipd import IPD
+from survcomp.values.patients.ipd import IPD
 
 ANALYSIS = "hazard ratio by period"
 EVENTS = (

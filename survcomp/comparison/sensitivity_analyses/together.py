@@ -56,7 +56,7 @@ from survcomp.comparison.two_arms.compatibility import compared_outcome
 from survcomp.comparison.two_arms.paired_draws import Side
 from survcomp.errors import InputError
 from survcomp.values.checks import check_option
-from survcomp.values.ipd import IPD
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.shown import in_a_line, in_a_table
 
 Family = Literal[

@@ -27,7 +27,7 @@ from survcomp.comparison.sensitivity_analyses.result import (
 from survcomp.errors import InputError
 from survcomp.estimation.cox.weighted import weighted_cox
 from survcomp.values.checks import FloatArray, read_only
-from survcomp.values.ipd import IPD
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.populations.population import Population
 from survcomp.values.weights import Weights, WeightScale, check_weights
 

@@ -11,7 +11,7 @@ from survcomp.comparison.sensitivity_analyses.bias_factor import log_bias_factor
 from survcomp.errors import SurvcompError
 from survcomp.estimation.cox.covariates import univariable_log_hrs
 from survcomp.values.checks import read_only
-from survcomp.values.ipd import IPD
+from survcomp.values.patients.ipd import IPD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,8 +40,8 @@ from survcomp.comparison.two_arms.paired_draws import Side, check_units, data_se
 from survcomp.comparison.two_arms.pooled import pooled_hazard_ratio
 from survcomp.errors import InputError
 from survcomp.values.checks import FloatArray, check_generator
-from survcomp.values.contrast import Contrast
-from survcomp.values.ipd import IPD
+from survcomp.values.contrasts.contrast import Contrast
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.populations.population import Population
 
 METHOD = "model-based standardisation with published prognostic effects"

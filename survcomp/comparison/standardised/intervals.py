@@ -11,8 +11,8 @@ import numpy as np
 from survcomp.errors import InputError
 from survcomp.estimation.over_draws.pool import pool
 from survcomp.values.checks import FloatArray
-from survcomp.values.contrast import Contrast
-from survcomp.values.link_estimate import LinkEstimate
+from survcomp.values.contrasts.contrast import Contrast
+from survcomp.values.contrasts.link_estimate import LinkEstimate
 
 
 class Spread(NamedTuple):

@@ -31,9 +31,9 @@ from survcomp.comparison.standardised.settings import Standardisation, Weighted
 from survcomp.errors import InfeasibleTargetError, InputError
 from survcomp.estimation.cox.weighted import weighted_cox, weighted_log_hr
 from survcomp.values.checks import BoolArray, FloatArray, read_only_matrix
-from survcomp.values.correlation import Correlation
-from survcomp.values.ipd import IPD
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.populations.population import Population
+from survcomp.values.prognostic.correlation import Correlation
 from survcomp.values.weights import effective_sample_size
 
 IntArray = NDArray[np.intp]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from survcomp.adjustment.imputed.usable_effects import SkippedEffect
-from survcomp.values.contrast import Contrast
+from survcomp.values.contrasts.contrast import Contrast
 from survcomp.values.shown import in_a_line
 
 

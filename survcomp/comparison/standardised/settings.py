@@ -9,9 +9,9 @@ from typing import Literal
 
 from survcomp.errors import InputError
 from survcomp.values.checks import check_option
-from survcomp.values.correlation import Correlation
-from survcomp.values.effects import PrognosticEffect
 from survcomp.values.populations.population import Population
+from survcomp.values.prognostic.correlation import Correlation
+from survcomp.values.prognostic.effects import PrognosticEffect
 from survcomp.values.quantiles import normal_quantile
 from survcomp.values.shown import in_a_line, in_a_table
 

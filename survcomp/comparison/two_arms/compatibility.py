@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 from survcomp.errors import IncompatibleError, InputError
 from survcomp.values.basis import NOT_STATED, Basis
-from survcomp.values.one_outcome import OfAnOutcome, one_outcome
+from survcomp.values.patients.one_outcome import OfAnOutcome, one_outcome
 
 FOLLOW_UP_RATIO = 1.2
 """Median follow-ups further apart than this factor are a mismatch."""

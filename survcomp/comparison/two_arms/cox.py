@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from survcomp.estimation.cox.hazard_ratio import hazard_ratio
-from survcomp.values.contrast import Contrast
-from survcomp.values.derivation import Derivation
-from survcomp.values.ipd import IPD
-from survcomp.values.link_estimate import LinkEstimate
-from survcomp.values.question import Question
+from survcomp.values.contrasts.contrast import Contrast
+from survcomp.values.contrasts.derivation import Derivation
+from survcomp.values.contrasts.link_estimate import LinkEstimate
+from survcomp.values.contrasts.question import Question
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.weights import Weights, WeightScale, check_weights
 
 PROPORTIONAL = "Hazards are taken to be proportional."

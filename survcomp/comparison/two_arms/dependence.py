@@ -21,8 +21,8 @@ from survcomp.errors import InputError, SurvcompError
 from survcomp.estimation.cox.two_arm import Ties
 from survcomp.estimation.cox.weighted import weighted_cox
 from survcomp.estimation.jackknife import weighted_rmst
-from survcomp.values.ipd import IPD
-from survcomp.values.one_outcome import one_outcome
+from survcomp.values.patients.ipd import IPD
+from survcomp.values.patients.one_outcome import one_outcome
 from survcomp.values.quantiles import normal_quantile
 from survcomp.values.shown import in_a_line
 from survcomp.values.weights import Weights, WeightScale, check_weights

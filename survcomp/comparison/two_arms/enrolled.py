@@ -16,8 +16,8 @@ import numpy as np
 from survcomp.comparison.two_arms.compatibility import compared_outcome
 from survcomp.comparison.two_arms.naive import naive_hazard_ratio
 from survcomp.errors import InputError
-from survcomp.values.contrast import Contrast
-from survcomp.values.ipd import IPD
+from survcomp.values.contrasts.contrast import Contrast
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.shown import in_a_line, in_a_table
 
 

@@ -9,11 +9,11 @@ from survcomp.comparison.two_arms.cox import assumes_censoring, cox_contrast, in
 from survcomp.errors import IncompatibleError
 from survcomp.estimation.kaplan_meier import kaplan_meier
 from survcomp.estimation.rmst import rmst
-from survcomp.values.contrast import Contrast
-from survcomp.values.derivation import Derivation
-from survcomp.values.ipd import IPD
-from survcomp.values.link_estimate import LinkEstimate
-from survcomp.values.question import Question
+from survcomp.values.contrasts.contrast import Contrast
+from survcomp.values.contrasts.derivation import Derivation
+from survcomp.values.contrasts.link_estimate import LinkEstimate
+from survcomp.values.contrasts.question import Question
+from survcomp.values.patients.ipd import IPD
 
 NO_ADJUSTMENT = "no adjustment possible: no covariates"
 UNANCHORED = (

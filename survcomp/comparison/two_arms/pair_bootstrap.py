@@ -16,8 +16,8 @@ from survcomp.comparison.two_arms.paired_draws import Side, check_units, data_se
 from survcomp.errors import InputError
 from survcomp.estimation.cox.two_arm import fit_data_sets
 from survcomp.values.checks import FloatArray
-from survcomp.values.ipd import IPD
-from survcomp.values.one_outcome import one_outcome
+from survcomp.values.patients.ipd import IPD
+from survcomp.values.patients.one_outcome import one_outcome
 from survcomp.values.shown import frame_as_table, in_a_line
 
 PATIENTS_AT_ONCE = 500_000

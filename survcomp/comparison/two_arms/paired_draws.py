@@ -8,8 +8,8 @@ import numpy as np
 
 from survcomp.errors import IncompatibleError, InputError
 from survcomp.values.checks import check_generator
-from survcomp.values.ensemble import Ensemble
-from survcomp.values.ipd import IPD
+from survcomp.values.patients.ensemble import Ensemble
+from survcomp.values.patients.ipd import IPD
 
 Side = Ensemble | IPD
 """An arm: draws of a reconstruction, or observed patients."""

@@ -15,10 +15,10 @@ from survcomp.errors import InputError
 from survcomp.estimation.cox.two_arm import two_arm_log_hrs
 from survcomp.estimation.over_draws.pool import Pooled, pool
 from survcomp.estimation.over_draws.time import draw_rmsts
-from survcomp.values.contrast import Contrast
-from survcomp.values.derivation import Derivation, OverDraws
-from survcomp.values.measure import MeasureKey
-from survcomp.values.question import Question
+from survcomp.values.contrasts.contrast import Contrast
+from survcomp.values.contrasts.derivation import Derivation, OverDraws
+from survcomp.values.contrasts.measure import MeasureKey
+from survcomp.values.contrasts.question import Question
 
 
 def pooled_hazard_ratio(

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from survcomp.comparison.two_arms.compatibility import check_compatible
 from survcomp.comparison.two_arms.naive import OWN_PATIENTS, UNANCHORED
 from survcomp.estimation.proportions import Effect, two_proportions
-from survcomp.values.contrast import Contrast
-from survcomp.values.derivation import Derivation
-from survcomp.values.link_estimate import WALD, LinkEstimate
-from survcomp.values.measure import MeasureKey
-from survcomp.values.question import Question
+from survcomp.values.contrasts.contrast import Contrast
+from survcomp.values.contrasts.derivation import Derivation
+from survcomp.values.contrasts.link_estimate import WALD, LinkEstimate
+from survcomp.values.contrasts.measure import MeasureKey
+from survcomp.values.contrasts.question import Question
 from survcomp.values.response import Response
 from survcomp.values.shown import in_a_line, in_a_table
 

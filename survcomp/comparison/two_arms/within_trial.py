@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from survcomp.comparison.two_arms.compatibility import check_compatible, compared_outcome
 from survcomp.comparison.two_arms.cox import cox_contrast
-from survcomp.values.contrast import Contrast
-from survcomp.values.derivation import Derivation
-from survcomp.values.ipd import IPD
+from survcomp.values.contrasts.contrast import Contrast
+from survcomp.values.contrasts.derivation import Derivation
+from survcomp.values.patients.ipd import IPD
 
 
 def within_trial_hazard_ratio(

@@ -21,8 +21,8 @@ from survcomp.estimation.cox.weighted import SAYS_NOTHING, weighted_cox
 from survcomp.estimation.lifelines_adapter import cox_log_hazard_ratio
 from survcomp.estimation.lifelines_adapter import logrank as _logrank
 from survcomp.values.checks import BoolArray, FloatArray
-from survcomp.values.ipd import IPD
-from survcomp.values.one_outcome import one_outcome
+from survcomp.values.patients.ipd import IPD
+from survcomp.values.patients.one_outcome import one_outcome
 from survcomp.values.quantiles import normal_quantile
 from survcomp.values.shown import frame_as_table, in_a_line, in_a_table
 from survcomp.values.weights import Weights, WeightScale, check_weights

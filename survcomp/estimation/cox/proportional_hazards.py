@@ -18,8 +18,8 @@ from scipy.stats import chi2
 from survcomp.errors import InputError
 from survcomp.estimation.cox.two_arm import two_arm_log_hr
 from survcomp.values.checks import FloatArray, check_option
-from survcomp.values.ipd import IPD
-from survcomp.values.one_outcome import one_outcome
+from survcomp.values.patients.ipd import IPD
+from survcomp.values.patients.one_outcome import one_outcome
 from survcomp.values.shown import frame_as_table, in_a_line
 
 TimeTransform = Literal["km", "identity", "log"]

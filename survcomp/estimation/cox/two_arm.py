@@ -21,8 +21,8 @@ from scipy.special import expit, logit
 
 from survcomp.errors import IncompatibleError, InputError
 from survcomp.values.checks import BoolArray, FloatArray, check_option, read_only
-from survcomp.values.ipd import IPD
-from survcomp.values.one_outcome import one_outcome
+from survcomp.values.patients.ipd import IPD
+from survcomp.values.patients.one_outcome import one_outcome
 from survcomp.values.shown import frame_as_table, in_a_line
 
 Ties = Literal["efron", "breslow"]

@@ -17,7 +17,7 @@ from survcomp.estimation.kaplan_meier import KMResult
 from survcomp.estimation.over_draws.draw_curves import draw_curves, ends_at_zero, known_until
 from survcomp.estimation.over_draws.pool import WORDS, rubin, t_quantile
 from survcomp.values.checks import FloatArray, TimeUnit, read_only
-from survcomp.values.ensemble import Ensemble
+from survcomp.values.patients.ensemble import Ensemble
 from survcomp.values.shown import in_a_line
 
 HALF = 0.5

@@ -8,8 +8,8 @@ import numpy as np
 
 from survcomp.errors import InputError
 from survcomp.estimation.kaplan_meier import KMResult, greenwood
-from survcomp.values.ensemble import Ensemble
-from survcomp.values.ipd import IPD
+from survcomp.values.patients.ensemble import Ensemble
+from survcomp.values.patients.ipd import IPD
 
 
 def check_one_ensemble(ensemble: object) -> None:

@@ -24,7 +24,7 @@ from scipy.stats import t as student_t
 
 from survcomp.errors import InputError
 from survcomp.values.checks import FloatArray, read_only
-from survcomp.values.link_estimate import WALD, LinkEstimate
+from survcomp.values.contrasts.link_estimate import WALD, LinkEstimate
 from survcomp.values.quantiles import normal_quantile
 
 WORDS = ("estimate", "se_sampling", "se_reconstruction", "se", "ci_low", "ci_high", "share")

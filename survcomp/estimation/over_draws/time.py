@@ -25,8 +25,8 @@ from survcomp.estimation.over_draws.draw_curves import (
 from survcomp.estimation.over_draws.pool import WORDS, pool
 from survcomp.estimation.rmst import RMST, rmst
 from survcomp.values.checks import FloatArray, TimeUnit
-from survcomp.values.ensemble import Ensemble
-from survcomp.values.ipd import IPD
+from survcomp.values.patients.ensemble import Ensemble
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.quantiles import normal_quantile
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from survcomp.values.basis import Basis
 from survcomp.values.checks import TimeUnit
-from survcomp.values.frame_columns import CovariateColumns, Indicator, Missing
+from survcomp.values.patients.frame_columns import CovariateColumns, Indicator, Missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

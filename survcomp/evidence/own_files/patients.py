@@ -15,8 +15,8 @@ from survcomp.evidence.own_files.covariates import covariate_cells
 from survcomp.evidence.own_files.described import AdamChoice, Described, OneTable
 from survcomp.evidence.own_files.sheet import Sheet, raise_faults
 from survcomp.values.basis import Basis
-from survcomp.values.ipd import IPD
-from survcomp.values.study_columns import DRAW, STUDY_COLUMNS, WRITTEN
+from survcomp.values.patients.ipd import IPD
+from survcomp.values.patients.study_columns import DRAW, STUDY_COLUMNS, WRITTEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,9 +15,9 @@ from survcomp.evidence.own_files.covariates import covariate_cells, indicator_ce
 from survcomp.evidence.own_files.described import AdamChoice, Described
 from survcomp.evidence.own_files.patients import id_cells
 from survcomp.evidence.own_files.sheet import Sheet, raise_faults
-from survcomp.values.frame_columns import Indicator
-from survcomp.values.ipd import IPD
-from survcomp.values.outcome import PatientOutcome
+from survcomp.values.patients.frame_columns import Indicator
+from survcomp.values.patients.ipd import IPD
+from survcomp.values.patients.outcome import PatientOutcome
 
 NO_ANSWER = (
     "is empty: say whether such a patient is a responder (fill in, for example, NE, and name it "

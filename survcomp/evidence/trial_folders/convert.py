@@ -9,9 +9,9 @@ from survcomp.evidence.trial_folders.effect_tables import EffectTable, RateTable
 from survcomp.evidence.trial_folders.fields import NOT_PRINTED, NOT_REACHED
 from survcomp.values.basis import Cut, FollowUp
 from survcomp.values.curves.printed import Landmark, MedianTime
-from survcomp.values.effects import PrognosticEffect, PrognosticFactor
 from survcomp.values.populations.population import SD, Mean, Median, Moment, Proportion, Spread
-from survcomp.values.subgroup_rates import complement_landmark, effect_from_landmarks
+from survcomp.values.prognostic.effects import PrognosticEffect, PrognosticFactor
+from survcomp.values.prognostic.subgroup_rates import complement_landmark, effect_from_landmarks
 from survcomp.values.trial import Arm, SetCount
 
 

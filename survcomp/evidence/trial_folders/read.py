@@ -26,15 +26,15 @@ from survcomp.evidence.trial_folders.effect_tables import EffectTable
 from survcomp.evidence.trial_folders.references import faults_of_reference
 from survcomp.values.basis import Basis
 from survcomp.values.checks import check_text
-from survcomp.values.contrast import Contrast
+from survcomp.values.contrasts.contrast import Contrast
+from survcomp.values.contrasts.derivation import Derivation
+from survcomp.values.contrasts.measure import MEASURES
+from survcomp.values.contrasts.question import Question
 from survcomp.values.curves.curve import Curve
 from survcomp.values.curves.printed import Count
 from survcomp.values.curves.traced import AtRisk, CurvePoints
-from survcomp.values.derivation import Derivation
-from survcomp.values.effects import PrognosticEffect
-from survcomp.values.measure import MEASURES
 from survcomp.values.populations.population import Population
-from survcomp.values.question import Question
+from survcomp.values.prognostic.effects import PrognosticEffect
 from survcomp.values.response import Response, TrialArm
 from survcomp.values.trial import Citation, PublishedContrast, SetAside, Trial
 

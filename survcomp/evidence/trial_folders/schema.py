@@ -32,9 +32,9 @@ from survcomp.evidence.trial_folders.fields import (
     TimeOrNotReached,
 )
 from survcomp.values.basis import AnalysisSet, Assessor, FollowUpMethod, IndexDate
+from survcomp.values.contrasts.derivation import Adjustment
+from survcomp.values.contrasts.question import Estimand
 from survcomp.values.curves.printed import CountKind
-from survcomp.values.derivation import Adjustment
-from survcomp.values.question import Estimand
 from survcomp.values.trial import Design
 
 

@@ -25,7 +25,7 @@ from survcomp.reconstruction.figure.ticks import ticks_by_cell
 from survcomp.reconstruction.figure.trace import Columns, columns, jittered, split_at
 from survcomp.reconstruction.patients import patients_of
 from survcomp.values.curves.curve import Curve
-from survcomp.values.ipd import IPD, Censoring
+from survcomp.values.patients.ipd import IPD, Censoring
 
 WIDER = (
     (1.0, Width()),

@@ -31,7 +31,7 @@ from survcomp.reconstruction.figure.sum_over_paths import MOST_UNSEEN
 from survcomp.reconstruction.figure.trace import columns
 from survcomp.reconstruction.result import Fidelity, Kind, Reconstruction
 from survcomp.values.curves.curve import Curve
-from survcomp.values.ipd import IPD
+from survcomp.values.patients.ipd import IPD
 
 MISREAD_TICKS = 0.02
 """Share of the ticks that may be misread."""

@@ -12,8 +12,8 @@ from survcomp.reconstruction.figure.lattice import NoPathError
 from survcomp.reconstruction.figure.placing import Counts
 from survcomp.reconstruction.streams import streams
 from survcomp.values.curves.curve import Curve
-from survcomp.values.ensemble import Ensemble
-from survcomp.values.ipd import IPD
+from survcomp.values.patients.ensemble import Ensemble
+from survcomp.values.patients.ipd import IPD
 
 LATTICES = 16
 """Assumptions about censoring that an ensemble is drawn from."""

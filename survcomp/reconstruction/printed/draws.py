@@ -18,7 +18,7 @@ from survcomp.reconstruction.printed.weighing import Weighed
 from survcomp.reconstruction.printed.whole_patients import rebuilt_patients
 from survcomp.reconstruction.streams import streams
 from survcomp.values.checks import FloatArray
-from survcomp.values.ensemble import Ensemble
+from survcomp.values.patients.ensemble import Ensemble
 
 COMMON = 0.9999
 """Share of draws whose cost a chi-squared law leaves below the limit."""

@@ -37,7 +37,7 @@ from survcomp.reconstruction.result import Kind, Reconstruction
 from survcomp.values.basis import FollowUp
 from survcomp.values.checks import FloatArray, time_words
 from survcomp.values.curves.curve import SUPPORT_MEANING, Curve
-from survcomp.values.ipd import IPD, Censoring
+from survcomp.values.patients.ipd import IPD, Censoring
 
 LONGEST_OVER_MEDIAN = 1.5
 """Longest over median follow-up where only the median is printed; the seven cuts with both

@@ -36,8 +36,8 @@ from survcomp.reconstruction.result import Fidelity, Kind, Reconstruction
 from survcomp.values.basis import FollowUp
 from survcomp.values.checks import time_words
 from survcomp.values.curves.curve import SUPPORT_MEANING, Curve
-from survcomp.values.ensemble import Ensemble
-from survcomp.values.ipd import IPD
+from survcomp.values.patients.ensemble import Ensemble
+from survcomp.values.patients.ipd import IPD
 
 
 def summary(

@@ -8,7 +8,7 @@ from survcomp.reconstruction.patients import patients_of
 from survcomp.reconstruction.printed.latent_curve import Curves
 from survcomp.values.checks import FloatArray
 from survcomp.values.curves.curve import Curve
-from survcomp.values.ipd import IPD, Censoring
+from survcomp.values.patients.ipd import IPD, Censoring
 
 
 def rebuilt_patients(

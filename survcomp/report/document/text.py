@@ -7,7 +7,7 @@ import re
 
 from survcomp.errors import InputError
 from survcomp.report.document.words import Span, Words, words
-from survcomp.values.measure import MEASURES, measure_name
+from survcomp.values.contrasts.measure import MEASURES, measure_name
 from survcomp.values.records.results import NOT_REACHED, Record, Results, Value
 
 NOT_IN_THIS_RUN = "[not in this run, whose settings were changed]"

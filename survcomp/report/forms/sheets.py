@@ -25,7 +25,7 @@ from survcomp.report.document.table import Cell, Table
 from survcomp.report.document.text import shown
 from survcomp.report.document.words import Words
 from survcomp.report.kinds.registry import kinds, label_of
-from survcomp.values.measure import MEASURES
+from survcomp.values.contrasts.measure import MEASURES
 from survcomp.values.records.results import NOT_REACHED, Record, Results, Value
 
 LONGEST_NAME = 31

@@ -20,10 +20,10 @@ from survcomp.report.document.sections import (
 from survcomp.report.document.table import Table
 from survcomp.report.document.text import effect, shown
 from survcomp.report.document.words import Words
-from survcomp.values.measure import MEASURES, OF_NATURAL_KEY
+from survcomp.values.contrasts.measure import MEASURES, OF_NATURAL_KEY
 from survcomp.values.records.dotted import Leaf
 from survcomp.values.records.lineage import Lineage, lineage
-from survcomp.values.records.results import TOLERANCE, Place, Record, Results
+from survcomp.values.records.results import Place, Record, Results
 
 Shown = dict[str, tuple[str, ...]]
 """Where a report shows each record, in words; the paths of groups that figures draw too."""
@@ -206,7 +206,7 @@ def _result(results: Results, record: Record) -> Iterator[str]:
         yield effect(results, path)
     if f"{path}/interval" in results and path != record.id:
         yield f"interval: {results.value(f'{path}/interval')}"
-    tolerance = TOLERANCE.get(record.kind)
+    tolerance = record.tolerance
     within = f"within {tolerance:g}, relative" if tolerance else "exactly"
     yield f"{record.kind}: a rerun must give it {within}"
 

@@ -9,7 +9,7 @@ from survcomp.report.document.cells import effect_cell, texts
 from survcomp.report.document.table import Cell, Table, make
 from survcomp.report.document.text import shown
 from survcomp.report.kinds.registry import BesideModels, comparison_settings, kind_of
-from survcomp.values.measure import MEASURES
+from survcomp.values.contrasts.measure import MEASURES
 from survcomp.values.records.results import Results
 
 MEASURE = {

@@ -30,6 +30,12 @@ TOLERANCE: dict[str, float] = {
 }
 """Largest relative difference between two runs, by kind of number; text must be equal."""
 
+DEGREES_OF_FREEDOM = "degrees of freedom"
+DF_TOLERANCE = 0.1
+"""For degrees of freedom of simulated effects: Rubin's go with the inverse square of the variance
+between the draws, and small differences of draws are doubled in them. The limits that rest on
+them are held to the tolerance of their own kind."""
+
 NOT_REACHED = "not reached"
 SCHEMA = 2
 """Of results.json and pinned.json: one more whenever an older version would misread them."""
@@ -70,11 +76,18 @@ class Record:
         if any(isinstance(v, float) and (math.isnan(v) or v == -math.inf) for v in values):
             raise InputError(f"record {self.id!r} is not a number; say why in words instead.")
 
+    @property
+    def tolerance(self) -> float:
+        """Largest relative difference between two runs; 0 where they must be equal."""
+        if self.kind == "simulated" and self.unit == DEGREES_OF_FREEDOM:
+            return DF_TOLERANCE
+        return TOLERANCE.get(self.kind, 0.0)
+
     def agrees_with(self, other: Record) -> bool:
         """Whether two runs found the same, within the tolerance of the kind."""
         if self.kind != other.kind or self.unit != other.unit:
             return False
-        return same_value(self.value, other.value, tolerance=TOLERANCE.get(self.kind, 0.0))
+        return same_value(self.value, other.value, tolerance=self.tolerance)
 
     __repr__ = in_a_line
     _repr_html_ = in_a_table

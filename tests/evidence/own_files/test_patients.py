@@ -12,7 +12,7 @@ from survcomp.evidence.own_files.described import AdamChoice, Described, OneTabl
 from survcomp.evidence.own_files.patients import patients_of_adam, patients_of_table
 from survcomp.evidence.own_files.sheet import read_sheet
 from survcomp.values import IPD
-from survcomp.values.frame_columns import Indicator
+from survcomp.values.patients.frame_columns import Indicator
 
 ADSL = """USUBJID,ITTFL,TRT01P,AGE,SEX,ECOG
 007,Y,Drug A,61,M,0

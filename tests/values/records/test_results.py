@@ -95,3 +95,12 @@ def test_children_and_missing_records():
 
 def test_numbers_and_text_never_agree():
     assert not same_value(1.0, "1.0", tolerance=1.0)
+
+
+def test_degrees_of_freedom_of_draws_have_a_tolerance_of_their_own():
+    def df(value, kind="simulated"):
+        return Record(id="x/df", value=value, kind=kind, unit="degrees of freedom")
+
+    assert df(1369.1).agrees_with(df(1342.9))
+    assert not df(1369.1).agrees_with(df(1100.0))
+    assert not df(1369.1, "closed form").agrees_with(df(1369.2, "closed form"))

@@ -12,7 +12,7 @@ from survcomp.analysis.plan.tables.models import AnchoredModelsTable
 from survcomp.analysis.plan.tables.own import Cell, OwnPatientsTable, TargetTable
 from survcomp.evidence.trial_folders.fields import Flag, Level, Name, PositiveNumber, Table, Text
 from survcomp.values.checks import TimeUnit
-from survcomp.values.question import Estimand
+from survcomp.values.contrasts.question import Estimand
 
 
 class TrialPatientsTable(OwnPatientsTable):

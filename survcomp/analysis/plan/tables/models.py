@@ -17,7 +17,7 @@ from survcomp.comparison.outcome_models.effect import (
 from survcomp.estimation import Cox, Parametric
 from survcomp.estimation.outcome_models.survival import SurvivalModel
 from survcomp.evidence.trial_folders.fields import Level, Number, Table, Text
-from survcomp.values.measure import MeasureKey
+from survcomp.values.contrasts.measure import MeasureKey
 
 Method = Literal["STC", "G-computation", "augmented"]
 ModelName = Literal["cox", "weibull", "loglogistic", "lognormal"]

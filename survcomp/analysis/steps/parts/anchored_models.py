@@ -20,10 +20,10 @@ from survcomp.comparison import (
     anchored_stc,
 )
 from survcomp.errors import IncompatibleError, SurvcompError
-from survcomp.values.contrast import Contrast
-from survcomp.values.derivation import Derivation
-from survcomp.values.measure import MEASURES
-from survcomp.values.question import Question
+from survcomp.values.contrasts.contrast import Contrast
+from survcomp.values.contrasts.derivation import Derivation
+from survcomp.values.contrasts.measure import MEASURES
+from survcomp.values.contrasts.question import Question
 
 ONLY_A_RATIO = (
     "an anchored STC gives a hazard ratio, the coefficient of the arm; areas and rates at the "

@@ -32,8 +32,8 @@ from survcomp.comparison.reweighting.matching import Matching
 from survcomp.errors import InputError
 from survcomp.estimation import kaplan_meier
 from survcomp.values.checks import FloatArray
-from survcomp.values.contrast import Contrast
-from survcomp.values.ipd import IPD
+from survcomp.values.contrasts.contrast import Contrast
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.populations.population import Population
 from survcomp.values.weights import Weights
 

@@ -9,7 +9,7 @@ from survcomp.adjustment import Balance, Overlap, weight_histogram, weight_summa
 from survcomp.adjustment.diagnostics.influence import WeightedAtRisk
 from survcomp.analysis.steps.parts.recorder import Recorder
 from survcomp.analysis.steps.parts.sides import EXACT
-from survcomp.values.ipd import IPD
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.records.results import Kind
 from survcomp.values.weights import Weights
 

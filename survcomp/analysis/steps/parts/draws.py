@@ -12,10 +12,10 @@ from survcomp.analysis.steps.parts.sides import Side
 from survcomp.comparison import pooled_hazard_ratio, pooled_within_trial_hazard_ratio
 from survcomp.errors import ContradictionError, InputError, SurvcompError
 from survcomp.reconstruction import reconstruct, summaries
-from survcomp.values.contrast import Contrast
+from survcomp.values.contrasts.contrast import Contrast
 from survcomp.values.curves.curve import Curve
-from survcomp.values.ensemble import Ensemble
-from survcomp.values.ipd import IPD
+from survcomp.values.patients.ensemble import Ensemble
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.records.results import Kind
 from survcomp.values.refused import Refused
 

@@ -53,8 +53,8 @@ from survcomp.comparison import (
 from survcomp.comparison.two_arms.paired_draws import Side as Drawn
 from survcomp.errors import ContradictionError, IncompatibleError, InputError, SurvcompError
 from survcomp.estimation.outcome_models.survival import SurvivalModel
-from survcomp.values.contrast import Contrast
-from survcomp.values.ipd import IPD
+from survcomp.values.contrasts.contrast import Contrast
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.populations.population import Population
 from survcomp.values.records.results import Kind
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from survcomp.values.contrast import Contrast
-from survcomp.values.link_estimate import LinkEstimate
-from survcomp.values.measure import MEASURES, Measure
+from survcomp.values.contrasts.contrast import Contrast
+from survcomp.values.contrasts.link_estimate import LinkEstimate
+from survcomp.values.contrasts.measure import MEASURES, Measure
 from survcomp.values.records.grounds import Ground, nearest
-from survcomp.values.records.results import Kind, Record, Value
+from survcomp.values.records.results import DEGREES_OF_FREEDOM, Kind, Record, Value
 
 NUMBERS = ("estimate", "se", "se_sampling", "se_reconstruction", "ci_low", "ci_high")
 
@@ -158,7 +158,7 @@ class Recorder:
             if value is not None:
                 self.add(f"{path}/{field}", value, kind, unit=unit, sources=came_from)
         if math.isfinite(numbers.df):
-            self.add(f"{path}/df", numbers.df, kind, unit="degrees of freedom", sources=came_from)
+            self.add(f"{path}/df", numbers.df, kind, unit=DEGREES_OF_FREEDOM, sources=came_from)
         if numbers.ci_low is not None or numbers.ci_high is not None:
             self.text(f"{path}/interval_method", numbers.interval_method)
         self.add(f"{path}/level", numbers.level, "published")

@@ -22,8 +22,8 @@ from survcomp.comparison import (
 )
 from survcomp.comparison.outcome_models.effect import ResponseMeasure
 from survcomp.errors import SurvcompError
-from survcomp.values.contrast import Contrast
-from survcomp.values.outcome import PatientOutcome
+from survcomp.values.contrasts.contrast import Contrast
+from survcomp.values.patients.outcome import PatientOutcome
 from survcomp.values.response import Response
 
 

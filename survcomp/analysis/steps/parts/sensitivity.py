@@ -43,7 +43,7 @@ from survcomp.comparison.sensitivity_analyses.censoring import ANALYSIS as CENSO
 from survcomp.comparison.sensitivity_analyses.confounder import ANALYSIS as CONFOUNDER
 from survcomp.comparison.two_arms.paired_draws import Side as Arm
 from survcomp.errors import ContradictionError, InputError, SurvcompError
-from survcomp.values.link_estimate import WALD, LinkEstimate
+from survcomp.values.contrasts.link_estimate import WALD, LinkEstimate
 from survcomp.values.populations.population import Population
 from survcomp.values.records.results import Kind
 

@@ -19,8 +19,8 @@ from survcomp.reconstruction.result import GRADE_MEANING
 from survcomp.values.basis import Basis, FollowUp
 from survcomp.values.checks import DAYS_IN, FloatArray, TimeUnit
 from survcomp.values.curves.curve import SUPPORT_MEANING, Curve
-from survcomp.values.ipd import IPD
-from survcomp.values.one_outcome import one_outcome
+from survcomp.values.patients.ipd import IPD
+from survcomp.values.patients.one_outcome import one_outcome
 from survcomp.values.records.results import Kind
 from survcomp.values.trial import Trial
 

@@ -8,8 +8,8 @@ from survcomp.analysis.steps.parts.recorder import Recorder
 from survcomp.comparison import MaicBootstrap, VarianceTable
 from survcomp.comparison.matching_adjusted.variance_result import WORDS, VarianceRow
 from survcomp.errors import InputError
-from survcomp.values.link_estimate import LinkEstimate
-from survcomp.values.measure import MEASURES, MeasureKey
+from survcomp.values.contrasts.link_estimate import LinkEstimate
+from survcomp.values.contrasts.measure import MEASURES, MeasureKey
 from survcomp.values.records.results import Kind
 
 FITTED: Kind = "optimised"

@@ -45,9 +45,9 @@ from survcomp.comparison.outcome_models.effect import ResponseMeasure
 from survcomp.comparison.reweighting.matching import Matching
 from survcomp.errors import InputError
 from survcomp.evidence.own_files.responders import OwnResponders
-from survcomp.values.contrast import Contrast
-from survcomp.values.ipd import IPD
-from survcomp.values.outcome import PatientOutcome
+from survcomp.values.contrasts.contrast import Contrast
+from survcomp.values.patients.ipd import IPD
+from survcomp.values.patients.outcome import PatientOutcome
 from survcomp.values.populations.population import Population
 from survcomp.values.records.results import Kind
 from survcomp.values.response import Response

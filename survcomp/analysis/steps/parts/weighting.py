@@ -59,10 +59,10 @@ from survcomp.comparison.reweighting.kinds import MatchedWeighting
 from survcomp.comparison.reweighting.matching import Matching
 from survcomp.errors import ContradictionError, InputError
 from survcomp.estimation import kaplan_meier
-from survcomp.values.contrast import Contrast
-from survcomp.values.ensemble import Ensemble
-from survcomp.values.ipd import IPD
-from survcomp.values.link_estimate import LinkEstimate
+from survcomp.values.contrasts.contrast import Contrast
+from survcomp.values.contrasts.link_estimate import LinkEstimate
+from survcomp.values.patients.ensemble import Ensemble
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.populations.population import Population
 from survcomp.values.records.results import Kind
 from survcomp.values.refused import Refused

@@ -5,10 +5,10 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable
 
-from survcomp.values.derivation import Derivation
-from survcomp.values.link_estimate import LinkEstimate
-from survcomp.values.measure import MEASURES, measure_name
-from survcomp.values.question import Question
+from survcomp.values.contrasts.derivation import Derivation
+from survcomp.values.contrasts.link_estimate import LinkEstimate
+from survcomp.values.contrasts.measure import MEASURES, measure_name
+from survcomp.values.contrasts.question import Question
 
 Fact = tuple[str, str]
 """What a line is about, and the line."""

@@ -8,7 +8,7 @@ from typing import Literal
 from survcomp.errors import IncompatibleError, InputError
 from survcomp.values.checks import check_count, check_option
 from survcomp.values.curves.printed import Landmark
-from survcomp.values.effects import PrognosticEffect, PrognosticFactor
+from survcomp.values.prognostic.effects import PrognosticEffect, PrognosticFactor
 from survcomp.values.quantiles import normal_quantile
 
 ComparedWith = Literal["complement", "everybody"]

@@ -24,12 +24,12 @@ from survcomp.values.checks import (
     check_option,
     check_text,
 )
-from survcomp.values.contrast_words import Fact, as_html, facts, one_line
-from survcomp.values.derivation import Adjustment, Derivation, OverDraws
-from survcomp.values.link_estimate import LinkEstimate
-from survcomp.values.measure import MEASURES, Measure, MeasureKey
+from survcomp.values.contrasts.contrast_words import Fact, as_html, facts, one_line
+from survcomp.values.contrasts.derivation import Adjustment, Derivation, OverDraws
+from survcomp.values.contrasts.link_estimate import LinkEstimate
+from survcomp.values.contrasts.measure import MEASURES, Measure, MeasureKey
+from survcomp.values.contrasts.question import Estimand, Question, check_times, unstated_times
 from survcomp.values.quantiles import normal_quantile
-from survcomp.values.question import Estimand, Question, check_times, unstated_times
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -23,7 +23,7 @@ from survcomp.values.checks import (
     read_only,
     read_only_matrix,
 )
-from survcomp.values.frame_columns import (
+from survcomp.values.patients.frame_columns import (
     CovariateColumns,
     Indicator,
     check_columns,
@@ -31,8 +31,7 @@ from survcomp.values.frame_columns import (
     ids_of,
     numeric,
 )
-from survcomp.values.shown import in_a_line, in_a_table
-from survcomp.values.study_columns import (
+from survcomp.values.patients.study_columns import (
     WRITTEN,
     Censoring,
     Origin,
@@ -42,6 +41,7 @@ from survcomp.values.study_columns import (
     refuse_taken,
     who_they_are,
 )
+from survcomp.values.shown import in_a_line, in_a_table
 
 __all__ = ["IPD", "Censoring", "Origin"]
 

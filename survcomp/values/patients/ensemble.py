@@ -14,10 +14,10 @@ import pandas as pd
 
 from survcomp.errors import InputError
 from survcomp.values.checks import TimeUnit, check_text
-from survcomp.values.frame_columns import check_columns, numeric
-from survcomp.values.ipd import IPD, Censoring
+from survcomp.values.patients.frame_columns import check_columns, numeric
+from survcomp.values.patients.ipd import IPD, Censoring
+from survcomp.values.patients.study_columns import DRAW, agreed, is_written, written_cells
 from survcomp.values.shown import in_a_line, in_a_table
-from survcomp.values.study_columns import DRAW, agreed, is_written, written_cells
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

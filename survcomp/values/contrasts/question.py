@@ -7,7 +7,7 @@ from typing import Literal
 
 from survcomp.errors import InputError
 from survcomp.values.checks import TimeUnit, check_option, check_time
-from survcomp.values.measure import MEASURES, MeasureKey
+from survcomp.values.contrasts.measure import MEASURES, MeasureKey
 
 Estimand = Literal["marginal", "conditional", "not stated"]
 

@@ -1,0 +1,1 @@
+"""Relative effects: what they are about, how they are measured, their numbers and words."""

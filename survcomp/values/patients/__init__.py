@@ -1,0 +1,1 @@
+"""Patients: one data set, the draws of a reconstruction, their outcomes and how they are read."""

@@ -1,0 +1,1 @@
+"""Published prognostic effects, which a rebuilt arm is standardised by."""
