@@ -44,7 +44,13 @@ def patients(frame: pd.DataFrame) -> sc.IPD:
         nodes_4=(frame["pnodes"] >= 4).astype(float),
     )
     return sc.IPD.from_frame(
-        columns, time="time", event="cens", time_unit="days", covariates=MATCH, arm="arm"
+        columns,
+        time="time",
+        event="cens",
+        time_unit="days",
+        origin="observed",
+        covariates=MATCH,
+        arm="arm",
     )
 
 

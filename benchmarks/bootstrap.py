@@ -44,7 +44,13 @@ def simulate() -> tuple[IPD, IPD, Population, list[str]]:
         time=np.minimum(time, limit), event=(time <= limit).astype(int)
     )
     a = IPD.from_frame(
-        frame, time="time", event="event", time_unit="months", covariates=names, label="A"
+        frame,
+        time="time",
+        event="event",
+        time_unit="months",
+        origin="observed",
+        covariates=names,
+        label="A",
     )
     time, limit = rng.exponential(8, OTHERS), rng.uniform(6, 36, OTHERS)
     event = time <= limit
@@ -70,7 +76,13 @@ def two_arms(names: list[str]) -> None:
     a, _, population, _ = simulate()
     frame = a.to_frame().assign(arm=np.tile(["A", "C"], N // 2))
     ipd = IPD.from_frame(
-        frame, time="time", event="event", time_unit="months", covariates=names, arm="arm"
+        frame,
+        time="time",
+        event="event",
+        time_unit="months",
+        origin="observed",
+        covariates=names,
+        arm="arm",
     )
     for kind in (Entropy(), TwoStage()):
         timed(

@@ -93,7 +93,7 @@ def published(draws: int, seed: int) -> None:
     print("mean (SD of draws) of S(t) at", *(f"{time:g}" for time in TIMES[1::2]))
     for trial, arm, endpoint, cuts in PUBLISHED:
         curves = [
-            read_trial(ROOT, trial).curve(arm=arm, endpoint=endpoint, cut=cut) for cut in cuts
+            read_trial(trial, ROOT).curve(arm=arm, endpoint=endpoint, cut=cut) for cut in cuts
         ]
         print(trial, arm, endpoint, ", ".join(cuts))
         for words, curve in (("latest alone", curves[-1]), ("joined", join_cuts(curves))):

@@ -89,7 +89,13 @@ def arm(
         time=np.minimum(dies, leaves), event=(dies <= leaves).astype(int)
     )
     ipd = IPD.from_frame(
-        frame, time="time", event="event", time_unit="months", covariates=NAMES, label=name
+        frame,
+        time="time",
+        event="event",
+        time_unit="months",
+        origin="observed",
+        covariates=NAMES,
+        label=name,
     )
     return ipd, (rng.random(N) < expit(score - 0.5)).astype(float)
 
@@ -144,7 +150,13 @@ def trial(rng: np.random.Generator, shift: float, active: str) -> IPD:
         arm=[name for ipd in arms for name in ipd.arm],
     )
     return IPD.from_frame(
-        frame, time="time", event="event", time_unit="months", covariates=NAMES, arm="arm"
+        frame,
+        time="time",
+        event="event",
+        time_unit="months",
+        origin="observed",
+        covariates=NAMES,
+        arm="arm",
     )
 
 

@@ -68,7 +68,13 @@ def arm(rng: np.random.Generator, mean: float, name: str, square: float) -> tupl
         time=np.minimum(dies, leaves), event=(dies <= leaves).astype(int)
     )
     ipd = IPD.from_frame(
-        frame, time="time", event="event", time_unit="months", covariates=NAMES, label=name
+        frame,
+        time="time",
+        event="event",
+        time_unit="months",
+        origin="observed",
+        covariates=NAMES,
+        label=name,
     )
     return ipd, (rng.random(N) < expit(eta)).astype(float)
 

@@ -27,7 +27,13 @@ def treatment(rng: np.random.Generator) -> IPD:
         frame[f"x{j}"], frame[f"b{j}"] = x[:, j], b[:, j]
     names = [name for name in frame if name not in ("time", "event")]
     return IPD.from_frame(
-        frame, time="time", event="event", time_unit="months", covariates=names, label="new"
+        frame,
+        time="time",
+        event="event",
+        time_unit="months",
+        origin="observed",
+        covariates=names,
+        label="new",
     )
 
 

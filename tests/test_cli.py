@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pytest
 
 from survcomp.cli import main
-from survcomp.evidence import trial_ids
+from survcomp.evidence import read_trial, trials
 
 
 @dataclass
@@ -50,7 +50,7 @@ def test_the_installed_command_runs(data_root):
 def test_run_pin_check(survcomp, data_root):
     done = survcomp("run", "analyses/a_vs_b")
     assert done.returncode == 0, done.stderr
-    assert "HR 0." in done.stdout
+    assert "    unadjusted: HR 0." in done.stdout
     folder = data_root / "reports" / "a_vs_b"
     assert sorted(p.name for p in folder.iterdir()) == [
         "environment.json",
@@ -229,7 +229,7 @@ def test_outside_a_project_the_message_says_what_to_do(survcomp, tmp_path_factor
 def test_outside_a_project_the_evidence_is_what_is_shipped(survcomp, tmp_path_factory, root):
     empty = tmp_path_factory.mktemp("empty")
     listed = survcomp("evidence", "list", cwd=empty).stdout.splitlines()
-    assert [line.split()[0] for line in listed] == list(trial_ids(root))
+    assert [line.split()[0] for line in listed] == list(trials(root))
     assert all(line.endswith(" [shipped]") for line in listed)
     shown = survcomp("evidence", "show", "karmma", cwd=empty).stdout
     assert "From the evidence that is shipped with survcomp." in shown
@@ -252,14 +252,22 @@ def test_a_trial_of_the_project_hides_the_shipped_one(survcomp, data_root):
     assert "From data/digitized of the project." in shown
 
 
-def test_evidence_commands(survcomp, edit, root):
+def test_evidence_commands(survcomp, edit, root, data_root):
     listed = survcomp("evidence", "list")
     assert re.search(r"^my_trial .*2 curves.* \[project\]$", listed.stdout, re.MULTILINE)
     shown = survcomp("evidence", "show", "my_trial").stdout
     for part in ("median 8.8 (5.6 to 11.6) [P1]", "S(12) = 0.41 (0.31 to 0.51)", "HR 0.49"):
         assert part in shown
+    trial = read_trial("my_trial", data_root)
+    for _, population in trial.populations:
+        assert population.moments
+        for moment in population.moments:
+            assert re.search(rf"^  {re.escape(moment.title)}.*\[{moment.source}\]$", shown, re.M)
+    assert "59 % (59 of 100)" in shown
+    for citation in trial.citations:
+        assert citation.url in shown
     sound = survcomp("evidence", "check")
-    studies = 2 + len(trial_ids(root))
+    studies = 2 + len(trials(root))
     assert (sound.returncode, sound.stdout) == (0, f"{studies} studies checked: no faults.\n")
     edit("my_trial/trial.toml", "count = 59, percent = 59", "count = 59, percent = 61")
     faulty = survcomp("evidence", "check", "my_trial")

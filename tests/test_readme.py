@@ -68,7 +68,7 @@ def test_every_analysis_has_a_readme(root):
 
 def test_the_number_of_studies_is_right(root):
     text = (root / "CHANGELOG.md").read_text("utf-8")
-    assert f"{len(survcomp.trial_ids(root))} studies of cilta-cel" in text
+    assert f"{len(survcomp.trials(root))} studies of cilta-cel" in text
 
 
 def test_links_lead_somewhere(readme, root):

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from survcomp.analysis.review.provenance import code
-from survcomp.evidence import trial_ids
+from survcomp.evidence import trials
 
 pytestmark = pytest.mark.slow
 
@@ -75,14 +75,14 @@ def test_its_code_is_that_of_the_checkout(site):
 
 def test_every_file_of_the_evidence_is_in_it(site, root):
     packed = site / "survcomp" / "evidence" / "shipped" / "data" / "digitized"
-    for trial in trial_ids(root):
+    for trial in trials(root):
         for file in (root / "data" / "digitized" / trial).iterdir():
             assert (packed / trial / file.name).read_bytes() == file.read_bytes()
 
 
 def test_evidence_is_listed_shown_and_checked(installed, root):
     listed = installed("evidence", "list").splitlines()
-    assert [line.split()[0] for line in listed] == list(trial_ids(root))
+    assert [line.split()[0] for line in listed] == list(trials(root))
     assert all(line.endswith(" [shipped]") for line in listed)
     assert "From the evidence that is shipped" in installed("evidence", "show", "karmma")
     assert installed("evidence", "check") == f"{len(listed)} studies checked: no faults.\n"

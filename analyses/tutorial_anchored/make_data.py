@@ -82,7 +82,7 @@ def published(others: pd.DataFrame) -> dict[str, tuple[float, float, float]]:
     arms = [
         sc.IPD.from_frame(
             frame[frame["horTh"] == value], time="months", event="cens", time_unit="months",
-            label=value,
+            origin="observed", label=value,
         )
         for value in ("yes", "no")
     ]  # fmt: skip

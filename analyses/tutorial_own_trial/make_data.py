@@ -67,12 +67,14 @@ def baseline(others: pd.DataFrame) -> pd.DataFrame:
 def printed(others: pd.DataFrame) -> str:
     """What a publication would print of their recurrence-free survival, in months."""
     frame = others.assign(months=others["time"] / DAYS_IN_A_MONTH)
-    ipd = sc.IPD.from_frame(frame, time="months", event="cens", time_unit="months")
+    ipd = sc.IPD.from_frame(
+        frame, time="months", event="cens", time_unit="months", origin="observed"
+    )
     censored = sc.IPD.from_frame(
         frame.assign(reversed=1 - frame["cens"]), time="months", event="reversed",
-        time_unit="months",
+        time_unit="months", origin="observed",
     )  # fmt: skip
-    curve, follow_up = sc.kaplan_meier(ipd), sc.kaplan_meier(censored).median().estimate
+    curve, follow_up = sc.kaplan_meier(ipd), sc.kaplan_meier(censored).median().value
     median = curve.median()
     lines = [
         "# Printed of the patients without hormonal therapy; made by make_data.py.",
@@ -84,7 +86,7 @@ def printed(others: pd.DataFrame) -> str:
         'index_date = "randomisation"',
         f"follow_up = {{ median = {follow_up:.1f}, "
         f"range = [{ipd.time.min():.1f}, {ipd.time.max():.1f}] }}",
-        f"medians = [{{ estimate = {median.estimate:.1f}, "
+        f"medians = [{{ estimate = {median.value:.1f}, "
         f"ci = [{median.ci_low:.1f}, {median.ci_high:.1f}] }}]",
         f'counts = [{{ kind = "events", count = {ipd.n_events} }}]',
         "landmarks = [",
@@ -92,7 +94,7 @@ def printed(others: pd.DataFrame) -> str:
     for time in LANDMARKS:
         at = curve.at(time)
         lines.append(
-            f"  {{ time = {time}, survival = {at.survival:.3f}, "
+            f"  {{ time = {time}, survival = {at.value:.3f}, "
             f"ci = [{at.ci_low:.3f}, {at.ci_high:.3f}] }},"
         )
     return "\n".join([*lines, "]", ""])

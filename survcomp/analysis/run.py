@@ -8,10 +8,10 @@ from dataclasses import replace
 from survcomp.analysis.places import places
 from survcomp.analysis.plan.evidence import Evidence
 from survcomp.analysis.plan.load import Plan
-from survcomp.analysis.steps.checklist import with_checklist
-from survcomp.analysis.steps.context import Context
-from survcomp.analysis.steps.recorder import Recorder
-from survcomp.analysis.steps.studies import record_set_aside, record_studies
+from survcomp.analysis.steps.parts.checklist import with_checklist
+from survcomp.analysis.steps.parts.context import Context
+from survcomp.analysis.steps.parts.recorder import Recorder
+from survcomp.analysis.steps.parts.studies import record_set_aside, record_studies
 from survcomp.errors import SurvcompError
 from survcomp.values.records.lineage import anchors_of_all
 from survcomp.values.records.results import Record, Results

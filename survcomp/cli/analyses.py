@@ -49,6 +49,7 @@ def run(
     from survcomp.analysis.write import environment_json, results_json, settled, write_files
     from survcomp.report.document.plain import printable
     from survcomp.report.forms.available import FORMS, file_name, parse_formats
+    from survcomp.report.forms.effects import effects_lines
 
     started = time.perf_counter()
     forms = parse_formats(formats)  # before the analysis, which may take a minute
@@ -63,7 +64,7 @@ def run(
         **reports,  # last: a report is never newer than its results
     }
     write_files(folder, files)
-    print(printable("\n".join([results.title, *_changes(results), *_effects(results)])))
+    print(printable("\n".join([results.title, *_changes(results), *effects_lines(results)])))
     print(f"{len(results.records)} records. Report: {', '.join(str(folder / r) for r in reports)}")
     for left in (file_name(name) for name in FORMS if name not in forms):
         if (folder / left).exists():
@@ -83,23 +84,6 @@ def _changes(results: Results) -> Iterator[str]:
     for change in results.changes:
         before, after = repr(change.before), repr(change.after)
         yield f"  changed: {change.path} = {after} (in the analysis {before})"
-
-
-def _effects(results: Results) -> Iterator[str]:
-    """The effect that each comparison leads with, one or a few lines each."""
-    from survcomp.report import effect
-    from survcomp.report.kinds.registry import kinds, label_of
-
-    for kind in kinds():
-        for comparison in kind.paths(results):
-            path = kind.leads_with(results, comparison)
-            yield f"  {label_of(results, comparison)}: {effect(results, path)}"
-            if kind.survival is None:
-                continue
-            yield f"    {results.value(f'{path}/interval')}"
-            warning = f"{path.removesuffix('/log_hr')}/disagreement"
-            if warning in results:
-                yield f"    {results.value(warning)}"
 
 
 def pin(analysis: Analysis, data: Data = None) -> None:

@@ -21,7 +21,7 @@ def list_studies(data: Data = None) -> None:
 
     sources = find_evidence(data=data)
     for id in sources.trials:
-        trial = read_trial(sources, id)
+        trial = read_trial(id, sources)
         parts = [
             f"{len(items)} {name}"
             for name, items in (
@@ -48,7 +48,7 @@ def show_study(
     from survcomp.evidence import find_evidence, read_trial
     from survcomp.evidence.show import describe
 
-    print(describe(read_trial(find_evidence(data=data), trial)))
+    print(describe(read_trial(trial, find_evidence(data=data))))
 
 
 def check_studies(

@@ -18,7 +18,10 @@ def reconstruct_command(
     out: Annotated[
         Path,
         typer.Option(
-            "-o", "--out", metavar="IPD.csv", help="Patients: time,event (1 = event); draw first."
+            "-o",
+            "--out",
+            metavar="IPD.csv",
+            help="Patients: time,event (1 = event), draw first; then who they are.",
         ),
     ],
     summary: Annotated[
@@ -34,6 +37,10 @@ def reconstruct_command(
         int | None, typer.Option(help="Data sets to draw, at least 2; needs --seed.")
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the draws.")] = None,
+    outcome: Annotated[
+        str, typer.Option(help="What the times are of, such as PFS; written beside the patients.")
+    ] = "",
+    arm: Annotated[str, typer.Option(help="Name of the arm, written beside the patients.")] = "",
     time_unit: Annotated[str, typer.Option(help="days, weeks, months or years.")] = "months",
     method: Annotated[str, typer.Option(help="Method; auto takes what suits the input.")] = "auto",
     figure: Annotated[
@@ -48,7 +55,14 @@ def reconstruct_command(
     from survcomp.evidence.trial_folders.one_curve import CurveFiles
 
     files = CurveFiles(
-        points=curve, summary=summary, at_risk=at_risk, ticks=ticks, n=n, events=events
+        points=curve,
+        summary=summary,
+        at_risk=at_risk,
+        ticks=ticks,
+        n=n,
+        events=events,
+        outcome=outcome,
+        arm=arm,
     )
     wanted = Wanted(
         out=out, figure=figure, method=method, time_unit=time_unit, draws=draws, seed=seed

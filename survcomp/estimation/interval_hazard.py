@@ -12,6 +12,7 @@ from scipy.stats import chi2
 
 from survcomp.errors import InputError
 from survcomp.values.ipd import IPD
+from survcomp.values.shown import frame_as_table, in_a_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,9 @@ class IntervalHazards:
         """One row an interval."""
         names = IntervalHazard.__slots__
         return pd.DataFrame([{n: getattr(row, n) for n in names} for row in self.rows])
+
+    __repr__ = in_a_line
+    _repr_html_ = frame_as_table
 
 
 def interval_hazards(ipd: IPD, cuts: Sequence[float], *, level: float = 0.95) -> IntervalHazards:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from survcomp.values.quantiles import normal_quantile
+from survcomp.values.shown import in_a_line, in_a_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,9 @@ class TwoProportions:
     risk_difference: Effect
     corrected: bool
     level: float
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
 
 
 def two_proportions(

@@ -12,6 +12,7 @@ from survcomp.estimation.kaplan_meier import kaplan_meier
 from survcomp.values.checks import FloatArray, TimeUnit, read_only
 from survcomp.values.ipd import IPD
 from survcomp.values.quantiles import normal_quantile
+from survcomp.values.shown import in_a_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -50,6 +51,8 @@ class SmoothedHazard:
 
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))
+
+    __repr__ = in_a_line
 
 
 def smoothed_hazard(

@@ -1,7 +1,7 @@
 """Published evidence as values: find it, read it, check it."""
 
 from survcomp.evidence.check import check_evidence
-from survcomp.evidence.find import find_evidence, find_root, trial_ids
+from survcomp.evidence.find import find_evidence, find_root, trials
 from survcomp.evidence.own_files.agd import read_long_agd, read_wide_agd
 from survcomp.evidence.trial_folders.read import read_trial, trial_files
 
@@ -13,5 +13,5 @@ __all__ = [
     "read_trial",
     "read_wide_agd",
     "trial_files",
-    "trial_ids",
+    "trials",
 ]

@@ -114,14 +114,18 @@ Where = Path | str | Sources
 """A folder that holds data/digitized, whose trials alone are meant, or ordered sources."""
 
 
-def sources_at(where: Where) -> Sources:
+def sources_at(where: Where | None) -> Sources:
     """The trials of one folder that holds data/digitized, or sources as they are.
+
+    What `find_evidence` finds where nothing is named.
 
     Raises
     ------
     NotFoundError
         If the folder does not hold data/digitized.
     """
+    if where is None:
+        return find_evidence()
     if isinstance(where, Sources):
         return where
     if not (Path(where) / EVIDENCE).is_dir():
@@ -212,12 +216,22 @@ def find_project(folder: Path) -> Path:
     return _nearest([folder]) or resolved(folder)
 
 
-def trial_ids(where: Where) -> tuple[str, ...]:
-    """Names of the trials, sorted.
+def trials(where: Where | None = None) -> tuple[str, ...]:
+    """Names of the trials, sorted: what `read_trial` takes.
+
+    Parameters
+    ----------
+    where : path or Sources, optional
+        As in `read_trial`.
 
     Raises
     ------
     NotFoundError
         If `where` is a folder that does not hold data/digitized.
+
+    Examples
+    --------
+    >>> "karmma" in trials()
+    True
     """
     return sources_at(where).trials

@@ -2,6 +2,7 @@
 
 from survcomp.plotting.curves import hazard, km, log_cumulative_hazard
 from survcomp.plotting.effects import ForestLine, forest, forest_lines, hazard_ratio_over_time
+from survcomp.plotting.rebuilt import reconstruction
 from survcomp.plotting.style import house_style
 from survcomp.plotting.weighting import balance, weights
 
@@ -15,5 +16,6 @@ __all__ = [
     "house_style",
     "km",
     "log_cumulative_hazard",
+    "reconstruction",
     "weights",
 ]

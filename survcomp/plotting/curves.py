@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from survcomp.errors import InputError
 from survcomp.estimation.smoothed_hazard import smoothed_hazard
 from survcomp.plotting.arms import Arm, Line, line_of, named_arms, one_unit
+from survcomp.plotting.marks import (
+    WIDTH,
+    below,
+    legend_above,
+    log_log_steps,
+    per_cent_axis,
+    printed_median,
+    printed_rates,
+    room_for,
+    step_until,
+)
 from survcomp.plotting.style import (
-    FAINT,
     GREY,
     SIGN,
     Look,
     axes_or_new,
     house_style,
+    label_log_time,
     looks,
     round_step,
 )
@@ -28,8 +38,8 @@ from survcomp.values.weights import Weights
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-INCHES = 0.26
-"""Height of a row of the table under the curves."""
+APART = 0.024
+"""Between the intervals of two printed medians, as a share of patients."""
 
 
 def km(
@@ -104,16 +114,13 @@ def km(
                 )
             suffix = ", weighted" if line.name in weights else ""
             _curve(ax, line, look, label=f"{line.name}{suffix}", band=band)
-            _print(ax, line, look)
         end = max(line.end for line in lines)
-        ax.set_xlim(0, 1.02 * end)
-        ax.set_ylim(0, 1.02)
-        ax.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "25", "50", "75", "100"])
+        per_cent_axis(ax, end)
+        _print(ax, lines)
         times = np.arange(0.0, 1.0001 * end, round_step(end))
         ax.set_xticks(times)
         ax.set_xlabel(unit.capitalize())
         ax.set_ylabel("Event-free, %")
-        ax.axhline(0.5, color=FAINT, linewidth=0.8, zorder=0)
         _legend(ax, lines, band=band, level=level)
         if at_risk:
             _table(ax, lines, times)
@@ -125,47 +132,23 @@ def _axes_with_room(lines: Sequence[Line], *, at_risk: bool) -> Axes:
     import matplotlib.pyplot as plt
 
     rows = len(lines) + 1 if at_risk else 0
-    height = 4.9 + INCHES * rows
-    figure, ax = plt.subplots(figsize=(8.2, height))
     longest = max(len(line.name) for line in lines) if at_risk else 0
-    figure.subplots_adjust(
-        left=min(0.1 + 0.0085 * longest, 0.4),
-        right=0.98,
-        bottom=(0.55 + INCHES * (rows + 0.6 * bool(rows))) / height,
-        top=1 - 0.75 / height,
-    )
+    height, place = room_for(rows, longest=longest)
+    figure, ax = plt.subplots(figsize=(WIDTH, height))
+    figure.subplots_adjust(**place)
     return ax
 
 
 def _curve(ax: Axes, line: Line, look: Look, *, label: str, band: bool) -> None:
-    inside = line.time <= line.fixed_until
-    last = int(np.flatnonzero(inside)[-1])
-    joint = min(line.fixed_until, line.end)
-    solid_time = np.append(line.time[inside], joint)
-    solid = np.append(line.survival[inside], line.survival[last])
-    ax.step(
-        solid_time,
-        solid,
-        where="post",
-        color=look.colour,
-        linestyle=look.dash,
-        linewidth=1.9,
-        label=label,
-        zorder=3,
+    same = {"color": look.colour, "linestyle": look.dash, "zorder": 3}
+    step_until(
+        ax,
+        line.time,
+        line.survival,
+        line.fixed_until,
+        inside={**same, "linewidth": 1.9, "label": label},
+        beyond={**same, "linewidth": 1.1, "alpha": 0.45},
     )
-    if joint < line.end:
-        beyond_time = np.append(joint, line.time[~inside])
-        beyond = np.append(line.survival[last], line.survival[~inside])
-        ax.step(
-            beyond_time,
-            beyond,
-            where="post",
-            color=look.colour,
-            linestyle=look.dash,
-            linewidth=1.1,
-            alpha=0.45,
-            zorder=3,
-        )
     if band:
         ax.fill_between(
             line.time,
@@ -182,39 +165,15 @@ def _curve(ax: Axes, line: Line, look: Look, *, label: str, band: bool) -> None:
         ax.plot(line.censored, line.survival[steps], "|", color=look.colour, markersize=6, zorder=3)
 
 
-def _print(ax: Axes, line: Line, look: Look) -> None:
-    """Printed rates and the printed median, open, with their intervals."""
-    if line.published is None:
-        return
-    shown: dict[str, Any] = {
-        "color": look.colour,
-        "fmt": look.marker,
-        "markersize": 6,
-        "markerfacecolor": "white",
-        "capsize": 3,
-        "elinewidth": 1.1,
-        "zorder": 5,
-    }
-    for mark in line.published.landmarks:
-        low = mark.survival if mark.ci_low is None else mark.ci_low
-        high = mark.survival if mark.ci_high is None else mark.ci_high
-        ax.errorbar(
-            [mark.time],
-            [mark.survival],
-            yerr=[[mark.survival - low], [high - mark.survival]],
-            **shown,
-        )
-    median = line.published.median
-    if median is not None and median.is_reached:
-        low = median.estimate if median.ci_low is None else median.ci_low
-        high = median.estimate if median.ci_high is None else median.ci_high
-        high = high if math.isfinite(high) else 10 * max(line.end, median.estimate)
-        ax.errorbar(
-            [median.estimate],
-            [0.5],
-            xerr=[[median.estimate - low], [high - median.estimate]],
-            **shown,
-        )
+def _print(ax: Axes, lines: Sequence[Line]) -> None:
+    """Printed rates and printed medians, open, with their intervals."""
+    drawn = [pair for pair in zip(lines, looks(len(lines)), strict=True) if pair[0].published]
+    for row, (line, look) in enumerate(drawn):
+        assert line.published is not None
+        sign = {"color": look.colour, "marker": look.marker, "markersize": 6}
+        printed_rates(ax, line.published, **sign)
+        shift = APART * ((len(drawn) - 1) / 2 - row)
+        printed_median(ax, line.published, shift=shift, **sign)
 
 
 def _legend(ax: Axes, lines: Sequence[Line], *, band: bool, level: float) -> None:
@@ -240,43 +199,18 @@ def _legend(ax: Axes, lines: Sequence[Line], *, band: bool, level: float) -> Non
     if any(line.censored.size for line in lines):
         tick: dict[str, Any] = {"marker": "|", "linestyle": "none", "color": GREY}
         handles.append(Line2D([], [], label="censored", **tick))
-    ax.legend(  # above the axes: inside, it would lie on a curve
-        handles=handles,
-        loc="lower left",
-        bbox_to_anchor=(-0.01, 1.0),
-        ncols=2,
-        frameon=False,
-        handlelength=2.6,
-        fontsize=8.5,
-    )
+    legend_above(ax, handles)
 
 
 def _table(ax: Axes, lines: Sequence[Line], times: FloatArray) -> None:
     rebuilt = any(line.over_draws for line in lines)
     heading = "At risk (rebuilt: median of the draws)" if rebuilt else "At risk"
-    _below(ax, 0, 0, heading, x_in="axes", fontweight="bold", ha="left")
+    below(ax, 0, 0, heading, x_in="axes", fontweight="bold", ha="left")
     for row, (line, look) in enumerate(zip(lines, looks(len(lines)), strict=True), start=1):
         name = f"{line.name} {SIGN[look.marker]}"
-        _below(ax, row, -0.035, name, x_in="axes", color=look.colour, ha="right")
+        below(ax, row, -0.035, name, x_in="axes", color=look.colour, ha="right")
         for time, count in zip(times, line.at_risk(times), strict=True):
-            _below(ax, row, time, f"{count:.0f}", x_in="data", color=look.colour, ha="center")
-
-
-def _below(
-    ax: Axes, row: int, x: float, text: str, *, x_in: Literal["axes", "data"], **look: Any
-) -> None:
-    """A text in a row under the axis, so many inches down whatever the height of the axes."""
-    ax.annotate(
-        text,
-        (x, 0),
-        xycoords=("axes fraction" if x_in == "axes" else "data", "axes fraction"),
-        xytext=(0, -72 * (0.62 + INCHES * row)),
-        textcoords="offset points",
-        fontsize=8.5,
-        va="center",
-        annotation_clip=False,
-        **look,
-    )
+            below(ax, row, time, f"{count:.0f}", x_in="data", color=look.colour, ha="center")
 
 
 def log_cumulative_hazard(
@@ -318,25 +252,17 @@ def log_cumulative_hazard(
     with house_style():
         ax = axes_or_new(ax)
         for line, look in zip(lines, looks(len(lines)), strict=True):
-            inner = (line.time > 0) & (line.survival > 0) & (line.survival < 1)
-            inner &= line.time <= line.fixed_until
-            if inner.any():
-                heights = np.log(-np.log(line.survival[inner]))
-                ax.step(
-                    line.time[inner],
-                    heights,
-                    where="post",
-                    color=look.colour,
-                    linestyle=look.dash,
-                    linewidth=1.6,
-                    label=line.name,
-                )
-        ax.set_xscale("log")
-        low, high = ax.get_xlim()
-        ticks = [t for t in (0.1, 0.25, 0.5, 1, 2, 3, 6, 12, 24, 48, 96, 365) if low <= t <= high]
-        ax.set_xticks(ticks, [f"{t:g}" for t in ticks])
-        ax.minorticks_off()
-        ax.set_xlabel(f"{unit.capitalize()}, log scale")
+            known = line.time <= line.fixed_until
+            log_log_steps(
+                ax,
+                line.time[known],
+                line.survival[known],
+                color=look.colour,
+                linestyle=look.dash,
+                linewidth=1.6,
+                label=line.name,
+            )
+        label_log_time(ax, unit)
         ax.set_ylabel("log(-log S)")
         ax.legend(loc="lower right", frameon=False, handlelength=2.6, fontsize=9)
     return ax
@@ -412,10 +338,11 @@ def hazard(
                     color=look.colour,
                     alpha=0.14,
                     linewidth=0,
+                    label=f"{name}, {100 * level:g}% band",
                 )
         ax.set_xlim(0, None)
         ax.set_ylim(0, None)
         ax.set_xlabel(unit.capitalize())
         ax.set_ylabel(f"Events per {unit.removesuffix('s')} at risk")
-        ax.legend(loc="upper left", bbox_to_anchor=(0, 1.12), ncols=3, frameon=False, fontsize=9)
+        legend_above(ax, ax.get_legend_handles_labels()[0])
     return ax

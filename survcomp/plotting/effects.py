@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from survcomp.errors import InputError
-from survcomp.plotting.style import BLUE, GREY, INK, axes_or_new, house_style
+from survcomp.plotting.marks import legend_above
+from survcomp.plotting.style import BLUE, GREY, INK, axes_or_new, house_style, log_ticks
 from survcomp.values.contrast import Contrast
 from survcomp.values.measure import MEASURES, measure_name
 
@@ -18,25 +19,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Style = Literal["main", "other", "bound", "published", "heading"]
-RATIO_TICKS = (
-    0.01,
-    0.02,
-    0.05,
-    0.1,
-    0.2,
-    0.3,
-    0.5,
-    0.7,
-    1,
-    1.5,
-    2,
-    3,
-    5,
-    10,
-    20,
-    50,
-    100,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +168,8 @@ def forest_lines(
         low, high = _limits(lines, null=null, ratio=ratio)
         if ratio:
             ax.set_xscale("log")
-            ticks = [t for t in RATIO_TICKS if low <= t <= high]
-            ax.set_xticks(_thinned(ticks), [f"{t:g}" for t in _thinned(ticks)])
+            ticks = log_ticks(low, high)
+            ax.set_xticks(ticks, [f"{t:g}" for t in ticks])
             ax.minorticks_off()
         ax.set_xlim(low, high)
         ax.set_ylim(len(lines) - 0.4, -0.7)
@@ -225,13 +207,6 @@ def _limits(lines: Sequence[ForestLine], *, null: float, ratio: bool) -> tuple[f
     reach = max(abs(v) for v in (*numbers, 1e-9))
     low, high = min(*numbers, null), max(*numbers, null)
     return low - 0.08 * reach, high + 0.08 * reach
-
-
-def _thinned(ticks: Sequence[float]) -> list[float]:
-    """At most nine ticks, 1 among them."""
-    while len(ticks) > 9:
-        ticks = [t for i, t in enumerate(ticks) if (i - list(ticks).index(1)) % 2 == 0]
-    return list(ticks)
 
 
 def _line(ax: Axes, line: ForestLine, y: int) -> None:
@@ -322,11 +297,14 @@ def hazard_ratio_over_time(
         raise InputError(f"`effects` must be log hazard ratios; got {wrong[0]!r}.")
     with house_style():
         ax = axes_or_new(ax)
+        said = {"line": "in each period", "band": "its interval"}
         for start, end, effect in zip(cuts[:-1], cuts[1:], effects, strict=True):
-            ax.plot([start, end], [effect.value] * 2, color=BLUE, linewidth=2)
+            height = [effect.value] * 2
+            ax.plot([start, end], height, color=BLUE, linewidth=2, label=said.pop("line", None))
             if effect.ci is not None:
                 below, above = ([limit] * 2 for limit in effect.ci)
-                ax.fill_between([start, end], below, above, color=BLUE, alpha=0.18, linewidth=0)
+                about: dict[str, Any] = {"color": BLUE, "alpha": 0.18, "linewidth": 0}
+                ax.fill_between([start, end], below, above, **about, label=said.pop("band", None))
         if constant is not None:
             ax.axhline(
                 constant.value,
@@ -335,14 +313,17 @@ def hazard_ratio_over_time(
                 linestyle=(0, (5, 2)),
                 label=f"constant: {constant}",
             )
-            ax.legend(loc="best", frameon=False, fontsize=9)
-        ax.axhline(1, color=INK, linewidth=0.8)
+        ax.axhline(1, color=INK, linewidth=0.8, label="no difference")
+        legend_above(ax, ax.get_legend_handles_labels()[0])
         ax.set_yscale("log")
         low, high = ax.get_ylim()
-        ticks = _thinned([t for t in RATIO_TICKS if min(low, 1) <= t <= max(high, 1)])
+        low, high = min(low, 1), max(high, 1)
+        ax.set_ylim(low, high)
+        ticks = log_ticks(low, high)
         ax.set_yticks(ticks, [f"{t:g}" for t in ticks])
         ax.minorticks_off()
         ax.set_xlim(cuts[0], cuts[-1])
+        ax.set_xticks(cuts, [f"{cut:g}" for cut in cuts])
         ax.set_xlabel(time_unit.capitalize())
         first = effects[0]
         ax.set_ylabel(f"HR, {first.treatment} against {first.comparator} (log scale)")

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import cycle, islice
+from itertools import cycle, islice, pairwise
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ PURPLE = "#AA4499"
 GREY = "#6B6B6B"
 INK = "#222222"
 FAINT = "#DDDDDD"
+
+FONT = "DejaVu Sans"
+"""It comes with matplotlib, so that texts are laid out the same everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ def house_style() -> Iterator[None]:
     style = {
         **sns.axes_style("ticks"),
         **sns.plotting_context("notebook", font_scale=0.85),
-        "font.family": "DejaVu Sans",
+        "font.family": FONT,
         "text.parse_math": False,  # a label is text: a dollar sign in it is a dollar sign
         "svg.fonttype": "none",
         "svg.hashsalt": "survcomp",
@@ -97,3 +100,51 @@ def round_step(end: float, *, columns: int = 10) -> float:
     power = 10.0 ** math.floor(math.log10(end / columns))
     steps = (factor * power for factor in (1, 2, 3, 6, 12, 24, 60))
     return next(step for step in steps if end / step <= columns)
+
+
+RATIO_STEPS = (
+    (1,),
+    (1, 3),
+    (1, 2, 5),
+    (1, 1.5, 2, 3, 5, 7),
+    (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8),
+    (1, 1.1, 1.2, 1.3, 1.4, 1.6, 1.8, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 9),
+)
+"""Labels of one decade of a logarithmic axis, from the coarsest to the finest."""
+NEAREST = 0.095
+"""Least distance of two labels, as a share of the axis."""
+
+
+def log_ticks(low: float, high: float) -> list[float]:
+    """Labels of a logarithmic axis from end to end, as many as have room, 1 among them."""
+    room = NEAREST * math.log(high / low)
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    ticks: list[float] = []
+    for steps in RATIO_STEPS:
+        finer = [float(f"{step}e{power}") for power in decades for step in steps]
+        finer = [tick for tick in finer if low <= tick <= high]
+        apart = min((math.log(b / a) for a, b in pairwise(finer)), default=math.inf)
+        if apart < room and ticks:
+            break
+        ticks = finer
+    return ticks
+
+
+TIME_TICKS = {
+    "days": (1, 3, 7, 14, 30, 91, 183, 365, 730, 1461, 2922, 5844),
+    "weeks": (0.5, 1, 2, 4, 13, 26, 52, 104, 209, 417, 835),
+    "months": (0.1, 0.25, 0.5, 1, 2, 3, 6, 12, 24, 48, 96, 192, 384),
+    "years": (0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 20, 30),
+}
+
+
+def label_log_time(ax: Axes, unit: str) -> None:
+    """A logarithmic axis of time, labelled where people count."""
+    ax.set_xscale("log")
+    low, high = ax.get_xlim()
+    ticks = [t for t in TIME_TICKS.get(unit, ()) if low <= t <= high]
+    if len(ticks) < 2:
+        ticks = log_ticks(low, high)
+    ax.set_xticks(ticks, [f"{t:g}" for t in ticks])
+    ax.minorticks_off()
+    ax.set_xlabel(f"{unit.capitalize()}, log scale")

@@ -52,24 +52,28 @@ def weights(values: Weights, *, bins: int = 30, ax: Axes | None = None) -> Axes:
     if not isinstance(values, Weights):
         raise InputError(f"`values` takes Weights; got {type(values).__name__}.")
     import seaborn as sns
-    from matplotlib.ticker import MaxNLocator
 
     kept = np.asarray(values.value)[np.asarray(values.value) > 0]
     scaled = kept / kept.mean()
     with house_style():
         ax = axes_or_new(ax, height=3.2)
         sns.histplot(x=scaled, bins=bins, color=BLUE, edgecolor="white", alpha=1, ax=ax)
-        ax.axvline(1, color=INK, linewidth=0.9, linestyle=(0, (4, 2)))
         ax.set_xlim(0, None)
-        ax.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
-        ax.set_xlabel("Weight (1 = counts as one patient)")
-        ax.set_ylabel("Patients")
-        words = (
-            f"n = {kept.size}\neffective sample size {effective_sample_size(kept):.1f}\n"
-            f"largest weight {scaled.max():.2f}"
-        )
-        ax.text(0.99, 0.95, words, transform=ax.transAxes, ha="right", va="top", fontsize=9)
+        ess = f"{effective_sample_size(kept):.1f}"
+        label_weights(ax, n=str(kept.size), ess=ess, largest=f"{scaled.max():.2f}")
     return ax
+
+
+def label_weights(ax: Axes, *, n: str, ess: str, largest: str) -> None:
+    """What a histogram of weights of mean 1 shows, in words; the line at 1 is one patient."""
+    from matplotlib.ticker import MaxNLocator
+
+    ax.axvline(1, color=INK, linewidth=0.9, linestyle=(0, (4, 2)))
+    ax.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
+    ax.set_xlabel("Weight (1 = counts as one patient)")
+    ax.set_ylabel("Patients")
+    words = f"n = {n}\neffective sample size {ess}\nlargest weight {largest}"
+    ax.text(0.99, 0.95, words, transform=ax.transAxes, ha="right", va="top", fontsize=9)
 
 
 def balance(table: Balance, *, ax: Axes | None = None) -> Axes:
@@ -100,7 +104,8 @@ def balance(table: Balance, *, ax: Axes | None = None) -> Axes:
     >>> from survcomp.adjustment import balance_table, maic_weights
     >>> from survcomp.values import IPD, Mean, Population
     >>> frame = pd.DataFrame({"t": range(1, 41), "e": 1, "x": [0, 3, 1, 2] * 10})
-    >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"])
+    >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
+    ...                      covariates=["x"])
     >>> target = Population.from_moments([Mean(name="x", value=2)], n=29, name="B's trial")
     >>> made = maic_weights(ipd, target, match=["x"])
     >>> balance(balance_table(ipd, target, made)).get_xlabel()
@@ -145,7 +150,8 @@ def balance(table: Balance, *, ax: Axes | None = None) -> Axes:
         ax.set_xlim(-reach, reach)
         ax.axvline(0, color=INK, linewidth=0.8)
         for limit in (-SMALL_DIFFERENCE, SMALL_DIFFERENCE):
-            ax.axvline(limit, color=GREY, linewidth=0.8, linestyle=(0, (2, 2)))
+            label = f"{SMALL_DIFFERENCE:g} off the target" if limit > 0 else None
+            ax.axvline(limit, color=GREY, linewidth=0.8, linestyle=(0, (2, 2)), label=label)
         ax.set_xlabel("Standardised difference from the target")
-        ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False)
+        ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False)
     return ax

@@ -9,8 +9,8 @@ from survcomp.reconstruction.join_cuts import join_cuts
 from survcomp.reconstruction.pair import PairReconstruction, reconstruct_pair
 from survcomp.reconstruction.printed.frame import ShapePrior
 from survcomp.reconstruction.printed.piecewise_exponential import piecewise_exponential
-from survcomp.reconstruction.printed.summary import summary
-from survcomp.reconstruction.result import Fidelity, FidelityRow, Reconstruction
+from survcomp.reconstruction.printed.summary import summaries, summary
+from survcomp.values.reconstruction import Fidelity, FidelityRow, Reconstruction
 
 __all__ = [
     "Complement",
@@ -30,5 +30,6 @@ __all__ = [
     "piecewise_exponential",
     "reconstruct",
     "reconstruct_pair",
+    "summaries",
     "summary",
 ]

@@ -24,10 +24,11 @@ from survcomp.reconstruction.subgroup_excess import (
     excess_words,
     refuse_printed_excess,
 )
-from survcomp.values.checks import FloatArray
+from survcomp.values.checks import FloatArray, Rng, generator
 from survcomp.values.curves.curve import Curve
 from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
+from survcomp.values.shown import in_a_line, in_a_table
 
 ROUNDS = 4
 """Times that both are drawn anew where too few pairs fit."""
@@ -74,13 +75,16 @@ class Complement:
     largest_move: float
     notes: tuple[str, ...]
 
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
+
 
 def complement(
     overall: Curve,
     subgroup: Curve,
     *,
     draws: int = 0,
-    rng: np.random.Generator | int | None = None,
+    rng: Rng = None,
 ) -> Complement:
     """Rebuild the patients of `overall` who are not in `subgroup`.
 
@@ -135,9 +139,7 @@ def complement(
     amplification = overall.n / (overall.n - subgroup.n)
     ensemble, tried, rejected = None, 0, 0
     if draws:
-        others, tried = _draw(
-            overall, subgroup, boundaries, draws=draws, rng=np.random.default_rng(rng)
-        )
+        others, tried = _draw(overall, subgroup, boundaries, draws=draws, rng=generator(rng))
         ensemble = Ensemble(draws=others, method="complement", curve_id=overall.id)
         rejected = tried - len(others)
     return Complement(
@@ -155,7 +157,7 @@ def complement(
 
 def _shown(overall: Curve, subgroup: Curve, boundaries: FloatArray) -> Taken:
     """The two most likely data sets, or else the first of a fixed set of draws that fit."""
-    whole, part = reconstruct(overall), reconstruct(subgroup)
+    whole, part = reconstruct(overall, draws=0), reconstruct(subgroup, draws=0)
     search = Search(part, boundaries)
     taken = search.fitting(whole.ipd, part.ipd)
     if taken is not None:

@@ -17,10 +17,11 @@ from survcomp.errors import ContradictionError
 from survcomp.reconstruction.fidelity import compare_with_published
 from survcomp.reconstruction.join_cuts import refuse_earlier_cuts
 from survcomp.reconstruction.monotone import monotone
-from survcomp.reconstruction.result import Kind, Reconstruction
+from survcomp.reconstruction.patients import patients_of
 from survcomp.values.checks import FloatArray
 from survcomp.values.curves.curve import Curve
 from survcomp.values.ipd import IPD, Censoring
+from survcomp.values.reconstruction import Kind, Reconstruction
 
 LARGEST_NUMBER_OF_TURNS = 200
 """The published adjustment of censorings can oscillate without end; it is stopped here."""
@@ -247,12 +248,4 @@ def _patients(
     censor_times = np.concatenate([censor_times, np.full(rest, grid.time[-1])])
     known = curve.at_risk is not None or curve.events is not None
     censoring: Censoring = "from published counts" if known else "assumed"
-    return IPD.from_times(
-        event_times,
-        censor_times,
-        arm=curve.treatment,
-        time_unit=curve.time_unit,
-        origin="reconstructed",
-        censoring=censoring,
-        basis=curve.basis,
-    )
+    return patients_of(curve, event_times, censor_times, censoring=censoring)

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survcomp.reconstruction.fidelity import compare_with_published
-from survcomp.reconstruction.result import Reconstruction
 from survcomp.values.checks import FloatArray, read_only
 from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
+from survcomp.values.reconstruction import Reconstruction
 
 PARTNERS = 10
 """Data sets of the subgroup that are matched with one of the whole before it is given up;
@@ -123,7 +123,7 @@ def take_out(whole: IPD, part: IPD, boundaries: FloatArray) -> Taken:
         origin="reconstructed",
         censoring="assumed" if "assumed" in (whole.censoring, part.censoring) else whole.censoring,
         basis=whole.basis,
-    )
+    ).with_study(trial=whole.trial, outcome=whole.outcome)
     moved = replace(part, time=read_only(times, name="time"))
     return Taken(others, moved, float(np.max(np.abs(times - part.time))))
 

@@ -18,11 +18,13 @@ from numpy.typing import NDArray
 from survcomp.errors import ContradictionError, IncompatibleError, InputError
 from survcomp.estimation.cox.two_arm import LogHazardRatios, two_arm_log_hrs
 from survcomp.reconstruction.choose import reconstruct
-from survcomp.reconstruction.result import AGREES_WITHIN, Reconstruction
-from survcomp.values.checks import FloatArray, printed_step
+from survcomp.reconstruction.printed.summary import summaries
+from survcomp.values.checks import FloatArray, Rng, generator, printed_step
 from survcomp.values.contrast import Contrast
 from survcomp.values.curves.curve import Curve
 from survcomp.values.ensemble import Ensemble
+from survcomp.values.reconstruction import AGREES_WITHIN, Reconstruction
+from survcomp.values.shown import in_a_line
 
 PairVerdict = Literal["agrees", "differs", "imposed"]
 
@@ -120,6 +122,8 @@ class PairReconstruction:
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))
 
+    __repr__ = in_a_line
+
 
 def reconstruct_pair(
     a: Curve,
@@ -127,10 +131,13 @@ def reconstruct_pair(
     *,
     contrast: Contrast,
     draws: int,
-    rng: np.random.Generator | int | None = None,
+    rng: Rng = None,
     impose_unadjusted: bool = False,
 ) -> PairReconstruction:
     """Rebuild both arms of a trial and hold their hazard ratio against the published one.
+
+    Arms without a figure are rebuilt together (`summaries`): one accrual, and one longest
+    follow-up where none is printed.
 
     Parameters
     ----------
@@ -199,9 +206,8 @@ def reconstruct_pair(
             f"the published hazard ratio is adjusted ({contrast.adjustment}); only an unadjusted "
             "one can be imposed on the patients. Leave `impose_unadjusted` out to compare."
         )
-    generator = np.random.default_rng(rng)
-    left = reconstruct(a, draws=draws, rng=generator)
-    right = reconstruct(b, draws=draws, rng=generator)
+    numbers = generator(rng)
+    left, right = _rebuilt(a, b, draws, numbers)
     fits = _log_hrs(left, right)
     rounding = _rounding(contrast)
     mean, sd = float(fits.log_hr.mean()), float(fits.log_hr.std(ddof=1))
@@ -222,7 +228,17 @@ def reconstruct_pair(
         effective_draws=float(draws),
         notes=(_compared(contrast, mean, sd, draws),),
     )
-    return _impose(pair, fits.log_hr, generator) if impose_unadjusted else pair
+    return _impose(pair, fits.log_hr, numbers) if impose_unadjusted else pair
+
+
+def _rebuilt(
+    a: Curve, b: Curve, draws: int, rng: np.random.Generator
+) -> tuple[Reconstruction, Reconstruction]:
+    """Both arms: together, by one calendar, where neither has a figure."""
+    if a.points is None and b.points is None:
+        left, right = summaries([a, b], draws=draws, rng=rng)
+        return left, right
+    return reconstruct(a, draws=draws, rng=rng), reconstruct(b, draws=draws, rng=rng)
 
 
 def _check_contrast(a: Curve, b: Curve, contrast: Contrast) -> None:

@@ -7,9 +7,11 @@ from survcomp.values.curves.curve import Curve, EarlierCut
 from survcomp.values.curves.printed import Count, Landmark, MedianTime
 from survcomp.values.curves.traced import AtRisk, CurvePoints, Ticks
 from survcomp.values.derivation import Derivation, OverDraws
+from survcomp.values.draws import Draws, as_draws
 from survcomp.values.effects import PrognosticEffect, PrognosticFactor
 from survcomp.values.ensemble import Ensemble
-from survcomp.values.frame_columns import CovariateColumns
+from survcomp.values.estimate import Estimate, Estimates
+from survcomp.values.frame_columns import CovariateColumns, Indicator
 from survcomp.values.ipd import IPD
 from survcomp.values.link_estimate import LinkEstimate
 from survcomp.values.measure import MEASURES, Measure
@@ -24,6 +26,7 @@ from survcomp.values.populations.population import (
     Quantile,
 )
 from survcomp.values.question import Question
+from survcomp.values.reconstruction import Fidelity, FidelityRow, Reconstruction
 from survcomp.values.records.results import Record, Results
 from survcomp.values.response import Response, TrialArm
 from survcomp.values.subgroup_rates import complement_landmark, effect_from_landmarks
@@ -46,9 +49,15 @@ __all__ = [
     "CurvePoints",
     "Cut",
     "Derivation",
+    "Draws",
     "EarlierCut",
     "Ensemble",
+    "Estimate",
+    "Estimates",
+    "Fidelity",
+    "FidelityRow",
     "FollowUp",
+    "Indicator",
     "Landmark",
     "LinkEstimate",
     "Mean",
@@ -65,6 +74,7 @@ __all__ = [
     "PublishedMean",
     "Quantile",
     "Question",
+    "Reconstruction",
     "Record",
     "Response",
     "Results",
@@ -73,6 +83,7 @@ __all__ = [
     "Trial",
     "TrialArm",
     "Weights",
+    "as_draws",
     "complement_landmark",
     "effect_from_landmarks",
     "effective_sample_size",

@@ -16,6 +16,9 @@ FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 TimeUnit = Literal["days", "weeks", "months", "years"]
 
+Rng = np.random.Generator | int | None
+"""Source of random numbers, or its seed; None for any."""
+
 LONGEST_TIME = 1e6
 """No time is longer, in any unit: a million days are 2,700 years."""
 
@@ -33,18 +36,53 @@ def check_option(value: Any, choices: Any, *, name: str) -> None:
         raise InputError(f"`{name}` must be one of {listed}; got {value!r}.")
 
 
-def check_generator(rng: Any, *, name: str = "rng") -> None:
-    """Raise unless `rng` is a NumPy Generator; a bare seed is told what to write."""
-    if not isinstance(rng, np.random.Generator):
-        raise InputError(
-            f"`{name}` must be a NumPy Generator, such as np.random.default_rng(1); got {rng!r}."
-        )
+def generator(rng: Rng, *, name: str = "rng") -> np.random.Generator:
+    """The random numbers that `rng` stands for: a seed, a NumPy Generator, or None for any.
+
+    Raises
+    ------
+    InputError
+        If it is something else.
+    """
+    if isinstance(rng, np.random.Generator):
+        return rng
+    seed = isinstance(rng, (int, np.integer)) and not isinstance(rng, bool) and rng >= 0
+    if rng is None or seed:
+        return np.random.default_rng(rng)
+    raise InputError(
+        f"`{name}` must be a whole number, the seed, or a NumPy Generator, such as "
+        f"np.random.default_rng(1); got {rng!r}."
+    )
+
+
+def check_type(value: Any, kind: type | tuple[type, ...], *, name: str, taken: str) -> None:
+    """Raise unless `value` is of a type, saying what came and what is taken.
+
+    Examples
+    --------
+    >>> check_type(8.8, str, name="median", taken="MedianTime(estimate=...)")
+    Traceback (most recent call last):
+        ...
+    survcomp.errors.InputError: `median` must be MedianTime(estimate=...); got float 8.8.
+    """
+    if not isinstance(value, kind):
+        shown = f" {value!r}" if isinstance(value, (bool, int, float, str)) else ""
+        raise InputError(f"`{name}` must be {taken}; got {type(value).__name__}{shown}.")
 
 
 def check_text(value: Any, *, name: str) -> None:
     """Raise unless `value` is a string with something in it."""
     if not isinstance(value, str) or not value.strip():
         raise InputError(f"`{name}` must be a non-empty string; got {value!r}.")
+
+
+def check_unique(ids: Sequence[str], *, name: str) -> None:
+    """Raise if one of these occurs more than once."""
+    if len(set(ids)) == len(ids):
+        return
+    seen: set[str] = set()
+    twice = next(i for i in ids if i in seen or seen.add(i))  # type: ignore[func-returns-value]
+    raise InputError(f"`{name}` must be unique; {twice!r} occurs more than once.")
 
 
 def check_count(value: Any, *, name: str, at_least: int = 0) -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from survcomp.errors import InputError
 from survcomp.values.checks import FloatArray, check_option, check_text, read_only_matrix
+from survcomp.values.shown import frame_as_table, in_a_line
 
 CorrelationScale = Literal["covariates", "normal scores"]
 
@@ -104,3 +105,6 @@ class Correlation:
         return pd.DataFrame(
             np.array(self.matrix), index=list(self.covariates), columns=list(self.covariates)
         )
+
+    __repr__ = in_a_line
+    _repr_html_ = frame_as_table

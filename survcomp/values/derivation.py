@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from survcomp.values.shown import in_a_line, in_a_table
+
 Adjustment = Literal[
     "none",
     "weighting",
@@ -44,6 +46,9 @@ class Derivation:
     assumptions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

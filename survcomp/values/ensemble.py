@@ -8,13 +8,16 @@ pooled: an ensemble therefore has one method and one curve.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from survcomp.errors import InputError
 from survcomp.values.checks import TimeUnit, check_text
-from survcomp.values.ipd import IPD
+from survcomp.values.frame_columns import check_columns, numeric
+from survcomp.values.ipd import IPD, Censoring
+from survcomp.values.shown import in_a_line, in_a_table
+from survcomp.values.study_columns import DRAW, agreed, is_written, written_cells
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,96 @@ class Ensemble:
                     f"draw {number} of the ensemble is not of the same arm, patients and unit as "
                     "the first."
                 )
+            if (draw.outcome, draw.trial) != (first.outcome, first.trial):
+                raise InputError(
+                    f"draw {number} of the ensemble is not of the same outcome and trial as the "
+                    "first."
+                )
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: pd.DataFrame,
+        *,
+        time: str = "time",
+        event: str = "event",
+        time_unit: TimeUnit | None = None,
+        censoring: Censoring | None = None,
+        label: str | None = None,
+        method: str | None = None,
+        curve_id: str | None = None,
+    ) -> Ensemble:
+        """Read the draws of a rebuilt arm from a data frame.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            One row a patient of a draw, the draws numbered in the column ``draw``. The file
+            that ``survcomp reconstruct --draws`` writes needs nothing beside it; for draws made
+            by other software the rest is said here.
+        time, event, time_unit, censoring, label
+            As for `IPD.from_frame`.
+        method : str, optional
+            Method that drew them; must be said where the frame has no column ``method``.
+        curve_id : str, optional
+            Id of the curve they were drawn for; "not stated" when nothing says it.
+
+        Returns
+        -------
+        Ensemble
+
+        Raises
+        ------
+        InputError
+            If there is no column ``draw``, the patients are said to be observed, the draws
+            are not of the same arm and patients, or as for `IPD.from_frame`.
+
+        Examples
+        --------
+        >>> frame = pd.DataFrame({"draw": [1, 1, 2, 2], "time": [2, 5, 3, 5], "event": [1, 0] * 2})
+        >>> draws = Ensemble.from_frame(frame, time_unit="months", censoring="assumed", label="A",
+        ...                             method="drawn elsewhere")
+        >>> len(draws), draws.n, draws[0].origin
+        (2, 2, 'reconstructed')
+        """
+        check_columns(frame, [])
+        if DRAW not in frame.columns:
+            raise InputError(
+                f"the frame has no column {DRAW!r}, the number of the draw; patients without draws "
+                "are read with IPD.from_frame."
+            )
+        cells = written_cells(frame)
+        if cells.get("origin") == "observed":
+            raise InputError(
+                "the column 'origin' says 'observed': observed patients have no draws. Drop the "
+                f"column {DRAW!r} and use IPD.from_frame."
+            )
+        said = {
+            name: str(frame[name].iloc[0])
+            for name in ("method", "curve_id")
+            if is_written(frame) and name in frame.columns
+        }
+        number = pd.Series(numeric(frame, DRAW), index=frame.index)
+        draws = [
+            IPD.from_frame(
+                rows.drop(columns=DRAW),
+                time=time,
+                event=event,
+                time_unit=time_unit,
+                origin=None if cells.get("origin") else "reconstructed",
+                censoring=censoring,
+                label=label,
+            )
+            for _, rows in frame.groupby(number)
+        ]
+        known = agreed("method", method, said.get("method"))
+        if known is None:
+            raise InputError("`method` must be said: which method drew these data sets.")
+        return cls(
+            draws=tuple(draws),
+            method=known,
+            curve_id=agreed("curve_id", curve_id, said.get("curve_id")) or "not stated",
+        )
 
     def __len__(self) -> int:
         return len(self.draws)
@@ -71,10 +164,44 @@ class Ensemble:
         """Unit of every time."""
         return self.draws[0].time_unit
 
+    @property
+    def outcome(self) -> str:
+        """What the times are of, such as "PFS"; "" where it is not stated."""
+        return self.draws[0].outcome
+
+    @property
+    def trial(self) -> str:
+        """The study; "" where it is not stated."""
+        return self.draws[0].trial
+
+    def with_study(self, *, trial: str | None = None, outcome: str | None = None) -> Ensemble:
+        """The same draws, with the study they are of and what their times are of."""
+        named = tuple(draw.with_study(trial=trial, outcome=outcome) for draw in self.draws)
+        return replace(self, draws=named)
+
     def to_frame(self) -> pd.DataFrame:
-        """Columns ``draw time event``: every patient of every draw, draws numbered from 1."""
-        frames = [
-            pd.DataFrame({"draw": number, "time": draw.time, "event": draw.event.astype(int)})
-            for number, draw in enumerate(self.draws, start=1)
-        ]
-        return pd.concat(frames, ignore_index=True)
+        """Every patient of every draw, from which `from_frame` makes the same draws.
+
+        Columns ``draw`` (numbered from 1), those of `IPD.to_frame`, ``method`` and
+        ``curve_id``.
+        """
+        frame = pd.concat([draw.to_frame() for draw in self.draws], ignore_index=True)
+        number = [m for m, draw in enumerate(self.draws, start=1) for _ in range(draw.n)]
+        frame.insert(0, DRAW, number)
+        return frame.assign(method=self.method, curve_id=self.curve_id)
+
+    def _facts(self) -> dict[str, object]:
+        events = [draw.n_events for draw in self.draws]
+        end = max(float(draw.time.max()) for draw in self.draws)
+        return {
+            "draws": len(self.draws),
+            "arm": self.arm,
+            "patients": self.n,
+            "events": f"{min(events)} to {max(events)}",
+            "followed to": f"{end:.4g} {self.time_unit}",
+            "method": self.method,
+            "curve": self.curve_id,
+        }
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table

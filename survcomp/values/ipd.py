@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -20,19 +19,31 @@ from survcomp.values.checks import (
     check_longest,
     check_option,
     check_text,
+    check_unique,
     read_only,
     read_only_matrix,
 )
 from survcomp.values.frame_columns import (
     CovariateColumns,
+    Indicator,
     check_columns,
     events_of,
     ids_of,
     numeric,
 )
+from survcomp.values.shown import in_a_line, in_a_table
+from survcomp.values.study_columns import (
+    WRITTEN,
+    Censoring,
+    Origin,
+    basis_cells,
+    is_written,
+    refuse_draws,
+    refuse_taken,
+    who_they_are,
+)
 
-Origin = Literal["observed", "reconstructed", "reconstructed with imputed covariates"]
-Censoring = Literal["observed", "from published counts", "assumed"]
+__all__ = ["IPD", "Censoring", "Origin"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -64,6 +75,11 @@ class IPD:
         at risk or events) or "assumed". It decides how an interval may be labelled.
     basis : Basis
         Analysis set, index date, assessor, censoring rule and data cut.
+    outcome : str
+        What the times are of, such as "PFS"; "" where it is not stated. Arms that state
+        different outcomes are not compared.
+    trial : str
+        The study; "" where it is not stated.
     """
 
     id: tuple[str, ...]
@@ -76,11 +92,16 @@ class IPD:
     origin: Origin = "observed"
     censoring: Censoring = "observed"
     basis: Basis = field(default_factory=Basis)
+    outcome: str = ""
+    trial: str = ""
 
     def __post_init__(self) -> None:
         check_option(self.time_unit, TimeUnit, name="time_unit")
         check_option(self.origin, Origin, name="origin")
         check_option(self.censoring, Censoring, name="censoring")
+        for name in ("outcome", "trial"):
+            if not isinstance(getattr(self, name), str):
+                raise InputError(f"`{name}` must be a string; got {getattr(self, name)!r}.")
         n = len(self.id)
         if n == 0:
             raise InputError("IPD must hold at least one patient.")
@@ -94,7 +115,7 @@ class IPD:
         for name, length in lengths.items():
             if length != n:
                 raise InputError(f"IPD has {n} ids and {length} rows of `{name}`.")
-        _check_unique(self.id)
+        check_unique(self.id, name="id")
         if np.any(self.time < 0):
             row = int(np.flatnonzero(self.time < 0)[0])
             raise InputError(
@@ -111,70 +132,90 @@ class IPD:
         cls,
         frame: pd.DataFrame,
         *,
-        time: str,
-        event: str,
-        time_unit: TimeUnit,
-        covariates: Sequence[str] | CovariateColumns = (),
+        time: str = "time",
+        event: str = "event",
+        time_unit: TimeUnit | None = None,
+        origin: Origin | None = None,
+        censoring: Censoring | None = None,
+        covariates: Sequence[str | Indicator] | CovariateColumns = (),
         id: str | None = None,
         arm: str | None = None,
-        label: str = "arm",
+        label: str | None = None,
     ) -> IPD:
-        """Read observed patients from a data frame.
+        """Read patients from a data frame.
 
         Parameters
         ----------
         frame : DataFrame
-            One row a patient.
+            One row a patient. A table that survcomp wrote (`to_frame`, ``survcomp
+            reconstruct``) says itself what its time unit, origin, censoring, arm, outcome and
+            study are; what is said beside it must agree.
         time, event : str
             Columns with the follow-up time and the event indicator (True or 1 = event
             observed, False or 0 = censored; other codings are refused).
         time_unit : {"days", "weeks", "months", "years"}
             Unit of the time column.
-        covariates : sequence of str or CovariateColumns
-            Numeric columns to keep for weighting. Empty cells are refused and counted, unless
-            ``CovariateColumns(names, missing="keep")`` says to keep them as NaN.
+        origin : {"observed", "reconstructed", "reconstructed with imputed covariates"}
+            "observed" for patients of a trial; "reconstructed" for those rebuilt from a
+            published curve, here or by other software. It has no default.
+        censoring : {"from published counts", "assumed"}
+            Of reconstructed patients: where their censoring times come from.
+        covariates : sequence of str or Indicator, or CovariateColumns
+            Numeric columns to keep for weighting. "yes" and "no" (also Y and N, true and
+            false) become 1 and 0; other text needs an `Indicator`, which says which value is
+            1. Empty cells are refused and counted, unless ``CovariateColumns(names,
+            missing="keep")`` says to keep them as NaN.
         id : str, optional
             Column of unique identifiers; "1", "2", ... in row order when left out.
         arm : str, optional
             Column of arm names; everybody is in `label` when left out.
-        label : str
-            Name of the arm when there is no `arm` column.
+        label : str, optional
+            Name of the arm when there is no `arm` column; "arm" when left out.
 
         Returns
         -------
         IPD
-            Who was counted and how is "not stated" throughout; `with_basis` says it.
+            Who was counted and how, the outcome and the study are "not stated", but for a
+            table that says so: `with_basis` and `with_study` say it.
 
         Raises
         ------
         InputError
-            If a column is missing, has missing values or the wrong kind of values.
+            If a column is missing, has missing values or the wrong kind of values, the
+            origin is not said or contradicts the table, or the table holds several draws.
 
         Examples
         --------
         >>> import pandas as pd
         >>> frame = pd.DataFrame({"months": [3.0, 7.5], "died": [1, 0], "age": [61, 58]})
         >>> ipd = IPD.from_frame(frame, time="months", event="died", time_unit="months",
-        ...                      covariates=["age"])
+        ...                      origin="observed", covariates=["age"])
         >>> ipd.n, ipd.n_events
         (2, 1)
+        >>> ipd.with_study(trial="MYTRIAL", outcome="OS").outcome
+        'OS'
         """
         if not isinstance(covariates, CovariateColumns):
             covariates = CovariateColumns(covariates)
-        names = tuple(covariates.names)
-        check_columns(frame, [time, event, *names, *([id] if id else []), *([arm] if arm else [])])
-        check_text(label, name="label")
-        ids = ids_of(frame, id) if id else tuple(map(str, range(1, len(frame) + 1)))
-        arms = frame[arm].astype(str) if arm else pd.Series([label] * len(frame))
+        check_columns(frame, [])
+        refuse_draws(frame)
+        if is_written(frame):
+            id = id or ("id" if "id" in frame.columns else None)
+            arm = arm or ("arm" if label is None and "arm" in frame.columns else None)
+        read = [time, event, *covariates.columns, *([id] if id else []), *([arm] if arm else [])]
+        check_columns(frame, read)
+        who = who_they_are(frame, time_unit=time_unit, origin=origin, censoring=censoring)
+        name = "arm" if label is None else label
+        check_text(name, name="label")
         columns = covariates.read(frame)
         return cls(
-            id=ids,
-            arm=tuple(arms),
+            id=ids_of(frame, id) if id else tuple(map(str, range(1, len(frame) + 1))),
+            arm=tuple(frame[arm].astype(str)) if arm else (name,) * len(frame),
             time=read_only(numeric(frame, time), name=time),
             event=_frozen(events_of(frame, event)),
-            time_unit=time_unit,
-            covariate_names=names,
+            covariate_names=covariates.kept,
             covariate_values=read_only_matrix(columns, columns=len(columns)),
+            **who,
         )
 
     @classmethod
@@ -221,6 +262,11 @@ class IPD:
     def arms(self) -> tuple[str, ...]:
         """Names of the arms, in order of appearance."""
         return tuple(dict.fromkeys(self.arm))
+
+    @property
+    def draws(self) -> tuple[IPD, ...]:
+        """The data sets that this stands for: itself alone, as beside those of a reconstruction."""
+        return (self,)
 
     def select_arm(self, name: str) -> IPD:
         """Patients of one arm."""
@@ -305,6 +351,23 @@ class IPD:
         """The same patients, with who was counted and how."""
         return replace(self, basis=basis)
 
+    def with_study(self, *, trial: str | None = None, outcome: str | None = None) -> IPD:
+        """The same patients, with the study they are of and what their times are of.
+
+        What is left out stays as it is.
+
+        Examples
+        --------
+        >>> ipd = IPD.from_times([2, 5], [4], arm="A", time_unit="months")
+        >>> ipd.with_study(trial="KarMMa", outcome="PFS").outcome
+        'PFS'
+        """
+        return replace(
+            self,
+            trial=self.trial if trial is None else trial,
+            outcome=self.outcome if outcome is None else outcome,
+        )
+
     def in_unit(self, time_unit: TimeUnit) -> IPD:
         """Express the times in another unit (a month is 30.4375 days)."""
         check_option(time_unit, TimeUnit, name="time_unit")
@@ -317,27 +380,39 @@ class IPD:
         )
 
     def to_frame(self) -> pd.DataFrame:
-        """Columns ``id``, ``arm``, ``time``, ``event`` (1 = event) and the covariates."""
-        frame = pd.DataFrame(
-            {
-                "id": self.id,
-                "arm": self.arm,
-                "time": np.asarray(self.time),
-                "event": self.event.astype(int),
-            }
-        )
-        return frame.join(self.covariates.reset_index(drop=True))
+        """One row a patient, from which `from_frame` makes the same patients.
+
+        Columns ``id``, ``arm``, ``time``, ``event`` (1 = event) and the covariates; and, the
+        same in every row, ``time_unit origin censoring outcome trial``, the analysis set, index
+        date, assessor and censoring rule, and where it is stated the ``cut`` and its
+        ``median_follow_up``.
+
+        Raises
+        ------
+        InputError
+            If a covariate has the name of one of these columns.
+        """
+        patients = {"id": self.id, "arm": self.arm, "time": np.asarray(self.time)}
+        frame = pd.DataFrame({**patients, "event": self.event.astype(int)})
+        study = {**{name: getattr(self, name) for name in WRITTEN}, **basis_cells(self.basis)}
+        refuse_taken(self.covariate_names, {*frame.columns, *study})
+        return frame.join(self.covariates.reset_index(drop=True)).assign(**study)
+
+    def _facts(self) -> dict[str, object]:
+        return {
+            "arm": ", ".join(self.arms),
+            "patients": self.n,
+            "events": self.n_events,
+            "followed to": f"{self.time.max():.4g} {self.time_unit}",
+            "origin": self.origin,
+            "covariates": ", ".join(self.covariate_names),
+        }
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
 
 
 def _frozen(values: BoolArray) -> BoolArray:
     out = np.array(values, dtype=np.bool_, copy=True)
     out.flags.writeable = False
     return out
-
-
-def _check_unique(ids: tuple[str, ...]) -> None:
-    if len(set(ids)) == len(ids):
-        return
-    seen: set[str] = set()
-    twice = next(i for i in ids if i in seen or seen.add(i))  # type: ignore[func-returns-value]
-    raise InputError(f"`id` must be unique; {twice!r} occurs more than once.")

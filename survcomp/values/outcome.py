@@ -11,6 +11,7 @@ import pandas as pd
 from survcomp.errors import IncompatibleError, InputError
 from survcomp.values.basis import Basis
 from survcomp.values.checks import FloatArray, check_count, check_text, read_only
+from survcomp.values.shown import in_a_line, in_a_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -92,6 +93,9 @@ class PatientOutcome:
         position = {patient: row for row, patient in enumerate(self.id)}
         return read_only(self.value[[position[patient] for patient in ids]], name=self.name)
 
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedMean:
@@ -125,3 +129,6 @@ class PublishedMean:
                 f"published mean of {self.outcome!r}: the mean must be finite and the SD above 0; "
                 f"got {self.mean!r} and {self.sd!r}."
             )
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from survcomp.errors import ContradictionError, InputError
 from survcomp.values.basis import Basis
 from survcomp.values.checks import check_count, check_text, printed_step
+from survcomp.values.shown import in_a_line, in_a_table
 
 
 def counts_printed_as(percent: float, n: int, *, step: float | None = None) -> range:
@@ -157,3 +158,6 @@ class Response:
         """Stable path of the response: trial/arm/outcome/cut/denominator."""
         cut = self.basis.cut.label if self.basis.cut else "no cut"
         return f"{self.trial}/{self.arm}/{self.outcome}/{cut}/{self.n}"
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table

@@ -14,6 +14,7 @@ from survcomp.values.curves.curve import Curve
 from survcomp.values.effects import PrognosticEffect
 from survcomp.values.populations.population import Population
 from survcomp.values.response import Response
+from survcomp.values.shown import in_a_line, in_a_table
 
 T = TypeVar("T")
 C = TypeVar("C", Curve, Response)
@@ -87,6 +88,9 @@ class Arm:
         known = ", ".join(entry.analysis_set for entry in self.sets) or "none"
         raise NotFoundError(f"arm {self.id!r} has no {analysis_set!r} count; known: {known}.")
 
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedContrast:
@@ -118,6 +122,9 @@ class PublishedContrast:
     n_comparator: str = ""
     ess: str = ""
     covariates: str = ""
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,6 +249,21 @@ class Trial:
         if len(matching) > 1:
             raise InputError(f"{self.id}: {what} {id!r} is ambiguous; there are {len(matching)}.")
         return matching[0]
+
+    def _facts(self) -> dict[str, object]:
+        return {
+            "name": self.name,
+            "registry": self.registry,
+            "design": self.design,
+            "arms": ", ".join(arm.id for arm in self.arms),
+            "curves": len(self.curves),
+            "responses": len(self.responses),
+            "baselines": len(self.populations),
+            "contrasts": len(self.contrasts),
+        }
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
 
 
 def _label(item: Curve | Response) -> str:

@@ -13,6 +13,7 @@ from survcomp.errors import IncompatibleError, InputError
 from survcomp.values.basis import Basis
 from survcomp.values.checks import FloatArray, check_text, read_only
 from survcomp.values.ipd import IPD
+from survcomp.values.shown import in_a_line, in_a_table
 
 WeightScale = Literal["raw", "n", "ess"]
 
@@ -100,6 +101,8 @@ class Weights:
     made_for: IPD | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
+        # a list, or a column of a frame, is as good as an array
+        object.__setattr__(self, "value", read_only(self.value, name="Weights.value"))
         if len(self.id) != self.value.size or len(set(self.id)) != len(self.id):
             raise InputError("`Weights` needs one weight for each of its ids, and unique ids.")
         if not np.all(np.isfinite(self.value)):
@@ -185,6 +188,19 @@ class Weights:
         """Columns ``id`` and ``weight`` (raw)."""
         return pd.DataFrame({"id": self.id, "weight": np.asarray(self.value)})
 
+    def _facts(self) -> dict[str, object]:
+        return {
+            "patients": self.n,
+            "ESS": f"{self.ess:.1f}",
+            "weighted to": self.population,
+            "matched": ", ".join(self.matched),
+            "left out": len(self.excluded) or None,
+            "method": self.method,
+        }
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
+
 
 def _first_other(weighted: IPD, ipd: IPD) -> str | None:
     """Id of the first patient whose covariates differ, of those that both data sets have."""
@@ -200,3 +216,19 @@ def _first_other(weighted: IPD, ipd: IPD) -> str | None:
     before, now = before[[position[ipd.id[row]] for row in known]], now[known]
     differs = ~((before == now) | (np.isnan(before) & np.isnan(now))).all(axis=1)
     return ipd.id[known[int(np.argmax(differs))]] if differs.any() else None
+
+
+def check_weights(weights: object, *, optional: bool = False) -> None:
+    """Raise unless these are `Weights`: an array does not say whose weights they are.
+
+    Raises
+    ------
+    InputError
+        Naming what came and how to make `Weights` of it.
+    """
+    if isinstance(weights, Weights) or (optional and weights is None):
+        return
+    raise InputError(
+        f"`weights` must be Weights, as maic_weights gives them; got {type(weights).__name__}. "
+        "An array becomes Weights(id=ipd.id, value=array, population='whose baseline it aims at')."
+    )

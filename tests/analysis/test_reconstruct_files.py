@@ -7,10 +7,16 @@ import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 from support.published import patients, published, simulate
 
 from survcomp.cli import main
+from survcomp.comparison import naive_hazard_ratio
+from survcomp.errors import InputError
+from survcomp.evidence.trial_folders.one_curve import CurveFiles, read_curve
+from survcomp.reconstruction import reconstruct
+from survcomp.values import IPD, Ensemble
 
 CURVE = "time,survival\n0,1\n2,1\n2,0.9\n4,0.9\n4,0.8\n6,0.8\n"
 AT_RISK = "time,at_risk\n0,10\n3,9\n6,8\n"
@@ -59,7 +65,14 @@ def rows(path):
 def test_a_curve_and_its_table(call, here):
     status, out, err = call("c.csv", "--at-risk", "r.csv", "-o", "ipd.csv")
     assert (status, err) == (0, "")
-    assert rows(here / "ipd.csv") == [
+    written = rows(here / "ipd.csv")
+    assert written[0][2:9] == [
+        "id", "arm", "time_unit", "origin", "censoring", "outcome", "trial"
+    ]  # fmt: skip
+    assert {tuple(row[3:9]) for row in written[1:]} == {
+        ("arm", "months", "reconstructed", "from published counts", "", "c.csv")
+    }
+    assert [row[:2] for row in written] == [
         ["time", "event"], ["2.0", "1"], ["4.0", "1"], *[["6.0", "0"]] * 8,
     ]  # fmt: skip
     lines = out.splitlines()
@@ -87,7 +100,7 @@ def test_draws_are_the_same_for_the_same_seed(call, here):
     assert (here / "a.csv").read_bytes() == (here / "b.csv").read_bytes()
     assert (here / "a.csv").read_bytes() != (here / "c2.csv").read_bytes()
     written = rows(here / "a.csv")
-    assert written[0] == ["draw", "time", "event"]
+    assert written[0][:3] == ["draw", "time", "event"]
     assert [row[0] for row in written[1:]] == ["1"] * 10 + ["2"] * 10 + ["3"] * 10
     assert b"\r" not in (here / "a.csv").read_bytes()
 
@@ -260,3 +273,60 @@ def test_help_has_an_example_and_the_command_needs_no_data_root(tmp_path):
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["ipd.csv"]
+
+
+def test_what_was_written_is_read_back_with_the_error_of_the_reconstruction(call, here):
+    options = ("c.csv", "--at-risk", "r.csv", "--outcome", "PFS", "--arm", "old drug")
+    status, *_ = call(*options, "--draws", 5, "--seed", 1, "-o", "draws.csv")
+    assert status == 0
+    back = Ensemble.from_frame(pd.read_csv(here / "draws.csv"))
+    assert (len(back), back.n, back.arm, back.time_unit) == (5, 10, "old drug", "months")
+    assert (back.outcome, back.method) == ("PFS", "integer")
+    assert {(draw.origin, draw.censoring) for draw in back} == {
+        ("reconstructed", "from published counts")
+    }
+    curve, _ = read_curve(
+        CurveFiles(points=here / "c.csv", at_risk=here / "r.csv", outcome="PFS", arm="old drug")
+    )
+    drawn = reconstruct(curve, draws=5, rng=1).ensemble
+    mine = IPD.from_times(
+        [1, 3.3, 5], [4.0] * 9, arm="new drug", time_unit="months", origin="observed",
+        censoring="observed",
+    )  # fmt: skip
+    direct, read = (naive_hazard_ratio(mine, side) for side in (drawn, back))
+    assert read.outcome == "PFS"
+    assert read.to_frame().equals(direct.to_frame())
+    assert read.se_reconstruction > 0
+    assert read.interval == direct.interval == "sampling and reconstruction error"
+
+
+def test_draws_are_not_read_as_so_many_patients(call, here):
+    call("c.csv", "--n", 10, "--draws", 3, "--seed", 1, "-o", "draws.csv")
+    frame = pd.read_csv(here / "draws.csv")
+    with pytest.raises(InputError, match=r"30 rows are 3 draws of one arm.*Ensemble.from_frame"):
+        IPD.from_frame(frame)
+    one = IPD.from_frame(frame[frame.draw == 1].drop(columns="draw"))
+    assert (one.n, one.origin, one.censoring) == (10, "reconstructed", "assumed")
+
+
+def test_a_rebuilt_arm_stays_one_and_may_not_be_called_observed(call, here):
+    call("--summary", "s.toml", "-o", "ipd.csv")
+    frame = pd.read_csv(here / "ipd.csv")
+    back = IPD.from_frame(frame)
+    assert (back.origin, back.outcome, back.time_unit) == ("reconstructed", "PFS", "months")
+    assert back.basis.index_date == "infusion"
+    assert back.basis.cut.follow_up.median == 15
+    with pytest.raises(InputError, match="`origin` is 'observed', but the column 'origin'"):
+        IPD.from_frame(frame, origin="observed")
+    with pytest.raises(InputError, match="`origin` is 'observed', but the column 'origin'"):
+        IPD.from_frame(frame[["time", "event", "origin"]], time_unit="months", origin="observed")
+    with pytest.raises(InputError, match="`time_unit` is 'days', but the column"):
+        IPD.from_frame(frame, time_unit="days")
+    with pytest.raises(InputError, match=r"no column 'draw'.*IPD\.from_frame"):
+        Ensemble.from_frame(frame)
+
+
+def test_arm_and_outcome_are_said_once(call, here):
+    status, _, err = call("--summary", "s.toml", "--outcome", "OS", "-o", "ipd.csv")
+    assert status != 0
+    assert "--outcome is 'OS', but s.toml says endpoint = 'PFS'" in err

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from survcomp.evidence import check_evidence, read_trial, trial_ids
+from survcomp.evidence import check_evidence, read_trial, trials
 
 
 def test_a_sound_trial_has_no_fault(data_root):
@@ -117,8 +117,8 @@ def test_the_evidence_of_this_repository_is_sound(root):
 
 
 def test_every_study_of_this_repository_can_be_read(root):
-    for trial in trial_ids(root):
-        assert read_trial(root, trial).citations
+    for trial in trials(root):
+        assert read_trial(trial, root).citations
 
 
 def test_the_studies_that_the_flagship_needs_are_there(root):
@@ -131,7 +131,7 @@ def test_the_studies_that_the_flagship_needs_are_there(root):
         "mammoth",
         "flatiron",
     }
-    assert needed <= set(trial_ids(root))
+    assert needed <= set(trials(root))
 
 
 @pytest.mark.parametrize(
@@ -145,4 +145,4 @@ def test_the_studies_that_the_flagship_needs_are_there(root):
     ],
 )
 def test_registry_numbers_are_the_true_ones(root, trial, registry):
-    assert read_trial(root, trial).registry == registry
+    assert read_trial(trial, root).registry == registry

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from survcomp.errors import NotFoundError
-from survcomp.evidence import check_evidence, find_evidence, read_trial, trial_files, trial_ids
+from survcomp.evidence import check_evidence, find_evidence, read_trial, trial_files, trials
 from survcomp.evidence import find as find_module
 from survcomp.evidence.find import (
     Source,
@@ -43,11 +43,11 @@ def test_trials_of_the_project_lie_over_the_shipped_ones(data_root, shipped):
         (data_root.resolve(), "project"),
         (shipped, "shipped"),
     ]
-    assert trial_ids(sources) == ("my_trial", "other_trial", "third_trial")
-    origins = {trial: read_trial(sources, trial).origin for trial in sources.trials}
+    assert trials(sources) == ("my_trial", "other_trial", "third_trial")
+    origins = {trial: read_trial(trial, sources).origin for trial in sources.trials}
     assert origins == {"my_trial": "project", "other_trial": "project", "third_trial": "shipped"}
-    assert read_trial(sources, "third_trial").notes[0] == "the shipped one"
-    assert "the shipped one" not in read_trial(sources, "other_trial").notes
+    assert read_trial("third_trial", sources).notes[0] == "the shipped one"
+    assert "the shipped one" not in read_trial("other_trial", sources).notes
     assert [s.origin for s in sources.hidden("other_trial")] == ["shipped"]
     assert sources.hidden("third_trial") == ()
     assert trial_files(sources, "third_trial")[0].is_relative_to(shipped)
@@ -55,9 +55,9 @@ def test_trials_of_the_project_lie_over_the_shipped_ones(data_root, shipped):
 
 
 def test_a_folder_by_its_path_means_its_trials_alone(data_root, shipped):
-    assert trial_ids(data_root) == ("my_trial", "other_trial")
+    assert trials(data_root) == ("my_trial", "other_trial")
     with pytest.raises(NotFoundError, match="there is: my_trial, other_trial"):
-        read_trial(data_root, "third_trial")
+        read_trial("third_trial", data_root)
 
 
 def test_without_a_project_the_shipped_ones_are_read(shipped, tmp_path_factory, monkeypatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import matplotlib as mpl
 import numpy as np
@@ -16,6 +17,7 @@ from survcomp.adjustment import balance_table, maic_weights
 from survcomp.errors import InputError
 from survcomp.estimation import kaplan_meier
 from survcomp.plotting.arms import line_of
+from survcomp.plotting.style import NEAREST, log_ticks
 from survcomp.reconstruction import reconstruct
 from survcomp.values import (
     IPD,
@@ -194,7 +196,9 @@ def test_a_forest_plot_says_whom_each_side_favours():
 
 def test_a_love_plot_shows_differences_before_and_after():
     frame = pd.DataFrame({"t": range(1, 41), "e": 1, "x": [0, 3, 1, 2] * 10})
-    ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"])
+    ipd = IPD.from_frame(
+        frame, time="t", event="e", time_unit="months", origin="observed", covariates=["x"]
+    )
     target = Population.from_moments([Mean(name="x", value=2)], n=29, name="B")
     table = balance_table(ipd, target, maic_weights(ipd, target, match=["x"]))
     ax = plotting.balance(table)
@@ -213,4 +217,23 @@ def test_hazard_ratios_of_periods_stand_where_their_periods_are():
         [0, 6, 24], [effect(0.9, 0.5, 1.6), effect(0.5, 0.3, 0.8)], constant=effect(0.6, 0.4, 0.9)
     )
     assert [tuple(line.get_xdata()) for line in ax.lines[:2]] == [(0, 6), (6, 24)]
-    assert ax.get_legend().get_texts()[0].get_text() == "constant: HR 0.60 (95% CI 0.40 to 0.90)"
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == [
+        "in each period",
+        "its interval",
+        "constant: HR 0.60 (95% CI 0.40 to 0.90)",
+        "no difference",
+    ]
+    assert list(ax.get_xticks()) == [0, 6, 24]
+
+
+@given(st.floats(-4, -0.05), st.floats(0.05, 4))
+def test_the_labels_of_a_ratio_reach_to_both_ends_of_the_axis(low, high):
+    ticks = log_ticks(math.exp(low), math.exp(high))
+    assert 1 in ticks
+    assert ticks == sorted(ticks)
+    assert math.exp(low) <= ticks[0]
+    assert ticks[-1] <= math.exp(high)
+    width = high - low
+    assert all(math.log(b / a) >= NEAREST * width for a, b in pairwise(ticks))
+    unlabelled = max(math.log(ticks[0]) - low, high - math.log(ticks[-1]))
+    assert unlabelled <= max(0.4 * width, 0.1)

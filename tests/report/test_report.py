@@ -14,7 +14,7 @@ from support.data_root import ANALYSIS
 from support.effects import printed_effect
 
 from survcomp.analysis import load, run
-from survcomp.analysis.steps.recorder import Recorder
+from survcomp.analysis.steps.parts.recorder import Recorder
 from survcomp.errors import InputError
 from survcomp.report import effect, fill, render_html
 from survcomp.report.document.table import make

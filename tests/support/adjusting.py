@@ -19,6 +19,7 @@ def patients(arms=None, **columns) -> IPD:
         time="t",
         event="e",
         time_unit="months",
+        origin="observed",
         covariates=CovariateColumns(list(columns), missing="keep"),
         arm=None if arms is None else "arm",
     )

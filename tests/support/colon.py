@@ -78,6 +78,7 @@ def patients(frame: pd.DataFrame, arm: str, covariates: tuple[str, ...] = ()) ->
         time="time",
         event="event",
         time_unit="months",
+        origin="observed",
         covariates=covariates,
         label=arm,
     )

@@ -40,6 +40,7 @@ def as_ipd(frame: pd.DataFrame) -> IPD:
         time="time",
         event="event",
         time_unit="months",
+        origin="observed",
         id="id",
         arm="arm",
         covariates=list(COVARIATES),
@@ -52,7 +53,9 @@ def treated(n=60, **options) -> IPD:
 
 def comparator(n=50, *, seed=2, months=False) -> IPD:
     frame = trial(n, seed=seed, names=("B",), shift=2, months=months)
-    return IPD.from_frame(frame, time="time", event="event", time_unit="months", label="B")
+    return IPD.from_frame(
+        frame, time="time", event="event", time_unit="months", origin="observed", label="B"
+    )
 
 
 def target(mean=62.0) -> Population:
@@ -83,6 +86,7 @@ def public_ipd(frame: pd.DataFrame) -> IPD:
         time="TIME",
         event="EVENT",
         time_unit="days",
+        origin="observed",
         id="USUBJID",
         arm="ARM",
         covariates=PUBLIC_MATCH,
@@ -91,7 +95,9 @@ def public_ipd(frame: pd.DataFrame) -> IPD:
 
 def public_comparator(kind: str) -> IPD:
     frame = pd.read_csv(BENCH / "maic" / "example" / f"pseudo_ipd_{kind}.csv")
-    return IPD.from_frame(frame, time="TIME", event="EVENT", time_unit="days", arm="ARM")
+    return IPD.from_frame(
+        frame, time="TIME", event="EVENT", time_unit="days", origin="observed", arm="ARM"
+    )
 
 
 def public_target() -> Population:

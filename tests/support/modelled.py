@@ -48,7 +48,13 @@ def frame(n: int, seed: int, *, arms=("A",), shift=0.0) -> pd.DataFrame:
 
 def ipd_of(rows: pd.DataFrame, unit="months") -> IPD:
     return IPD.from_frame(
-        rows, time="time", event="event", time_unit=unit, arm="arm", covariates=["x1", "x2"]
+        rows,
+        time="time",
+        event="event",
+        time_unit=unit,
+        origin="observed",
+        arm="arm",
+        covariates=["x1", "x2"],
     )
 
 

@@ -80,5 +80,5 @@ def as_ipd(frame: pd.DataFrame) -> IPD:
     named = frame.assign(ARM=frame["ARM"].map(ARMS))
     return IPD.from_frame(
         named, time="DAYS", event="DIED", time_unit="days", covariates=["AGE", "MALE"], id="ID",
-        arm="ARM",
+        arm="ARM", origin="observed",
     )  # fmt: skip

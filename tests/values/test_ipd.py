@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from survcomp.errors import InputError
-from survcomp.values import IPD, Basis, CovariateColumns
+from survcomp.values import IPD, Basis, CovariateColumns, Indicator
 
 
 @pytest.fixture
@@ -25,13 +25,15 @@ def frame() -> pd.DataFrame:
 
 def read(frame, **changes) -> IPD:
     options = dict(time="months", event="died", time_unit="months", covariates=["age"])
+    options["origin"] = "observed"
     return IPD.from_frame(frame, **{**options, **changes})
 
 
 def test_round_trip(frame):
     ipd = read(frame, id="subject", arm="arm")
     assert ipd.arms == ("A", "B")
-    assert ipd.to_frame().to_dict("list") == {
+    patients = ipd.to_frame()[["id", "arm", "time", "event", "age"]]
+    assert patients.to_dict("list") == {
         "id": ["S1", "S10", "S2"],
         "arm": ["A", "A", "B"],
         "time": [3.0, 7.5, 2.0],
@@ -139,3 +141,82 @@ def test_units_are_converted_both_ways():
 
 def test_events_come_before_censorings_at_a_tie():
     assert IPD.from_times([5], [5], arm="A", time_unit="months").event.tolist() == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (["yes", "no", "yes"], [1, 0, 1]),
+        (["N", "Y", "n"], [0, 1, 0]),
+        (["True", "false", "True"], [1, 0, 1]),
+        ([True, False, True], [1, 0, 1]),
+        (["1", "0", "1"], [1, 0, 1]),
+        (["yes", "yes", "yes"], [1, 1, 1]),
+    ],
+)
+def test_yes_and_no_become_an_indicator(frame, cells, expected):
+    ipd = read(frame.assign(prior=cells), covariates=["prior"])
+    assert ipd.covariates["prior"].tolist() == expected
+
+
+def test_two_texts_are_refused_with_the_line_to_write(frame):
+    frame = frame.assign(sex=["M", "F", "M"])
+    with pytest.raises(InputError) as refused:
+        read(frame, covariates=["age", "sex"])
+    assert (
+        "holds the texts 'F' and 'M', and which of them is 1 is not said. Write "
+        "Indicator(name='sex_M', column='sex', yes='M', no='F') in place of 'sex'"
+    ) in str(refused.value)
+    male = Indicator(name="male", column="sex", yes="M", no="F")
+    ipd = read(frame, covariates=["age", male])
+    assert ipd.covariate_names == ("age", "male")
+    assert ipd.covariates["male"].tolist() == [1, 0, 1]
+
+
+def test_an_indicator_names_every_value(frame):
+    male = Indicator(name="male", column="sex", yes=("M", "male"), no=("F",))
+    with pytest.raises(InputError, match=r"column 'sex' must be one of .*; data row 2 is 'f'"):
+        read(frame.assign(sex=["M", "f", "male"]), covariates=[male])
+    gap = frame.assign(sex=["M", None, "F"])
+    with pytest.raises(InputError, match="column 'sex' must not have gaps; 1 of 3 rows"):
+        read(gap, covariates=[male])
+    kept = read(gap, covariates=CovariateColumns([male], missing="keep"))
+    assert np.isnan(kept.covariates["male"]).tolist() == [False, True, False]
+    old = Indicator(name="old", column="age", at_least=60)
+    assert read(frame, covariates=[old]).covariates["old"].tolist() == [1, 0, 1]
+    with pytest.raises(InputError, match="needs `yes` and `no`, or `at_least`"):
+        Indicator(name="male", column="sex", yes="M")
+    with pytest.raises(InputError, match=r"must be a list of columns; got 'age'\. Write \['age'\]"):
+        read(frame, covariates="age")
+
+
+def test_the_origin_is_said(frame):
+    with pytest.raises(InputError, match="`origin` must be said: origin='observed'"):
+        read(frame, origin=None)
+    with pytest.raises(InputError, match="`censoring` must be said of reconstructed patients"):
+        read(frame, origin="reconstructed")
+    with pytest.raises(InputError, match="`origin` must be one of 'observed'"):
+        read(frame, origin="pseudo")
+    with pytest.raises(InputError, match="observed patients have observed censoring"):
+        read(frame, censoring="assumed")
+    pseudo = read(frame, origin="reconstructed", censoring="assumed")
+    assert (pseudo.origin, pseudo.censoring) == ("reconstructed", "assumed")
+
+
+def test_a_table_of_patients_makes_the_same_patients(frame):
+    ipd = read(frame, id="subject", arm="arm").with_study(trial="T", outcome="OS")
+    ipd = ipd.with_basis(Basis(analysis_set="infused", index_date="infusion"))
+    back = IPD.from_frame(ipd.to_frame(), covariates=["age"])
+    assert back.to_frame().equals(ipd.to_frame())
+    assert (back.trial, back.outcome, back.basis) == ("T", "OS", ipd.basis)
+    other = ipd.to_frame().assign(outcome=["OS", "PFS", "OS"])
+    with pytest.raises(InputError, match=r"column 'outcome' must be the same .* 'OS' and 'PFS'"):
+        IPD.from_frame(other)
+    clash = read(frame.assign(trial=1), covariates=["trial"])
+    with pytest.raises(InputError, match="covariate 'trial' has the name of a column"):
+        clash.to_frame()
+
+
+def test_columns_of_a_user_that_only_look_alike_are_left_alone(frame):
+    ipd = read(frame.assign(origin=["Asia", "EU", "EU"], outcome=["CR", "PD", "PR"]))
+    assert (ipd.origin, ipd.outcome) == ("observed", "")

@@ -23,7 +23,9 @@ def patients(seed: int, *, covariates: tuple[str, ...] = ("age", "stage")) -> IP
             "stage": rng.integers(0, 2, 40),
         }
     )
-    return IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=covariates)
+    return IPD.from_frame(
+        frame, time="t", event="e", time_unit="months", origin="observed", covariates=covariates
+    )
 
 
 @pytest.fixture
@@ -66,6 +68,8 @@ def test_the_same_patients_keep_their_weights(target):
 def test_an_empty_covariate_is_equal_to_itself(target):
     frame = pd.DataFrame({"t": [1.0, 2, 3, 4], "e": [1, 0, 1, 1], "age": [50.0, 60, 70, None]})
     age = CovariateColumns(["age"], missing="keep")
-    ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=age)
+    ipd = IPD.from_frame(
+        frame, time="t", event="e", time_unit="months", origin="observed", covariates=age
+    )
     weights = maic_weights(ipd, target, match=["age"], missing="exclude")
     assert weights.for_patients(ipd)[3] == 0

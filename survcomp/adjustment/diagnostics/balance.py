@@ -17,7 +17,11 @@ from survcomp.adjustment.weighting.matching import (
 from survcomp.values.checks import FloatArray
 from survcomp.values.ipd import IPD
 from survcomp.values.populations.population import SD, Median, Moment, Population, Quantile
-from survcomp.values.weights import Weights
+from survcomp.values.shown import in_a_line
+from survcomp.values.weights import Weights, check_weights
+
+TIE = 1e-9
+"""Rounding of a share of the weight."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +33,8 @@ class BalanceRow:
     covariate, kind : str
         What it is, and which moment.
     target, before, after : float
-        In the covariate's unit; for a median or another quantile, the share of weight above
-        the target's. An SD is that with the divisor n.
+        In the covariate's unit, a median and another quantile too. An SD is that with the
+        divisor n.
     difference_before, difference_after : float
         Standardised: distance from the target over the unweighted standard deviation of
         the column; infinite where every patient has the same value and the target another,
@@ -42,6 +46,9 @@ class BalanceRow:
         row because their value is missing; empty where neither applies.
     missing : int
         Patients whose value is missing.
+    share_target, share_before, share_after : float
+        Of a median or another quantile: the share of the weight above the target's, which is
+        what is balanced; NaN for every other moment.
     """
 
     covariate: str
@@ -54,6 +61,14 @@ class BalanceRow:
     matched: bool
     note: str = ""
     missing: int = 0
+    share_target: float = math.nan
+    share_before: float = math.nan
+    share_after: float = math.nan
+
+    @property
+    def has_share(self) -> bool:
+        """Whether it is a quantile, which is balanced as a share of the weight above it."""
+        return not math.isnan(self.share_target)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +107,17 @@ class Balance:
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))
 
+    def _facts(self) -> dict[str, object]:
+        off = [abs(row.difference_after) for row in self.rows if row.matched]
+        return {
+            "weighted to": self.population,
+            "moments": len(self.rows),
+            "ESS": f"{self.ess:.1f} of {self.n}",
+            "largest difference left": f"{max(off, default=0.0):.2g} SD",
+        }
+
+    __repr__ = in_a_line
+
 
 def balance_table(ipd: IPD, population: Population, weights: Weights) -> Balance:
     """Baseline before and after weighting beside the target.
@@ -122,12 +148,14 @@ def balance_table(ipd: IPD, population: Population, weights: Weights) -> Balance
     >>> from survcomp.adjustment import balance_table, maic_weights
     >>> from survcomp.values import IPD, Mean, Population
     >>> frame = pd.DataFrame({"t": range(1, 11), "e": 1, "x": range(1, 11)})
-    >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"])
+    >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
+    ...                      covariates=["x"])
     >>> target = Population.from_moments([Mean(name="x", value=8)], n=50, name="comparator")
     >>> table = balance_table(ipd, target, maic_weights(ipd, target, match=["x"]))
     >>> [round(row.after, 6) for row in table.rows]
     [8.0]
     """
+    check_weights(weights)
     w = weights.for_patients(ipd)
     matched = set(weights.matched)
     shared = [name for name in population.covariates if name in ipd.covariate_names]
@@ -151,20 +179,46 @@ def _row(ipd: IPD, moment: Moment, n: int, w: FloatArray, matched: set[str]) -> 
     known = ~np.isnan(everybody)
     values, target = _column(everybody[known], moment, n)
     before, after, spread, note = _before_and_after(values, w[known], moment, target)
+    shown, shares = (target, before, after), (math.nan,) * 3
+    if isinstance(moment, Median | Quantile):
+        shown, shares = _own_unit(everybody[known], moment, w[known]), shown
     missing = int((~known).sum())
     words = f"Missing for {missing} of {known.size} patients, who are not counted here."
     return BalanceRow(
         covariate=moment.name,
         kind=moment.kind,
-        target=target,
-        before=before,
-        after=after,
+        target=shown[0],
+        before=shown[1],
+        after=shown[2],
         difference_before=_standardised(before - target, spread),
         difference_after=_standardised(after - target, spread),
         matched=column_name(moment) in matched,
         note=" ".join(part for part in (note, words if missing else "") if part),
         missing=missing,
+        share_target=shares[0],
+        share_before=shares[1],
+        share_after=shares[2],
     )
+
+
+def _own_unit(
+    values: FloatArray, moment: Median | Quantile, w: FloatArray
+) -> tuple[float, float, float]:
+    """The quantile in the covariate's unit: the target's, and before and after weighting."""
+    below = 1.0 - target_above(moment)
+    before, after = (_weighted_quantile(values, by, below) for by in (np.ones(w.size), w))
+    return moment.value, before, after
+
+
+def _weighted_quantile(values: FloatArray, w: FloatArray, below: float) -> float:
+    """Least value with that share of the weight up to it; the middle, where a gap has it."""
+    if not np.any(w > 0):
+        return math.nan
+    order = np.argsort(values[w > 0], kind="stable")
+    x, share = values[w > 0][order], np.cumsum(w[w > 0][order]) / w.sum()
+    first = min(int(np.searchsorted(share, below - TIE)), x.size - 1)
+    after = min(first + (abs(share[first] - below) <= TIE), x.size - 1)
+    return float(0.5 * (x[first] + x[after]))
 
 
 def _column(values: FloatArray, moment: Moment, n: int) -> tuple[FloatArray, float]:

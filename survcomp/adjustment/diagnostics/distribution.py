@@ -10,7 +10,8 @@ import pandas as pd
 from survcomp.errors import InputError
 from survcomp.values.checks import BoolArray, FloatArray, read_only
 from survcomp.values.ipd import IPD
-from survcomp.values.weights import Weights, effective_sample_size
+from survcomp.values.shown import in_a_line
+from survcomp.values.weights import Weights, check_weights, effective_sample_size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +91,8 @@ class WeightSummary:
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))
 
+    __repr__ = in_a_line
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class WeightHistogram:
@@ -121,6 +124,8 @@ class WeightHistogram:
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))
 
+    __repr__ = in_a_line
+
 
 def weight_summary(ipd: IPD, weights: Weights, *, floor: float = 0.01) -> WeightSummary:
     """Distribution of the weights: over all patients and, where there are several, by arm.
@@ -151,12 +156,14 @@ def weight_summary(ipd: IPD, weights: Weights, *, floor: float = 0.01) -> Weight
     >>> from survcomp.adjustment import maic_weights
     >>> from survcomp.values import IPD, Mean, Population
     >>> frame = pd.DataFrame({"t": range(1, 11), "e": 1, "x": range(1, 11)})
-    >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"])
+    >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
+    ...                      covariates=["x"])
     >>> target = Population.from_moments([Mean(name="x", value=8)], n=50, name="comparator")
     >>> everybody = weight_summary(ipd, maic_weights(ipd, target, match=["x"])).groups[0]
     >>> round(everybody.maximum, 3), round(everybody.share_1, 3), everybody.n_for_half
     (3.144, 0.314, 2)
     """
+    check_weights(weights)
     if not floor >= 0:
         raise InputError(f"`floor` must be at least 0; got {floor!r}.")
     scaled = weights.for_patients(ipd, scale="n")
@@ -193,6 +200,7 @@ def weight_histogram(weights: Weights, *, bins: int = 20) -> WeightHistogram:
     InputError
         If `bins` is below 1.
     """
+    check_weights(weights)
     if bins < 1:
         raise InputError(f"`bins` must be at least 1; got {bins!r}.")
     scaled = weights.scaled("n")[~np.isin(weights.id, weights.excluded)]

@@ -11,7 +11,8 @@ import pandas as pd
 from survcomp.errors import InputError
 from survcomp.values.checks import TimeUnit, check_time
 from survcomp.values.ipd import IPD
-from survcomp.values.weights import Weights, effective_sample_size
+from survcomp.values.shown import in_a_line
+from survcomp.values.weights import Weights, check_weights, effective_sample_size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,8 @@ class Influence:
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))
 
+    __repr__ = in_a_line
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightedAtRisk:
@@ -115,6 +118,8 @@ class WeightedAtRiskTable:
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))
 
+    __repr__ = in_a_line
+
 
 def influential_patients(ipd: IPD, weights: Weights, *, top: int = 10) -> Influence:
     """The heaviest patients, and the effective sample size without each.
@@ -146,12 +151,14 @@ def influential_patients(ipd: IPD, weights: Weights, *, top: int = 10) -> Influe
     >>> from survcomp.adjustment import maic_weights
     >>> from survcomp.values import IPD, Mean, Population
     >>> frame = pd.DataFrame({"t": range(1, 11), "e": 1, "x": range(1, 11)})
-    >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"])
+    >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
+    ...                      covariates=["x"])
     >>> target = Population.from_moments([Mean(name="x", value=8)], n=50, name="comparator")
     >>> influence = influential_patients(ipd, maic_weights(ipd, target, match=["x"]), top=1)
     >>> influence.patients[0].id, round(influence.patients[0].ess_without, 3)
     ('10', 5.133)
     """
+    check_weights(weights)
     if top < 1:
         raise InputError(f"`top` must be at least 1; got {top!r}.")
     w = weights.for_patients(ipd, scale="n")
@@ -205,6 +212,7 @@ def weighted_at_risk(ipd: IPD, weights: Weights, *, times: Sequence[float]) -> W
     >>> row.at_risk, round(row.weighted_at_risk, 3), round(row.ess, 3)
     (2, 2.667, 1.6)
     """
+    check_weights(weights)
     if not len(times):
         raise InputError("`times` is empty; name at least one time.")
     for time in times:

@@ -18,6 +18,7 @@ from survcomp.adjustment.weighting.max_ess import best_ess
 from survcomp.adjustment.weighting.problem import Leave, MatchingProblem, matching_problem
 from survcomp.values.ipd import IPD
 from survcomp.values.populations.population import Population
+from survcomp.values.shown import in_a_line
 
 Verdict = Literal["inside", "edge", "outside"]
 
@@ -108,6 +109,8 @@ class Overlap:
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))
 
+    __repr__ = in_a_line
+
 
 def target_overlap(
     ipd: IPD,
@@ -148,7 +151,8 @@ def target_overlap(
     >>> import pandas as pd
     >>> from survcomp.values import IPD, Mean, Population
     >>> frame = pd.DataFrame({"t": range(1, 11), "e": 1, "x": range(1, 11)})
-    >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"])
+    >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
+    ...                      covariates=["x"])
     >>> target = Population.from_moments([Mean(name="x", value=8)], n=50, name="comparator")
     >>> overlap = target_overlap(ipd, target, match=["x"])
     >>> overlap.verdict, overlap.rows[0].percentile, round(overlap.effective_overlap, 4)

@@ -18,14 +18,16 @@ from survcomp.errors import InputError
 from survcomp.values.basis import Basis
 from survcomp.values.checks import (
     FloatArray,
+    Rng,
     check_count,
-    check_generator,
     check_text,
+    generator,
     read_only_matrix,
 )
 from survcomp.values.correlation import Correlation
 from survcomp.values.ipd import IPD
 from survcomp.values.populations.population import Population
+from survcomp.values.shown import in_a_line, in_a_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -81,6 +83,9 @@ class TargetCovariates:
             method=f"covariates of {ipd.n} patients",
         )
 
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
+
 
 def covariate_matrix(ipd: IPD, names: Sequence[str]) -> FloatArray:
     """Covariates of the patients, of shape (n, p).
@@ -106,7 +111,7 @@ def simulate_target(
     ipd: IPD,
     *,
     covariates: Sequence[str],
-    rng: np.random.Generator,
+    rng: Rng,
     n: int = 1000,
 ) -> TargetCovariates:
     """Rows with a population's marginals exactly and the correlations of one's own patients.
@@ -146,7 +151,7 @@ def simulate_target(
     >>> import pandas as pd
     >>> from survcomp.values import SD, Mean, Proportion
     >>> frame = pd.DataFrame({"t": 1.0, "e": 1, "age": [50, 60, 55, 65], "male": [0, 1, 1, 0]})
-    >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months",
+    >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
     ...                      covariates=["age", "male"])
     >>> population = Population.from_moments(
     ...     [Mean(name="age", value=61), SD(name="age", value=9),
@@ -157,7 +162,7 @@ def simulate_target(
     [61.0, 0.6]
     """
     check_count(n, name="n", at_least=2)
-    check_generator(rng)
+    numbers = generator(rng)
     x = covariate_matrix(ipd, covariates)
     for name, column in zip(covariates, x.T, strict=True):
         if any(moment.kind == "proportion" for moment in population.named(name)):
@@ -171,7 +176,7 @@ def simulate_target(
             covariates, np.asarray(np.corrcoef(x, rowvar=False), float), source="one's own patients"
         )
     joined = copula(marginal, correlation)
-    ranks = draw_ranks(n, joined, rng)
+    ranks = draw_ranks(n, joined, numbers)
     return TargetCovariates(
         names=tuple(covariates),
         values=read_only_matrix(

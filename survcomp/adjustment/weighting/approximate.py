@@ -76,7 +76,8 @@ def approximate_weights(
     >>> import pandas as pd
     >>> from survcomp.values import IPD, Mean, Population
     >>> frame = pd.DataFrame({"t": range(1, 11), "e": 1, "x": range(1, 11)})
-    >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"])
+    >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
+    ...                      covariates=["x"])
     >>> target = Population.from_moments([Mean(name="x", value=8)], n=50, name="comparator")
     >>> weights = approximate_weights(ipd, target, match=["x"], tolerance=0.1)
     >>> round(weights.ess, 3), round(weights.largest_imbalance, 6)

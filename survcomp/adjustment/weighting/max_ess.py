@@ -76,7 +76,8 @@ def max_ess_weights(
     >>> import pandas as pd
     >>> from survcomp.values import IPD, Mean, Population
     >>> frame = pd.DataFrame({"t": range(1, 11), "e": 1, "x": range(1, 11)})
-    >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"])
+    >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
+    ...                      covariates=["x"])
     >>> target = Population.from_moments([Mean(name="x", value=8)], n=50, name="comparator")
     >>> weights = max_ess_weights(ipd, target, match=["x"])
     >>> round(weights.ess, 6), round(float(weights.value[-1]), 6)

@@ -90,7 +90,8 @@ def two_stage_weights(
     >>> from survcomp.values import IPD, Mean, Population
     >>> frame = pd.DataFrame({"t": range(1, 9), "e": 1, "arm": ["A", "C"] * 4,
     ...                       "x": [1, 2, 3, 4, 5, 5, 7, 9]})
-    >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"],
+    >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
+    ...                      covariates=["x"],
     ...                      arm="arm")
     >>> target = Population.from_moments([Mean(name="x", value=5)], n=50, name="comparator")
     >>> weights = two_stage_weights(ipd, target, treatment="A", match=["x"])

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from survcomp.analysis.plan.anchored import TrialPatientsTable
-from survcomp.analysis.plan.own import (
+from survcomp.analysis.plan.patients import read_arm, read_both_arms, read_responders
+from survcomp.analysis.plan.tables.anchored import TrialPatientsTable
+from survcomp.analysis.plan.tables.own import (
     BaselineTargetTable,
     OwnPatientsTable,
     PatientsTable,
     PrintedTable,
 )
-from survcomp.analysis.plan.patients import read_arm, read_both_arms, read_responders
-from survcomp.analysis.plan.responses import ResponsePatientsTable
+from survcomp.analysis.plan.tables.responses import ResponsePatientsTable
 from survcomp.errors import Fault, FileFaultError, InputError
 from survcomp.evidence import read_long_agd, read_trial, read_wide_agd, trial_files
 from survcomp.evidence.files import resolved, sha256, shown
@@ -52,7 +52,7 @@ class Evidence:
     def trial(self, id: str) -> Trial:
         """One trial, from the first source that has it."""
         if id not in self._trials:
-            self._trials[id] = read_trial(self.sources, id)
+            self._trials[id] = read_trial(id, self.sources)
             for path in trial_files(self.sources, id):
                 self._note(path, self.sources.of(id).root)
         return self._trials[id]

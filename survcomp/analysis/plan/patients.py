@@ -6,14 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from survcomp.analysis.plan.anchored import TrialPatientsTable
-from survcomp.analysis.plan.own import AdamTable, IndicatorTable, OwnPatientsTable, PatientsTable
-from survcomp.analysis.plan.responses import ResponseAdamTable, ResponsePatientsTable
+from survcomp.analysis.plan.tables.anchored import TrialPatientsTable
+from survcomp.analysis.plan.tables.own import (
+    AdamTable,
+    IndicatorTable,
+    OwnPatientsTable,
+    PatientsTable,
+)
+from survcomp.analysis.plan.tables.responses import ResponseAdamTable, ResponsePatientsTable
 from survcomp.errors import Fault, FileFaultError, InputError
 from survcomp.evidence.own_files.described import (
     AdamChoice,
     Described,
-    Indicator,
     OneTable,
     TwoArms,
 )
@@ -29,7 +33,7 @@ from survcomp.evidence.own_files.responders import (
 )
 from survcomp.evidence.own_files.sheet import Sheet
 from survcomp.values.basis import Basis
-from survcomp.values.frame_columns import Missing
+from survcomp.values.frame_columns import Indicator, Missing
 
 
 def read_arm(table: PatientsTable, sheets: Sequence[Sheet], missing: Missing) -> OwnPatients:

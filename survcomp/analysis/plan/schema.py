@@ -14,10 +14,10 @@ from typing import Any, ClassVar, get_args
 
 from pydantic import Field, create_model, model_validator
 
-from survcomp.analysis.plan.context import BiasTable, CovariateTable, ProtocolTable
-from survcomp.analysis.plan.parts import StepTable
-from survcomp.analysis.plan.settings import SettingsTable
 from survcomp.analysis.plan.step import Step
+from survcomp.analysis.plan.tables.context import BiasTable, CovariateTable, ProtocolTable
+from survcomp.analysis.plan.tables.fields import StepTable
+from survcomp.analysis.plan.tables.settings import SettingsTable
 from survcomp.evidence.trial_folders.fields import SchemaVersion, Table, Text
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from survcomp.analysis.plan.parts import StepTable
+from survcomp.analysis.plan.tables.fields import StepTable
 
 FOLDER = "survcomp.analysis.steps"
 
@@ -29,8 +29,8 @@ class Step:
     table : type of StepTable
         Schema of one table.
     run : callable
-        Given a `survcomp.analysis.steps.context.Context` and the tables, it records the answers
-        and says what they rest on.
+        Given the `Context` (`survcomp.analysis.steps.parts.context`) and the tables, it records
+        the answers and says what they rest on.
     about : str
         What the tables ask for; the first line of the table's docstring when left out.
     answers : bool

@@ -14,7 +14,7 @@ from survcomp.analysis.write import PACKAGES
 from survcomp.evidence.find import SHIPPED
 from survcomp.report.forms.available import FORMS
 
-SOURCE = (".py", ".toml", ".html", ".css", ".js", ".typ")
+SOURCE = (".py", ".pyi", ".toml", ".html", ".css", ".js", ".typ")
 
 
 def code() -> dict[str, str]:

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from survcomp.analysis.plan.anchored import AnchoredTable, PublishedEffectTable
 from survcomp.analysis.plan.step import Step
-from survcomp.analysis.steps.anchored_models import AnchoredTrial, record_anchored_models
-from survcomp.analysis.steps.anchored_weighting import (
+from survcomp.analysis.plan.tables.anchored import AnchoredTable, PublishedEffectTable
+from survcomp.analysis.steps.comparisons import record_at_risk
+from survcomp.analysis.steps.parts.anchored_models import AnchoredTrial, record_anchored_models
+from survcomp.analysis.steps.parts.anchored_weighting import (
     arm_names,
     record_trial_at_risk,
     record_weighted_trial,
     weighted_trial,
 )
-from survcomp.analysis.steps.anchors import contrast_anchor, file_anchors, target_anchor
-from survcomp.analysis.steps.comparisons import record_at_risk
-from survcomp.analysis.steps.context import Context, Task
-from survcomp.analysis.steps.models import Outlook
-from survcomp.analysis.steps.shape import record_shape
-from survcomp.analysis.steps.sides import EXACT, Side, in_unit, record_side
-from survcomp.analysis.steps.weighting import still_to_match
+from survcomp.analysis.steps.parts.anchors import contrast_anchor, file_anchors, target_anchor
+from survcomp.analysis.steps.parts.context import Context, Task
+from survcomp.analysis.steps.parts.models import Outlook
+from survcomp.analysis.steps.parts.shape import record_shape
+from survcomp.analysis.steps.parts.sides import EXACT, Side, in_unit, record_side
+from survcomp.analysis.steps.parts.weighting import still_to_match
 from survcomp.comparison import (
     bucher,
     within_trial_hazard_ratio,
@@ -29,6 +29,7 @@ from survcomp.estimation import logrank
 from survcomp.values.contrast import Contrast
 from survcomp.values.derivation import Derivation
 from survcomp.values.frame_columns import Missing
+from survcomp.values.one_outcome import one_outcome
 from survcomp.values.populations.population import Population
 from survcomp.values.question import Question
 from survcomp.values.records.results import Kind
@@ -126,7 +127,9 @@ def _own_trial(task: Task[AnchoredTable]) -> Side:
     table = task.table.patients
     missing: Missing = "keep" if task.table.adjust.missing == "exclude" else "refuse"
     patients = task.evidence.trial_patients(table, base=task.folder, missing=missing)
-    side = Side(patients.ipd, "both arms", table.study_name, None, None, patients.notes)
+    outcome = one_outcome(patients.ipd, outcome=task.table.endpoint)
+    ipd = patients.ipd.with_study(trial=table.study_name, outcome=outcome)
+    side = Side(ipd, "both arms", table.study_name, None, None, patients.notes)
     unit = task.table.time_unit
     return side if unit is None else in_unit(side, unit)
 

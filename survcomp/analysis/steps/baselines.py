@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from survcomp.analysis.plan.beside import BaselineSideTable
 from survcomp.analysis.plan.step import Step
-from survcomp.analysis.steps.context import Context
-from survcomp.analysis.steps.recorder import Recorder
+from survcomp.analysis.plan.tables.beside import BaselineSideTable
+from survcomp.analysis.steps.parts.context import Context
+from survcomp.analysis.steps.parts.recorder import Recorder
 from survcomp.values.populations.population import Median, Moment, Population, Proportion
 
 

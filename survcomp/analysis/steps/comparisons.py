@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import math
 
-from survcomp.analysis.plan.comparisons import CheckTable, ComparisonTable, ScenarioTable
 from survcomp.analysis.plan.step import Step
-from survcomp.analysis.steps.anchors import check_anchor, side_anchors
-from survcomp.analysis.steps.context import SIDES, Context, Task
-from survcomp.analysis.steps.draws import drawn_effect, record_drawn_effect
-from survcomp.analysis.steps.models import record_models
-from survcomp.analysis.steps.recorder import Recorder
-from survcomp.analysis.steps.sensitivity import record_sensitivity
-from survcomp.analysis.steps.shape import record_shape
-from survcomp.analysis.steps.sides import EXACT, Side, at_risk_times, read_sides, record_side
-from survcomp.analysis.steps.standardise import record_standardised
-from survcomp.analysis.steps.weighting import record_weighted
+from survcomp.analysis.plan.tables.comparisons import CheckTable, ComparisonTable, ScenarioTable
+from survcomp.analysis.steps.parts.anchors import check_anchor, side_anchors
+from survcomp.analysis.steps.parts.context import SIDES, Context, Task
+from survcomp.analysis.steps.parts.draws import drawn_effect, record_drawn_effect
+from survcomp.analysis.steps.parts.models import record_models
+from survcomp.analysis.steps.parts.recorder import Recorder
+from survcomp.analysis.steps.parts.sensitivity import record_sensitivity
+from survcomp.analysis.steps.parts.shape import record_shape
+from survcomp.analysis.steps.parts.sides import EXACT, Side, at_risk_times, read_sides, record_side
+from survcomp.analysis.steps.parts.standardise import record_standardised
+from survcomp.analysis.steps.parts.weighting import record_weighted
 from survcomp.comparison import (
     enrolled_bound,
     naive_hazard_ratio,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from survcomp.analysis.plan.beside import DescriptiveTable
 from survcomp.analysis.plan.evidence import Evidence
 from survcomp.analysis.plan.step import Step
-from survcomp.analysis.steps.context import Context
-from survcomp.analysis.steps.recorder import Recorder
+from survcomp.analysis.plan.tables.beside import DescriptiveTable
+from survcomp.analysis.steps.parts.context import Context
+from survcomp.analysis.steps.parts.recorder import Recorder
 from survcomp.errors import InputError
 from survcomp.values.curves.curve import Curve
 from survcomp.values.curves.printed import Count, MedianTime

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from survcomp.analysis.plan.beside import ExploratoryTable
 from survcomp.analysis.plan.step import Step
-from survcomp.analysis.steps.anchors import check_anchor
-from survcomp.analysis.steps.context import Context, Task
+from survcomp.analysis.plan.tables.beside import ExploratoryTable
+from survcomp.analysis.steps.parts.anchors import check_anchor
+from survcomp.analysis.steps.parts.context import Context, Task
 from survcomp.comparison import bucher
 from survcomp.errors import SurvcompError
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from survcomp.analysis.plan.beside import PublishedTable
 from survcomp.analysis.plan.step import Step
-from survcomp.analysis.steps.anchors import contrast_anchor
-from survcomp.analysis.steps.context import Context
+from survcomp.analysis.plan.tables.beside import PublishedTable
+from survcomp.analysis.steps.parts.anchors import contrast_anchor
+from survcomp.analysis.steps.parts.context import Context
 
 
 def run_published(context: Context, tables: tuple[PublishedTable, ...]) -> None:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from survcomp.analysis.plan.responses import (
+from survcomp.analysis.plan.step import Step
+from survcomp.analysis.plan.tables.responses import (
     PrintedResponseTable,
     ResponseComparisonTable,
     ResponsePatientsTable,
     ResponseSideTable,
 )
-from survcomp.analysis.plan.step import Step
-from survcomp.analysis.steps.anchors import file_anchors
-from survcomp.analysis.steps.context import SIDES, Context, Task
-from survcomp.analysis.steps.recorder import Recorder
-from survcomp.analysis.steps.weighted_responses import ResponseWeighting, record_weighted_response
+from survcomp.analysis.steps.parts.anchors import file_anchors
+from survcomp.analysis.steps.parts.context import SIDES, Context, Task
+from survcomp.analysis.steps.parts.recorder import Recorder
+from survcomp.analysis.steps.parts.weighted_responses import (
+    ResponseWeighting,
+    record_weighted_response,
+)
 from survcomp.comparison import compare_responses
 from survcomp.errors import SurvcompError
 from survcomp.evidence.own_files.responders import OwnResponders

@@ -26,6 +26,7 @@ from survcomp.values.derivation import Derivation
 from survcomp.values.link_estimate import LinkEstimate
 from survcomp.values.measure import MeasureKey
 from survcomp.values.question import Question
+from survcomp.values.shown import in_a_line
 from survcomp.values.weights import WeightScale
 
 FAILED_SHARE = 0.05
@@ -224,6 +225,8 @@ class MaicBootstrap:
 
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))
+
+    __repr__ = in_a_line
 
 
 def failure_notes(failures: tuple[Failures, ...], replicates: int) -> tuple[str, ...]:

@@ -16,22 +16,19 @@ from scipy.stats import norm
 from survcomp.comparison.matching_adjusted.variance_result import FEW
 from survcomp.comparison.networks.anchored import AnchoredComparison
 from survcomp.comparison.networks.bucher import bucher
-from survcomp.comparison.two_arms.cox import (
-    PROPORTIONAL,
-    assumes_censoring,
-    interval_label,
-    may_have_p,
-)
+from survcomp.comparison.two_arms.compatibility import compared_outcome
+from survcomp.comparison.two_arms.cox import PROPORTIONAL, may_have_p
 from survcomp.errors import IncompatibleError, InputError
 from survcomp.estimation.cox.two_arm import Ties
 from survcomp.estimation.cox.weighted import weighted_cox
 from survcomp.values.checks import BoolArray
 from survcomp.values.contrast import Contrast
 from survcomp.values.derivation import Derivation
+from survcomp.values.draws import assumes_censoring, interval_words
 from survcomp.values.ipd import IPD
 from survcomp.values.link_estimate import LinkEstimate
 from survcomp.values.question import Question
-from survcomp.values.weights import Weights
+from survcomp.values.weights import Weights, check_weights
 
 EXPLORATORY = "Exploratory: the trials have no common comparator; not an anchored comparison."
 FEW_EFFECTIVE = (
@@ -47,7 +44,7 @@ def anchored_maic(
     published: Contrast,
     *,
     treatment: str,
-    outcome: str,
+    outcome: str | None = None,
     different_comparators: str = "",
     ties: Ties = "efron",
     level: float = 0.95,
@@ -66,8 +63,8 @@ def anchored_maic(
     treatment : str
         Name of the arm of interest; the other arm is the comparator, and must be called
         what `published.comparator` is.
-    outcome : str
-        Endpoint, for the result.
+    outcome : str, optional
+        Endpoint, for the result; it may be left out where the arms state it.
     different_comparators : str
         If the comparators differ: why the figure is still shown. The result is then
         exploratory, not anchored.
@@ -102,7 +99,8 @@ def anchored_maic(
     >>> from survcomp.values import Mean, Population, Question
     >>> frame = pd.DataFrame({"t": range(1, 41), "e": 1, "x": [0, 3, 1, 2] * 10,
     ...                       "arm": ["A", "C", "C", "A"] * 10})
-    >>> trial = IPD.from_frame(frame, time="t", event="e", time_unit="months", arm="arm",
+    >>> trial = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
+    ...                        arm="arm",
     ...                        covariates=["x"])
     >>> target = Population.from_moments([Mean(name="x", value=2)], n=300, name="B's trial")
     >>> weights = maic_weights(trial, target, match=["x"])
@@ -113,6 +111,8 @@ def anchored_maic(
     >>> maic.indirect.treatment, maic.indirect.comparator, maic.indirect.method
     ('A', 'B', 'anchored MAIC: Bucher comparison of a weighted and a published effect')
     """
+    check_weights(weights)
+    outcome = compared_outcome(ipd, outcome=outcome)
     comparator = other_arm(ipd, treatment)
     anchor_se(comparator, published, different_comparators)
     adjusted = _adjusted(ipd, weights, treatment, comparator, outcome, ties, level)
@@ -200,7 +200,7 @@ def _adjusted(
             estimand="marginal",
         ),
         LinkEstimate.sampling(fit.log_hr, fit.se_robust, level=level),
-        interval=f"{interval_label(ipd)}; weights taken as known",
+        interval=f"{interval_words(ipd)}; weights taken as known",
         derivation=Derivation(
             adjustment="weighting",
             method=f"weighted to the target, matched on {matched}; weighted Cox model, "

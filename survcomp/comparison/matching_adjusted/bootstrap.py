@@ -27,10 +27,12 @@ from survcomp.comparison.matching_adjusted.response import response_assumptions
 from survcomp.comparison.matching_adjusted.unanchored import unanchored_assumptions
 from survcomp.comparison.reweighting.batched import standard_columns
 from survcomp.comparison.reweighting.matching import Matching
-from survcomp.comparison.two_arms.cox import PROPORTIONAL, assumes_censoring, interval_label
-from survcomp.comparison.two_arms.paired_draws import Side, check_units
+from survcomp.comparison.two_arms.compatibility import compared_outcome
+from survcomp.comparison.two_arms.cox import PROPORTIONAL
 from survcomp.errors import InputError
-from survcomp.values.ensemble import Ensemble
+from survcomp.estimation.over_draws.pairs import check_units
+from survcomp.values.checks import Rng
+from survcomp.values.draws import Draws, Patients, as_draws, assumes_censoring, interval_words
 from survcomp.values.ipd import IPD
 from survcomp.values.outcome import PatientOutcome
 from survcomp.values.question import Question
@@ -38,12 +40,12 @@ from survcomp.values.response import Response
 
 
 def bootstrap_maic(
-    treatment: Side,
-    comparator: Side,
+    treatment: Patients,
+    comparator: Patients,
     matching: Matching,
     *,
-    outcome: str,
-    rng: np.random.Generator,
+    outcome: str | None = None,
+    rng: Rng,
     resampling: Resampling | None = None,
     effect: Effect | None = None,
     assumptions: Mapping[str, str] | None = None,
@@ -52,17 +54,17 @@ def bootstrap_maic(
 
     Parameters
     ----------
-    treatment : IPD or Ensemble
+    treatment : IPD, Reconstruction or Ensemble
         The weighted arm, with the covariates that are matched.
-    comparator : IPD or Ensemble
+    comparator : IPD, Reconstruction or Ensemble
         The comparator's patients, usually rebuilt from its published curve. Of an ensemble
         each replicate takes one draw, so that the reconstruction's error is in the result.
     matching : Matching
         The target, held fixed; what is matched; the kind of weights that every replicate
         estimates again, and their scale.
-    outcome : str
-        Endpoint, for the result.
-    rng : Generator
+    outcome : str, optional
+        Endpoint, for the result; it may be left out where the arms state it.
+    rng : Generator or int
         Source of one seed a replicate.
     resampling : Resampling, optional
         Replicates, interval, level, workers and progress; 1,000 and percentile when left out.
@@ -98,7 +100,8 @@ def bootstrap_maic(
     >>> import pandas as pd
     >>> from survcomp.values import Mean, Population
     >>> frame = pd.DataFrame({"t": range(1, 41), "e": 1, "x": [0, 3, 1, 2] * 10})
-    >>> a = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"])
+    >>> a = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
+    ...                    covariates=["x"])
     >>> b = IPD.from_times(range(1, 30), [], arm="B", time_unit="months")
     >>> target = Population.from_moments([Mean(name="x", value=2)], n=29, name="B's trial")
     >>> drawn = bootstrap_maic(a, b, Matching(target, match=["x"]), outcome="OS",
@@ -106,10 +109,12 @@ def bootstrap_maic(
     >>> drawn.replicates.size, drawn.n_failed
     (200, 0)
     """
+    outcome = compared_outcome(treatment, comparator, outcome=outcome)
     settings, chosen = resampling or Resampling(), effect or HazardRatioEffect()
     if isinstance(chosen, ResponseEffect):
         raise InputError("`effect`: a response is bootstrapped by bootstrap_response_maic.")
-    left, right = _data_sets(treatment, "treatment"), _data_sets(comparator, "comparator")
+    sides = as_draws(treatment, name="treatment"), as_draws(comparator, name="comparator")
+    left, right = sides[0].data, sides[1].data
     check_units(left[0], right[0])
     kind, population, match = matching.kind, matching.population, matching.match
     weights = [kind.of(ipd, population, match=match) for ipd in left]
@@ -122,7 +127,7 @@ def bootstrap_maic(
         scale=matching.scale,
         weighting=kind,
     )
-    of_draws = _of_draws(treatment, comparator)
+    of_draws = _of_draws(*sides)
     is_hr = isinstance(chosen, HazardRatioEffect)
     return bootstrap_result(
         draw_replicates(arms, chosen, settings, rng),
@@ -136,7 +141,7 @@ def bootstrap_maic(
         ),
         Meaning(
             resampled=f"patients of both arms{of_draws}; {fixed_targets(kind)}",
-            interval_label=_label(treatment, comparator),
+            interval_label=_label(*sides),
             assumptions=(*words, PROPORTIONAL) if is_hr else words,
             assumes_censoring=assumes_censoring(left[0], right[0]),
         ),
@@ -149,7 +154,7 @@ def bootstrap_response_maic(
     comparator: Response,
     matching: Matching,
     *,
-    rng: np.random.Generator,
+    rng: Rng,
     resampling: Resampling | None = None,
     effect: ResponseEffect | None = None,
     assumptions: Mapping[str, str] | None = None,
@@ -213,27 +218,18 @@ def bootstrap_response_maic(
     )
 
 
-def _data_sets(side: Side, name: str) -> tuple[IPD, ...]:
-    """Draws of an ensemble, or the patients themselves; one arm."""
-    data_sets = side.draws if isinstance(side, Ensemble) else (side,)
-    if len(data_sets[0].arms) != 1:
-        raise InputError(f"`{name}` must hold one arm; got {', '.join(data_sets[0].arms)}.")
-    return data_sets
-
-
-def _of_draws(*sides: Side) -> str:
+def _of_draws(*sides: Draws) -> str:
     """Which arms take one draw of a reconstruction first."""
-    drawn = [f"{s.arm} from one of {len(s)} draws" for s in sides if isinstance(s, Ensemble)]
+    drawn = [f"{s.arm} from one of {len(s)} draws" for s in sides if s.several]
     return f" ({', '.join(drawn)})" if drawn else ""
 
 
-def _label(treatment: Side, comparator: Side) -> str:
+def _label(*sides: Draws) -> str:
     """What the intervals hold, in words."""
-    sides = (treatment, comparator)
-    patients = [_data_sets(side, "side")[0] for side in sides]
-    fixed = [side for side in sides if isinstance(side, IPD)]
+    patients = [side.data[0] for side in sides]
+    fixed = [side for side in sides if not side.several]
     if all(ipd.origin == "observed" for ipd in patients) or len(fixed) == 2:
-        return interval_label(*patients)
-    unknown = any(ipd.origin != "observed" for ipd in fixed)
+        return interval_words(*patients)
+    unknown = any(side.rebuilt for side in fixed)
     label = "sampling and reconstruction error" + (" of the arm with draws" if unknown else "")
     return label + ", under assumed censoring" * any(i.censoring == "assumed" for i in patients)

@@ -36,7 +36,8 @@ from survcomp.values.measure import MeasureKey
 from survcomp.values.outcome import PatientOutcome, PublishedMean
 from survcomp.values.question import Question
 from survcomp.values.response import Response
-from survcomp.values.weights import Weights
+from survcomp.values.shown import in_a_line
+from survcomp.values.weights import Weights, check_weights
 
 Sandwich = Literal["HC0", "HC3"]
 ZeroCells = Literal["refuse", "add half"]
@@ -73,6 +74,8 @@ class WeightedResponse:
 
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))
+
+    __repr__ = in_a_line
 
 
 def weighted_response(
@@ -137,6 +140,7 @@ def weighted_response(
     >>> weighted.rate, round(weighted.risk_difference.se, 4)
     (0.6, 0.2561)
     """
+    check_weights(weights)
     check_option(variance, Sandwich, name="variance")
     check_option(zero_cells, ZeroCells, name="zero_cells")
     words = response_assumptions(treatment, response, comparator, weights, assumptions)
@@ -230,6 +234,7 @@ def weighted_mean_difference(
     >>> print(weighted_mean_difference(outcome, other, weights, treatment="A"))
     mean difference 1.0 (95% CI -0.9 to 2.9)
     """
+    check_weights(weights)
     check_option(variance, Sandwich, name="variance")
     words = _assumptions(
         outcome, comparator.basis, comparator.treatment, comparator.outcome, weights, treatment,

@@ -44,17 +44,18 @@ from survcomp.comparison.reweighting.batched import standard_columns
 from survcomp.comparison.reweighting.kinds import MatchedWeighting, WithinTolerance
 from survcomp.comparison.reweighting.m_estimation import WeightForm, with_estimated_weights
 from survcomp.comparison.reweighting.matching import Matching
-from survcomp.comparison.two_arms.cox import interval_label
-from survcomp.comparison.two_arms.paired_draws import check_units
+from survcomp.comparison.two_arms.compatibility import compared_outcome
 from survcomp.errors import InputError
 from survcomp.estimation.cox.two_arm import Ties
 from survcomp.estimation.cox.weighted import WeightedCox, weighted_cox
-from survcomp.estimation.jackknife import weighted_mean, weighted_rmst, weighted_survival
+from survcomp.estimation.jackknife import jackknife_rmst, jackknife_survival, weighted_mean
+from survcomp.estimation.over_draws.pairs import check_units
 from survcomp.values.checks import FloatArray
+from survcomp.values.draws import interval_words
 from survcomp.values.ipd import IPD
 from survcomp.values.outcome import PatientOutcome
 from survcomp.values.response import Response
-from survcomp.values.weights import Weights, WeightScale
+from survcomp.values.weights import Weights, WeightScale, check_weights
 
 SurvivalEffect = HazardRatioEffect | RMSTDifferenceEffect | SurvivalDifferenceEffect
 
@@ -64,7 +65,7 @@ def maic_variances(
     comparator: IPD,
     matching: Matching,
     *,
-    outcome: str,
+    outcome: str | None = None,
     effect: SurvivalEffect | None = None,
     bootstrap: MaicBootstrap | None = None,
     assumptions: Mapping[str, str] | None = None,
@@ -80,8 +81,8 @@ def maic_variances(
         The target, what is matched, the kind of weights, and their scale in the robust and the
         M-estimation rows; the ESS-scaled row has its own. Weights within a tolerance have no
         M-estimation: see `known_weight_variances`.
-    outcome : str
-        Endpoint, for the result.
+    outcome : str, optional
+        Endpoint, for the result; it may be left out where the arms state it.
     effect : HazardRatioEffect, RMSTDifferenceEffect or SurvivalDifferenceEffect, optional
         The hazard ratio with Efron ties when left out. ESS-scaled is for a hazard ratio.
     bootstrap : MaicBootstrap, optional
@@ -112,13 +113,15 @@ def maic_variances(
     >>> import pandas as pd
     >>> from survcomp.values import Mean, Population
     >>> frame = pd.DataFrame({"t": range(1, 41), "e": 1, "x": [0, 3, 1, 2] * 10})
-    >>> a = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"])
+    >>> a = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
+    ...                    covariates=["x"])
     >>> b = IPD.from_times(range(1, 30), [], arm="B", time_unit="months")
     >>> target = Population.from_moments([Mean(name="x", value=2)], n=29, name="B's trial")
     >>> table = maic_variances(a, b, Matching(target, match=["x"]), outcome="OS")
     >>> [row.method for row in table.rows], table.default.method
     (['robust', 'ESS-scaled', 'M-estimation'], 'ESS-scaled')
     """
+    outcome = compared_outcome(treatment, comparator, outcome=outcome)
     check_units(treatment, comparator)
     chosen = HazardRatioEffect() if effect is None else effect
     kind, population, scale = matching.kind, matching.population, matching.scale
@@ -141,7 +144,7 @@ def maic_variances(
         VarianceTable(
             treatment=treatment.arms[0],
             comparator=comparator.arms[0],
-            interval_label=interval_label(treatment, comparator),
+            interval_label=interval_words(treatment, comparator),
             outcome=outcome,
             population=population.name,
             measure=chosen.measure,
@@ -159,7 +162,7 @@ def known_weight_variances(
     comparator: IPD,
     weights: Weights,
     *,
-    outcome: str,
+    outcome: str | None = None,
     bootstrap: MaicBootstrap | None = None,
     assumptions: Mapping[str, str] | None = None,
     level: float = 0.95,
@@ -199,6 +202,8 @@ def known_weight_variances(
     >>> [row.method for row in table.rows]
     ['robust', 'ESS-scaled']
     """
+    check_weights(weights)
+    outcome = compared_outcome(treatment, comparator, outcome=outcome)
     check_units(treatment, comparator)
     words = unanchored_assumptions(treatment, comparator, weights, assumptions)
     raw = _cox(treatment, comparator, weights, "raw", "efron")
@@ -212,7 +217,7 @@ def known_weight_variances(
         VarianceTable(
             treatment=treatment.arms[0],
             comparator=comparator.arms[0],
-            interval_label=interval_label(treatment, comparator),
+            interval_label=interval_words(treatment, comparator),
             outcome=outcome,
             population=weights.population,
             measure="log_hr",
@@ -338,11 +343,11 @@ def _parts(
         fit = _cox(treatment, comparator, weights, scale, effect.ties)
         return _Parts(fit.log_hr, fit.influence[: treatment.n], fit.influence[treatment.n :])
     if isinstance(effect, RMSTDifferenceEffect):
-        weighted = weighted_rmst(treatment, horizon=effect.horizon, weights=weights)
-        other = weighted_rmst(comparator, horizon=effect.horizon)
+        weighted = jackknife_rmst(treatment, horizon=effect.horizon, weights=weights)
+        other = jackknife_rmst(comparator, horizon=effect.horizon)
     elif isinstance(effect, SurvivalDifferenceEffect):
-        weighted = weighted_survival(treatment, at=effect.at, weights=weights)
-        other = weighted_survival(comparator, at=effect.at)
+        weighted = jackknife_survival(treatment, at=effect.at, weights=weights)
+        other = jackknife_survival(comparator, at=effect.at)
     else:
         raise InputError(
             "`effect` must be a HazardRatioEffect, an RMSTDifferenceEffect or a "

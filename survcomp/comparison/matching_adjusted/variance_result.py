@@ -17,6 +17,7 @@ from survcomp.comparison.bootstrap.result import MaicBootstrap
 from survcomp.errors import IncompatibleError, InputError
 from survcomp.values.contrast import Contrast
 from survcomp.values.link_estimate import LinkEstimate
+from survcomp.values.shown import in_a_line
 from survcomp.values.weights import WeightScale
 
 MaicVariance = Literal["robust", "HC0", "HC3", "ESS-scaled", "M-estimation", "bootstrap"]
@@ -192,6 +193,8 @@ class VarianceTable:
 
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))
+
+    __repr__ = in_a_line
 
 
 def filled(

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from survcomp.values.contrast import Contrast, effects_frame
+from survcomp.values.shown import in_a_line
 
 EFFECTS = ("adjusted", "published", "indirect")
 
@@ -40,3 +41,5 @@ class AnchoredComparison:
 
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))
+
+    __repr__ = in_a_line

@@ -24,6 +24,7 @@ from survcomp.values.derivation import Derivation
 from survcomp.values.link_estimate import LinkEstimate
 from survcomp.values.measure import MEASURES
 from survcomp.values.question import Question
+from survcomp.values.shown import in_a_line
 
 BetweenStudies = Literal["DL", "PM"]
 
@@ -84,6 +85,8 @@ class PooledEffects:
 
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))
+
+    __repr__ = in_a_line
 
 
 def pool_contrasts(

@@ -20,12 +20,14 @@ from survcomp.comparison.outcome_models.contrast import (
 from survcomp.comparison.outcome_models.effect import ResponseMeasure, SurvivalEffect
 from survcomp.comparison.outcome_models.estimate import Estimated, IntArray, bootstrap
 from survcomp.comparison.outcome_models.unanchored import check_binary_response
-from survcomp.comparison.two_arms.cox import assumes_censoring, interval_label
+from survcomp.comparison.two_arms.compatibility import compared_outcome
 from survcomp.errors import InputError
-from survcomp.values.checks import BoolArray, FloatArray
+from survcomp.values.checks import BoolArray, FloatArray, Rng
 from survcomp.values.contrast import Contrast
+from survcomp.values.draws import assumes_censoring, interval_words
 from survcomp.values.ipd import IPD
 from survcomp.values.outcome import PatientOutcome
+from survcomp.values.shown import in_a_line, in_a_table
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,8 +44,8 @@ class AnchoredSurvival:
     treatment : str
         Name of the arm of interest; the other arm is the comparator, and must be called what
         `published.comparator` is.
-    outcome : str
-        Endpoint, for the result.
+    outcome : str, optional
+        Endpoint, for the result; it may be left out where the patients state it.
     modifiers : sequence of str
         Covariates of the model that change the effect; may be empty.
     different_comparators : str
@@ -72,12 +74,14 @@ class AnchoredSurvival:
     ipd: IPD
     published: Contrast
     treatment: str = field(kw_only=True)
-    outcome: str = field(kw_only=True)
+    outcome: str = field(default="", kw_only=True)
     modifiers: Sequence[str] = field(kw_only=True)
     different_comparators: str = field(default="", kw_only=True)
 
     def __post_init__(self) -> None:
         anchor_se(self.comparator, self.published, self.different_comparators)
+        outcome = compared_outcome(self.ipd, outcome=self.outcome)
+        object.__setattr__(self, "outcome", outcome)
 
     @property
     def comparator(self) -> str:
@@ -92,9 +96,12 @@ class AnchoredSurvival:
             effect,
             self.ipd.time_unit,
             outcome=self.outcome,
-            holds=interval_label(self.ipd),
+            holds=interval_words(self.ipd),
             assumes_censoring=assumes_censoring(self.ipd),
         )
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -155,6 +162,9 @@ class AnchoredResponse:
             outcome=self.response.name,
             measure=measure,
         )
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -267,7 +277,7 @@ class TrialInTarget:
         self,
         estimate: Callable[[IntArray, int], float],
         *,
-        rng: np.random.Generator,
+        rng: Rng,
         resampling: Resampling,
     ) -> Estimated:
         """From a function of row numbers, and of how many of them are of the treatment's arm."""

@@ -20,6 +20,7 @@ from survcomp.errors import BeyondFollowUpError, InputError
 from survcomp.estimation.cox.weighted import weighted_cox
 from survcomp.estimation.outcome_models.survival import FittedSurvival
 from survcomp.values.checks import BoolArray, FloatArray, TimeUnit, check_option
+from survcomp.values.shown import in_a_line, in_a_table
 
 ResponseMeasure = Literal["log_or", "log_rr", "risk_difference"]
 SurvivalMeasure = Literal["log_hr", "rmst_difference", "survival_difference"]
@@ -58,6 +59,9 @@ class SurvivalEffect:
             "rmst_difference": "difference in areas",
             "survival_difference": "difference in survival, above 0 in favour of the treatment",
         }[self.measure]
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
 
 
 class Steps(NamedTuple):

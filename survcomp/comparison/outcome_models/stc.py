@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from survcomp.comparison.bootstrap.draws import Resampling
 from survcomp.comparison.networks.anchored import AnchoredComparison
 from survcomp.comparison.outcome_models.anchored import (
@@ -44,11 +42,12 @@ from survcomp.comparison.outcome_models.unanchored import (
     UnanchoredResponse,
     UnanchoredSurvival,
 )
-from survcomp.comparison.two_arms.cox import PROPORTIONAL, assumes_censoring, interval_label
+from survcomp.comparison.two_arms.cox import PROPORTIONAL
 from survcomp.estimation.outcome_models.binary import BinaryModel, Logistic
 from survcomp.estimation.outcome_models.survival import Cox, SurvivalModel
+from survcomp.values.checks import Rng
 from survcomp.values.contrast import Contrast
-from survcomp.values.ensemble import Ensemble
+from survcomp.values.draws import assumes_censoring, interval_words
 from survcomp.values.populations.population import Population
 
 
@@ -103,7 +102,8 @@ def anchored_stc(
     >>> from survcomp.values import IPD, Mean, Question
     >>> frame = pd.DataFrame({"t": range(1, 41), "e": 1, "x": [0, 3, 1, 2] * 10,
     ...                       "arm": ["A", "C", "C", "A"] * 10})
-    >>> ours = IPD.from_frame(frame, time="t", event="e", time_unit="months", arm="arm",
+    >>> ours = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
+    ...                       arm="arm",
     ...                       covariates=["x"])
     >>> question = Question(treatment="B", comparator="C", outcome="OS", measure="log_hr",
     ...                     population="B's trial", estimand="conditional")
@@ -125,7 +125,7 @@ def anchored_stc(
             comparator=trial.comparator,
             outcome=trial.outcome,
             measure="log_hr",
-            holds=interval_label(ipd),
+            holds=interval_words(ipd),
             assumes_censoring=assumes_censoring(ipd),
             assumptions=(PROPORTIONAL,),
         ),
@@ -185,7 +185,7 @@ def unanchored_stc(
     covariates: Sequence[str],
     effect: SurvivalEffect,
     marginal_as_conditional: str,
-    rng: np.random.Generator,
+    rng: Rng,
     model: SurvivalModel | None = None,
     resampling: Resampling | None = None,
 ) -> Contrast:
@@ -215,9 +215,7 @@ def unanchored_stc(
     InputError
         As for `unanchored_g_computation`, and if a covariate has no mean or proportion.
     """
-    side = arms.comparator
-    name = side.arm if isinstance(side, Ensemble) else ", ".join(side.arms)
-    refuse_marginal(f"the curve of {name}", marginal_as_conditional)
+    refuse_marginal(f"the curve of {arms.draws[0].arms[0]}", marginal_as_conditional)
     chosen, plan = model or Cox(), resampling or Resampling()
     target = at_means(arms.treatment, population, covariates)
     in_target = ArmsInTarget.of(arms, target)
@@ -242,7 +240,7 @@ def unanchored_stc_response(
     covariates: Sequence[str],
     measure: ResponseMeasure,
     marginal_as_conditional: str,
-    rng: np.random.Generator,
+    rng: Rng,
     model: BinaryModel | None = None,
     resampling: Resampling | None = None,
 ) -> Contrast:

@@ -14,6 +14,7 @@ from survcomp.comparison.reweighting.kinds import (
 from survcomp.errors import InputError
 from survcomp.values.checks import check_option
 from survcomp.values.populations.population import Population
+from survcomp.values.shown import in_a_line, in_a_table
 from survcomp.values.weights import WeightScale
 
 
@@ -71,3 +72,6 @@ class Matching:
             If they do.
         """
         return check_matched(self.weighting)
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table

@@ -31,6 +31,7 @@ from survcomp.comparison.sensitivity_analyses.result import (
 from survcomp.errors import InputError
 from survcomp.values.checks import BoolArray, FloatArray, check_time, read_only
 from survcomp.values.ipd import IPD
+from survcomp.values.shown import in_a_line, in_a_table
 
 ANALYSIS = "informative censoring"
 NO_CONCLUSION = "The interval holds 1 already: there is no conclusion to tip."
@@ -83,6 +84,9 @@ class CensoringSettings:
             raise InputError(f"`multipliers` must be at least 0; got {wrong[0]!r}.")
         if self.end is not None:
             check_time(self.end, name="end")
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
 
 
 def censoring_tipping_point(

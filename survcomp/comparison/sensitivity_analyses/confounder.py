@@ -26,6 +26,7 @@ from survcomp.comparison.sensitivity_analyses.result import (
 from survcomp.comparison.sensitivity_analyses.yardsticks import Benchmark, benchmarks_of
 from survcomp.errors import InputError
 from survcomp.values.checks import FloatArray, read_only
+from survcomp.values.shown import in_a_line, in_a_table
 
 ANALYSIS = "unmeasured confounder"
 
@@ -67,6 +68,9 @@ class ConfounderSettings:
         half = difference / 2
         p1, p0 = self.mean_prevalence + half, self.mean_prevalence - half
         return min(max(p1, 0.0), 1.0), min(max(p0, 0.0), 1.0)  # -1e-17 is rounding
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -132,6 +136,8 @@ class ConfounderGrid:
 
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))
+
+    __repr__ = in_a_line
 
 
 def confounder_grid(

@@ -17,6 +17,7 @@ from survcomp.comparison.sensitivity_analyses.arms import SensitivityArms
 from survcomp.comparison.sensitivity_analyses.result import SensitivityRow, SensitivityTable
 from survcomp.errors import InputError
 from survcomp.values.checks import check_interval, check_option
+from survcomp.values.shown import in_a_line
 
 Frequency = Literal["rare", "common"]
 
@@ -57,6 +58,8 @@ class EValue:
 
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))
+
+    __repr__ = in_a_line
 
 
 def risk_ratio_of(hazard_ratio: float, *, frequency: Frequency) -> float:

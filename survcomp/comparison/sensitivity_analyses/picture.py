@@ -18,6 +18,7 @@ from survcomp.comparison.sensitivity_analyses.confounder import ConfounderGrid
 from survcomp.comparison.sensitivity_analyses.yardsticks import Benchmark
 from survcomp.errors import InputError
 from survcomp.values.checks import FloatArray, read_only
+from survcomp.values.shown import in_a_line, in_a_table
 
 DIFFERENCES, RATIOS = 49, 33
 """Points of the mesh: the bias is smooth, and between them it is as good as linear."""
@@ -68,6 +69,9 @@ class ConfounderPicture:
     log_bias: FloatArray
     benchmarks: tuple[Benchmark, ...]
     uneven: tuple[UnevenCovariate, ...] = ()
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
 
 
 def confounder_picture(

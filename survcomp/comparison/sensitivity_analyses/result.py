@@ -12,6 +12,7 @@ import pandas as pd
 
 from survcomp.comparison.sensitivity_analyses.arms import Effect
 from survcomp.errors import SurvcompError
+from survcomp.values.shown import in_a_line, in_a_table
 
 RowMeasure = Literal[
     "log_hr", "log_hr_beyond_null", "bias_factor", "confounder_hr", "e_value", "hazard_multiplier"
@@ -72,6 +73,9 @@ class SensitivityRow:
         """What a reader must know; of a refused row why it could not be done."""
         return with_figures(self.template, dict(self.figures))
 
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SensitivityTable:
@@ -96,6 +100,8 @@ class SensitivityTable:
 
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))
+
+    __repr__ = in_a_line
 
 
 def rows_frame(rows: Sequence[SensitivityRow]) -> pd.DataFrame:

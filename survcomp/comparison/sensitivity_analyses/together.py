@@ -52,10 +52,12 @@ from survcomp.comparison.sensitivity_analyses.weights import (
     leave_one_patient_out,
     trimmed_weights,
 )
-from survcomp.comparison.two_arms.paired_draws import Side
+from survcomp.comparison.two_arms.compatibility import compared_outcome
 from survcomp.errors import InputError
 from survcomp.values.checks import check_option
+from survcomp.values.draws import Patients
 from survcomp.values.ipd import IPD
+from survcomp.values.shown import in_a_line, in_a_table
 
 Family = Literal[
     "unmeasured confounder",
@@ -120,6 +122,9 @@ class SensitivitySettings:
         for name in self.skip:
             check_option(name, Family, name="skip")
 
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sensitivity:
@@ -172,13 +177,15 @@ class Sensitivity:
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))
 
+    __repr__ = in_a_line
+
 
 def sensitivity(
     treatment: IPD,
-    comparator: Side,
+    comparator: Patients,
     matching: Matching,
     *,
-    outcome: str,
+    outcome: str | None = None,
     assumptions: Mapping[str, str] | None = None,
     level: float = 0.95,
     settings: SensitivitySettings | None = None,
@@ -193,8 +200,8 @@ def sensitivity(
         The comparator's patients. Of an ensemble every analysis is pooled over the draws.
     matching : Matching
         The target, what is matched and the scale of the weights; see `matched_arms`.
-    outcome : str
-        Endpoint, for the result.
+    outcome : str, optional
+        Endpoint, for the result; it may be left out where the arms state it.
     assumptions : mapping of str to str, optional
         As for `unanchored_maic`.
     level : float
@@ -217,7 +224,8 @@ def sensitivity(
     --------
     >>> from survcomp.values import Mean, Population
     >>> frame = pd.DataFrame({"t": range(1, 41), "e": 1, "x": [0, 3, 1, 2] * 10})
-    >>> a = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"])
+    >>> a = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
+    ...                    covariates=["x"])
     >>> b = IPD.from_times(range(1, 30), [], arm="B", time_unit="months")
     >>> target = Population.from_moments([Mean(name="x", value=2)], n=29, name="B's trial")
     >>> every = sensitivity(a, b, Matching(target, match=["x"]), outcome="OS",
@@ -225,6 +233,7 @@ def sensitivity(
     >>> every.rows[0].analysis, every.rows[0].changed, round(every.rows[0].estimate, 2)
     ('unmeasured confounder', 'tipping point', 1.3)
     """
+    outcome = compared_outcome(treatment, comparator, outcome=outcome)
     arms = matched_arms(
         treatment,
         comparator,
@@ -237,10 +246,10 @@ def sensitivity(
 
 
 def naive_sensitivity(
-    treatment: Side,
-    comparator: Side,
+    treatment: Patients,
+    comparator: Patients,
     *,
-    outcome: str,
+    outcome: str | None = None,
     assumptions: Mapping[str, str] | None = None,
     level: float = 0.95,
     settings: SensitivitySettings | None = None,
@@ -266,6 +275,7 @@ def naive_sensitivity(
     IncompatibleError, InputError
         As for `naive_hazard_ratio`.
     """
+    outcome = compared_outcome(treatment, comparator, outcome=outcome)
     arms = unmatched_arms(
         treatment, comparator, outcome=outcome, assumptions=assumptions, level=level
     )

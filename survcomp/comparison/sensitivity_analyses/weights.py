@@ -29,7 +29,7 @@ from survcomp.estimation.cox.weighted import weighted_cox
 from survcomp.values.checks import FloatArray, read_only
 from survcomp.values.ipd import IPD
 from survcomp.values.populations.population import Population
-from survcomp.values.weights import Weights, WeightScale
+from survcomp.values.weights import Weights, WeightScale, check_weights
 
 LEAVE_ONE_OUT = "leave one patient out"
 FORETOLD = "Influence foretells a log hazard ratio of {foretold:.4f}."
@@ -77,13 +77,15 @@ def trim_weights(ipd: IPD, population: Population, weights: Weights, *, quantile
     >>> from survcomp.adjustment import maic_weights
     >>> from survcomp.values import Mean
     >>> frame = pd.DataFrame({"t": range(1, 11), "e": 1, "x": range(1, 11)})
-    >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"])
+    >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
+    ...                      covariates=["x"])
     >>> target = Population.from_moments([Mean(name="x", value=8)], n=50, name="comparator")
     >>> weights = maic_weights(ipd, target, match=["x"])
     >>> capped = trim_weights(ipd, target, weights, quantile=0.9)
     >>> capped.notes[-1]
     '1 of 10 weights capped at the 0.9 quantile; x (mean) is 0.066 SD off its target.'
     """
+    check_weights(weights)
     capped = _capped(ipd, population, weights, quantile)
     return replace(capped.weights, notes=(*weights.notes, capped.words))
 

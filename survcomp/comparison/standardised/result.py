@@ -8,6 +8,7 @@ import pandas as pd
 
 from survcomp.adjustment.imputed.usable_effects import SkippedEffect
 from survcomp.values.contrast import Contrast
+from survcomp.values.shown import in_a_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +74,8 @@ class NoAdjustment:
 
     def _repr_html_(self) -> str:
         return f"<p>{_escaped(str(self))}</p>{self.to_frame().to_html(index=False)}"
+
+    __repr__ = in_a_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +161,8 @@ class Standardised:
             f"<p>{_escaped(str(self))}</p>{self.to_frame().to_html(index=False)}"
             f"{self.shift_frame().to_html(index=False)}"
         )
+
+    __repr__ = in_a_line
 
 
 def _escaped(text: str) -> str:

@@ -13,6 +13,7 @@ from survcomp.values.correlation import Correlation
 from survcomp.values.effects import PrognosticEffect
 from survcomp.values.populations.population import Population
 from survcomp.values.quantiles import normal_quantile
+from survcomp.values.shown import in_a_line, in_a_table
 
 Weighted = Literal["treatment", "comparator"]
 FACTORS = (0.5, 1.5)
@@ -65,6 +66,9 @@ class Standardisation:
 
     def __post_init__(self) -> None:
         check_option(self.weighted, Weighted, name="weighted")
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 
 from survcomp.errors import IncompatibleError, InputError
 from survcomp.values.basis import NOT_STATED, Basis
+from survcomp.values.one_outcome import OfAnOutcome, one_outcome
 
 FOLLOW_UP_RATIO = 1.2
 """Median follow-ups further apart than this factor are a mismatch."""
@@ -100,6 +101,25 @@ def check_compatible(
     if named:
         raise InputError(f"`assumptions` names {', '.join(named)}, which does not apply here.")
     return tuple(assumed)
+
+
+def compared_outcome(*arms: OfAnOutcome, outcome: str | None) -> str:
+    """The outcome that two arms are compared on; see `one_outcome`.
+
+    Raises
+    ------
+    IncompatibleError
+        If an arm states another outcome than the other, or than `outcome`.
+    InputError
+        If neither the caller nor an arm states one.
+    """
+    name = one_outcome(*arms, outcome=outcome)
+    if not name:
+        raise InputError(
+            "`outcome` must be said, such as outcome='PFS': neither arm states what its times are "
+            f"of (got {outcome!r})."
+        )
+    return name
 
 
 def check_same_patients(

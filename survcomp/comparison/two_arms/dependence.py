@@ -16,14 +16,16 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
-from survcomp.comparison.two_arms.paired_draws import check_units
 from survcomp.errors import InputError, SurvcompError
 from survcomp.estimation.cox.two_arm import Ties
 from survcomp.estimation.cox.weighted import weighted_cox
-from survcomp.estimation.jackknife import weighted_rmst
+from survcomp.estimation.jackknife import jackknife_rmst
+from survcomp.estimation.over_draws.pairs import check_units
 from survcomp.values.ipd import IPD
+from survcomp.values.one_outcome import one_outcome
 from survcomp.values.quantiles import normal_quantile
-from survcomp.values.weights import Weights, WeightScale
+from survcomp.values.shown import in_a_line
+from survcomp.values.weights import Weights, WeightScale, check_weights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +106,8 @@ class DependenceTable:
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))
 
+    __repr__ = in_a_line
+
 
 def hazard_ratio_dependence(
     treatment: IPD,
@@ -145,7 +149,8 @@ def hazard_ratio_dependence(
     Examples
     --------
     >>> frame = pd.DataFrame({"t": [2, 3, 5, 8, 13, 21], "e": 1})
-    >>> a = IPD.from_frame(frame, time="t", event="e", time_unit="months", label="A")
+    >>> a = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
+    ...                    label="A")
     >>> b = IPD.from_times([1, 2, 3, 4, 6, 9, 21], [], arm="B", time_unit="months")
     >>> weights = Weights(id=a.id, value=np.array([2.0, 1, 1, 1, 2, 2]), population="B's trial")
     >>> print(hazard_ratio_dependence(a, b, weights))
@@ -154,6 +159,8 @@ def hazard_ratio_dependence(
     followed to 21: HR, weights ess: 0.7038 (95% CI 0.2597 to 1.9073)
     followed to 21: RMST difference, months: 3.2063 (95% CI -4.7401 to 11.1528)
     """
+    check_weights(weights)
+    one_outcome(treatment, comparator)
     check_units(treatment, comparator)
     longest = min(float(treatment.time.max()), float(comparator.time.max()))
     wrong = [time for time in followed_to if not 0 < time <= longest]
@@ -206,8 +213,8 @@ def _log_hr(
 def _rmst(
     treatment: IPD, comparator: IPD, weights: Weights, end: float, level: float
 ) -> Dependence:
-    weighted = weighted_rmst(treatment, horizon=end, weights=weights)
-    other = weighted_rmst(comparator, horizon=end)
+    weighted = jackknife_rmst(treatment, horizon=end, weights=weights)
+    other = jackknife_rmst(comparator, horizon=end)
     estimate, se = weighted.estimate - other.estimate, float(np.hypot(weighted.se, other.se))
     half = normal_quantile(level) * se
     return Dependence(

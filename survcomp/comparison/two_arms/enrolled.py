@@ -13,10 +13,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from survcomp.comparison.two_arms.compatibility import compared_outcome
 from survcomp.comparison.two_arms.naive import naive_hazard_ratio
 from survcomp.errors import InputError
 from survcomp.values.contrast import Contrast
 from survcomp.values.ipd import IPD
+from survcomp.values.shown import in_a_line, in_a_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,13 +39,16 @@ class EnrolledBound:
     added_treatment: int
     added_comparator: int
 
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
+
 
 def enrolled_bound(
     treatment: IPD,
     comparator: IPD,
     *,
     enrolled: tuple[int, int],
-    outcome: str,
+    outcome: str | None = None,
     assumptions: Mapping[str, str] | None = None,
     level: float = 0.95,
 ) -> EnrolledBound:
@@ -55,8 +60,8 @@ def enrolled_bound(
         Infused patients, one arm each.
     enrolled : (int, int)
         How many were enrolled in each, at least as many as infused.
-    outcome : str
-        Endpoint, for the result.
+    outcome : str, optional
+        Endpoint, for the result; it may be left out where the arms state it.
     assumptions : mapping of str to str, optional
         As for `naive_hazard_ratio`.
     level : float
@@ -71,6 +76,7 @@ def enrolled_bound(
     InputError
         If fewer were enrolled than infused.
     """
+    outcome = compared_outcome(treatment, comparator, outcome=outcome)
     added = (enrolled[0] - treatment.n, enrolled[1] - comparator.n)
     if min(added) < 0:
         raise InputError(
@@ -110,4 +116,4 @@ def _add_failures(ipd: IPD, count: int, *, at: float) -> IPD:
         origin=ipd.origin,
         censoring=ipd.censoring,
         basis=ipd.basis,
-    )
+    ).with_study(trial=ipd.trial, outcome=ipd.outcome)

@@ -14,6 +14,7 @@ from survcomp.values.link_estimate import WALD, LinkEstimate
 from survcomp.values.measure import MeasureKey
 from survcomp.values.question import Question
 from survcomp.values.response import Response
+from survcomp.values.shown import in_a_line, in_a_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,9 @@ class ResponseComparison:
     risk_difference: Contrast
     risk_ratio_low: float
     risk_ratio_high: float
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
 
 
 def compare_responses(

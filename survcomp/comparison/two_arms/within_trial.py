@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from survcomp.comparison.two_arms.compatibility import check_compatible
+from survcomp.comparison.two_arms.compatibility import check_compatible, compared_outcome
 from survcomp.comparison.two_arms.cox import cox_contrast
+from survcomp.estimation.over_draws.pairs import paired_draws
 from survcomp.values.contrast import Contrast
 from survcomp.values.derivation import Derivation
-from survcomp.values.ipd import IPD
+from survcomp.values.draws import Patients
 
 
 def within_trial_hazard_ratio(
-    treatment: IPD, comparator: IPD, *, outcome: str, trial: str, level: float = 0.95
+    treatment: Patients,
+    comparator: Patients,
+    *,
+    outcome: str | None = None,
+    trial: str,
+    level: float = 0.95,
 ) -> Contrast:
     """Hazard ratio of the two arms of one randomised trial.
 
     Parameters
     ----------
-    treatment, comparator : IPD
-        The arms, at one data cut.
+    treatment, comparator : IPD, Reconstruction or Ensemble
+        The arms, at one data cut; over draws as in `naive_hazard_ratio`.
     outcome, trial : str
         Endpoint and name of the trial, for the result.
     level : float
@@ -34,6 +40,9 @@ def within_trial_hazard_ratio(
         If the arms differ in analysis set, index date, assessor, censoring rule or
         follow-up: arms of one trial at one cut do not.
 
+    InputError
+        As for `naive_hazard_ratio`.
+
     Examples
     --------
     >>> from survcomp.values import IPD
@@ -42,9 +51,9 @@ def within_trial_hazard_ratio(
     >>> within_trial_hazard_ratio(a, b, outcome="PFS", trial="T").population
     'T'
     """
-    words = check_compatible(
-        treatment.basis, comparator.basis, names=(treatment.arms[0], comparator.arms[0])
-    )
+    outcome = compared_outcome(treatment, comparator, outcome=outcome)
+    pairs = paired_draws(treatment, comparator)
+    words = check_compatible(pairs.treatment[0].basis, pairs.comparator[0].basis, names=pairs.names)
     return cox_contrast(
         treatment,
         comparator,

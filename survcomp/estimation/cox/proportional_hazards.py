@@ -19,6 +19,8 @@ from survcomp.errors import InputError
 from survcomp.estimation.cox.two_arm import two_arm_log_hr
 from survcomp.values.checks import FloatArray, check_option
 from survcomp.values.ipd import IPD
+from survcomp.values.one_outcome import one_outcome
+from survcomp.values.shown import frame_as_table, in_a_line
 
 TimeTransform = Literal["km", "identity", "log"]
 
@@ -48,6 +50,9 @@ class ProportionalHazardsTest:
     def to_frame(self) -> pd.DataFrame:
         """One row: ``chi_squared p transform slope``."""
         return pd.DataFrame([{name: getattr(self, name) for name in self.__slots__}])
+
+    __repr__ = in_a_line
+    _repr_html_ = frame_as_table
 
 
 def proportional_hazards_test(
@@ -86,6 +91,7 @@ def proportional_hazards_test(
     1.552 0.21
     """
     check_option(transform, TimeTransform, name="transform")
+    one_outcome(treatment, comparator)
     deaths = _deaths(treatment, comparator)
     if len(np.unique(deaths.time)) < 2:
         raise InputError("the hazard ratio cannot change: all events are at one time.")

@@ -22,6 +22,8 @@ from scipy.special import expit, logit
 from survcomp.errors import IncompatibleError, InputError
 from survcomp.values.checks import BoolArray, FloatArray, check_option, read_only
 from survcomp.values.ipd import IPD
+from survcomp.values.one_outcome import one_outcome
+from survcomp.values.shown import frame_as_table, in_a_line
 
 Ties = Literal["efron", "breslow"]
 IntArray = NDArray[np.intp]
@@ -71,6 +73,9 @@ class LogHazardRatios:
                 "fault": self.fault,
             }
         )
+
+    __repr__ = in_a_line
+    _repr_html_ = frame_as_table
 
 
 class _Deaths(NamedTuple):
@@ -159,6 +164,7 @@ def two_arm_log_hrs(
             f"{len(treatment)} and {len(comparator)}."
         )
     arms = [*treatment, *comparator]
+    one_outcome(*arms)
     units = sorted({ipd.time_unit for ipd in arms})
     if len(units) > 1:
         raise IncompatibleError(

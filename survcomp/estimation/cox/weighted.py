@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from survcomp.errors import InputError
 from survcomp.estimation.cox.two_arm import Ties
 from survcomp.values.checks import BoolArray, FloatArray, check_option, read_only
+from survcomp.values.shown import in_a_line, in_a_table
 
 SAYS_NOTHING = 1e-4
 """Patients of a smaller share of their arm's largest weight cannot carry an estimate alone.
@@ -59,6 +60,9 @@ class WeightedCox:
     se_model: float
     se_robust: float
     influence: FloatArray
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
 
 
 def weighted_cox(

@@ -6,8 +6,9 @@ import math
 from collections.abc import Sequence
 
 from survcomp.errors import Fault
-from survcomp.evidence.own_files.described import Described, Indicator
+from survcomp.evidence.own_files.described import Described
 from survcomp.evidence.own_files.sheet import Sheet, raise_faults
+from survcomp.values.frame_columns import Indicator
 
 
 def covariate_cells(sheet: Sheet, about: Described) -> dict[str, tuple[str, ...]]:

@@ -6,30 +6,7 @@ from dataclasses import dataclass, field
 
 from survcomp.values.basis import Basis
 from survcomp.values.checks import TimeUnit
-from survcomp.values.frame_columns import CovariateColumns, Missing
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Indicator:
-    """A 0/1 covariate made from a column by a rule that names every value.
-
-    Attributes
-    ----------
-    name : str
-        The covariate.
-    column : str
-        Where it is read.
-    yes, no : tuple of str
-        Cells that are 1, and cells that are 0; any other is refused.
-    at_least : float or None
-        In their place: 1 from this number on, 0 below it.
-    """
-
-    name: str
-    column: str
-    yes: tuple[str, ...] = ()
-    no: tuple[str, ...] = ()
-    at_least: float | None = None
+from survcomp.values.frame_columns import CovariateColumns, Indicator, Missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,9 @@ from survcomp.evidence.own_files.arms import in_arms
 from survcomp.evidence.own_files.covariates import covariate_cells
 from survcomp.evidence.own_files.described import AdamChoice, Described, OneTable
 from survcomp.evidence.own_files.sheet import Sheet, raise_faults
+from survcomp.values.basis import Basis
 from survcomp.values.ipd import IPD
+from survcomp.values.study_columns import DRAW, STUDY_COLUMNS, WRITTEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +42,8 @@ def patients_of_table(sheet: Sheet, columns: OneTable, about: Described) -> OwnP
         lines, words = in_arms(sheet, about.arms, list(range(sheet.n)))
         notes = (f"{sheet.name}: {sheet.n} patients, {words}.",)
         sheet = sheet.take(lines)
-    cells = {columns.time: sheet.column(columns.time)}
+    cells = _who_they_are(sheet)
+    cells[columns.time] = sheet.column(columns.time)
     cells[columns.event] = tuple(map(_true_or_false, sheet.column(columns.event)))
     cells |= id_cells(sheet, columns.id)
     cells |= covariate_cells(sheet, about)
@@ -89,11 +92,22 @@ def _ipd(
         time=columns.time,
         event=columns.event,
         time_unit=columns.time_unit,
+        origin=None if "origin" in cells else "observed",
         covariates=about.covariate_columns,
         id=columns.id,
         label=about.label,
-    ).with_basis(about.basis)
+    )
+    if about.basis != Basis():
+        ipd = ipd.with_basis(about.basis)
     return ipd if arms is None else replace(ipd, arm=arms)
+
+
+def _who_they_are(sheet: Sheet) -> dict[str, tuple[str, ...]]:
+    """What a table that survcomp wrote says of its patients: a rebuilt arm stays one."""
+    if not all(name in sheet.cells for name in WRITTEN):
+        return {}
+    names = (*STUDY_COLUMNS, DRAW)
+    return {name: sheet.cells[name] for name in names if name in sheet.cells}
 
 
 def _arm_names(sheet: Sheet, about: Described) -> tuple[str, ...] | None:

@@ -12,9 +12,10 @@ import numpy as np
 
 from survcomp.evidence.own_files.adam import SUBJECT, joined
 from survcomp.evidence.own_files.covariates import covariate_cells, indicator_cells
-from survcomp.evidence.own_files.described import AdamChoice, Described, Indicator
+from survcomp.evidence.own_files.described import AdamChoice, Described
 from survcomp.evidence.own_files.patients import id_cells
 from survcomp.evidence.own_files.sheet import Sheet, raise_faults
+from survcomp.values.frame_columns import Indicator
 from survcomp.values.ipd import IPD
 from survcomp.values.outcome import PatientOutcome
 
@@ -103,6 +104,7 @@ def _own(
         time=time,
         event=event,
         time_unit="months",
+        origin="observed",
         covariates=about.covariate_columns,
         id=id,
         label=about.label,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,7 +17,7 @@ from survcomp.evidence.trial_folders.convert import cut_value, landmark_value, m
 from survcomp.evidence.trial_folders.fields import Name, SomePatients, Table, Text
 from survcomp.values.basis import AnalysisSet, Assessor, Basis, Cut, IndexDate
 from survcomp.values.checks import TimeUnit
-from survcomp.values.curves.curve import Curve
+from survcomp.values.curves.curve import NO_ENDPOINT, Curve
 from survcomp.values.curves.printed import Count, MedianTime
 from survcomp.values.curves.traced import AtRisk, CurvePoints, Ticks
 
@@ -47,7 +47,7 @@ class SummaryTable(Table):
     """
 
     arm: Name = "arm"
-    endpoint: Text = "survival"
+    endpoint: Text = NO_ENDPOINT
     cut: Text | None = None
     n: SomePatients | None = None
     analysis_set: AnalysisSet = "not stated"
@@ -81,6 +81,8 @@ class CurveFiles:
         CSV with the column ``time``.
     n, events : int or None
         Patients, and all their events until the cut.
+    outcome, arm : str
+        Endpoint, such as "PFS", and arm, where the summary file does not name them.
     """
 
     points: Path | None = None
@@ -89,6 +91,8 @@ class CurveFiles:
     ticks: Path | None = None
     n: int | None = None
     events: int | None = None
+    outcome: str = ""
+    arm: str = ""
 
 
 def read_curve(files: CurveFiles, *, time_unit: TimeUnit = "months") -> tuple[Curve, CurveFiles]:
@@ -130,14 +134,16 @@ def read_curve(files: CurveFiles, *, time_unit: TimeUnit = "months") -> tuple[Cu
     points = None if files.points is None else _points(files.points, table)
     at_risk = None if files.at_risk is None else _at_risk(files.at_risk, table)
     ticks = None if files.ticks is None else _ticks(files.ticks)
+    endpoint = _name(files, table, "--outcome", files.outcome, "endpoint")
+    arm = _name(files, table, "--arm", files.arm, "arm")
     n, counts = _patients(files, table, at_risk), _counts(files, table)
     curve = _within(
         files.summary,
         lambda: Curve(
             trial=(files.points or files.summary or Path("curve")).name,
-            arm=table.arm,
-            treatment=table.arm,
-            endpoint=table.endpoint,
+            arm=arm,
+            treatment=arm,
+            endpoint=endpoint,
             n=n,
             time_unit=time_unit,
             basis=_basis(table),
@@ -185,14 +191,15 @@ def _with_summary_files(files: CurveFiles, table: SummaryTable) -> CurveFiles:
             assert files.summary is not None
             folder = files.summary.resolve().parent
             paths[name] = inside(folder, named, base=folder, file=str(files.summary), field=name)
-    return CurveFiles(
-        points=paths["points"],
-        at_risk=paths["at_risk"],
-        summary=files.summary,
-        ticks=files.ticks,
-        n=files.n,
-        events=files.events,
-    )
+    return replace(files, points=paths["points"], at_risk=paths["at_risk"])
+
+
+def _name(files: CurveFiles, table: SummaryTable, option: str, said: str, field: str) -> str:
+    """The arm or the endpoint, which option and summary file may both give if they agree."""
+    written = str(getattr(table, field))
+    if said and field in table.model_fields_set and said != written:
+        raise InputError(f"{option} is {said!r}, but {files.summary} says {field} = {written!r}.")
+    return said or written
 
 
 def _median(path: Path | None, table: SummaryTable) -> MedianTime | None:

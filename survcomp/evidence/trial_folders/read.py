@@ -25,6 +25,7 @@ from survcomp.evidence.trial_folders.convert import (
 from survcomp.evidence.trial_folders.effect_tables import EffectTable
 from survcomp.evidence.trial_folders.references import faults_of_reference
 from survcomp.values.basis import Basis
+from survcomp.values.checks import check_text
 from survcomp.values.contrast import Contrast
 from survcomp.values.curves.curve import Curve
 from survcomp.values.curves.printed import Count
@@ -43,16 +44,17 @@ RATIOS = {each.name: each.key for each in MEASURES.values() if each.is_ratio}
 """Keys of the ratios by the names that a trial.toml gives them."""
 
 
-def read_trial(where: Where, trial: str) -> Trial:
+def read_trial(trial: str, where: Where | None = None) -> Trial:
     """Read one trial of the evidence.
 
     Parameters
     ----------
-    where : path or Sources
-        Folder that holds data/digitized, see `find_root`; or that folder over the evidence
-        that is shipped, see `find_evidence`.
     trial : str
-        Name of the trial's folder.
+        Name of the trial's folder; `trials` lists them.
+    where : path or Sources, optional
+        Folder that holds data/digitized, see `find_root`; or that folder over the evidence
+        that is shipped, see `find_evidence`. Left out: your own data/digitized, from the
+        working folder up, over what is shipped.
 
     Returns
     -------
@@ -60,11 +62,19 @@ def read_trial(where: Where, trial: str) -> Trial:
 
     Raises
     ------
+    InputError
+        If `trial` is no text.
     NotFoundError
         If there is no such trial or a file it names is missing.
     FileFaultError
         With every fault of the schema, or every value that cannot be.
+
+    Examples
+    --------
+    >>> read_trial("karmma").registry
+    'NCT03361748'
     """
+    check_text(trial, name="trial")
     source = sources_at(where).of(trial)
     return trial_from_table(read_table(source, trial), source)
 

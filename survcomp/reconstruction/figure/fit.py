@@ -23,6 +23,7 @@ from survcomp.reconstruction.figure.placing import Counts, place
 from survcomp.reconstruction.figure.sum_over_paths import MOST_BLUR, Width, blur, sum_over_paths
 from survcomp.reconstruction.figure.ticks import ticks_by_cell
 from survcomp.reconstruction.figure.trace import Columns, columns, jittered, split_at
+from survcomp.reconstruction.patients import patients_of
 from survcomp.values.curves.curve import Curve
 from survcomp.values.ipd import IPD, Censoring
 
@@ -209,12 +210,4 @@ def rebuilt_patients(
     events, censored = place(counts, fit.cells, fit.trace, ticks=ticks, rng=rng)
     assert events.size + censored.size == curve.n, "patients lost or invented"
     known: Censoring = "from published counts" if censoring_known(curve) else "assumed"
-    return IPD.from_times(
-        events,
-        censored,
-        arm=curve.treatment,
-        time_unit=curve.time_unit,
-        origin="reconstructed",
-        censoring=known,
-        basis=curve.basis,
-    )
+    return patients_of(curve, events, censored, censoring=known)

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
-import numpy as np
-
 from survcomp.errors import ContradictionError
-from survcomp.reconstruction.printed.constraints import Share, guessed_shares, joined_constraints
-from survcomp.reconstruction.printed.earlier_cuts import make_gap
-from survcomp.reconstruction.printed.fit import Fitted, Problem, best_fit, fit_draws, missed_numbers
-from survcomp.reconstruction.printed.frame import CrudeArm, ShapePrior, make_frame
+from survcomp.reconstruction.printed.arm import PrintedArm, make_problem
+from survcomp.reconstruction.printed.fit import Fitted, Problem, best_fit, missed_numbers
 from survcomp.reconstruction.printed.horizon import Horizon
-from survcomp.reconstruction.printed.latent_curve import Censored, Curves
-from survcomp.values.basis import FollowUp
-from survcomp.values.curves.curve import Curve
-
-DROPOUT = 0.08
-"""Centre of the cumulative hazard of leaving before the cut; its log has SD 1."""
+from survcomp.reconstruction.printed.latent_curve import Curves
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,21 +30,15 @@ class Centre:
     set_aside: tuple[str, ...] = ()
 
 
-def find_centre(
-    curve: Curve, follow: FollowUp | None, prior: ShapePrior, horizon: Horizon
-) -> Centre:
+def find_centre(arm: PrintedArm, horizon: Horizon) -> Centre:
     """The best fit; intervals that no curve through the other numbers has are set aside.
 
     Censoring keeps its three-parameter form where that meets every number.
 
     Parameters
     ----------
-    curve : Curve
-        What was published.
-    follow : FollowUp or None
-        Follow-up of the latest cut.
-    prior : ShapePrior
-        Prior of the shape of the hazard.
+    arm : PrintedArm
+        What was published, and the prior.
     horizon : Horizon
         Longest follow-up.
 
@@ -65,11 +49,10 @@ def find_centre(
         that conflict.
     """
     longest = horizon.longest
-    shown = any(cut.at_risk is not None for cut in curve.cuts)
-    problem = _problem(curve, follow, prior, horizon, bent=shown)
+    problem = make_problem(arm, horizon, bent=arm.shows_at_risk)
     fitted = best_fit(problem, longest)
-    if not shown and missed_numbers(problem, fitted.curves):
-        problem = _problem(curve, follow, prior, horizon, bent=True)
+    if not arm.shows_at_risk and missed_numbers(problem, fitted.curves):
+        problem = make_problem(arm, horizon, bent=True)
         fitted = best_fit(problem, longest)
     missed = [number for number in missed_numbers(problem, fitted.curves) if number.interval]
     if missed:
@@ -78,59 +61,6 @@ def find_centre(
         fitted = best_fit(problem, longest)
     _refuse_contradiction(problem, fitted.curves, longest)
     return Centre(problem, fitted, tuple(sorted({number.name for number in missed})))
-
-
-def _problem(
-    curve: Curve, follow: FollowUp | None, prior: ShapePrior, horizon: Horizon, *, bent: bool
-) -> Problem:
-    """The printed numbers as constraints, whose tolerances follow a first fit's numbers at risk."""
-    longest = horizon.longest
-    time, survival = _one_point(curve, longest)
-    guesses = guessed_shares(curve, follow, longest)
-    arm = CrudeArm(
-        n=curve.n,
-        longest=horizon.end,
-        events=float(curve.events or curve.n * (1 - survival)),
-        rate=-math.log(survival) / time,
-        share_followed=guesses[0],
-    )
-    frame = make_frame(
-        arm,
-        prior=prior,
-        tail_from=curve.last_published_time,
-        dropout=DROPOUT,
-        bent=bent,
-        gaps=tuple(
-            make_gap(
-                before=cut.time_before,
-                se=cut.se,
-                last=cut.curve.last_published_time,
-                longest=longest,
-            )
-            for cut in reversed(curve.earlier)
-        ),
-    )
-    first = Problem(curve, frame, tuple(joined_constraints(curve, follow, longest, guesses)))
-    crude = fit_draws(first, np.zeros((1, frame.size)), 0.0, np.array([longest])).curves
-    fitted = [_share(latent.censoring) for latent in (crude, *crude.earlier)]
-    return Problem(curve, frame, tuple(joined_constraints(curve, follow, longest, fitted)))
-
-
-def _share(censoring: Censored) -> Share:
-    return lambda time: float(censoring.at(np.array([time]))[0, 0])
-
-
-def _one_point(curve: Curve, longest: float) -> tuple[float, float]:
-    """A printed point of the curve, for the crude scale of the hazard."""
-    for cut in curve.cuts:
-        inside = [m for m in cut.landmarks if 0 < m.survival < 1 and m.time > 0]
-        if cut.median is not None and cut.median.is_reached and cut.median.estimate > 0:
-            return cut.median.estimate, 0.5
-        if inside:
-            mark = min(inside, key=lambda m: abs(m.survival - 0.5))
-            return mark.time, mark.survival
-    # nothing is printed inside the curve: three quarters event-free at the longest known time
-    return longest, 0.75
 
 
 def _refuse_contradiction(problem: Problem, latent: Curves, longest: float) -> None:

@@ -340,12 +340,20 @@ def _at_risk(time: float, number: float) -> Constraint:
 
 
 def _follow_up(follow_up: FollowUp, n: int) -> Constraint:
-    """Half of the patients are not censored before the reverse Kaplan-Meier median."""
-    at = np.array([follow_up.median])
-    tolerance = (
-        STEP_SD / max(0.3 * n, 1.0) + 0.01 + (0.05 if follow_up.method == "not stated" else 0)
-    )
-    return Constraint(
-        f"median follow-up {follow_up.median:g}",
-        lambda c: (c.followed(at)[:, 0] - 0.5) / tolerance,
-    )
+    """Half of the patients are not censored before the reverse Kaplan-Meier median.
+
+    Where it is the longest follow-up itself, more than half of that curve's last step is left
+    at the end, and nothing says how much: a bound, a step of print before the end.
+    """
+    step = printed_step(follow_up.median)
+    at_end = follow_up.longest is not None and follow_up.median > follow_up.longest - 1.5 * step
+    at = np.array([follow_up.median - (2.0 * step if at_end else 0.0)])
+    error = STEP_SD / max(0.3 * n, 1.0) + 0.01 + (0.05 if follow_up.method == "not stated" else 0)
+
+    def residual(curves: Curves) -> FloatArray:
+        # one patient's step of G is G / Y, which is 1 / (n S)
+        event_free = n * np.exp(curves.log_survival(at)[:, 0])
+        tolerance = np.hypot(error, STEP_SD / np.maximum(event_free, 2.0))
+        return np.asarray((curves.followed(at)[:, 0] - 0.5) / tolerance)
+
+    return Constraint(f"median follow-up {follow_up.median:g}", residual, one_sided=at_end)

@@ -11,6 +11,9 @@ from scipy.special import polygamma
 from survcomp.values.checks import FloatArray
 
 CELLS = 24
+CELLS_PUBLISHED = 12
+"""As many of them at least lie before the last published time."""
+
 SMOOTH_SD, SMOOTH_LENGTH = 0.45, 0.22
 """Deviation from the Weibull hazard: its SD on the log scale, and its length as a share of
 the longest time (methods: measured on eight CAR-T and comparator arms)."""
@@ -78,6 +81,9 @@ class Frame:
         Cell edges, from 0 to the largest longest follow-up.
     deviation : ndarray of shape (cells, cells)
         Turns independent standard normals into smooth deviations and noise.
+    lowered : ndarray of shape (cells,)
+        By how much the log hazard lies below the smooth one: a cell's own events are as many
+        on average as it expects, so that the noise must leave the mean hazard where it is.
     log_scale : float
         Centre of the log of the Weibull scale.
     prior : ShapePrior
@@ -95,12 +101,19 @@ class Frame:
     n: int
     edges: FloatArray
     deviation: FloatArray
+    lowered: FloatArray
     log_scale: float
     prior: ShapePrior
     tail_from: float
     dropout: float
     bent: bool
     gaps: tuple[Gap, ...] = ()
+
+    @property
+    def accrual(self) -> tuple[int, ...]:
+        """Unknowns of the form of the data cut's censoring, c0 and kappa."""
+        cells = self.edges.size - 1
+        return cells + 2, cells + 3
 
     @property
     def latest_size(self) -> int:
@@ -165,13 +178,14 @@ def make_frame(
     gaps : tuple of Gap
         Earlier data cuts of the same patients.
     """
-    edges = np.linspace(0.0, arm.longest, CELLS + 1)
+    edges = _edges(arm.longest, tail_from)
     middle = 0.5 * (edges[1:] + edges[:-1])
     apart = (middle[:, None] - middle) / (SMOOTH_LENGTH * arm.longest)
     covariance = SMOOTH_SD**2 * np.exp(-0.5 * apart**2)
     # a cell's own events are about Poisson: the log of their rate has the variance of the log
     # of a gamma variable, the trigamma function of the expected number
     share = np.exp(-arm.rate * middle) * np.array([arm.share_followed(float(t)) for t in middle])
+    share *= np.diff(edges)
     expected = arm.events * share / share.sum()
     noise = polygamma(1, np.maximum(expected, FEWEST_EVENTS))
     tail = np.where(middle > tail_from, TAIL_SD**2, 0.0)
@@ -180,6 +194,7 @@ def make_frame(
         n=arm.n,
         edges=edges,
         deviation=np.asarray(np.linalg.cholesky(covariance), float),
+        lowered=0.5 * noise,
         log_scale=-float(np.log(arm.rate)),
         prior=prior,
         tail_from=tail_from,
@@ -187,3 +202,11 @@ def make_frame(
         bent=bent,
         gaps=gaps,
     )
+
+
+def _edges(longest: float, tail_from: float) -> FloatArray:
+    """Equal cells, but for a curve of which little of the follow-up is published."""
+    if not 0 < tail_from < CELLS_PUBLISHED / CELLS * longest:
+        return np.linspace(0.0, longest, CELLS + 1)
+    published = np.linspace(0.0, tail_from, CELLS_PUBLISHED + 1)
+    return np.append(published[:-1], np.linspace(tail_from, longest, CELLS - CELLS_PUBLISHED + 1))

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.special import ndtr
 
 from survcomp.errors import ContradictionError
 from survcomp.reconstruction.join_cuts import LONGEST_OVER_MEDIAN
@@ -16,9 +17,6 @@ from survcomp.values.curves.curve import Curve, EarlierCut
 
 LONGEST_LOG_SD = 0.12
 """Spread of the longest follow-up over its median, where only the median is printed."""
-
-UNKNOWN_LOG_SD = 0.35
-"""Spread of the longest follow-up over the last published time where no follow-up is printed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,38 +33,36 @@ class Horizon:
         Somebody was followed to this time.
     words : str
         Where it comes from.
-    from_least : bool
-        Whether the draws begin at `least`, as nothing is known but that.
+    half_width : float
+        Of a stretch of its log about the centre, in which every value is as likely: one
+        candidate of an unknown horizon.
     """
 
     longest: float
     log_sd: float
     least: float
     words: str
-    from_least: bool = False
+    half_width: float = 0.0
 
     @property
     def end(self) -> float:
         """End of the grid: no draw is followed longer."""
         if self.log_sd == 0:
-            return self.longest
+            return self.longest * math.exp(self.half_width)
         return max(self.longest, self.least) * math.exp(2.5 * self.log_sd)
 
-    def draw(self, size: int, rng: np.random.Generator) -> FloatArray:
-        """Longest follow-ups, shape (size,)."""
+    def at(self, moved: FloatArray) -> FloatArray:
+        """Longest follow-ups for standard normals, shape (size,)."""
+        if self.half_width > 0:
+            return np.asarray(self.longest * np.exp(self.half_width * (2.0 * ndtr(moved) - 1.0)))
         if self.log_sd == 0:
-            return np.full(size, self.longest)
-        moved = rng.normal(0.0, self.log_sd, size)
-        least = 1.001 * self.least
-        if self.from_least:
-            drawn = least * np.exp(np.abs(moved))
-        else:
-            drawn = np.maximum(self.longest * np.exp(moved), least)
+            return np.full(moved.size, self.longest)
+        drawn = np.maximum(self.longest * np.exp(self.log_sd * moved), 1.001 * self.least)
         return np.minimum(drawn, self.end)
 
 
-def find_horizon(curve: Curve, follow: FollowUp | None, *, assumed: bool) -> Horizon:
-    """Longest follow-up of the latest cut, and where it comes from.
+def find_horizon(curve: Curve, follow: FollowUp | None, *, assumed: bool) -> Horizon | None:
+    """Longest follow-up of one arm's latest cut, and where it comes from; None if not known.
 
     Parameters
     ----------
@@ -78,8 +74,7 @@ def find_horizon(curve: Curve, follow: FollowUp | None, *, assumed: bool) -> Hor
         Whether it was assumed rather than published.
     """
     unit = curve.time_unit
-    beyond = [cut.curve.last_published_time + cut.time_before for cut in curve.earlier]
-    last = max([curve.last_published_time, *beyond])
+    last = followed_to(curve)
     origin = "assumed" if assumed else "published"
     if follow is not None and follow.longest is not None and follow.longest >= _own_last(curve):
         words = (
@@ -91,21 +86,25 @@ def find_horizon(curve: Curve, follow: FollowUp | None, *, assumed: bool) -> Hor
     if known is not None:
         return _from_earlier(known, last, unit)
     if follow is None:
-        longest = last * math.exp(0.5 * UNKNOWN_LOG_SD)
-        words = (
-            "no follow-up is published: the longest is taken to be about "
-            f"{time_words(longest)} {unit}, a little beyond the last published time, and varied "
-            "widely over the draws"
-        )
-        return Horizon(
-            longest=longest, log_sd=UNKNOWN_LOG_SD, least=last, words=words, from_least=True
-        )
+        return None
     longest = max(LONGEST_OVER_MEDIAN * follow.median, 1.02 * last)
     words = (
         f"administrative, from the {origin} median follow-up of {follow.median:g} {unit}; the "
         f"longest is taken to be about {time_words(longest)} and varied over the draws"
     )
     return Horizon(longest=longest, log_sd=LONGEST_LOG_SD, least=last, words=words)
+
+
+def followed_to(curve: Curve) -> float:
+    """Somebody was followed so far at the latest cut: seen then, or at an earlier cut.
+
+    Parameters
+    ----------
+    curve : Curve
+        The latest cut, with any earlier ones.
+    """
+    beyond = [cut.curve.last_published_time + cut.time_before for cut in curve.earlier]
+    return max([curve.last_published_time, *beyond])
 
 
 def _own_last(curve: Curve) -> float:

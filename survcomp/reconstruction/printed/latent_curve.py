@@ -181,7 +181,7 @@ def curves(
     log_shape = frame.prior.mean + frame.prior.sd * unknown[:, cells + 1, None]
     shape = np.exp(log_shape)
     log_hazard = log_shape - log_scale + (shape - 1.0) * (np.log(middle) - log_scale)
-    log_hazard = log_hazard + unknown[:, :cells] @ frame.deviation.T
+    log_hazard = log_hazard - frame.lowered + unknown[:, :cells] @ frame.deviation.T
     hazard = np.exp(np.clip(log_hazard, -20.0, 5.0))
     end = longest[:, None]
     start = enrolled + (end - enrolled) * 0.9 / (1.0 + np.exp(-1.5 * unknown[:, cells + 2, None]))

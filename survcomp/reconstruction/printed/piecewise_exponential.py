@@ -26,17 +26,18 @@ from survcomp.errors import ContradictionError, InputError
 from survcomp.estimation.kaplan_meier import kaplan_meier
 from survcomp.reconstruction.fidelity import compare_with_published
 from survcomp.reconstruction.join_cuts import refuse_earlier_cuts
+from survcomp.reconstruction.patients import patients_of
 from survcomp.reconstruction.printed.expected_counts import (
     Expected,
     Follow,
     Hazard,
     expected_counts,
 )
-from survcomp.reconstruction.result import Kind, Reconstruction
 from survcomp.values.basis import FollowUp
 from survcomp.values.checks import FloatArray, time_words
 from survcomp.values.curves.curve import SUPPORT_MEANING, Curve
 from survcomp.values.ipd import IPD, Censoring
+from survcomp.values.reconstruction import Kind, Reconstruction
 
 LONGEST_OVER_MEDIAN = 1.5
 """Longest over median follow-up where only the median is printed; the seven cuts with both
@@ -278,14 +279,8 @@ def _place(curve: Curve, hazard: Hazard, follow: Follow) -> IPD:
     kept = censored[: max(curve.n - events.size - 1, 0)]  # somebody is followed to the end
     rest = curve.n - events.size - kept.size
     censoring: Censoring = "from published counts" if curve.events is not None else "assumed"
-    return IPD.from_times(
-        events,
-        np.concatenate([kept, np.full(rest, follow.high)]),
-        arm=curve.treatment,
-        time_unit=curve.time_unit,
-        origin="reconstructed",
-        censoring=censoring,
-        basis=curve.basis,
+    return patients_of(
+        curve, events, np.concatenate([kept, np.full(rest, follow.high)]), censoring=censoring
     )
 
 
@@ -323,7 +318,7 @@ def _keep_median_unreached(
         return hazard, ipd, False
     lowered = False
     for _ in range(60):
-        if math.isinf(kaplan_meier(ipd).median().estimate):
+        if math.isinf(kaplan_meier(ipd).median().value):
             break
         hazard = replace(hazard, tail_rate=0.8 * hazard.tail_rate)
         if curve.events is not None:

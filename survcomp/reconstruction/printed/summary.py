@@ -2,10 +2,12 @@
 
 Latent curves of event and censoring (`latent_curve`) are drawn from a wide prior (`frame`)
 and moved as little as possible (`fit`) to meet every printed number within its tolerance
-(`constraints`): randomised maximum likelihood. The likeliest of them (`centre`) is shown, and
-the draws (`draws`) are searched from there. Whole patients are then placed at quantiles of
-the expected counts (`whole_patients`). Between printed numbers, and beyond the last, the draws
-differ: that spread is the error of the reconstruction.
+(`constraints`): randomised maximum likelihood. Arms of one trial share their calendar
+(`shared_design`); where no follow-up is printed, those that may be theirs (`candidates`) are
+weighed (`weighing`). The likeliest curves (`centre`) are shown, and the draws (`draws`) are
+searched from there. Whole patients are then placed at quantiles of the expected counts
+(`whole_patients`). Between printed numbers, and beyond the last, the draws differ: that spread
+is the error of the reconstruction.
 
 References
 ----------
@@ -14,31 +16,33 @@ Oliver DS, He N, Reynolds AC (1996), Conditioning permeability fields to pressur
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
-from survcomp.errors import ContradictionError, InputError
+from survcomp.errors import InputError
 from survcomp.reconstruction.fidelity import compare_with_published
-from survcomp.reconstruction.printed.centre import find_centre
-from survcomp.reconstruction.printed.draws import draw_ensemble
+from survcomp.reconstruction.printed.arm import printed_arm
+from survcomp.reconstruction.printed.candidates import find_candidates
+from survcomp.reconstruction.printed.centre import Centre, find_centre
+from survcomp.reconstruction.printed.draws import draw_ensembles
 from survcomp.reconstruction.printed.frame import ShapePrior
-from survcomp.reconstruction.printed.horizon import find_horizon, refuse_beyond
+from survcomp.reconstruction.printed.horizon import Horizon, refuse_beyond
 from survcomp.reconstruction.printed.latent_curve import Curves
+from survcomp.reconstruction.printed.weighing import plausible_candidates, weigh_candidates
 from survcomp.reconstruction.printed.whole_patients import rebuilt_patients
-from survcomp.reconstruction.result import Fidelity, Kind, Reconstruction
 from survcomp.values.basis import FollowUp
-from survcomp.values.checks import time_words
+from survcomp.values.checks import Rng, time_words
 from survcomp.values.curves.curve import SUPPORT_MEANING, Curve
 from survcomp.values.ensemble import Ensemble
 from survcomp.values.ipd import IPD
+from survcomp.values.reconstruction import Fidelity, Kind, Reconstruction
 
 
 def summary(
     curve: Curve,
     *,
     draws: int = 0,
-    rng: np.random.Generator | int | None = None,
+    rng: Rng = None,
     prior: ShapePrior | None = None,
     follow_up: FollowUp | None = None,
 ) -> Reconstruction:
@@ -52,7 +56,8 @@ def summary(
     draws : int
         Data sets to draw; 0 for none, else at least 2.
     rng : Generator or int, optional
-        Source of the draws, or its seed. The same seed gives the same draws.
+        Source of the draws, or its seed. The same seed gives the same draws of one curve;
+        with the curve's `id` it gives every curve random numbers of its own (`summaries`).
     prior : ShapePrior, optional
         Prior of the shape of the hazard: another one is another scenario.
     follow_up : FollowUp, optional
@@ -79,19 +84,65 @@ def summary(
     >>> rebuilt.ipd.n, len(rebuilt.ensemble), rebuilt.fidelity.missed
     (128, 10, ())
     """
+    return summaries([curve], draws=draws, rng=rng, prior=prior, follow_up=follow_up)[0]
+
+
+def summaries(
+    curves: Sequence[Curve],
+    *,
+    draws: int = 0,
+    rng: Rng = None,
+    prior: ShapePrior | None = None,
+    follow_up: FollowUp | None = None,
+) -> tuple[Reconstruction, ...]:
+    """Rebuild the arms of one trial together, from everything printed about them.
+
+    They share their calendar: one accrual and, where the longest follow-up is not printed,
+    one for all of them. Draw m of one arm goes with draw m of the other: the follow-up and
+    the accrual are the same in both, all else is independent.
+
+    Parameters
+    ----------
+    curves : sequence of Curve
+        Arms of one randomised trial, of one endpoint and in one time unit; or a single one.
+    draws, rng, prior, follow_up
+        As in `summary`. Each arm's random numbers are derived from the seed and its `id`:
+        the same seed gives two arms independent ones, in one call or in two.
+
+    Returns
+    -------
+    tuple of Reconstruction
+        One for each curve.
+
+    Raises
+    ------
+    ContradictionError
+        As `summary`.
+    """
     if draws < 0 or draws == 1:
         raise InputError(f"`draws` must be 0 or at least 2; got {draws}.")
-    _refuse_unfixed(curve)
-    if follow_up is not None:
-        curve.check_within(follow_up)
-        curve = replace(curve, basis=curve.basis.with_follow_up(follow_up))
-    follow = curve.basis.cut.follow_up if curve.basis.cut else None
-    horizon = find_horizon(curve, follow, assumed=follow_up is not None)
-    refuse_beyond(curve, horizon)
-    centre = find_centre(curve, follow, prior or ShapePrior(), horizon)
-    latent = centre.fitted.curves
+    arms = [
+        printed_arm(curve, follow_up=follow_up, prior=prior or ShapePrior()) for curve in curves
+    ]
+    a_priori = find_candidates([arm.curve for arm in arms], assumed=follow_up is not None)
+    candidates = plausible_candidates(arms, a_priori)
+    horizons = candidates[0].arms
+    for arm, horizon in zip(arms, horizons, strict=True):
+        refuse_beyond(arm.curve, horizon)
+    centres = [find_centre(arm, horizon) for arm, horizon in zip(arms, horizons, strict=True)]
+    ensembles: Sequence[Ensemble | None] = [None] * len(arms)
+    if draws:
+        problems = [centre.problem for centre in centres]
+        ensembles = draw_ensembles(weigh_candidates(arms, problems, candidates), draws, rng)
+    return tuple(
+        _reconstruction(centre, horizon, ensemble)
+        for centre, horizon, ensemble in zip(centres, horizons, ensembles, strict=True)
+    )
+
+
+def _reconstruction(centre: Centre, horizon: Horizon, ensemble: Ensemble | None) -> Reconstruction:
+    curve, latent = centre.problem.curve, centre.fitted.curves
     ipd = rebuilt_patients(curve, latent, 0, None)
-    ensemble = draw_ensemble(centre, horizon, draws, rng) if draws else None
     return Reconstruction(
         curve=curve,
         ipd=ipd,
@@ -105,18 +156,6 @@ def summary(
             *_set_aside_note(centre.set_aside),
         ),
         ensemble=ensemble,
-    )
-
-
-def _refuse_unfixed(curve: Curve) -> None:
-    """Refuse a curve of which no cut has a survival rate, or a median that says enough."""
-    for cut in curve.cuts:
-        median = cut.median
-        if cut.landmarks or (median is not None and (median.is_reached or cut.events is not None)):
-            return
-    raise ContradictionError(
-        f"{curve.id}: rests on {SUPPORT_MEANING['counts']}; give a survival rate, a median "
-        "that was reached, or one that was not with the number of events."
     )
 
 

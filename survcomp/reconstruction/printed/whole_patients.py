@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from survcomp.reconstruction.patients import patients_of
 from survcomp.reconstruction.printed.latent_curve import Curves
 from survcomp.values.checks import FloatArray
 from survcomp.values.curves.curve import Curve
@@ -39,15 +40,7 @@ def rebuilt_patients(
     censor = _censorings(latent, draw, edges)
     censor_times = np.minimum(_quantiles(edges, censor, curve.n - events, rng), longest)
     known: Censoring = "from published counts" if curve.events is not None else "assumed"
-    return IPD.from_times(
-        event_times,
-        censor_times,
-        arm=curve.treatment,
-        time_unit=curve.time_unit,
-        origin="reconstructed",
-        censoring=known,
-        basis=curve.basis,
-    )
+    return patients_of(curve, event_times, censor_times, censoring=known)
 
 
 def _censorings(latent: Curves, draw: int, edges: FloatArray) -> FloatArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from survcomp.plotting.effects import Style
 from survcomp.report.chapters.parts.hazards import hazards
 from survcomp.report.document.chapter import Chapter
 from survcomp.report.document.drawing import Drawing
@@ -90,7 +91,7 @@ def steps_figure(results: Results, path: str) -> Drawing:
     """Drawing of the effects that the comparison is made of."""
     outcome = str(comparison_settings(results, path)["endpoint"])
 
-    def line(part: str, label: str, style: str) -> Row:
+    def line(part: str, label: str, style: Style) -> Row:
         return forest_row(results, f"{path}/{part}/log_hr", label, style)
 
     lines = [

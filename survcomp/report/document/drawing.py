@@ -1,54 +1,21 @@
-"""How figures look, and figures as SVG text that is the same on every run."""
+"""Figures as SVG text that is the same on every run."""
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from survcomp.plotting.style import FONT, LOOKS, house_style
 from survcomp.report.document.characters import printable
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# Okabe and Ito (2008): told apart with every common colour blindness and in print.
-BLUE = "#0072B2"
-VERMILLION = "#D55E00"
-GREY = "#6B6B6B"
-INK = "#222222"
-SIDE_COLOUR = {"treatment": BLUE, "comparator": VERMILLION}
-SIDE_MARKER = {"treatment": "o", "comparator": "s"}
-
-_LAYOUT_FONT = "DejaVu Sans"
+SIDE_LOOK = dict(zip(("treatment", "comparator"), LOOKS, strict=False))
 _READER_FONT = "system-ui, 'Segoe UI', 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
-
-
-@contextmanager
-def house_style() -> Iterator[None]:
-    """Seaborn's ticks style with the house's sizes, inside a with block only."""
-    import matplotlib as mpl
-    import seaborn as sns
-
-    style = {
-        **sns.axes_style("ticks"),
-        **sns.plotting_context("notebook", font_scale=0.85),
-        "font.family": _LAYOUT_FONT,
-        "text.parse_math": False,  # a label is text: a dollar sign in it is a dollar sign
-        "svg.fonttype": "none",
-        "svg.hashsalt": "survcomp",
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.edgecolor": INK,
-        "text.color": INK,
-        "axes.labelcolor": INK,
-        "xtick.color": INK,
-        "ytick.color": INK,
-    }
-    with mpl.rc_context(style):
-        yield
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +63,7 @@ def to_svg(figure: Figure, *, title: str) -> str:
     svg = buffer.getvalue()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
-    svg = svg.replace(f"'{_LAYOUT_FONT}'", _READER_FONT)
+    svg = svg.replace(f"'{FONT}'", _READER_FONT)
     head, rest = svg.split(">", 1)
     head = re.sub(r'\s(width|height)="[^"]*"', "", head)
     return f'{head} role="img" aria-label="{_attribute(title)}">{rest}'

@@ -9,7 +9,8 @@ import numpy as np
 
 from survcomp.comparison.sensitivity_analyses.confounder import ConfounderGrid
 from survcomp.comparison.sensitivity_analyses.picture import ConfounderPicture, confounder_picture
-from survcomp.report.document.drawing import BLUE, GREY, INK, VERMILLION, Drawing, house_style
+from survcomp.plotting.style import BLUE, GREY, INK, VERMILLION, house_style
+from survcomp.report.document.drawing import Drawing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
-from survcomp.report.document.drawing import BLUE, GREY, INK, Drawing
+from survcomp.plotting.effects import ForestLine, forest_lines
+from survcomp.report.document.drawing import Drawing
 from survcomp.report.kinds.forest_row import Row, forest_row
 from survcomp.report.kinds.registry import comparison_settings, kinds, label_of, survival_paths
 from survcomp.values.records.results import Results
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+WIDTH = 9.2
+"""Inches of the figure."""
+LABELS, AXES = 0.42, 0.32
+"""Shares of it, for what stands left of the axes, and for the axes."""
 
 
 def outcomes(results: Results) -> tuple[str, ...]:
@@ -104,58 +108,16 @@ def forest_drawing(lines: list[Row], *, axis: str, title: str) -> Drawing:
 def _draw(lines: list[Row], axis: str) -> Figure:
     from matplotlib.figure import Figure
 
-    numbers = [v for r in lines for v in (r.estimate, r.low, r.high) if not math.isnan(v)]
-    low, high = min(*numbers, 0.9) / 1.15, max(*numbers, 1.1) * 1.15
     height = 0.9 + 0.27 * len(lines)
-    figure = Figure(figsize=(9.2, height))
+    figure = Figure(figsize=(WIDTH, height))
     bottom = 0.62 / height
-    axes = figure.add_axes((0.42, bottom, 0.32, 0.97 - bottom))
-    axes.set_xscale("log")
-    axes.set_xlim(low, high)
-    axes.set_ylim(len(lines) - 0.4, -0.7)
-    axes.axvline(1, color=INK, linewidth=0.8)
-    axes.spines["left"].set_visible(False)
-    axes.set_yticks([])
-    ticks = [t for t in (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5) if low <= t <= high]
-    axes.set_xticks(ticks, [f"{t:g}" for t in ticks])
-    axes.minorticks_off()
-    axes.set_xlabel(axis)
-    for y, row in enumerate(lines):
-        _draw_row(axes, row, y)
+    axes = figure.add_axes((LABELS, bottom, AXES, 0.97 - bottom))
+    forest_lines(
+        [ForestLine(r.label, r.text, r.estimate, r.low, r.high, r.style) for r in lines],
+        axis=axis,
+        ax=axes,
+    )
+    axes.tick_params(axis="y", pad=72 * WIDTH * (LABELS - 0.02))
+    for label in axes.get_yticklabels():
+        label.set_horizontalalignment("left")
     return figure
-
-
-def _draw_row(axes: Axes, row: Row, y: int) -> None:
-    heading = row.style == "heading"
-    colour = {"main": BLUE, "published": GREY}.get(row.style, INK)
-    axes.text(
-        -1.28 if heading else -1.24,
-        y,
-        row.label,
-        transform=axes.get_yaxis_transform(),
-        va="center",
-        fontsize=9,
-        fontweight="bold" if heading else "normal",
-        color=colour if row.style == "published" else INK,
-    )
-    if heading:
-        return
-    style = {
-        "main": {"marker": "s", "markersize": 7, "markerfacecolor": BLUE},
-        "other": {"marker": "s", "markersize": 5, "markerfacecolor": "white"},
-        "bound": {"marker": "v", "markersize": 6, "markerfacecolor": "white"},
-        "published": {"marker": "D", "markersize": 6, "markerfacecolor": "white"},
-    }[row.style]
-    if not math.isnan(row.low):
-        dash = (0, (4, 2)) if row.style == "published" else "-"
-        axes.plot([row.low, row.high], [y, y], color=colour, linewidth=1.3, linestyle=dash)
-    axes.plot([row.estimate], [y], color=colour, linestyle="none", **style)  # type: ignore[arg-type]
-    axes.text(
-        1.04,
-        y,
-        row.text,
-        transform=axes.get_yaxis_transform(),
-        va="center",
-        fontsize=9,
-        color=colour if row.style == "published" else INK,
-    )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
+from survcomp.plotting.marks import log_log_steps
+from survcomp.plotting.style import label_log_time
 from survcomp.report.document.cells import SIDES, weighted_curves
-from survcomp.report.document.drawing import SIDE_COLOUR, Drawing
+from survcomp.report.document.drawing import SIDE_LOOK, Drawing
 from survcomp.report.kinds.registry import label_of
 from survcomp.values.records.results import Results
 
@@ -35,16 +36,12 @@ def _draw(results: Results, path: str) -> Figure:
     right = figure.add_axes((0.575, 0.25, 0.41, 0.67))
     for side in SIDES:
         name = f"{results.value(f'{path}/{side}/study')}, {results.value(f'{path}/{side}/label')}"
-        _log_log(left, results, f"{path}/{side}/km", SIDE_COLOUR[side], "-", name)
-        _hazard(right, results, f"{path}/{side}", SIDE_COLOUR[side], side)
+        _log_log(left, results, f"{path}/{side}/km", SIDE_LOOK[side].colour, "-", name)
+        _hazard(right, results, f"{path}/{side}", SIDE_LOOK[side].colour, side)
     for curve, side in weighted_curves(results, path):
         name = f"{results.value(f'{path}/{side}/label')}, weighted"
-        _log_log(left, results, curve, SIDE_COLOUR[side], (0, (5, 2)), name)
-    left.set_xscale("log")
-    ticks = [t for t in (0.1, 0.25, 0.5, 1, 2, 3, 6, 12, 24, 48, 96) if _within(left, t)]
-    left.set_xticks(ticks, [f"{t:g}" for t in ticks])
-    left.minorticks_off()
-    left.set_xlabel(f"{unit.capitalize()}, log scale")
+        _log_log(left, results, curve, SIDE_LOOK[side].colour, (0, (5, 2)), name)
+    label_log_time(left, unit)
     left.set_ylabel("log(-log S)")
     # below both: inside, names of two arms would lie on the curves
     handles, labels = left.get_legend_handles_labels()
@@ -59,24 +56,10 @@ def _draw(results: Results, path: str) -> Figure:
     return figure
 
 
-def _within(axes: Axes, time: float) -> bool:
-    low, high = axes.get_xlim()
-    return low <= time <= high
-
-
 def _log_log(axes: Axes, results: Results, path: str, colour: str, dash: Any, label: str) -> None:
-    points = [
-        (time, math.log(-math.log(survival)))
-        for time, survival in zip(
-            results.value(f"{path}/time"), results.value(f"{path}/survival"), strict=True
-        )
-        if time > 0 and 0 < survival < 1
-    ]
-    if points:
-        times, heights = zip(*points, strict=True)
-        axes.step(
-            times, heights, where="post", color=colour, linewidth=1.4, linestyle=dash, label=label
-        )
+    time, survival = (results.value(f"{path}/{name}") for name in ("time", "survival"))
+    look = {"color": colour, "linewidth": 1.4, "linestyle": dash, "label": label}
+    log_log_steps(axes, time, survival, **look)
 
 
 def _hazard(axes: Axes, results: Results, path: str, colour: str, side: str) -> None:

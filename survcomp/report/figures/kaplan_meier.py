@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from survcomp.plotting.marks import PRINTED, per_cent_axis, step_until
+from survcomp.plotting.style import SIGN
 from survcomp.report.document.cells import SIDES, weighted_curves
-from survcomp.report.document.drawing import SIDE_COLOUR, SIDE_MARKER, Drawing
+from survcomp.report.document.drawing import SIDE_LOOK, Drawing
 from survcomp.report.kinds.registry import comparison_settings, label_of
 from survcomp.values.records.results import Results
 
@@ -74,13 +76,10 @@ def _draw(results: Results, path: str) -> Figure:
         _published(axes, results, f"{path}/{side}", side)
     _weighted(axes, results, path)
     end = max(float(results.value(f"{path}/{side}/km/end")) for side in SIDES)
-    axes.set_xlim(0, end * 1.02)
-    axes.set_ylim(0, 1.02)
+    per_cent_axis(axes, end)
     axes.set_xticks(times)
-    axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "25", "50", "75", "100"])
     axes.set_xlabel(f"{unit.capitalize()} from {_time_zero(results, path)}")
     axes.set_ylabel(f"{settings['endpoint']}, %")
-    axes.axhline(0.5, color="#DDDDDD", linewidth=0.8, zorder=0)
     axes.legend(loc="upper right", frameon=False, handlelength=1.8)
     below = figure.add_axes((left, 0.1 / height, 0.97 - left, table))
     _at_risk(below, results, path, lines, axes.get_xlim())
@@ -99,18 +98,16 @@ def _curve(axes: Axes, results: Results, path: str, side: str) -> None:
     time = [0.0, *results.value(f"{path}/km/time"), end]
     survival = [1.0, *results.value(f"{path}/km/survival")]
     survival.append(survival[-1])
-    points = list(zip(time, survival, strict=True))
-    solid = [point for point in points if point[0] <= fixed]
-    joint = (fixed, solid[-1][1])
-    solid.append(joint)
-    dotted = [joint, *(point for point in points if point[0] > fixed)]
-    colour = SIDE_COLOUR[side]
     label = f"{results.value(f'{path}/study')}, {results.value(f'{path}/label')}"
-    axes.step(*zip(*solid, strict=True), where="post", color=colour, linewidth=1.8, label=label)
-    if len(dotted) > 1:
-        axes.step(
-            *zip(*dotted, strict=True), where="post", color=colour, linewidth=1.3, linestyle=":"
-        )
+    colour = SIDE_LOOK[side].colour
+    step_until(
+        axes,
+        time,
+        survival,
+        fixed,
+        inside={"color": colour, "linewidth": 1.8, "label": label},
+        beyond={"color": colour, "linewidth": 1.3, "linestyle": ":"},
+    )
 
 
 def _weighted(axes: Axes, results: Results, path: str) -> None:
@@ -125,7 +122,7 @@ def _dashed(axes: Axes, results: Results, path: str, curve: str, side: str) -> N
     time.append(float(results.value(f"{path}/{side}/km/end")))
     survival.append(survival[-1])
     label = f"{results.value(f'{path}/{side}/label')}, weighted"
-    colour, dash = SIDE_COLOUR[side], (0, (5, 2))
+    colour, dash = SIDE_LOOK[side].colour, (0, (5, 2))
     axes.step(
         time, survival, where="post", color=colour, linewidth=1.2, linestyle=dash, label=label
     )
@@ -133,15 +130,12 @@ def _dashed(axes: Axes, results: Results, path: str, curve: str, side: str) -> N
 
 def _published(axes: Axes, results: Results, path: str, side: str) -> None:
     """Published rates with their intervals, and the median with its own."""
+    about = SIDE_LOOK[side]
     look: dict[str, Any] = {
-        "color": SIDE_COLOUR[side],
-        "marker": SIDE_MARKER[side],
+        **PRINTED,
+        "color": about.colour,
+        "marker": about.marker,
         "markersize": 6,
-        "markerfacecolor": "white",
-        "capsize": 3,
-        "elinewidth": 1.1,
-        "linestyle": "none",
-        "zorder": 4,
     }
     for index in results.children(f"{path}/published/landmark"):
         here = f"{path}/published/landmark/{index}"
@@ -182,10 +176,10 @@ def _at_risk(
     axes.text(x, top - 0.5, _heading(results, path, lines), fontsize=8.5, fontweight="bold")
     times = results.value(f"{path}/at_risk/time")
     for row, line in enumerate(lines):
-        height, colour = top - 1.5 - row, SIDE_COLOUR[line.side]
+        height, colour = top - 1.5 - row, SIDE_LOOK[line.side].colour
         for time, count in zip(times, results.value(line.counts), strict=True):
             axes.text(time, height, _count(count), fontsize=9, ha="center", color=colour)
-        mark = "■" if SIDE_MARKER[line.side] == "s" else "●"
+        mark = SIGN[SIDE_LOOK[line.side].marker]
         axes.text(
             -0.045,
             height,

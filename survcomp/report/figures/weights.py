@@ -6,7 +6,9 @@ import math
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from survcomp.report.document.drawing import BLUE, INK, Drawing
+from survcomp.plotting.style import BLUE
+from survcomp.plotting.weighting import label_weights
+from survcomp.report.document.drawing import Drawing
 from survcomp.report.document.text import shown
 from survcomp.values.records.results import Results
 
@@ -22,7 +24,6 @@ def weight_figure(results: Results, path: str) -> Drawing:
 
 def _draw(results: Results, path: str) -> Figure:
     from matplotlib.figure import Figure
-    from matplotlib.ticker import MaxNLocator
 
     here = f"{path}/maic/weights"
     edges = results.value(f"{here}/histogram/edges")
@@ -31,15 +32,11 @@ def _draw(results: Results, path: str) -> Figure:
     axes = figure.add_axes((0.08, 0.22, 0.9, 0.72))
     widths = [high - low for low, high in pairwise(edges)]
     axes.bar(edges[:-1], counts, width=widths, align="edge", color=BLUE, edgecolor="white")
-    axes.axvline(1, color=INK, linewidth=0.9, linestyle=(0, (4, 2)))
     axes.set_xlim(0, math.nextafter(max(edges[-1], 1.1), math.inf) * 1.02)
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
-    axes.set_xlabel("Weight (1 = counts as one patient)")
-    axes.set_ylabel("Patients")
-    words = (
-        f"n = {shown(results[f'{here}/n'])}\n"
-        f"effective sample size {shown(results[f'{here}/ess'])}\n"
-        f"largest weight {results.value(f'{here}/maximum'):.2f}"
+    label_weights(
+        axes,
+        n=shown(results[f"{here}/n"]),
+        ess=shown(results[f"{here}/ess"]),
+        largest=f"{results.value(f'{here}/maximum'):.2f}",
     )
-    axes.text(0.99, 0.95, words, transform=axes.transAxes, ha="right", va="top", fontsize=9)
     return figure

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from survcomp.reconstruction.result import GRADE_MEANING, FidelityRow, Reconstruction
+from survcomp.values.reconstruction import GRADE_MEANING, FidelityRow, Reconstruction
 from survcomp.values.records.results import NOT_REACHED
 
 HEADER = ("quantity", "published", "rebuilt", "difference", "in SDs", "role", "verdict")
@@ -32,11 +32,16 @@ def reconstruction_text(reconstruction: Reconstruction) -> str:
 
 
 def ipd_csv(reconstruction: Reconstruction) -> str:
-    """Patients as CSV: ``time,event``, or ``draw,time,event`` where there is an ensemble."""
+    """Patients as CSV, from which `Ensemble.from_frame` or `IPD.from_frame` makes them again.
+
+    Columns ``time,event`` first, after ``draw`` where there is an ensemble; then who they are.
+    """
     if reconstruction.ensemble is not None:
         frame = reconstruction.ensemble.to_frame()
     else:
-        frame = reconstruction.ipd.to_frame()[["time", "event"]]
+        frame = reconstruction.ipd.to_frame()
+    first = [name for name in ("draw", "time", "event") if name in frame.columns]
+    frame = frame[[*first, *(name for name in frame.columns if name not in first)]]
     return str(frame.to_csv(index=False, lineterminator="\n"))
 
 

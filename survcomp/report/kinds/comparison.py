@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from survcomp.plotting.effects import Style
 from survcomp.report.document.cells import SIDES, is_weighted, naive_effect, weighted_effect
 from survcomp.report.document.text import shown
 from survcomp.report.kinds.forest_row import Row, forest_row, model_rows
@@ -84,7 +85,8 @@ def _unadjusted(results: Results, path: str) -> list[Row]:
     """The unadjusted effect over draws, and that of one data set."""
     best, alone = naive_effect(results, path), f"{path}/unadjusted/log_hr"
     weighted = is_weighted(results, path)
-    style, alone_label = ("other", f"Naive, {ONE_DATA_SET}") if weighted else ("main", ONE_ALONE)
+    style: Style = "other" if weighted else "main"
+    alone_label = f"Naive, {ONE_DATA_SET}" if weighted else ONE_ALONE
     rows = [forest_row(results, best, "Naive (unadjusted)", style)]
     if best != alone:
         rows.append(forest_row(results, alone, alone_label, "other"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from survcomp.plotting.effects import Style
 from survcomp.report.document.text import effect
 from survcomp.values.records.results import Results
 
@@ -30,11 +31,11 @@ class Row:
     estimate: float = math.nan
     low: float = math.nan
     high: float = math.nan
-    style: str = "heading"
+    style: Style = "heading"
     record: str = ""
 
 
-def forest_row(results: Results, path: str, label: str, style: str) -> Row:
+def forest_row(results: Results, path: str, label: str, style: Style) -> Row:
     """The line of one hazard ratio, from its path."""
     base = path.removesuffix("log_hr") + "hr"
     limits = [

@@ -125,7 +125,12 @@ def balance(results: Results, path: str) -> Table:
     for index in results.children(f"{here}/row"):
         row = f"{here}/row/{index}"
         covariate, kind = results.value(f"{row}/covariate"), results.value(f"{row}/kind")
-        cells = [cell(results, f"{row}/{field}") for field in ("before", "after", "target")]
+        names = ("before", "after", "target")
+        cells = [cell(results, f"{row}/{name}") for name in names]
+        if f"{row}/share_target" in results:
+            rows.append([f"{covariate}, {kind}", *cells, "", "", ""])
+            cells = [cell(results, f"{row}/share_{name}") for name in names]
+            kind = f"share above the {kind}"
         fields = ("difference_before", "difference_after")
         cells += [cell(results, f"{row}/{field}", unit="SD") for field in fields]
         matched = "yes" if results.value(f"{row}/matched") else "no"

@@ -22,15 +22,21 @@ from survcomp.values.checks import (
     check_option,
     check_text,
     check_time,
+    check_type,
     printed_step,
 )
 from survcomp.values.curves.cohort import check_one_cohort
+from survcomp.values.curves.given import at_risk_of, points_of
 from survcomp.values.curves.printed import Count, Landmark, MedianTime
 from survcomp.values.curves.traced import AtRisk, CurvePoints, Ticks
+from survcomp.values.shown import in_a_line, in_a_table
 
 Support = Literal["figure+risk", "figure", "landmarks", "median", "counts"]
 
 TimeOrigin = Literal["cut dates", "median follow-ups", "given"]
+
+NO_ENDPOINT = "survival"
+"""Endpoint of a curve in a file that names none."""
 
 SUPPORT_MEANING: dict[str, str] = {
     "figure+risk": "a traced figure with its numbers at risk",
@@ -99,6 +105,9 @@ class EarlierCut:
         cut = self.curve.basis.cut
         return cut.follow_up if cut else None
 
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Curve:
@@ -117,9 +126,9 @@ class Curve:
     basis : Basis
         Analysis set, index date, assessor, censoring rule and data cut.
     points : CurvePoints or None
-        The traced figure.
+        The traced figure; a frame with the columns ``time`` and ``survival`` becomes one.
     at_risk : AtRisk or None
-        Numbers at risk printed under the figure.
+        Numbers at risk printed under the figure; ``{0: 128, 6: 80}`` becomes one.
     ticks : Ticks or None
         Censoring ticks drawn on the figure.
     median : MedianTime or None
@@ -170,6 +179,7 @@ class Curve:
             check_text(getattr(self, name), name=name)
         check_count(self.n, name="n", at_least=1)
         check_option(self.time_unit, TimeUnit, name="time_unit")
+        _settle_types(self)
         check_option(self.support, Support, name="support")
         _check_counts(self)
         _check_landmarks(self.landmarks)
@@ -190,6 +200,11 @@ class Curve:
         if any(curve.median is not None and curve.median.is_reached for curve in self.cuts):
             return "median"
         return "counts"
+
+    @property
+    def outcome(self) -> str:
+        """The endpoint, as rebuilt patients state it; "" where nobody named one."""
+        return "" if self.endpoint == NO_ENDPOINT else self.endpoint
 
     @property
     def cuts(self) -> tuple[Curve, ...]:
@@ -274,6 +289,43 @@ class Curve:
         named = [part.source for part in parts if part is not None and part.source]
         named += [source for cut in self.earlier for source in cut.curve.sources]
         return tuple(dict.fromkeys(named))
+
+    def _facts(self) -> dict[str, object]:
+        return {
+            "of": self.id,
+            "treatment": self.treatment,
+            "patients": self.n,
+            "events": self.events,
+            "rests on": SUPPORT_MEANING[self.support],
+            "published to": f"{self.last_published_time:.4g} {self.time_unit}",
+        }
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
+
+
+def _settle_types(curve: Curve) -> None:
+    """What was given in a form that says what it means becomes our value; the rest is refused."""
+    for name, make in (("points", points_of), ("at_risk", at_risk_of)):
+        given = getattr(curve, name)
+        if given is not None:
+            object.__setattr__(curve, name, make(given))
+    if curve.ticks is not None:
+        check_type(curve.ticks, Ticks, name="ticks", taken="Ticks.from_times(times)")
+    if curve.median is not None:
+        taken = "MedianTime(estimate=..., ci_low=..., ci_high=...)"
+        check_type(curve.median, MedianTime, name="median", taken=taken)
+    check_type(curve.basis, Basis, name="basis", taken="Basis(...)")
+    for name, kind, example in (
+        ("landmarks", Landmark, "Landmark(time=12, survival=0.766)"),
+        ("counts", Count, "Count(count=62)"),
+        ("earlier", EarlierCut, "EarlierCut(...)"),
+    ):
+        entries = getattr(curve, name)
+        check_type(entries, (tuple, list), name=name, taken=f"a tuple of {example}")
+        for row, entry in enumerate(entries):
+            check_type(entry, kind, name=f"{name}[{row}]", taken=example)
+        object.__setattr__(curve, name, tuple(entries))
 
 
 def _check_counts(curve: Curve) -> None:

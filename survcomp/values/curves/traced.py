@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from survcomp.errors import InputError
 from survcomp.values.checks import LARGEST_COUNT, FloatArray, check_longest, read_only
+from survcomp.values.shown import in_a_line, in_a_table
 
 SURVIVAL_RESOLUTION = 0.01
 """Default vertical resolution of a traced curve, on the survival scale."""
@@ -32,6 +33,8 @@ FINEST_GRID = 1.0 / 3000.0
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AtRisk:
     """Numbers at risk: patients whose time is at least `time`.
+
+    `Curve` also takes ``{0: 128, 6: 80}``, or a frame with the columns ``time`` and ``at_risk``.
 
     Attributes
     ----------
@@ -87,6 +90,9 @@ class AtRisk:
                 )
         return cls(time=times, count=counts, source=source)
 
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Ticks:
@@ -127,13 +133,16 @@ class Ticks:
         check_longest(times, name="ticks.time")
         return cls(time=read_only(np.sort(times), name="ticks.time"), source=source)
 
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CurvePoints:
     """Points traced on a published Kaplan-Meier figure.
 
     Make it with `from_trace`, which repairs faults within the resolution and refuses
-    larger ones.
+    larger ones; `Curve` also takes a frame with the columns ``time`` and ``survival``.
 
     Attributes
     ----------
@@ -263,6 +272,9 @@ class CurvePoints:
         after = float(self.survival[index]) if index < self.time.size else 0.0
         slack = self.survival_resolution
         return max(after - slack, 0.0), min(before + slack, 1.0)
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
 
 
 def _clip_in_place(

@@ -7,14 +7,14 @@ is not "any plasmacytoma" in another, and only equal definitions may be matched.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
 
 from survcomp.errors import InputError, NotFoundError
 from survcomp.values.basis import Basis
-from survcomp.values.checks import check_count, check_text
+from survcomp.values.checks import check_count, check_text, check_type
 from survcomp.values.populations.agd import AgdTable, WideRow, read_long, read_wide
 from survcomp.values.populations.moments import (
     SD,
@@ -25,8 +25,11 @@ from survcomp.values.populations.moments import (
     Quantile,
     Spread,
 )
+from survcomp.values.shown import frame_as_table, in_a_line
 
 __all__ = ["SD", "Mean", "Median", "Moment", "Population", "Proportion", "Quantile", "Spread"]
+
+MOMENTS = (Proportion, Mean, SD, Median, Quantile)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +63,9 @@ class Population:
     basis: Basis = field(default_factory=Basis)
 
     def __post_init__(self) -> None:
+        for row, moment in enumerate(self.moments):
+            taken = "a Mean, SD, Median, Quantile or Proportion"
+            check_type(moment, MOMENTS, name=f"moments[{row}]", taken=taken)
         check_text(self.name, name="population.name")
         check_count(self.n, name="population.n", at_least=1)
         seen: set[tuple[str, str]] = set()
@@ -79,7 +85,21 @@ class Population:
     def from_moments(
         cls, moments: Sequence[Moment], *, n: int, name: str, basis: Basis | None = None
     ) -> Population:
-        """Make a population from a list of moments."""
+        """Make a population from a list of moments.
+
+        Raises
+        ------
+        InputError
+            If it is anything else: a bare number does not say whether it is a mean, a median
+            or a proportion. `from_long` and `from_wide` read data frames.
+        """
+        given: object = moments
+        if isinstance(given, Mapping | pd.DataFrame | str) or not isinstance(given, Iterable):
+            raise InputError(
+                "`moments` must be a list such as [Mean(name='age', value=63.2), "
+                f"Proportion.from_count('male', 81, 128)]; got {type(given).__name__}. A data "
+                "frame is read with from_long (one row a moment) or from_wide (one row an arm)."
+            )
         return cls(name=name, n=n, moments=tuple(moments), basis=basis or Basis())
 
     @classmethod
@@ -201,3 +221,9 @@ class Population:
         return pd.DataFrame(
             [{c: getattr(m, c) for c in columns} for m in self.moments], columns=list(columns)
         )
+
+    def _facts(self) -> dict[str, object]:
+        return {"of": self.name, "patients": self.n, "covariates": ", ".join(self.covariates)}
+
+    __repr__ = in_a_line
+    _repr_html_ = frame_as_table

@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args
 from survcomp.errors import InputError, NotFoundError, OtherSchemaError
 from survcomp.values.checks import check_option
 from survcomp.values.records.grounds import Ground, nearest
+from survcomp.values.shown import in_a_line, in_a_table
 
 Kind = Literal["count", "published", "closed form", "optimised", "simulated", "text", "series"]
 Value = float | int | str | bool | None | tuple[float, ...]
@@ -74,6 +75,9 @@ class Record:
         if self.kind != other.kind or self.unit != other.unit:
             return False
         return same_value(self.value, other.value, tolerance=TOLERANCE.get(self.kind, 0.0))
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
 
 
 def same_value(a: Value, b: Value, *, tolerance: float) -> bool:
@@ -285,6 +289,9 @@ class Results:
             raise
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise InputError(f"these are not results of survcomp: {error!r}.") from error
+
+    __repr__ = in_a_line
+    _repr_html_ = in_a_table
 
 
 def check_schema(schema: object, *, current: int, remedy: str) -> None:

@@ -34,6 +34,7 @@ def case(name: str) -> tuple[IPD, Population, tuple[str, ...]]:
         time="t",
         event="e",
         time_unit="months",
+        origin="observed",
         covariates=["age", "male", "lines", "ldh"],
         id="id",
         arm="arm",

@@ -348,6 +348,14 @@ def test_balance_knows_quantiles_and_divisors():
     )
     rows = balance_table(ipd, goal, maic_weights(ipd, goal, match=["x", "lines"])).rows
     assert [row.kind for row in rows] == ["mean", "SD", "quantile 0.25", "median"]
-    assert [row.target for row in rows] == pytest.approx([61, 7 * (24 / 25) ** 0.5, 0.75, 0.5])
+    assert [row.target for row in rows] == pytest.approx([61, 7 * (24 / 25) ** 0.5, 55, 3])
+    assert [row.share_target for row in rows[2:]] == [0.75, 0.5]
+    assert not rows[0].has_share
+    age, lines = np.asarray(ipd.covariates["x"]), np.asarray(ipd.covariates["lines"])
+    assert rows[2].before == pytest.approx(np.quantile(age, 0.25, method="averaged_inverted_cdf"))
+    assert rows[3].before == np.median(lines)
+    assert rows[3].after == 3
+    assert rows[3].share_after == pytest.approx(0.5)
+    assert rows[2].after == pytest.approx(55, abs=1.0)  # a value that a patient has
     assert [row.difference_after for row in rows] == pytest.approx([0] * 4, abs=1e-9)
     assert all(row.matched for row in rows)

@@ -76,7 +76,9 @@ def write(folder, n=150):
     import pandas as pd
 
     frame = pd.DataFrame({"t": days, "e": ~censored, "AGE": age, "MALE": male.astype(float)})
-    return IPD.from_frame(frame, time="t", event="e", time_unit="days", covariates=["AGE", "MALE"])
+    return IPD.from_frame(
+        frame, time="t", event="e", time_unit="days", origin="observed", covariates=["AGE", "MALE"]
+    )
 
 
 @pytest.fixture
@@ -404,7 +406,7 @@ def test_the_tutorial_s_files_are_what_its_script_makes(root):
 
 def test_variances_by_hand_are_those_of_the_analysis(own):
     """The comparator's rebuilt patients are the analysis' own; everything else is by hand."""
-    from survcomp.analysis.steps.sides import read_sides
+    from survcomp.analysis.steps.parts.sides import read_sides
 
     by_hand = write(own)
     plan = load(own)

@@ -17,9 +17,9 @@ from survcomp.adjustment import (
     weighted_at_risk,
 )
 from survcomp.analysis import load, pinned_dict, run
-from survcomp.analysis.plan.models import ModelsTable
 from survcomp.analysis.plan.schema import analysis_file
 from survcomp.analysis.plan.step import discovered
+from survcomp.analysis.plan.tables.models import ModelsTable
 from survcomp.analysis.review.bundle import make_bundle
 from survcomp.analysis.write import results_json, to_json, write_files
 from survcomp.comparison import (
@@ -137,7 +137,7 @@ def test_the_shape_of_the_own_arms_is_recorded_and_shown(own):
     assert results.value(f"{AT}/own/unadjusted/logrank/p") == pytest.approx(test.p, rel=1e-9)
     for side, arm in zip(("treatment", "comparator"), arms, strict=True):
         assert sum(results.value(f"{AT}/{side}/hazard/events")) == arm.n_events
-        median = median_follow_up(arm, ci_transform="log-log").estimate
+        median = median_follow_up(arm, ci_transform="log-log").value
         assert results.value(f"{AT}/{side}/follow_up/estimate") == pytest.approx(median)
     html = render_html(results)
     for words in (

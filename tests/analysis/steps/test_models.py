@@ -12,8 +12,8 @@ from support.own_trial import HEAD, TARGET, WIDE, as_ipd, trial, write_trial
 
 from survcomp.adjustment import simulate_target
 from survcomp.analysis import load, run
-from survcomp.analysis.steps.draws import drawn_side
-from survcomp.analysis.steps.sides import read_sides
+from survcomp.analysis.steps.parts.draws import drawn_side
+from survcomp.analysis.steps.parts.sides import read_sides
 from survcomp.comparison import (
     Resampling,
     SurvivalEffect,

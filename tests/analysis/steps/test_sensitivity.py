@@ -11,8 +11,8 @@ import pytest
 
 from survcomp.analysis import load, run
 from survcomp.analysis.plan.defaults import defaults_used
-from survcomp.analysis.plan.sensitivity import SensitivityChoiceTable
-from survcomp.analysis.steps.sensitivity import names
+from survcomp.analysis.plan.tables.sensitivity import SensitivityChoiceTable
+from survcomp.analysis.steps.parts.sensitivity import names
 from survcomp.comparison import (
     SensitivitySettings,
     confounder_grid,
@@ -112,7 +112,7 @@ def test_the_records_are_what_the_library_finds(analysis, ask):
     ask('over_draws = false\ncuts = [6]\nskip = ["informative censoring"]')
     results = run(load(analysis))
     plan = load(analysis)
-    from survcomp.analysis.steps.sides import read_sides
+    from survcomp.analysis.steps.parts.sides import read_sides
 
     table = plan.table.comparisons[0]
     left, right = (side.ipd for side in read_sides(table, plan.evidence, plan.folder))
@@ -268,7 +268,7 @@ def test_the_picture_comes_back_from_its_records(analysis, ask):
     ask('over_draws = false\nskip = ["informative censoring"]')
     results = run(load(analysis))
     plan = load(analysis)
-    from survcomp.analysis.steps.sides import read_sides
+    from survcomp.analysis.steps.parts.sides import read_sides
 
     sides = read_sides(plan.table.comparisons[0], plan.evidence, plan.folder)
     grid = confounder_grid(unmatched_arms(*(side.ipd for side in sides), outcome="PFS"))
@@ -455,5 +455,5 @@ def test_the_flagships_have_their_confounder(root):
         table = load(root / "analyses" / name).table.comparisons[0]
         assert table.sensitivity is not None
         for trial, side in zip(trials, (table.treatment, table.comparator), strict=True):
-            population = read_trial(find_root(root), trial).population_of(side.arm)
+            population = read_trial(trial, find_root(root)).population_of(side.arm)
             assert set(table.sensitivity.baseline) <= set(population.covariates)

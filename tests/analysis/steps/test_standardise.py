@@ -71,7 +71,7 @@ def ask(data_root, edit):
 
 def test_a_printed_ratio_is_an_effect(data_root, ask):
     ask()
-    effect = read_trial(data_root, "other_trial").effect("male_pfs")
+    effect = read_trial("other_trial", data_root).effect("male_pfs")
     assert effect.hazard_ratio == pytest.approx(2.0)
     assert effect.se == pytest.approx(math.log(3.333 / 1.2) / (2 * 1.959964), rel=1e-6)
     assert effect.source == "other_trial/Q1"
@@ -80,7 +80,7 @@ def test_a_printed_ratio_is_an_effect(data_root, ask):
 def test_rates_of_a_subgroup_are_set_against_the_others(data_root, ask):
     """0.605 = w 0.484 + (1 - w) S, w = 23 / 97, so S = 0.643 of the other 74."""
     ask(RATES)
-    effect = read_trial(data_root, "other_trial").effect("male_pfs")
+    effect = read_trial("other_trial", data_root).effect("male_pfs")
     others = (0.605 - 23 / 97 * 0.484) / (74 / 97)
     expected = math.log(math.log(0.484) / math.log(others))
     assert effect.log_hr == pytest.approx(expected)
@@ -99,14 +99,14 @@ def test_rates_of_a_subgroup_are_set_against_the_others(data_root, ask):
 def test_faulty_effects_are_refused_with_their_place(data_root, ask, old, new, message):
     ask(EFFECT.replace(old, new))
     with pytest.raises(SurvcompError, match=message) as error:
-        read_trial(data_root, "other_trial")
+        read_trial("other_trial", data_root)
     assert "effects[0]" in str(error.value)
 
 
 def test_rates_need_one_of_the_others_and_everybody(data_root, ask):
     ask(RATES.replace("n = 97\n", ""))
     with pytest.raises(SurvcompError, match="`n_subgroup` and `n` go with `everybody`"):
-        read_trial(data_root, "other_trial")
+        read_trial("other_trial", data_root)
 
 
 def test_a_usable_effect_adjusts_and_says_how_much(ask):

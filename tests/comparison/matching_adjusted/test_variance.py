@@ -417,10 +417,18 @@ def test_another_public_example_on_three_scales():
     frame["MALE"] = (frame.SEX == "Male").astype(int)
     match = ["AGE", "MALE", "SMOKE", "ECOG0"]
     a = IPD.from_frame(
-        frame, time="AVAL", event="EVNT", time_unit="days", id="USUBJID", covariates=match
+        frame,
+        time="AVAL",
+        event="EVNT",
+        time_unit="days",
+        origin="observed",
+        id="USUBJID",
+        covariates=match,
     )
     other = pd.read_csv(folder / "psuedo_IPD.csv")
-    b = IPD.from_frame(other, time="Time", event="Event", time_unit="days", label="B")
+    b = IPD.from_frame(
+        other, time="Time", event="Event", time_unit="days", origin="observed", label="B"
+    )
     goal = public_target()
     goal = replace(
         goal,

@@ -122,7 +122,7 @@ def test_observed_arms_are_kaplan_meier():
     ipd = ipd_of(rows)
     arm = Observed(ipd.time, ipd.event)
     curve = kaplan_meier(ipd)
-    assert arm.rmst(11.0) == pytest.approx(rmst(curve, horizon=11.0).estimate, rel=1e-12)
+    assert arm.rmst(11.0) == pytest.approx(rmst(ipd, horizon=11.0).value, rel=1e-12)
     assert arm.survival(7.0) == pytest.approx(curve(7.0)[0], rel=1e-12)
 
 
@@ -175,7 +175,13 @@ def test_a_response_by_hand_and_against_r(golden):
     r = golden("outcome_models")
     rows = pd.read_csv(GOLDEN / "outcome_models_patients.csv").assign(arm="A")
     ipd = IPD.from_frame(
-        rows, time="time", event="event", time_unit="months", arm="arm", covariates=["age", "male"]
+        rows,
+        time="time",
+        event="event",
+        time_unit="months",
+        origin="observed",
+        arm="arm",
+        covariates=["age", "male"],
     )
     response = replace(outcome_of(rows.rename(columns={"response": "y"}).astype({"y": float}), ipd))
     three = TargetCovariates(
@@ -399,7 +405,13 @@ def test_a_conditional_effect_is_that_of_r(golden):
     rows = pd.read_csv(GOLDEN / "outcome_models_patients.csv")
     rows["arm"] = np.where(rows.treated == 1, "A", "C")
     ipd = IPD.from_frame(
-        rows, time="time", event="event", time_unit="months", arm="arm", covariates=["age", "male"]
+        rows,
+        time="time",
+        event="event",
+        time_unit="months",
+        origin="observed",
+        arm="arm",
+        covariates=["age", "male"],
     )
     population = Population.from_moments(
         [Mean(name="age", value=63), Proportion(name="male", value=0.6)], n=90, name="T"

@@ -106,6 +106,7 @@ def written_out(ipd: IPD, rows) -> IPD:
         time="time",
         event="event",
         time_unit="months",
+        origin="observed",
         id="id",
         arm="arm",
         covariates=list(ipd.covariate_names),
@@ -284,7 +285,9 @@ def test_a_thousand_replicates_of_any_kind_take_seconds():
     frame = pd.DataFrame(rng.normal(size=(500, 10)), columns=[f"x{j}" for j in range(10)])
     names = list(frame)
     frame = frame.assign(time=rng.exponential(10, 500), event=1)
-    a = IPD.from_frame(frame, time="time", event="event", time_unit="months", covariates=names)
+    a = IPD.from_frame(
+        frame, time="time", event="event", time_unit="months", origin="observed", covariates=names
+    )
     goal = Population.from_moments([Mean(name=x, value=0.15) for x in names], n=300, name="B's")
     for kind in KINDS:
         start = perf_counter()

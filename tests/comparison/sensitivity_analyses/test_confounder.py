@@ -182,7 +182,15 @@ def test_a_covariate_that_separates_the_events_is_refused_by_name():
     frame = pd.DataFrame(
         {"t": range(1, 41), "e": [1] * 20 + [0] * 20, "x": [1.0] * 20 + [0.0] * 20}
     )
-    a = IPD.from_frame(frame, time="t", event="e", time_unit="months", covariates=["x"], label="A")
+    a = IPD.from_frame(
+        frame,
+        time="t",
+        event="e",
+        time_unit="months",
+        origin="observed",
+        covariates=["x"],
+        label="A",
+    )
     b = IPD.from_times(range(1, 30), [], arm="B", time_unit="months")
     goal = Population.from_moments([Mean(name="x", value=0.4)], n=29, name="B")
     rows = confounder_rows(

@@ -26,7 +26,6 @@ from survcomp.comparison import (
     naive_hazard_ratio,
     naive_sensitivity,
     patient_influence,
-    pooled_hazard_ratio,
     ranked_subsets,
     reconstruction_uncertainty,
     sensitivity,
@@ -102,7 +101,7 @@ def test_without_covariates_it_is_the_naive_one(bare):
 def test_over_draws_it_is_the_pooled_one():
     a, b = treated(), drawn()
     naive = unmatched_arms(a, b, outcome="OS").main()
-    expected = pooled_hazard_ratio(a, b, outcome="OS")
+    expected = naive_hazard_ratio(a, b, outcome="OS")
     assert naive.estimate == pytest.approx(expected.link_value)
     assert naive.se == pytest.approx(expected.se)
     assert naive.ci_low == pytest.approx(expected.link_ci[0])
@@ -116,7 +115,7 @@ def test_arms_that_may_not_be_compared_are_refused():
         unmatched_arms(a, comparator().in_unit("days"), outcome="OS")
     with pytest.raises(InputError, match="must be IPD with covariates"):
         matched_arms(drawn(), comparator(), Matching(target(), match=MATCH), outcome="OS")
-    with pytest.raises(InputError, match="must be one Ensemble or IPD; got tuple"):
+    with pytest.raises(InputError, match="one Ensemble drawn by one method; got tuple"):
         unmatched_arms(a, (), outcome="OS")
     with pytest.raises(InputError, match="one arm"):
         unmatched_arms(as_ipd(trial(names=("A", "C"))), comparator(), outcome="OS")
@@ -175,7 +174,13 @@ def test_a_subset_out_of_reach_is_a_row_with_the_reason(arms):
     )
     frame = trial(150).assign(x=np.arange(150) % 3)
     a = IPD.from_frame(
-        frame, time="time", event="event", time_unit="months", covariates=[*MATCH, "x"], label="A"
+        frame,
+        time="time",
+        event="event",
+        time_unit="months",
+        origin="observed",
+        covariates=[*MATCH, "x"],
+        label="A",
     )
     wide = matched_arms(a, comparator(140), Matching(goal, match=MATCH), outcome="OS")
     rows = ranked_subsets(wide, ranked=["age", "x"]).rows
@@ -254,7 +259,12 @@ def test_leaving_a_patient_out_is_a_refit(arms):
         other = arms.comparator[0].to_frame()
         a = arms.treatment[0]
         b = IPD.from_frame(
-            other[other.id != name], time="time", event="event", time_unit="months", label="B"
+            other[other.id != name],
+            time="time",
+            event="event",
+            time_unit="months",
+            origin="observed",
+            label="B",
         )
     same(row, unanchored_maic(a, b, maic_weights(a, goal, match=MATCH), outcome="OS"))
 

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from survcomp.errors import FileFaultError, InputError
-from survcomp.evidence.own_files.described import AdamChoice, Described, Indicator, OneTable
+from survcomp.evidence.own_files.described import AdamChoice, Described, OneTable
 from survcomp.evidence.own_files.patients import patients_of_adam, patients_of_table
 from survcomp.evidence.own_files.sheet import read_sheet
+from survcomp.values import IPD
+from survcomp.values.frame_columns import Indicator
 
 ADSL = """USUBJID,ITTFL,TRT01P,AGE,SEX,ECOG
 007,Y,Drug A,61,M,0
@@ -218,3 +220,20 @@ def test_one_column_with_a_semicolon_in_a_cell_is_read(tmp_path):
     path = tmp_path / "own.csv"
     path.write_text("t\n1;2\n")
     assert read_sheet(path, name="own.csv").column("t") == ("1;2",)
+
+
+def written_by_survcomp(**columns):
+    ipd = IPD.from_times([2, 5], [4.0], arm="drug", time_unit="months").with_study(outcome="PFS")
+    return ipd.to_frame().assign(**columns).to_csv(index=False)
+
+
+def test_a_rebuilt_arm_in_a_file_stays_a_rebuilt_arm(read):
+    columns = OneTable(time="time", event="event", time_unit="months")
+    ipd = patients_of_table(read(written_by_survcomp()), columns, Described(label="A")).ipd
+    assert (ipd.origin, ipd.censoring, ipd.outcome) == ("reconstructed", "assumed", "PFS")
+    assert ipd.arms == ("A",)
+    with pytest.raises(InputError, match=r"3 rows are 1 draws of one arm"):
+        patients_of_table(read(written_by_survcomp(draw=1)), columns, Described(label="A"))
+    weeks = OneTable(time="time", event="event", time_unit="weeks")
+    with pytest.raises(InputError, match="`time_unit` is 'weeks', but the column"):
+        patients_of_table(read(written_by_survcomp()), weeks, Described(label="A"))

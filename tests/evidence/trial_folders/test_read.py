@@ -8,11 +8,11 @@ from dataclasses import replace
 import pytest
 
 from survcomp.errors import FileFaultError, InputError, NotFoundError, SurvcompError
-from survcomp.evidence import check_evidence, find_root, read_trial, trial_files, trial_ids
+from survcomp.evidence import check_evidence, find_root, read_trial, trial_files, trials
 
 
 def test_everything_is_read(data_root):
-    trial = read_trial(data_root, "my_trial")
+    trial = read_trial("my_trial", data_root)
     pfs, os = trial.curves
     assert pfs.support == "figure+risk"
     assert (pfs.median.ci_low, pfs.events, pfs.basis.cut.follow_up.longest) == (5.6, 58, 20.1)
@@ -28,12 +28,12 @@ def test_everything_is_read(data_root):
 
 
 def test_the_folder_may_be_named_as_text(data_root):
-    assert read_trial(str(data_root), "my_trial").id == "my_trial"
+    assert read_trial("my_trial", str(data_root)).id == "my_trial"
     assert find_root(str(data_root / "analyses")) == find_root(data_root)
-    assert trial_ids(str(data_root)) == trial_ids(data_root)
+    assert trials(str(data_root)) == trials(data_root)
     assert check_evidence(str(data_root)) == check_evidence(data_root)
     with pytest.raises(NotFoundError, match="no data/digitized in /nowhere"):
-        trial_ids("/nowhere")
+        trials("/nowhere")
 
 
 def test_numbers_set_aside_are_kept_and_not_used(data_root, edit):
@@ -42,7 +42,7 @@ def test_numbers_set_aside_are_kept_and_not_used(data_root, edit):
         "medians = [{ estimate = 8.8,",
         'medians = [{ estimate = 8.6, source = "P1", set_aside = "topline" }, { estimate = 8.8,',
     )
-    trial = read_trial(data_root, "my_trial")
+    trial = read_trial("my_trial", data_root)
     assert trial.curves[0].median.estimate == 8.8
     assert [(s.value, s.reason) for s in trial.set_aside] == [("8.6", "topline")]
 
@@ -59,7 +59,7 @@ def test_numbers_set_aside_are_kept_and_not_used(data_root, edit):
 )
 def test_asking_for_what_is_not_there_lists_what_is(data_root, ask, message):
     with pytest.raises(NotFoundError, match=message):
-        ask(read_trial(data_root, "my_trial"))
+        ask(read_trial("my_trial", data_root))
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_asking_for_what_is_not_there_lists_what_is(data_root, ask, message):
 def test_faults_name_file_and_field(data_root, edit, old, new, message):
     edit("my_trial/trial.toml", old, new)
     with pytest.raises(SurvcompError, match=message) as error:
-        read_trial(data_root, "my_trial")
+        read_trial("my_trial", data_root)
     assert "data/digitized/my_trial" in str(error.value) or "must stay inside" in str(error.value)
 
 
@@ -161,21 +161,21 @@ def test_faults_name_file_and_field(data_root, edit, old, new, message):
 def test_faults_of_csv_files_name_the_row(data_root, edit, name, old, new, message):
     edit(f"my_trial/{name}", old, new)
     with pytest.raises(SurvcompError, match=message):
-        read_trial(data_root, "my_trial")
+        read_trial("my_trial", data_root)
 
 
 @pytest.mark.parametrize(("text", "message"), [("", "is empty"), ("time,survival\n", "no rows")])
 def test_empty_files(data_root, text, message):
     (data_root / "data/digitized/my_trial/pfs_drug_12.csv").write_text(text)
     with pytest.raises(FileFaultError, match=message):
-        read_trial(data_root, "my_trial")
+        read_trial("my_trial", data_root)
 
 
 def test_per_cent_in_a_file_is_recognised(data_root):
     text = "time,survival\n0,100\n12,41\n"
     (data_root / "data/digitized/my_trial/pfs_drug_12.csv").write_text(text)
     with pytest.raises(FileFaultError, match="looks like per cent"):
-        read_trial(data_root, "my_trial")
+        read_trial("my_trial", data_root)
 
 
 def test_all_faults_are_reported_at_once(data_root, edit):
@@ -183,7 +183,7 @@ def test_all_faults_are_reported_at_once(data_root, edit):
     edit("my_trial/trial.toml", "events = 73", "events = -1")
     edit("my_trial/trial.toml", 'kind = "primary abstract"', 'kind = ""')
     with pytest.raises(FileFaultError) as error:
-        read_trial(data_root, "my_trial")
+        read_trial("my_trial", data_root)
     assert len(error.value.faults) == 3
 
 
@@ -194,18 +194,18 @@ def test_a_link_out_of_the_root_is_refused(data_root, tmp_path_factory, edit):
     link.symlink_to(outside)
     edit("my_trial/trial.toml", 'points = "pfs_drug_12.csv"', 'points = "link.csv"')
     with pytest.raises(FileFaultError, match="must stay inside"):
-        read_trial(data_root, "my_trial")
+        read_trial("my_trial", data_root)
 
 
 def test_links_in_a_circle_are_one_fault(data_root, edit):
     (data_root / "data/digitized/my_trial/loop.csv").symlink_to("loop.csv")
     edit("my_trial/trial.toml", 'points = "pfs_drug_12.csv"', 'points = "loop.csv"')
     with pytest.raises(FileFaultError, match=r"curves\[0\]\.points: .*[Ll]oop"):
-        read_trial(data_root, "my_trial")
+        read_trial("my_trial", data_root)
 
 
 def test_asking_a_trial_for_what_it_holds_twice_is_an_error(data_root):
-    trial = read_trial(data_root, "my_trial")
+    trial = read_trial("my_trial", data_root)
     twice = replace(trial, arms=trial.arms * 2)
     with pytest.raises(InputError, match="arm 'drug' is ambiguous; there are 2"):
         twice.arm("drug")
@@ -228,8 +228,8 @@ def test_the_root_is_the_nearest_folder_above(data_root, tmp_path_factory):
 
 
 def test_unknown_trials_list_the_known_ones(data_root):
-    assert trial_ids(data_root) == ("my_trial", "other_trial")
+    assert trials(data_root) == ("my_trial", "other_trial")
     with pytest.raises(
         NotFoundError, match=r"no trial '\.\./x' in data/digitized; there is: my_trial, other_trial"
     ):
-        read_trial(data_root, "../x")
+        read_trial("../x", data_root)

@@ -15,6 +15,7 @@ from survcomp.report.forms.available import render
 from survcomp.report.forms.index_page import Entry
 from survcomp.report.kinds.registry import kind_of, kinds, label_of
 from survcomp.report.tables.survival import survival_results
+from survcomp.values.records.grounds import Ground
 
 OF_A_NETWORK = """
 from survcomp.report.kinds.forest_row import Row, forest_row
@@ -61,7 +62,13 @@ def results():
     )
     network = {"id": "all", "label": LABEL, "endpoint": table["endpoint"]}
     settings = {**real.settings, "networks": [network]}
-    return replace(real, settings=settings, records=(*real.records, *added))
+    ground = Ground(prefix=PATH, settings=("networks.all",))
+    return replace(
+        real,
+        settings=settings,
+        records=(*real.records, *added),
+        grounds=(*real.grounds, ground),
+    )
 
 
 @pytest.fixture

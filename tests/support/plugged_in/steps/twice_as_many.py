@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from survcomp.analysis.plan.parts import StepTable
 from survcomp.analysis.plan.step import Step
-from survcomp.analysis.steps.context import Context
+from survcomp.analysis.plan.tables.fields import StepTable
+from survcomp.analysis.steps.parts.context import Context
 
 
 class TwiceTable(StepTable):

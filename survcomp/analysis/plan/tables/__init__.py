@@ -1,0 +1,1 @@
+"""What each table of an analysis.toml may say."""

@@ -1,0 +1,1 @@
+"""What several steps record alike, and what a step is given."""
