@@ -25,7 +25,7 @@ def test_the_python_runs_on_the_reader_s_own_file(readme, tmp_path, monkeypatch,
     (tmp_path / "my_trial.csv").write_text("\n".join(rows) + "\n")
     monkeypatch.chdir(tmp_path)
     code = readme.split("```python\n")[1].split("```")[0]
-    assert len([line for line in code.splitlines() if line.strip()]) <= 20
+    assert len([line for line in code.splitlines() if line.strip()]) == 15
     exec(compile(code, "README.md", "exec"), {})
     out = capsys.readouterr().out
     assert re.search(r"naive HR \d\.\d\d \(95% CI", out)

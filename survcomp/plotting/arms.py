@@ -84,6 +84,8 @@ def named_arms(arms: Mapping[str, Arm] | Sequence[Arm] | Arm) -> dict[str, Arm]:
     if isinstance(arms, Mapping):
         named = dict(arms)
     else:
+        if not isinstance(arms, Arm | list | tuple):
+            raise _no_arm(arms)  # by its own type, not by that of what it holds
         each = [arms] if isinstance(arms, Arm) else list(arms)
         names = [_name(arm) for arm in each]
         twice = [name for name in names if names.count(name) > 1]
@@ -106,9 +108,13 @@ def _name(arm: Arm) -> str:
         return arm.arm
     if isinstance(arm, IPD):
         return arm.arms[0]
-    raise InputError(
-        "`arms` takes IPD, a Reconstruction, an Ensemble or a Kaplan-Meier estimate; got "
-        f"{type(arm).__name__}."
+    raise _no_arm(arm)
+
+
+def _no_arm(came: object) -> InputError:
+    return InputError(
+        "`arms` takes IPD, a Reconstruction, an Ensemble or a Kaplan-Meier estimate, several of "
+        f"them in a list, or in a dict by their names; got {type(came).__name__}."
     )
 
 

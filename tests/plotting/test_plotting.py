@@ -137,7 +137,7 @@ def test_the_hazard_of_a_rebuilt_arm_is_refused(rebuilt):
         (lambda: plotting.km([]), "empty"),
         (lambda: plotting.km([A, A]), "more than once"),
         (lambda: plotting.km([A, observed([30, 60], arm="B", unit="days")]), "time units"),
-        (lambda: plotting.km(pd.DataFrame({"t": [1]})), "got str"),
+        (lambda: plotting.km(pd.DataFrame({"t": [1]})), "got DataFrame"),
         (lambda: plotting.km(A, weights={"B": Weights(id=A.id, value=np.ones(5), population="T")}),
          "names 'B'"),
         (lambda: plotting.weights(np.ones(3)), "got ndarray"),

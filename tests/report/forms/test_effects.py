@@ -27,6 +27,7 @@ def test_a_weighted_comparison_is_printed_unadjusted_and_weighted(weighted):
         "  Recurrence-free survival, own trial weighted",
         f"    unadjusted: {effect(weighted, f'{path}/over_draws/log_hr')}",
         "      sampling and reconstruction error",
+        f"      {weighted.value(f'{path}/over_draws/disagreement')}",  # a warning is printed, too
         f"    MAIC, weighted to {target}: {effect(weighted, f'{path}/maic/over_draws/log_hr')}",
         f"      {weighted.value(f'{path}/maic/over_draws/log_hr/interval')}",
         f"      effective sample size {shown(weighted[f'{path}/maic/weights/ess'])} of 246",
