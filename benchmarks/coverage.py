@@ -27,10 +27,9 @@ sys.path.insert(0, str(ROOT / "tests"))
 from support.digitize import trace  # noqa: E402
 
 from survcomp.errors import ContradictionError  # noqa: E402
-from survcomp.estimation import pooled_median, pooled_rmst, pooled_survival  # noqa: E402
+from survcomp.estimation import median, rmst, survival_at  # noqa: E402
 from survcomp.estimation.cox.two_arm import two_arm_log_hr, two_arm_log_hrs  # noqa: E402
 from survcomp.estimation.kaplan_meier import kaplan_meier  # noqa: E402
-from survcomp.estimation.rmst import rmst  # noqa: E402
 from survcomp.reconstruction import integer  # noqa: E402
 from survcomp.reconstruction.printed.summary import summary  # noqa: E402
 from survcomp.values import (  # noqa: E402
@@ -90,7 +89,7 @@ def printed(ipd: IPD, kind: str) -> Curve:
         IPD.from_times(ipd.time[~ipd.event], ipd.time[ipd.event], arm="f", time_unit="months")
     )
     follow = FollowUp(
-        median=round(float(flipped.median().estimate), 1),
+        median=round(float(flipped.median().value), 1),
         low=0.1,
         high=round(float(ipd.time.max()) + 0.05, 1),
         spread="range",
@@ -101,23 +100,23 @@ def printed(ipd: IPD, kind: str) -> Curve:
     if kind.startswith("landmarks"):
         for t in (6.0, 12.0) if end < 20 else (6.0, 12.0, 18.0):
             at = estimate.at(t)
-            if not 0.02 < at.survival < 0.98:
+            if not 0.02 < at.value < 0.98:
                 continue
             limits = (round(at.ci_low, 3), round(at.ci_high, 3)) if "CI" in kind else (None, None)
             marks.append(
                 Landmark(
                     time=t,
-                    survival=round(at.survival, 3),
+                    survival=round(at.value, 3),
                     ci_low=limits[0],
                     ci_high=limits[1],
                     step=0.001,
                 )
             )
-    median = estimate.median()
-    limits = [round(v, 1) if np.isfinite(v) else np.inf for v in (median.ci_low, median.ci_high)]
+    middle = estimate.median()
+    limits = [round(v, 1) if np.isfinite(v) else np.inf for v in middle.ci]
     with_limits = "CI" in kind
     shown = MedianTime(
-        estimate=round(median.estimate, 1) if np.isfinite(median.estimate) else np.inf,
+        estimate=round(middle.value, 1) if np.isfinite(middle.value) else np.inf,
         ci_low=limits[0] if with_limits else None,
         ci_high=limits[1] if with_limits else None,
     )
@@ -225,49 +224,46 @@ def _one_arm(tallies: dict[str, Tally], ipd: IPD, ensemble: Ensemble, hazard: np
     shortest = min(float(d.time.max()) for d in ensemble)
     for name, at in (("S(t) in range", 9.0), ("S(t) in the tail", 0.85 * last)):
         own = estimate.at(at) if at <= last else None
-        if own is None or at >= shortest or not 0.02 < own.survival < 0.98:
+        if own is None or at >= shortest or not 0.02 < own.value < 0.98:
             continue
-        pooled = pooled_survival(ensemble, [at])
-        row = pooled.to_frame().iloc[0]
-        g = np.log(-np.log(np.clip([own.survival, np.exp(-np.interp(at, GRID, hazard))], 1e-6, 1)))
-        slope = 1.0 / abs(row.estimate * np.log(row.estimate)) if 0 < row.estimate < 1 else np.nan
+        row = survival_at(ensemble, at)
+        g = np.log(-np.log(np.clip([own.value, np.exp(-np.interp(at, GRID, hazard))], 1e-6, 1)))
+        slope = 1.0 / abs(row.value * np.log(row.value)) if 0 < row.value < 1 else np.nan
         if not np.isfinite(slope):
             continue
-        centre = float(np.log(-np.log(row.estimate)))
+        centre = float(np.log(-np.log(row.value)))
         b, w = (row.se_reconstruction * slope) ** 2, (row.se_sampling * slope) ** 2
         if w > 0:
             note(tallies[name], float(g[0]), float(g[1]), centre, b, w)
     horizon = 0.6 * last
     if horizon < shortest:
-        pooled = pooled_rmst(ensemble, horizon)
-        own_rmst = rmst(estimate, horizon=horizon)
+        row = rmst(ensemble, horizon=horizon)
         fine = np.linspace(0.0, horizon, 400)
         truth = float(np.trapezoid(np.exp(-np.interp(fine, GRID, hazard)), fine))
-        row = pooled.to_frame().iloc[0]
         note(
             tallies["RMST"],
-            own_rmst.estimate,
+            rmst(ipd, horizon=horizon).value,
             truth,
-            float(row.estimate),
+            float(row.value),
             float(row.se_reconstruction) ** 2,
             float(row.se_sampling) ** 2,
         )
-    _median(tallies["median"], estimate.median().estimate, ensemble, hazard)
+    _median(tallies["median"], estimate.median().value, ensemble, hazard)
 
 
 def _median(tally: Tally, own: float, ensemble: Ensemble, hazard: np.ndarray) -> None:
     """By inverting the pooled curve; only its interval is assessed."""
     truth = float(np.interp(np.log(2.0), hazard, GRID, right=np.inf))
-    row = pooled_median(ensemble).to_frame().iloc[0]
-    if not np.isfinite([own, row.estimate]).all():
+    row = median(ensemble)
+    if not np.isfinite([own, row.value]).all():
         return
     tally.covered_population.append(bool(row.ci_low <= truth <= row.ci_high))
-    medians = [kaplan_meier(d).median().estimate for d in list(ensemble)[:25]]
+    medians = [kaplan_meier(d).median().value for d in list(ensemble)[:25]]
     finite = np.where(np.isfinite(medians), medians, 1e9)
     low, high = np.quantile(finite, [0.02, 0.98])
     slack = 0.05  # the printed median is rounded to a tenth
     tally.covered_own.append(bool(low - slack <= own <= high + slack))
-    tally.error.append(abs(row.estimate - own) / own)
+    tally.error.append(abs(row.value - own) / own)
     tally.width.append(1.0)
 
 

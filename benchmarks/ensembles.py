@@ -10,8 +10,8 @@ from time import perf_counter
 
 import numpy as np
 
-from survcomp.comparison import bootstrap_pair, pooled_hazard_ratio, pooled_rmst_difference
-from survcomp.estimation import hazard_ratio, pooled_median, pooled_survival, two_arm_log_hrs
+from survcomp.comparison import bootstrap_pair, naive_hazard_ratio, naive_rmst_difference
+from survcomp.estimation import hazard_ratio, median, survival_at, two_arm_log_hrs
 from survcomp.values import IPD, Ensemble
 
 DRAWS = 200
@@ -44,13 +44,13 @@ def main() -> None:
     )
     apart = max(abs(batch.log_hr - [fit.estimate for fit in single]))
     print(f"{'largest difference of the log HR':58s} {apart:8.1e}")
-    timed("pooled_hazard_ratio", lambda: pooled_hazard_ratio(a, b, outcome="PFS"))
+    timed("naive_hazard_ratio", lambda: naive_hazard_ratio(a, b, outcome="PFS"))
     timed(
-        "pooled_rmst_difference",
-        lambda: pooled_rmst_difference(a, b, outcome="PFS", horizon=12),
+        "naive_rmst_difference",
+        lambda: naive_rmst_difference(a, b, outcome="PFS", horizon=12),
     )
-    timed("pooled_survival, 5 times", lambda: pooled_survival(a, [3, 6, 9, 12, 15]))
-    timed("pooled_median", lambda: pooled_median(a))
+    timed("survival_at, 5 times", lambda: survival_at(a, [3, 6, 9, 12, 15]))
+    timed("median", lambda: median(a))
     timed(
         "bootstrap_pair, 1,000 replicates",
         lambda: bootstrap_pair(a, b, replicates=1000, rng=np.random.default_rng(1)),

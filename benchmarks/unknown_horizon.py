@@ -128,7 +128,7 @@ def printed_follow_up(arms: Sequence[IPD]) -> FollowUp:
     event = np.concatenate([ipd.event for ipd in arms])
     turned = IPD.from_times(times[~event], times[event], arm="f", time_unit="months")
     longest = round(float(times.max()), 1)
-    median = float(kaplan_meier(turned).median().estimate)
+    median = float(kaplan_meier(turned).median().value)
     return FollowUp(
         median=min(round(median, 1), longest) if np.isfinite(median) else longest,
         low=0.0,
@@ -145,7 +145,7 @@ def rate_times(trial: Trial, follow_up: FollowUp) -> tuple[float, ...]:
         t
         for t in PRINTED_RATES
         if t <= min(last, *(0.95 * float(ipd.time.max()) for ipd in trial.arms))
-        and all(0.03 < kaplan_meier(ipd).at(t).survival < 0.97 for ipd in trial.arms)
+        and all(0.03 < kaplan_meier(ipd).at(t).value < 0.97 for ipd in trial.arms)
     ]
     if len(usable) > 2 and trial.number % 3 == 0:
         usable = usable[:-1]
@@ -166,7 +166,7 @@ def published(trial: Trial, facts: str, *, with_follow_up: bool) -> tuple[Curve,
             marks.append(
                 Landmark(
                     time=t,
-                    survival=round(at.survival, digits),
+                    survival=round(at.value, digits),
                     ci_low=round(at.ci_low, digits),
                     ci_high=round(at.ci_high, digits),
                     step=10.0**-digits,
@@ -177,7 +177,7 @@ def published(trial: Trial, facts: str, *, with_follow_up: bool) -> tuple[Curve,
             at = estimate.median()
             shown = [
                 round(float(v), 1) if np.isfinite(v) else np.inf
-                for v in (at.estimate, at.ci_low, at.ci_high)
+                for v in (at.value, at.ci_low, at.ci_high)
             ]
             median = MedianTime(estimate=shown[0], ci_low=shown[1], ci_high=shown[2])
         cut = Cut(label="cut", follow_up=follow_up if with_follow_up else None)

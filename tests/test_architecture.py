@@ -38,7 +38,7 @@ FLOORS = (
 ROOMS = {
     "values": ("populations", "curves", "patients", "contrasts", "prognostic", "records"),
     "evidence": ("trial_folders", "own_files"),
-    "estimation": ("cox", "over_draws", "outcome_models"),
+    "estimation": ("over_draws", "cox", "outcome_models"),
     "reconstruction": ("figure", "printed"),
     "adjustment": ("weighting", "diagnostics", "imputed"),
     "comparison": (

@@ -74,7 +74,7 @@ def printed(others: pd.DataFrame) -> str:
         frame.assign(reversed=1 - frame["cens"]), time="months", event="reversed",
         time_unit="months", origin="observed",
     )  # fmt: skip
-    curve, follow_up = sc.kaplan_meier(ipd), sc.kaplan_meier(censored).median().estimate
+    curve, follow_up = sc.kaplan_meier(ipd), sc.kaplan_meier(censored).median().value
     median = curve.median()
     lines = [
         "# Printed of the patients without hormonal therapy; made by make_data.py.",
@@ -86,7 +86,7 @@ def printed(others: pd.DataFrame) -> str:
         'index_date = "randomisation"',
         f"follow_up = {{ median = {follow_up:.1f}, "
         f"range = [{ipd.time.min():.1f}, {ipd.time.max():.1f}] }}",
-        f"medians = [{{ estimate = {median.estimate:.1f}, "
+        f"medians = [{{ estimate = {median.value:.1f}, "
         f"ci = [{median.ci_low:.1f}, {median.ci_high:.1f}] }}]",
         f'counts = [{{ kind = "events", count = {ipd.n_events} }}]',
         "landmarks = [",
@@ -94,7 +94,7 @@ def printed(others: pd.DataFrame) -> str:
     for time in LANDMARKS:
         at = curve.at(time)
         lines.append(
-            f"  {{ time = {time}, survival = {at.survival:.3f}, "
+            f"  {{ time = {time}, survival = {at.value:.3f}, "
             f"ci = [{at.ci_low:.3f}, {at.ci_high:.3f}] }},"
         )
     return "\n".join([*lines, "]", ""])

@@ -10,10 +10,10 @@ from survcomp.analysis.write import write_paths
 from survcomp.errors import InputError
 from survcomp.evidence.trial_folders.one_curve import CurveFiles, read_curve
 from survcomp.reconstruction import MethodChoice, reconstruct
-from survcomp.reconstruction.result import Reconstruction
 from survcomp.report.figures.reconstruction import Format, figure_bytes
 from survcomp.report.forms.terminal import ipd_csv, reconstruction_text
 from survcomp.values.checks import TimeUnit, check_option
+from survcomp.values.reconstruction import Reconstruction
 
 FIGURES: dict[str, Format] = {".svg": "svg", ".png": "png"}
 

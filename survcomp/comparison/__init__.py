@@ -15,13 +15,13 @@ from survcomp.comparison.matching_adjusted.anchored_bootstrap import (
     bootstrap_weighted_trial,
 )
 from survcomp.comparison.matching_adjusted.bootstrap import bootstrap_maic, bootstrap_response_maic
-from survcomp.comparison.matching_adjusted.over_draws import pooled_maic
+from survcomp.comparison.matching_adjusted.hazard_ratio import unanchored_maic
 from survcomp.comparison.matching_adjusted.response import (
     WeightedResponse,
     weighted_mean_difference,
     weighted_response,
 )
-from survcomp.comparison.matching_adjusted.unanchored import unanchored_maic, unanchored_maic_rmst
+from survcomp.comparison.matching_adjusted.unanchored import unanchored_maic_rmst
 from survcomp.comparison.matching_adjusted.variance import (
     known_weight_variances,
     maic_variances,
@@ -112,11 +112,6 @@ from survcomp.comparison.two_arms.dependence import DependenceTable, hazard_rati
 from survcomp.comparison.two_arms.enrolled import EnrolledBound, enrolled_bound
 from survcomp.comparison.two_arms.naive import naive_hazard_ratio, naive_rmst_difference
 from survcomp.comparison.two_arms.pair_bootstrap import BootstrapPair, bootstrap_pair
-from survcomp.comparison.two_arms.pooled import (
-    pooled_hazard_ratio,
-    pooled_rmst_difference,
-    pooled_within_trial_hazard_ratio,
-)
 from survcomp.comparison.two_arms.response import ResponseComparison, compare_responses
 from survcomp.comparison.two_arms.within_trial import within_trial_hazard_ratio
 
@@ -198,10 +193,6 @@ __all__ = [
     "naive_sensitivity",
     "patient_influence",
     "pool_contrasts",
-    "pooled_hazard_ratio",
-    "pooled_maic",
-    "pooled_rmst_difference",
-    "pooled_within_trial_hazard_ratio",
     "ranked_subsets",
     "reconstruction_uncertainty",
     "response_variances",

@@ -14,20 +14,17 @@ from survcomp.estimation.cox.two_arm import (
 from survcomp.estimation.cox.weighted import WeightedCox, weighted_cox
 from survcomp.estimation.follow_up import median_follow_up
 from survcomp.estimation.interval_hazard import IntervalHazard, IntervalHazards, interval_hazards
-from survcomp.estimation.jackknife import ArmEstimate, weighted_rmst, weighted_survival
-from survcomp.estimation.kaplan_meier import KMResult, SurvivalEstimate, TimeEstimate, kaplan_meier
+from survcomp.estimation.kaplan_meier import kaplan_meier
 from survcomp.estimation.outcome_models.binary import Classifier, Logistic
 from survcomp.estimation.outcome_models.survival import Cox, Parametric
-from survcomp.estimation.over_draws.curve import PooledSurvival, pooled_survival
-from survcomp.estimation.over_draws.pool import Pooled, pool
-from survcomp.estimation.over_draws.time import PooledTime, pooled_median, pooled_rmst
+from survcomp.estimation.over_draws.pool import pool
 from survcomp.estimation.proportions import TwoProportions, two_proportions
-from survcomp.estimation.rmst import RMST, rmst
+from survcomp.estimation.rmst import rmst
 from survcomp.estimation.smoothed_hazard import SmoothedHazard, smoothed_hazard
+from survcomp.estimation.survival import median, survival_at
+from survcomp.estimation.survival_curve import KMResult
 
 __all__ = [
-    "RMST",
-    "ArmEstimate",
     "Classifier",
     "Cox",
     "HazardRatio",
@@ -39,31 +36,23 @@ __all__ = [
     "LogRank",
     "Logistic",
     "Parametric",
-    "Pooled",
-    "PooledSurvival",
-    "PooledTime",
     "ProportionalHazardsTest",
     "SmoothedHazard",
-    "SurvivalEstimate",
-    "TimeEstimate",
     "TwoProportions",
     "WeightedCox",
     "hazard_ratio",
     "interval_hazards",
     "kaplan_meier",
     "logrank",
+    "median",
     "median_follow_up",
     "pool",
-    "pooled_median",
-    "pooled_rmst",
-    "pooled_survival",
     "proportional_hazards_test",
     "rmst",
     "smoothed_hazard",
+    "survival_at",
     "two_arm_log_hr",
     "two_arm_log_hrs",
     "two_proportions",
     "weighted_cox",
-    "weighted_rmst",
-    "weighted_survival",
 ]

@@ -6,27 +6,36 @@ from dataclasses import replace
 
 import numpy as np
 
-from survcomp.estimation.kaplan_meier import CITransform, TimeEstimate, kaplan_meier
-from survcomp.values.patients.ipd import IPD
+from survcomp.estimation.kaplan_meier import curve_of
+from survcomp.estimation.survival_curve import CITransform
+from survcomp.values.draws import Patients, as_draws
+from survcomp.values.estimate import Estimate
+from survcomp.values.weights import Weights
 
 
 def median_follow_up(
-    ipd: IPD, *, ci_transform: CITransform = "log-log", level: float = 0.95
-) -> TimeEstimate:
+    patients: Patients,
+    *,
+    weights: Weights | None = None,
+    ci_transform: CITransform = "log-log",
+    level: float = 0.95,
+) -> Estimate:
     """Median potential follow-up: Kaplan-Meier with events and censorings exchanged.
 
     Parameters
     ----------
-    ipd : IPD
-        Patients of one arm.
+    patients : IPD, Reconstruction or Ensemble
+        One arm.
+    weights : Weights, optional
+        One weight a patient, joined by identifier.
     ci_transform : {"log-log", "log", "plain"}, default "log-log"
-        Scale on which the interval is symmetric.
+        Scale on which the interval is symmetric; over draws "log-log" only.
     level : float, default 0.95
         Confidence level.
 
     Returns
     -------
-    TimeEstimate
+    Estimate
         In the patients' time unit; infinite where fewer than half were censored.
 
     References
@@ -37,8 +46,10 @@ def median_follow_up(
     --------
     >>> from survcomp.values import IPD
     >>> ipd = IPD.from_times([2, 5], [4, 6, 8], time_unit="months", arm="A")
-    >>> median_follow_up(ipd).estimate
+    >>> median_follow_up(ipd).value
     6.0
     """
-    followed = replace(ipd, event=np.logical_not(ipd.event))
-    return kaplan_meier(followed, ci_transform=ci_transform, level=level).median()
+    draws = as_draws(patients, weights)
+    followed = tuple(replace(ipd, event=np.logical_not(ipd.event)) for ipd in draws.data)
+    curve = curve_of(replace(draws, data=followed), ci_transform=ci_transform, level=level)
+    return replace(curve.median(), quantity="median follow-up")

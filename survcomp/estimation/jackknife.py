@@ -22,8 +22,8 @@ from survcomp.values.weights import Weights, check_weights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ArmEstimate:
-    """One number of one weighted arm.
+class Jackknifed:
+    """One number of one weighted arm, and what each patient does to it.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ class ArmEstimate:
     _repr_html_ = in_a_table
 
 
-def weighted_survival(ipd: IPD, *, at: float, weights: Weights | None = None) -> ArmEstimate:
+def jackknife_survival(ipd: IPD, *, at: float, weights: Weights | None = None) -> Jackknifed:
     """Kaplan-Meier survival at one time, with weights.
 
     Parameters
@@ -62,7 +62,7 @@ def weighted_survival(ipd: IPD, *, at: float, weights: Weights | None = None) ->
 
     Returns
     -------
-    ArmEstimate
+    Jackknifed
 
     Raises
     ------
@@ -72,7 +72,7 @@ def weighted_survival(ipd: IPD, *, at: float, weights: Weights | None = None) ->
     Examples
     --------
     >>> ipd = IPD.from_times([1, 2], [4, 4], arm="A", time_unit="months")
-    >>> survival = weighted_survival(ipd, at=3)
+    >>> survival = jackknife_survival(ipd, at=3)
     >>> round(survival.estimate, 6), round(survival.se, 6)  # Greenwood: sqrt(0.5 * 0.5 / 4)
     (0.5, 0.25)
     """
@@ -81,12 +81,12 @@ def weighted_survival(ipd: IPD, *, at: float, weights: Weights | None = None) ->
     survival = float(path.survival[-1]) if path.survival.size else 1.0
     # the derivative of log S(t) for a patient's weight; where the curve is at 0 it stays there
     derivative = path.terms.sum(axis=1)
-    return ArmEstimate(
+    return Jackknifed(
         estimate=survival, influence=read_only(-survival * derivative, name="influence")
     )
 
 
-def weighted_rmst(ipd: IPD, *, horizon: float, weights: Weights | None = None) -> ArmEstimate:
+def jackknife_rmst(ipd: IPD, *, horizon: float, weights: Weights | None = None) -> Jackknifed:
     """Restricted mean survival time, the area under a weighted Kaplan-Meier curve.
 
     Parameters
@@ -100,7 +100,7 @@ def weighted_rmst(ipd: IPD, *, horizon: float, weights: Weights | None = None) -
 
     Returns
     -------
-    ArmEstimate
+    Jackknifed
 
     Raises
     ------
@@ -114,7 +114,7 @@ def weighted_rmst(ipd: IPD, *, horizon: float, weights: Weights | None = None) -
     Examples
     --------
     >>> ipd = IPD.from_times([1, 2], [4, 4], arm="A", time_unit="months")
-    >>> weighted_rmst(ipd, horizon=4).estimate
+    >>> jackknife_rmst(ipd, horizon=4).estimate
     2.75
     """
     check_weights(weights, optional=True)
@@ -122,14 +122,14 @@ def weighted_rmst(ipd: IPD, *, horizon: float, weights: Weights | None = None) -
     edges = np.concatenate([[0.0], path.time, [horizon]])
     pieces = np.concatenate([[1.0], path.survival]) * np.diff(edges)
     area_after = np.cumsum(pieces[::-1])[::-1][1:]
-    return ArmEstimate(
+    return Jackknifed(
         estimate=float(pieces.sum()),
         influence=read_only(-(path.terms @ area_after), name="influence"),
         time_unit=ipd.time_unit,
     )
 
 
-def weighted_mean(value: FloatArray, weight: FloatArray) -> ArmEstimate:
+def weighted_mean(value: FloatArray, weight: FloatArray) -> Jackknifed:
     """Weighted mean of a column, or of a 0/1 column the weighted proportion.
 
     Examples
@@ -139,7 +139,7 @@ def weighted_mean(value: FloatArray, weight: FloatArray) -> ArmEstimate:
     """
     mean = float(np.average(value, weights=weight))
     influence = weight * (value - mean) / weight.sum()
-    return ArmEstimate(estimate=mean, influence=read_only(influence, name="influence"))
+    return Jackknifed(estimate=mean, influence=read_only(influence, name="influence"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -1,64 +1,56 @@
 """Restricted mean survival time (RMST): the area under a curve up to a horizon.
 
 The area of a step function is a sum; its variance is of Greenwood's type (Klein and
-Moeschberger 2003, section 4.5). The horizon is always explicit.
+Moeschberger 2003, section 4.5), with weights the infinitesimal jackknife. The horizon is always
+explicit.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
 from survcomp.errors import InputError
-from survcomp.estimation.kaplan_meier import KMResult
+from survcomp.estimation.jackknife import jackknife_rmst
+from survcomp.estimation.kaplan_meier import curve_of
+from survcomp.estimation.over_draws.draw_curves import draw_curve
+from survcomp.estimation.over_draws.pool import pool
+from survcomp.estimation.survival_curve import KMResult
+from survcomp.values.draws import Draws, Patients, as_draws
+from survcomp.values.estimate import Estimate
+from survcomp.values.patients.ipd import IPD
 from survcomp.values.quantiles import normal_quantile
+from survcomp.values.weights import Weights
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RMST:
-    """Restricted mean survival time, in the curve's time unit.
-
-    Attributes
-    ----------
-    arm : str
-        Name of the arm.
-    horizon : float
-        Upper limit of the area.
-    estimate, se, ci_low, ci_high : float
-        Area under the curve from 0 to `horizon`.
-    level : float
-        Confidence level.
-    """
-
-    arm: str
-    horizon: float
-    estimate: float
-    se: float
-    ci_low: float
-    ci_high: float
-    level: float
-
-
-def rmst(curve: KMResult, *, horizon: float) -> RMST:
-    """Restricted mean survival time of a Kaplan-Meier curve.
+def rmst(
+    patients: Patients, *, horizon: float, weights: Weights | None = None, level: float = 0.95
+) -> Estimate:
+    """Restricted mean survival time of one arm.
 
     Parameters
     ----------
-    curve : KMResult
-        Without weights.
+    patients : IPD, Reconstruction or Ensemble
+        One arm; over draws the areas are pooled by Rubin's rules.
     horizon : float
-        Upper limit, in the curve's time unit; within the follow-up.
+        Upper limit, in the patients' time unit; within the follow-up, of every draw.
+    weights : Weights, optional
+        One weight a patient, joined by identifier. The standard error is then robust.
+    level : float
+        Confidence level.
 
     Returns
     -------
-    RMST
+    Estimate
 
     Raises
     ------
     InputError
-        If the horizon is not positive or lies beyond the follow-up, or the curve is
-        weighted.
+        If the horizon is not positive or lies beyond the follow-up; a draw is named.
+    IncompatibleError
+        If the weights belong to other patients.
 
     References
     ----------
@@ -66,20 +58,59 @@ def rmst(curve: KMResult, *, horizon: float) -> RMST:
 
     Examples
     --------
-    >>> from survcomp.estimation import kaplan_meier
-    >>> from survcomp.values import IPD
     >>> ipd = IPD.from_times([1, 2], [4, 4], arm="A", time_unit="months")
-    >>> rmst(kaplan_meier(ipd), horizon=4).estimate
+    >>> rmst(ipd, horizon=4).value
     2.75
     """
-    if not isinstance(curve, KMResult):
-        raise InputError(
-            f"`curve` must be a Kaplan-Meier curve, kaplan_meier(ipd); got {type(curve).__name__}."
-        )
-    if curve.weighted:
-        raise InputError(
-            "the curve is weighted; its RMST, with patients and weights: weighted_rmst."
-        )
+    draws = as_draws(patients, weights)
+    if draws.several:
+        areas = areas_of(draws.data, horizon)
+        values, variances = [area for area, _ in areas], [se**2 for _, se in areas]
+        pooled = pool(values, variances, level=level)
+        return _estimate(draws, horizon, pooled)
+    if weights is None:
+        value, se = area_under(curve_of(draws, level=level), horizon)
+    else:
+        weighted = jackknife_rmst(draws.data[0], horizon=horizon, weights=weights)
+        value, se = weighted.estimate, weighted.se
+    z = normal_quantile(level)
+    return _estimate(
+        draws,
+        horizon,
+        Estimate(
+            quantity="RMST",
+            value=value,
+            se=se,
+            se_sampling=se,
+            ci_low=value - z * se,
+            ci_high=value + z * se,
+            level=level,
+        ),
+    )
+
+
+def _estimate(draws: Draws, horizon: float, number: Estimate) -> Estimate:
+    """The number with what it is of."""
+    return replace(
+        number,
+        quantity="RMST",
+        arm=draws.arm,
+        outcome=draws.outcome,
+        unit=draws.time_unit,
+        time=horizon,
+        time_unit=draws.time_unit,
+        interval=draws.interval_words,
+    )
+
+
+def area_under(curve: KMResult, horizon: float) -> tuple[float, float]:
+    """Area under the curve of one data set without weights, and its standard error.
+
+    Raises
+    ------
+    InputError
+        If the horizon is not positive or lies beyond the follow-up.
+    """
     if not horizon > 0:
         raise InputError(f"`horizon` must be above 0; got {horizon!r}.")
     curve(horizon)  # refuses a horizon beyond the follow-up
@@ -91,15 +122,21 @@ def rmst(curve: KMResult, *, horizon: float) -> RMST:
     at_risk, events = curve.at_risk[inside], curve.events[inside]
     left = at_risk - events
     terms = np.divide(events, at_risk * left, out=np.zeros_like(left), where=left > 0)
-    estimate = float(pieces.sum())
-    se = float(np.sqrt(np.sum(area_after**2 * terms)))
-    z = normal_quantile(curve.level)
-    return RMST(
-        arm=curve.arm,
-        horizon=horizon,
-        estimate=estimate,
-        se=se,
-        ci_low=estimate - z * se,
-        ci_high=estimate + z * se,
-        level=curve.level,
-    )
+    return float(pieces.sum()), float(np.sqrt(np.sum(area_after**2 * terms)))
+
+
+def areas_of(data: Iterable[IPD], horizon: float) -> tuple[tuple[float, float], ...]:
+    """Area and standard error of each of several data sets, such as draws.
+
+    Raises
+    ------
+    InputError
+        If the horizon is not positive or lies beyond the follow-up of a draw, which is named.
+    """
+    areas = []
+    for number, draw in enumerate(data, start=1):
+        try:
+            areas.append(area_under(draw_curve(draw), horizon))
+        except InputError as error:
+            raise error.within(f"draw {number}") from error
+    return tuple(areas)

@@ -9,16 +9,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from survcomp.errors import InputError
-from survcomp.estimation.kaplan_meier import KMResult, kaplan_meier
-from survcomp.estimation.over_draws.curve import pooled_survival
-from survcomp.reconstruction.result import Reconstruction
+from survcomp.estimation.kaplan_meier import curve_of
+from survcomp.estimation.over_draws.curve import pooled_curve
+from survcomp.estimation.survival_curve import KMResult
 from survcomp.values.checks import FloatArray
 from survcomp.values.curves.curve import Curve
-from survcomp.values.patients.ensemble import Ensemble
-from survcomp.values.patients.ipd import IPD
+from survcomp.values.draws import Draws, Patients, as_draws
+from survcomp.values.reconstruction import Reconstruction
 from survcomp.values.weights import Weights
 
-Arm = IPD | Ensemble | Reconstruction | KMResult
+Arm = Patients | KMResult
 """One arm: observed patients, a reconstruction with or without draws, or an estimate."""
 
 GRID = 300
@@ -85,7 +85,10 @@ def named_arms(arms: Mapping[str, Arm] | Sequence[Arm] | Arm) -> dict[str, Arm]:
         named = dict(arms)
     else:
         if not isinstance(arms, Arm | list | tuple):
-            raise _no_arm(arms)  # by its own type, not by that of what it holds
+            raise InputError(
+                "`arms` takes the patients of one arm or a Kaplan-Meier estimate, several of them "
+                f"in a list, or in a dict by their names; got {type(arms).__name__}."
+            )
         each = [arms] if isinstance(arms, Arm) else list(arms)
         names = [_name(arm) for arm in each]
         twice = [name for name in names if names.count(name) > 1]
@@ -102,86 +105,62 @@ def named_arms(arms: Mapping[str, Arm] | Sequence[Arm] | Arm) -> dict[str, Arm]:
 
 
 def _name(arm: Arm) -> str:
-    if isinstance(arm, Reconstruction):
-        return arm.ipd.arms[0]
-    if isinstance(arm, Ensemble | KMResult):
-        return arm.arm
-    if isinstance(arm, IPD):
-        return arm.arms[0]
-    raise _no_arm(arm)
-
-
-def _no_arm(came: object) -> InputError:
-    return InputError(
-        "`arms` takes IPD, a Reconstruction, an Ensemble or a Kaplan-Meier estimate, several of "
-        f"them in a list, or in a dict by their names; got {type(came).__name__}."
-    )
+    return arm.arm if isinstance(arm, KMResult) else as_draws(arm, name="arms").arm
 
 
 def line_of(name: str, arm: Arm, weights: Weights | None, *, level: float) -> Line:
     """What is drawn of an arm: over its draws, where it has any."""
     if isinstance(arm, KMResult):
-        return _of_estimate(name, arm, np.empty(0))
-    if isinstance(arm, IPD):
-        estimate = kaplan_meier(arm, weights=weights, level=level)
-        rebuilt = arm.origin != "observed"
-        return _of_estimate(name, arm=estimate, censored=_censored(arm, shown=not rebuilt))
-    if weights is not None:
-        raise InputError(f"`weights` are given for {name!r}, which has no covariates.")
-    if isinstance(arm, Ensemble):
-        return _of_draws(name, arm, level, fixed_until=math.inf, published=None)
-    if arm.ensemble is None:
-        estimate = kaplan_meier(arm.ipd, level=level)
-        line = _of_estimate(name, estimate, np.empty(0))
-        return _with_print(line, arm)
-    return _of_draws(name, arm.ensemble, level, fixed_until=arm.published_to, published=arm.curve)
+        return _of_curve(name, arm, np.empty(0))
+    draws = as_draws(arm, weights, name="arms")
+    if draws.several:
+        line = _of_draws(name, draws, level)
+    else:
+        line = _of_curve(name, curve_of(draws, level=level), _censored(draws))
+    if isinstance(arm, Reconstruction):
+        return replace(line, fixed_until=arm.published_to, published=arm.curve)
+    return line
 
 
-def _with_print(line: Line, arm: Reconstruction) -> Line:
-    return replace(line, fixed_until=arm.published_to, published=arm.curve)
+def _censored(draws: Draws) -> FloatArray:
+    """Times of censoring where they are the patients' own."""
+    ipd = draws.data[0]
+    return np.empty(0) if draws.rebuilt else np.unique(ipd.time[~ipd.event])
 
 
-def _censored(ipd: IPD, *, shown: bool) -> FloatArray:
-    return np.unique(ipd.time[~ipd.event]) if shown else np.empty(0)
-
-
-def _of_estimate(name: str, arm: KMResult, censored: FloatArray) -> Line:
-    low, high = arm.band()
-    end = float(arm.follow_up[-1])
-    last = arm.survival[-1:] if arm.survival.size else np.ones(1)
+def _of_curve(name: str, curve: KMResult, censored: FloatArray) -> Line:
+    low, high = curve.band()
+    last = curve.survival[-1:] if curve.survival.size else np.ones(1)
     tails = (low[-1:] if low.size else last, high[-1:] if high.size else last)
     return Line(
         name=name,
-        time=np.concatenate(([0.0], arm.time, [end])),
-        survival=np.concatenate(([1.0], arm.survival, last)),
+        time=np.concatenate(([0.0], curve.time, [curve.end])),
+        survival=np.concatenate(([1.0], curve.survival, last)),
         low=np.concatenate(([1.0], low, tails[0])),
         high=np.concatenate(([1.0], high, tails[1])),
         fixed_until=math.inf,
         censored=censored,
-        follow_up=(np.asarray(arm.follow_up),),
-        time_unit=arm.time_unit,
+        follow_up=curve.follow_up,
+        time_unit=curve.time_unit,
+        over_draws=curve.pooled is not None,
     )
 
 
-def _of_draws(
-    name: str, draws: Ensemble, level: float, *, fixed_until: float, published: Curve | None
-) -> Line:
+def _of_draws(name: str, draws: Draws, level: float) -> Line:
     """The pooled curve on a grid, to where the first of the draws ends."""
-    end = min(float(draw.time.max()) for draw in draws)
-    grid = np.linspace(0.0, end, GRID)
-    pooled = pooled_survival(draws, grid, level=level)
+    end = min(float(draw.time.max()) for draw in draws.data)
+    pooled = pooled_curve(draws, times=np.linspace(0.0, end, GRID), level=level)
     return Line(
         name=name,
-        time=grid,
-        survival=np.asarray(pooled.estimate),
-        low=np.asarray(pooled.ci_low),
-        high=np.asarray(pooled.ci_high),
-        fixed_until=fixed_until,
+        time=pooled.time,
+        survival=pooled.survival,
+        low=pooled.ci_low,
+        high=pooled.ci_high,
+        fixed_until=math.inf,
         censored=np.empty(0),
-        follow_up=tuple(np.sort(draw.time) for draw in draws),
+        follow_up=pooled.follow_up,
         time_unit=draws.time_unit,
         over_draws=True,
-        published=published,
     )
 
 

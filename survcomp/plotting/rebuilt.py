@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from survcomp.errors import InputError
-from survcomp.estimation.kaplan_meier import KMResult, kaplan_meier
+from survcomp.estimation.kaplan_meier import kaplan_meier
+from survcomp.estimation.survival_curve import KMResult
 from survcomp.plotting.marks import (
     WIDTH,
     below,
@@ -19,9 +20,9 @@ from survcomp.plotting.marks import (
     step_until,
 )
 from survcomp.plotting.style import BLUE, INK, VERMILLION, house_style, round_step
-from survcomp.reconstruction.result import Reconstruction
 from survcomp.values.checks import FloatArray
 from survcomp.values.patients.ensemble import Ensemble
+from survcomp.values.reconstruction import Reconstruction
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -125,7 +126,7 @@ def _new_axes() -> Axes:
 
 def _end(rebuilt: Reconstruction, estimate: KMResult) -> float:
     curve = rebuilt.curve
-    ends = [float(estimate.follow_up[-1]), *(mark.time for mark in curve.landmarks)]
+    ends = [estimate.end, *(mark.time for mark in curve.landmarks)]
     if curve.at_risk is not None:
         ends.append(float(curve.at_risk.time[-1]))
     if curve.points is not None:
@@ -161,14 +162,14 @@ def _band(ax: Axes, draws: Ensemble, end: float) -> None:
 
 def _on_grid(estimate: KMResult, grid: FloatArray) -> FloatArray:
     """S(t) on the grid; NaN where nobody is followed any more."""
-    last = float(estimate.follow_up[-1])
+    last = estimate.end
     survival = np.concatenate(([1.0], estimate.survival))
     at_grid = survival[np.searchsorted(estimate.time, grid, side="right")]
     return np.where((grid <= last) | (at_grid <= 0), at_grid, np.nan)
 
 
 def _rebuilt(ax: Axes, rebuilt: Reconstruction, estimate: KMResult) -> None:
-    end = float(estimate.follow_up[-1])
+    end = estimate.end
     last = estimate.survival[-1:] if estimate.survival.size else np.ones(1)
     same = {"color": BLUE, "zorder": 3}
     beyond = "Rebuilt, beyond what is published"

@@ -10,7 +10,7 @@ from survcomp.reconstruction.pair import PairReconstruction, reconstruct_pair
 from survcomp.reconstruction.printed.frame import ShapePrior
 from survcomp.reconstruction.printed.piecewise_exponential import piecewise_exponential
 from survcomp.reconstruction.printed.summary import summaries, summary
-from survcomp.reconstruction.result import Fidelity, FidelityRow, Reconstruction
+from survcomp.values.reconstruction import Fidelity, FidelityRow, Reconstruction
 
 __all__ = [
     "Complement",

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import Literal
 
-import numpy as np
-
 from survcomp.errors import InputError
 from survcomp.reconstruction.figure.integer import integer
 from survcomp.reconstruction.guyot import guyot
 from survcomp.reconstruction.printed.piecewise_exponential import piecewise_exponential
 from survcomp.reconstruction.printed.summary import summary
-from survcomp.reconstruction.result import Reconstruction
 from survcomp.values.basis import FollowUp
-from survcomp.values.checks import check_option
+from survcomp.values.checks import Rng, check_option
 from survcomp.values.curves.curve import Curve
+from survcomp.values.reconstruction import Reconstruction
 
 MethodChoice = Literal["auto", "integer", "summary", "guyot", "piecewise exponential"]
+DRAWS = 200
+"""Data sets to draw where nothing else is asked for."""
+
 WITH_DRAWS = ("integer", "summary")
 WITH_FOLLOW_UP = ("summary", "piecewise exponential")
 
@@ -25,8 +26,8 @@ def reconstruct(
     curve: Curve,
     *,
     method: MethodChoice = "auto",
-    draws: int = 0,
-    rng: np.random.Generator | int | None = None,
+    draws: int | None = None,
+    rng: Rng = 1,
     follow_up: FollowUp | None = None,
     tail: float | None = None,
 ) -> Reconstruction:
@@ -40,10 +41,10 @@ def reconstruct(
         "auto" takes "integer" where there is a traced figure and "summary" otherwise; the
         result says which. "guyot" (2012) and "piecewise exponential" are the simpler
         methods that these replace, kept as references; they give no draws.
-    draws : int
+    draws : int, optional
         For "integer" and "summary": data sets to draw from what is consistent with
-        everything published; 0 for none, else at least 2.
-    rng : Generator or int, optional
+        everything published; 200 when left out, 0 for none, else at least 2.
+    rng : Generator or int, default 1
         Source of the draws, or its seed. The same seed gives the same draws of one curve, and
         independent ones of two curves, as the random numbers come from it and the curve's `id`.
     follow_up : FollowUp, optional
@@ -76,6 +77,8 @@ def reconstruct(
     check_option(method, MethodChoice, name="method")
     if method == "auto":
         method = "integer" if curve.points is not None else "summary"
+    if draws is None:
+        draws = DRAWS if method in WITH_DRAWS else 0
     if draws == 1 or draws < 0:
         raise InputError(f"`draws` must be 0 or at least 2; got {draws}.")
     if draws and method not in WITH_DRAWS:

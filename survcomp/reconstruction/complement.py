@@ -24,7 +24,7 @@ from survcomp.reconstruction.subgroup_excess import (
     excess_words,
     refuse_printed_excess,
 )
-from survcomp.values.checks import FloatArray
+from survcomp.values.checks import FloatArray, Rng, generator
 from survcomp.values.curves.curve import Curve
 from survcomp.values.patients.ensemble import Ensemble
 from survcomp.values.patients.ipd import IPD
@@ -84,7 +84,7 @@ def complement(
     subgroup: Curve,
     *,
     draws: int = 0,
-    rng: np.random.Generator | int | None = None,
+    rng: Rng = None,
 ) -> Complement:
     """Rebuild the patients of `overall` who are not in `subgroup`.
 
@@ -139,9 +139,7 @@ def complement(
     amplification = overall.n / (overall.n - subgroup.n)
     ensemble, tried, rejected = None, 0, 0
     if draws:
-        others, tried = _draw(
-            overall, subgroup, boundaries, draws=draws, rng=np.random.default_rng(rng)
-        )
+        others, tried = _draw(overall, subgroup, boundaries, draws=draws, rng=generator(rng))
         ensemble = Ensemble(draws=others, method="complement", curve_id=overall.id)
         rejected = tried - len(others)
     return Complement(
@@ -159,7 +157,7 @@ def complement(
 
 def _shown(overall: Curve, subgroup: Curve, boundaries: FloatArray) -> Taken:
     """The two most likely data sets, or else the first of a fixed set of draws that fit."""
-    whole, part = reconstruct(overall), reconstruct(subgroup)
+    whole, part = reconstruct(overall, draws=0), reconstruct(subgroup, draws=0)
     search = Search(part, boundaries)
     taken = search.fitting(whole.ipd, part.ipd)
     if taken is not None:

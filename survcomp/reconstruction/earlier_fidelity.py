@@ -15,13 +15,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from survcomp.estimation.kaplan_meier import KMResult, kaplan_meier
+from survcomp.estimation.kaplan_meier import kaplan_meier
+from survcomp.estimation.survival_curve import KMResult
 from survcomp.reconstruction.fidelity import COUNT_TOLERANCE
-from survcomp.reconstruction.result import AGREES_WITHIN, FidelityRow, Kind
 from survcomp.values.checks import FloatArray, printed_step, time_words
 from survcomp.values.curves.curve import Curve, EarlierCut
 from survcomp.values.curves.printed import Count, Landmark, MedianTime
 from survcomp.values.patients.ipd import IPD
+from survcomp.values.reconstruction import AGREES_WITHIN, FidelityRow, Kind
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -194,7 +195,7 @@ def _landmark_row(label: str, mark: Landmark, expected: _Expected) -> FidelityRo
 
 def _median_row(label: str, curve: Curve, median: MedianTime, expected: _Expected) -> FidelityRow:
     """The curve passes one half where the earlier cut says so, or stays above it there."""
-    rebuilt = float(expected.km.median().estimate)
+    rebuilt = float(expected.km.median().value)
     if median.is_reached:
         half = 0.5 * printed_step(median.estimate)
         slack = expected.slack(median.estimate)

@@ -8,9 +8,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from survcomp.estimation.kaplan_meier import KMResult, kaplan_meier
+from survcomp.estimation.kaplan_meier import kaplan_meier
 from survcomp.estimation.over_draws.draw_curves import draw_curve
-from survcomp.reconstruction.result import (
+from survcomp.estimation.survival_curve import KMResult
+from survcomp.values.checks import FloatArray, printed_step, time_words
+from survcomp.values.curves.curve import Curve
+from survcomp.values.curves.printed import Count, Landmark, MedianTime
+from survcomp.values.patients.ensemble import Ensemble
+from survcomp.values.patients.ipd import IPD
+from survcomp.values.reconstruction import (
     AGREES_WITHIN,
     Fidelity,
     FidelityRow,
@@ -18,11 +24,6 @@ from survcomp.reconstruction.result import (
     Role,
     Verdict,
 )
-from survcomp.values.checks import FloatArray, printed_step, time_words
-from survcomp.values.curves.curve import Curve
-from survcomp.values.curves.printed import Count, Landmark, MedianTime
-from survcomp.values.patients.ensemble import Ensemble
-from survcomp.values.patients.ipd import IPD
 
 LIMIT_TOLERANCE = 0.02
 """A held-out limit of a survival rate agrees within two points."""
@@ -141,19 +142,19 @@ def _landmark_rows(
     landmark: Landmark, estimate: KMResult, role: Role, limits: Role
 ) -> Iterator[FidelityRow]:
     name = f"S({landmark.time:g})"
-    end = float(estimate.follow_up[-1])
+    end = estimate.end
     known = landmark.time <= end or estimate.survival[-1:].sum() == 0
     time = landmark.time if known else end
     if not known:
         name += f" (rebuilt patients end at {time_words(end)})"
     at = estimate.at(time)
     slack = landmark.half_step + _one_patient(estimate, time)
-    good = known and abs(at.survival - landmark.survival) <= slack
+    good = known and abs(at.value - landmark.survival) <= slack
     rounding = landmark.half_step / math.sqrt(3.0)
     yield _row(
         name,
         landmark.survival,
-        at.survival,
+        at.value,
         "probability",
         role,
         kind="landmarks",
@@ -186,7 +187,7 @@ def _median_rows(
     yield _row(
         "median",
         median.estimate,
-        rebuilt.estimate,
+        rebuilt.value,
         unit,
         role,
         kind="median",
@@ -217,11 +218,11 @@ def _time_rounding(time: float) -> float:
 
 def _median_met(median: MedianTime, estimate: KMResult) -> bool:
     """Whether the curve crosses one half within rounding and one patient of the median."""
-    rebuilt = estimate.median().estimate
+    rebuilt = estimate.median().value
     if not median.is_reached or math.isinf(rebuilt):
         return median.is_reached == math.isfinite(rebuilt)
     half = 0.5 * printed_step(median.estimate)
-    end = float(estimate.follow_up[-1])
+    end = estimate.end
     before, after = max(median.estimate - half, 0.0), min(median.estimate + half, end)
     if before > end and estimate.survival[-1] > 0:
         return False  # nobody rebuilt is followed to the published median
@@ -280,7 +281,7 @@ def _points_row(curve: Curve, estimate: KMResult) -> FidelityRow:
     """Largest distance of the traced points from the rebuilt curve, allowing for a step in x."""
     assert curve.points is not None
     points = curve.points
-    end = float(estimate.follow_up[-1])
+    end = estimate.end
     early = np.clip(points.time - points.time_resolution, 0.0, end)
     late = np.minimum(points.time + points.time_resolution, end)
     beyond = np.maximum(estimate(late) - points.survival, points.survival - estimate(early))

@@ -18,10 +18,10 @@ from survcomp.reconstruction.fidelity import compare_with_published
 from survcomp.reconstruction.join_cuts import refuse_earlier_cuts
 from survcomp.reconstruction.monotone import monotone
 from survcomp.reconstruction.patients import patients_of
-from survcomp.reconstruction.result import Kind, Reconstruction
 from survcomp.values.checks import FloatArray
 from survcomp.values.curves.curve import Curve
 from survcomp.values.patients.ipd import IPD, Censoring
+from survcomp.values.reconstruction import Kind, Reconstruction
 
 LARGEST_NUMBER_OF_TURNS = 200
 """The published adjustment of censorings can oscillate without end; it is stopped here."""

@@ -16,14 +16,14 @@ import numpy as np
 import pandas as pd
 
 from survcomp.errors import ContradictionError, InputError
-from survcomp.estimation.kaplan_meier import KMResult
 from survcomp.estimation.over_draws.draw_curves import draw_curve
+from survcomp.estimation.survival_curve import KMResult
 from survcomp.reconstruction.choose import reconstruct
-from survcomp.reconstruction.result import AGREES_WITHIN
-from survcomp.values.checks import FloatArray, printed_step
+from survcomp.values.checks import FloatArray, Rng, generator, printed_step
 from survcomp.values.curves.curve import Curve
 from survcomp.values.curves.printed import Landmark, MedianTime
 from survcomp.values.patients.ipd import IPD
+from survcomp.values.reconstruction import AGREES_WITHIN
 from survcomp.values.shown import in_a_line
 
 HeldOutVerdict = Literal["agrees", "differs", "not predicted"]
@@ -85,9 +85,7 @@ class _Item:
     predict: Callable[[IPD, KMResult], float]
 
 
-def leave_one_out(
-    curve: Curve, *, draws: int = 60, rng: np.random.Generator | int | None = None
-) -> HeldOut:
+def leave_one_out(curve: Curve, *, draws: int = 60, rng: Rng = None) -> HeldOut:
     """Predict every survival rate, the median and the events from everything else.
 
     Parameters
@@ -119,8 +117,8 @@ def leave_one_out(
     """
     if draws < 2:
         raise InputError(f"`draws` must be at least 2; got {draws}.")
-    generator = np.random.default_rng(rng)
-    return HeldOut(rows=tuple(_row(item, draws, generator) for item in _items(curve)))
+    numbers = generator(rng)
+    return HeldOut(rows=tuple(_row(item, draws, numbers) for item in _items(curve)))
 
 
 def _items(curve: Curve) -> Iterator[_Item]:
@@ -157,7 +155,7 @@ def _median_item(curve: Curve, median: MedianTime) -> _Item:
         median.estimate,
         printed_step(median.estimate) / math.sqrt(12.0),
         replace(curve, median=None),
-        lambda _, estimate: float(estimate.median().estimate),
+        lambda _, estimate: float(estimate.median().value),
     )
 
 

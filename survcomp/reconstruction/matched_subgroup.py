@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survcomp.reconstruction.fidelity import compare_with_published
-from survcomp.reconstruction.result import Reconstruction
 from survcomp.values.checks import FloatArray, read_only
 from survcomp.values.patients.ensemble import Ensemble
 from survcomp.values.patients.ipd import IPD
+from survcomp.values.reconstruction import Reconstruction
 
 PARTNERS = 10
 """Data sets of the subgroup that are matched with one of the whole before it is given up;

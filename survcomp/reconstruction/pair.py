@@ -19,11 +19,11 @@ from survcomp.errors import ContradictionError, IncompatibleError, InputError
 from survcomp.estimation.cox.two_arm import LogHazardRatios, two_arm_log_hrs
 from survcomp.reconstruction.choose import reconstruct
 from survcomp.reconstruction.printed.summary import summaries
-from survcomp.reconstruction.result import AGREES_WITHIN, Reconstruction
-from survcomp.values.checks import FloatArray, printed_step
+from survcomp.values.checks import FloatArray, Rng, generator, printed_step
 from survcomp.values.contrasts.contrast import Contrast
 from survcomp.values.curves.curve import Curve
 from survcomp.values.patients.ensemble import Ensemble
+from survcomp.values.reconstruction import AGREES_WITHIN, Reconstruction
 from survcomp.values.shown import in_a_line
 
 PairVerdict = Literal["agrees", "differs", "imposed"]
@@ -131,7 +131,7 @@ def reconstruct_pair(
     *,
     contrast: Contrast,
     draws: int,
-    rng: np.random.Generator | int | None = None,
+    rng: Rng = None,
     impose_unadjusted: bool = False,
 ) -> PairReconstruction:
     """Rebuild both arms of a trial and hold their hazard ratio against the published one.
@@ -206,8 +206,8 @@ def reconstruct_pair(
             f"the published hazard ratio is adjusted ({contrast.adjustment}); only an unadjusted "
             "one can be imposed on the patients. Leave `impose_unadjusted` out to compare."
         )
-    generator = np.random.default_rng(rng)
-    left, right = _rebuilt(a, b, draws, generator)
+    numbers = generator(rng)
+    left, right = _rebuilt(a, b, draws, numbers)
     fits = _log_hrs(left, right)
     rounding = _rounding(contrast)
     mean, sd = float(fits.log_hr.mean()), float(fits.log_hr.std(ddof=1))
@@ -228,7 +228,7 @@ def reconstruct_pair(
         effective_draws=float(draws),
         notes=(_compared(contrast, mean, sd, draws),),
     )
-    return _impose(pair, fits.log_hr, generator) if impose_unadjusted else pair
+    return _impose(pair, fits.log_hr, numbers) if impose_unadjusted else pair
 
 
 def _rebuilt(

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from survcomp.values.checks import Rng, generator
 
-def streams(
-    ids: Sequence[str], rng: np.random.Generator | int | None
-) -> tuple[np.random.Generator, ...]:
+
+def streams(ids: Sequence[str], rng: Rng) -> tuple[np.random.Generator, ...]:
     """A stream that the arms of a trial share, then one for each arm.
 
     Parameters
@@ -26,10 +26,9 @@ def streams(
         A generator is spawned from, so that a second call with it gives other numbers;
         without a seed, the streams are of fresh entropy.
     """
-    if isinstance(rng, np.random.Generator):
-        return tuple(rng.spawn(1 + len(ids)))
-    if rng is None:
-        return tuple(np.random.default_rng().spawn(1 + len(ids)))
+    source = generator(rng)  # refuses what is neither
+    if rng is None or isinstance(rng, np.random.Generator):
+        return tuple(source.spawn(1 + len(ids)))
     together = "\n".join(ids)
     return tuple(
         np.random.default_rng(np.random.SeedSequence(int(rng), spawn_key=_words(name)))

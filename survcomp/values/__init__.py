@@ -9,6 +9,8 @@ from survcomp.values.contrasts.question import Question
 from survcomp.values.curves.curve import Curve, EarlierCut
 from survcomp.values.curves.printed import Count, Landmark, MedianTime
 from survcomp.values.curves.traced import AtRisk, CurvePoints, Ticks
+from survcomp.values.draws import Draws, as_draws
+from survcomp.values.estimate import Estimate, Estimates
 from survcomp.values.patients.ensemble import Ensemble
 from survcomp.values.patients.frame_columns import CovariateColumns, Indicator
 from survcomp.values.patients.ipd import IPD
@@ -25,6 +27,7 @@ from survcomp.values.populations.population import (
 from survcomp.values.prognostic.correlation import Correlation
 from survcomp.values.prognostic.effects import PrognosticEffect, PrognosticFactor
 from survcomp.values.prognostic.subgroup_rates import complement_landmark, effect_from_landmarks
+from survcomp.values.reconstruction import Fidelity, FidelityRow, Reconstruction
 from survcomp.values.records.results import Record, Results
 from survcomp.values.response import Response, TrialArm
 from survcomp.values.trial import Arm, Citation, PublishedContrast, SetAside, Trial
@@ -46,8 +49,13 @@ __all__ = [
     "CurvePoints",
     "Cut",
     "Derivation",
+    "Draws",
     "EarlierCut",
     "Ensemble",
+    "Estimate",
+    "Estimates",
+    "Fidelity",
+    "FidelityRow",
     "FollowUp",
     "Indicator",
     "Landmark",
@@ -66,6 +74,7 @@ __all__ = [
     "PublishedMean",
     "Quantile",
     "Question",
+    "Reconstruction",
     "Record",
     "Response",
     "Results",
@@ -74,6 +83,7 @@ __all__ = [
     "Trial",
     "TrialArm",
     "Weights",
+    "as_draws",
     "complement_landmark",
     "effect_from_landmarks",
     "effective_sample_size",

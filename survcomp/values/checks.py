@@ -16,6 +16,9 @@ FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 TimeUnit = Literal["days", "weeks", "months", "years"]
 
+Rng = np.random.Generator | int | None
+"""Source of random numbers, or its seed; None for any."""
+
 LONGEST_TIME = 1e6
 """No time is longer, in any unit: a million days are 2,700 years."""
 
@@ -33,12 +36,23 @@ def check_option(value: Any, choices: Any, *, name: str) -> None:
         raise InputError(f"`{name}` must be one of {listed}; got {value!r}.")
 
 
-def check_generator(rng: Any, *, name: str = "rng") -> None:
-    """Raise unless `rng` is a NumPy Generator; a bare seed is told what to write."""
-    if not isinstance(rng, np.random.Generator):
-        raise InputError(
-            f"`{name}` must be a NumPy Generator, such as np.random.default_rng(1); got {rng!r}."
-        )
+def generator(rng: Rng, *, name: str = "rng") -> np.random.Generator:
+    """The random numbers that `rng` stands for: a seed, a NumPy Generator, or None for any.
+
+    Raises
+    ------
+    InputError
+        If it is something else.
+    """
+    if isinstance(rng, np.random.Generator):
+        return rng
+    seed = isinstance(rng, (int, np.integer)) and not isinstance(rng, bool) and rng >= 0
+    if rng is None or seed:
+        return np.random.default_rng(rng)
+    raise InputError(
+        f"`{name}` must be a whole number, the seed, or a NumPy Generator, such as "
+        f"np.random.default_rng(1); got {rng!r}."
+    )
 
 
 def check_type(value: Any, kind: type | tuple[type, ...], *, name: str, taken: str) -> None:

@@ -20,7 +20,6 @@ from survcomp.comparison import (
     bootstrap_pair,
     known_weight_variances,
     matched_arms,
-    pooled_within_trial_hazard_ratio,
     standardised_hazard_ratio,
     unmatched_arms,
 )
@@ -76,11 +75,11 @@ TWO_ARMS = {
     "within_trial_hazard_ratio": lambda a, b, **o: sc.within_trial_hazard_ratio(
         a, b, trial="T", **o
     ),
-    "pooled_hazard_ratio": lambda a, b, **o: sc.pooled_hazard_ratio(a, draws(b), **o),
-    "pooled_rmst_difference": lambda a, b, **o: sc.pooled_rmst_difference(
+    "naive_hazard_ratio, draws": lambda a, b, **o: sc.naive_hazard_ratio(a, draws(b), **o),
+    "naive_rmst_difference, draws": lambda a, b, **o: sc.naive_rmst_difference(
         a, draws(b), horizon=9, **o
     ),
-    "pooled_within_trial_hazard_ratio": lambda a, b, **o: pooled_within_trial_hazard_ratio(
+    "within_trial_hazard_ratio, draws": lambda a, b, **o: sc.within_trial_hazard_ratio(
         a, draws(b), trial="T", **o
     ),
     "enrolled_bound": lambda a, b, **o: sc.enrolled_bound(a, b, enrolled=(45, 30), **o),
@@ -88,7 +87,7 @@ TWO_ARMS = {
     "unanchored_maic_rmst": lambda a, b, **o: sc.unanchored_maic_rmst(
         a, b, WEIGHTS, horizon=9, **o
     ),
-    "pooled_maic": lambda a, b, **o: sc.pooled_maic(a, draws(b), WEIGHTS, **o),
+    "unanchored_maic, draws": lambda a, b, **o: sc.unanchored_maic(a, draws(b), WEIGHTS, **o),
     "maic_variances": lambda a, b, **o: sc.maic_variances(a, b, MATCHING, **o),
     "known_weight_variances": lambda a, b, **o: known_weight_variances(a, b, WEIGHTS, **o),
     "bootstrap_maic": lambda a, b, **o: sc.bootstrap_maic(

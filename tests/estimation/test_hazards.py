@@ -98,7 +98,7 @@ def test_what_cannot_be_tested_is_refused():
 @pytest.mark.parametrize("sex", [1, 2])
 def test_follow_up_as_in_r(patients, r, sex):
     follow_up = median_follow_up(arm(patients, sex))
-    assert [follow_up.estimate, follow_up.ci_low] == [r[f"follow_up/{sex}/{i}"] for i in (1, 2)]
+    assert [follow_up.value, follow_up.ci_low] == [r[f"follow_up/{sex}/{i}"] for i in (1, 2)]
     upper = r[f"follow_up/{sex}/3"]
     assert follow_up.ci_high == (math.inf if math.isnan(upper) else upper)
 
@@ -140,4 +140,4 @@ def test_the_slope_has_no_unit_of_its_own(patients):
     there = proportional_hazards_test(one, two)
     months = proportional_hazards_test(one.in_unit("months"), two.in_unit("months"))
     assert months.chi_squared == pytest.approx(there.chi_squared, rel=1e-9)
-    assert math.isfinite(hazard_ratio(one, two).estimate)
+    assert math.isfinite(hazard_ratio(one, two).log_hr)

@@ -39,7 +39,7 @@ def traced(ipd):
 
 @pytest.fixture(scope="module")
 def bare(ipd):
-    return reconstruct(published(ipd, table=False))
+    return reconstruct(published(ipd, table=False), draws=0)
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def printed():
         median=MedianTime(estimate=34.9, ci_low=25.2, ci_high=float("inf")),
         at_risk=AtRisk.from_rows([0, 6, 12, 12.5, 13, 18, 24, 30], [97, 85, 74, 73, 72, 55, 30, 3]),
     )  # fmt: skip
-    return reconstruct(curve)
+    return reconstruct(curve, draws=0)
 
 
 def texts(axes):

@@ -31,7 +31,8 @@ def test_the_method_follows_the_support(curve, method):
     rebuilt = reconstruct(curve, draws=4, rng=1)
     assert rebuilt.method == method
     assert len(rebuilt.ensemble) == 4
-    assert reconstruct(curve).ensemble is None
+    assert reconstruct(curve, draws=0).ensemble is None
+    assert len(reconstruct(curve).draws) == 200
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import pytest
 
 from survcomp.reconstruction.fidelity import compare_with_published
 from survcomp.reconstruction.printed.summary import summary
-from survcomp.reconstruction.result import Fidelity, FidelityRow, Role, Verdict
 from survcomp.values import IPD, Count, Curve, Ensemble, Landmark, MedianTime
+from survcomp.values.reconstruction import Fidelity, FidelityRow, Role, Verdict
 
 
 def row(role: Role, verdict: Verdict, **changes: float) -> FidelityRow:

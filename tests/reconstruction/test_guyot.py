@@ -67,7 +67,7 @@ def arms(draw):
 @settings(max_examples=60)
 def test_n_in_is_n_out_and_the_curve_is_close(truth, give_events):
     curve = kaplan_meier(truth)
-    end = float(curve.follow_up[-1])
+    end = curve.end
     grid = np.linspace(0, end, 120)
     risk_times = np.linspace(0, end * 0.999, 7)
     made = make(
@@ -161,7 +161,7 @@ def test_as_accurate_as_the_stored_implementation_of_the_same_paper():
         )
         rebuilt = kaplan_meier(guyot(curve).ipd)
         grid = np.linspace(0, t.max(), 1000, endpoint=False)
-        known = grid[grid <= float(rebuilt.follow_up[-1])]
+        known = grid[grid <= rebuilt.end]
         errors = rebuilt(known) - truth(known)
         ours.append(float(np.sqrt(np.mean(errors**2))))
         theirs.append(float(row["rmse"]))

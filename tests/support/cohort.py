@@ -63,7 +63,7 @@ def printed(
         IPD.from_times(ipd.time[~ipd.event], ipd.time[ipd.event], arm="f", time_unit="months")
     )
     follow_up = FollowUp(
-        median=round(float(flipped.median().estimate), 1),
+        median=round(float(flipped.median().value), 1),
         low=0.1,
         high=round(float(ipd.time.max()) + 0.05, 1),
         spread="range",
@@ -84,7 +84,7 @@ def printed(
         n=ipd.n,
         basis=Basis(cut=cut),
         landmarks=tuple(_rate(estimate, time, limits=limits) for time in times),
-        median=MedianTime(estimate=_tenth(middle.estimate)) if median else None,
+        median=MedianTime(estimate=_tenth(middle.value)) if median else None,
         counts=(Count(count=ipd.n_events),) if events else (),
     )
 
@@ -96,4 +96,4 @@ def _tenth(value: float) -> float:
 def _rate(estimate, time: float, *, limits: bool) -> Landmark:
     at = estimate.at(time)
     low, high = (round(at.ci_low, 3), round(at.ci_high, 3)) if limits else (None, None)
-    return Landmark(time=time, survival=round(at.survival, 3), ci_low=low, ci_high=high, step=0.001)
+    return Landmark(time=time, survival=round(at.value, 3), ci_low=low, ci_high=high, step=0.001)

@@ -30,8 +30,8 @@ def patients() -> sc.IPD:
         }
     )
     return sc.IPD.from_frame(
-        frame, origin="observed", time="months", event="died", time_unit="months", id="who",
-        covariates=["age", "lines"],
+        frame, time="months", event="died", time_unit="months", id="who",
+        origin="observed", covariates=["age", "lines"],
     )  # fmt: skip
 
 
@@ -58,6 +58,9 @@ def values(patients) -> dict[str, object]:
         "weights": weights,
         "trial": sc.read_trial("karmma"),
         "km": sc.kaplan_meier(patients),
+        "km over draws": sc.kaplan_meier(one),
+        "estimate": sc.rmst(patients, horizon=6),
+        "estimates": sc.survival_at(patients, [3, 6]),
         "logrank": sc.logrank(patients, patients),
         "hazard_ratio": sc.hazard_ratio(patients, patients),
         "balance": sc.balance_table(patients, target, weights),
@@ -71,8 +74,8 @@ def values(patients) -> dict[str, object]:
 def names() -> list[str]:
     return [
         "curve", "target", "patients", "ensemble", "reconstruction", "fidelity", "weights",
-        "trial", "km", "logrank", "hazard_ratio", "balance", "summary", "overlap", "matching",
-        "influence",
+        "trial", "km", "km over draws", "estimate", "estimates", "logrank", "hazard_ratio",
+        "balance", "summary", "overlap", "matching", "influence",
     ]  # fmt: skip
 
 

@@ -16,7 +16,6 @@ from survcomp.adjustment import (
 )
 from survcomp.comparison import known_weight_variances, trim_weights
 from survcomp.errors import InputError
-from survcomp.estimation import weighted_survival
 from survcomp.values import IPD, SD, Contrast, Curve, Mean, Population, Response, TrialArm
 
 A = IPD.from_frame(
@@ -40,12 +39,13 @@ PUBLISHED = Contrast(
 
 TAKES_WEIGHTS = {
     "kaplan_meier": lambda w: sc.kaplan_meier(A, weights=w),
-    "weighted_rmst": lambda w: sc.weighted_rmst(A, horizon=9, weights=w),
-    "weighted_survival": lambda w: weighted_survival(A, at=9, weights=w),
+    "rmst": lambda w: sc.rmst(A, horizon=9, weights=w),
+    "median": lambda w: sc.median(A, weights=w),
+    "survival_at": lambda w: sc.survival_at(A, 9, weights=w),
+    "median_follow_up": lambda w: sc.median_follow_up(A, weights=w),
     "hazard_ratio": lambda w: sc.hazard_ratio(A, B, weights=w),
     "unanchored_maic": lambda w: sc.unanchored_maic(A, B, w),
     "unanchored_maic_rmst": lambda w: sc.unanchored_maic_rmst(A, B, w, horizon=9),
-    "pooled_maic": lambda w: sc.pooled_maic(A, B, w),
     "known_weight_variances": lambda w: known_weight_variances(A, B, w),
     "anchored_maic": lambda w: sc.anchored_maic(TWO_ARMS, w, PUBLISHED, treatment="A"),
     "hazard_ratio_dependence": lambda w: sc.hazard_ratio_dependence(A, B, w),

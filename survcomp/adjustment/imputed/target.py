@@ -18,9 +18,10 @@ from survcomp.errors import InputError
 from survcomp.values.basis import Basis
 from survcomp.values.checks import (
     FloatArray,
+    Rng,
     check_count,
-    check_generator,
     check_text,
+    generator,
     read_only_matrix,
 )
 from survcomp.values.patients.ipd import IPD
@@ -110,7 +111,7 @@ def simulate_target(
     ipd: IPD,
     *,
     covariates: Sequence[str],
-    rng: np.random.Generator,
+    rng: Rng,
     n: int = 1000,
 ) -> TargetCovariates:
     """Rows with a population's marginals exactly and the correlations of one's own patients.
@@ -161,7 +162,7 @@ def simulate_target(
     [61.0, 0.6]
     """
     check_count(n, name="n", at_least=2)
-    check_generator(rng)
+    numbers = generator(rng)
     x = covariate_matrix(ipd, covariates)
     for name, column in zip(covariates, x.T, strict=True):
         if any(moment.kind == "proportion" for moment in population.named(name)):
@@ -175,7 +176,7 @@ def simulate_target(
             covariates, np.asarray(np.corrcoef(x, rowvar=False), float), source="one's own patients"
         )
     joined = copula(marginal, correlation)
-    ranks = draw_ranks(n, joined, rng)
+    ranks = draw_ranks(n, joined, numbers)
     return TargetCovariates(
         names=tuple(covariates),
         values=read_only_matrix(

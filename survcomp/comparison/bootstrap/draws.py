@@ -22,7 +22,7 @@ from survcomp.comparison.bootstrap.resampled import Picks, TwoArms
 from survcomp.comparison.bootstrap.result import Failures, MaicBootstrap, failure_notes
 from survcomp.comparison.reweighting.kinds import Reweighting
 from survcomp.errors import InputError
-from survcomp.values.checks import BoolArray, FloatArray, check_generator, check_option
+from survcomp.values.checks import BoolArray, FloatArray, Rng, check_option, generator
 from survcomp.values.contrasts.measure import MEASURES
 from survcomp.values.contrasts.question import Question
 from survcomp.values.quantiles import normal_quantile
@@ -107,9 +107,7 @@ class _Batch(NamedTuple):
     reached: BoolArray
 
 
-def draw_replicates(
-    arms: TwoArms, effect: Effect, settings: Resampling, rng: np.random.Generator
-) -> Drawn:
+def draw_replicates(arms: TwoArms, effect: Effect, settings: Resampling, rng: Rng) -> Drawn:
     """Estimates of all patients and of every replicate.
 
     Raises
@@ -118,12 +116,12 @@ def draw_replicates(
         If all patients together have no finite effect, or BCa is asked for of an ensemble or
         where leaving one patient out leaves no effect.
     """
-    check_generator(rng)
+    numbers = generator(rng)
     _keep_freed_memory()
     everybody = _estimates(arms, effect, arms.everybody())
     if not np.isfinite(everybody.estimate).all():
         raise InputError(f"no estimate from all patients: {effect.none}.")
-    seeds = rng.bit_generator.seed_seq.spawn(settings.replicates)  # type: ignore[attr-defined]
+    seeds = numbers.bit_generator.seed_seq.spawn(settings.replicates)  # type: ignore[attr-defined]
     estimated = _in_threads(
         lambda batch: _estimates(arms, effect, arms.drawn(batch)),
         _batches(seeds, arms),

@@ -17,12 +17,7 @@ from survcomp.comparison.matching_adjusted.variance_result import FEW
 from survcomp.comparison.networks.anchored import AnchoredComparison
 from survcomp.comparison.networks.bucher import bucher
 from survcomp.comparison.two_arms.compatibility import compared_outcome
-from survcomp.comparison.two_arms.cox import (
-    PROPORTIONAL,
-    assumes_censoring,
-    interval_label,
-    may_have_p,
-)
+from survcomp.comparison.two_arms.cox import PROPORTIONAL, may_have_p
 from survcomp.errors import IncompatibleError, InputError
 from survcomp.estimation.cox.two_arm import Ties
 from survcomp.estimation.cox.weighted import weighted_cox
@@ -31,6 +26,7 @@ from survcomp.values.contrasts.contrast import Contrast
 from survcomp.values.contrasts.derivation import Derivation
 from survcomp.values.contrasts.link_estimate import LinkEstimate
 from survcomp.values.contrasts.question import Question
+from survcomp.values.draws import assumes_censoring, interval_words
 from survcomp.values.patients.ipd import IPD
 from survcomp.values.weights import Weights, check_weights
 
@@ -204,7 +200,7 @@ def _adjusted(
             estimand="marginal",
         ),
         LinkEstimate.sampling(fit.log_hr, fit.se_robust, level=level),
-        interval=f"{interval_label(ipd)}; weights taken as known",
+        interval=f"{interval_words(ipd)}; weights taken as known",
         derivation=Derivation(
             adjustment="weighting",
             method=f"weighted to the target, matched on {matched}; weighted Cox model, "

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from survcomp.comparison.bootstrap.draws import (
     Meaning,
     Resampling,
@@ -26,11 +24,12 @@ from survcomp.comparison.reweighting.batched import standard_columns
 from survcomp.comparison.reweighting.kinds import TwoStage
 from survcomp.comparison.reweighting.matching import Matching
 from survcomp.comparison.two_arms.compatibility import compared_outcome
-from survcomp.comparison.two_arms.cox import PROPORTIONAL, assumes_censoring, interval_label
+from survcomp.comparison.two_arms.cox import PROPORTIONAL
 from survcomp.errors import IncompatibleError, InputError
-from survcomp.values.checks import check_generator
+from survcomp.values.checks import Rng, generator
 from survcomp.values.contrasts.contrast import Contrast
 from survcomp.values.contrasts.question import Question
+from survcomp.values.draws import assumes_censoring, interval_words
 from survcomp.values.patients.ipd import IPD
 
 
@@ -40,7 +39,7 @@ def bootstrap_weighted_trial(
     *,
     treatment: str,
     outcome: str | None = None,
-    rng: np.random.Generator,
+    rng: Rng,
     resampling: Resampling | None = None,
     effect: Effect | None = None,
 ) -> MaicBootstrap:
@@ -113,7 +112,7 @@ def bootstrap_weighted_trial(
         ),
         Meaning(
             resampled=f"patients of the trial within each arm; {fixed_targets(kind)}",
-            interval_label=interval_label(ipd),
+            interval_label=interval_words(ipd),
             assumptions=(PROPORTIONAL,) if isinstance(chosen, HazardRatioEffect) else (),
             assumes_censoring=assumes_censoring(ipd),
         ),
@@ -124,7 +123,7 @@ def anchor(
     within: MaicBootstrap,
     published: Contrast,
     *,
-    rng: np.random.Generator,
+    rng: Rng,
     different_comparators: str = "",
 ) -> MaicBootstrap:
     """Take a bootstrapped effect to another treatment, through the common comparator.
@@ -138,7 +137,7 @@ def anchor(
         From `bootstrap_weighted_trial`.
     published : Contrast
         Effect of the other treatment against the same comparator, with a standard error.
-    rng : Generator
+    rng : Generator or int
         Source of the draws.
     different_comparators : str
         If the comparators differ: why the figure is still shown; it is then exploratory.
@@ -164,8 +163,7 @@ def anchor(
             f"the two effects differ in horizon or time unit: {times[0]} and {times[1]}."
         )
     se = anchor_se(within.comparator, published, different_comparators)
-    check_generator(rng)
-    draws = published.link_value + se * rng.standard_normal(within.replicates.size)
+    draws = published.link_value + se * generator(rng).standard_normal(within.replicates.size)
     replicates = within.replicates - draws
     replicates.flags.writeable = False
     # the published effect is symmetric: it adds to the variance, not to the skewness

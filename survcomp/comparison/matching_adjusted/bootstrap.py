@@ -28,23 +28,24 @@ from survcomp.comparison.matching_adjusted.unanchored import unanchored_assumpti
 from survcomp.comparison.reweighting.batched import standard_columns
 from survcomp.comparison.reweighting.matching import Matching
 from survcomp.comparison.two_arms.compatibility import compared_outcome
-from survcomp.comparison.two_arms.cox import PROPORTIONAL, assumes_censoring, interval_label
-from survcomp.comparison.two_arms.paired_draws import Side, check_units
+from survcomp.comparison.two_arms.cox import PROPORTIONAL
 from survcomp.errors import InputError
+from survcomp.estimation.over_draws.pairs import check_units
+from survcomp.values.checks import Rng
 from survcomp.values.contrasts.question import Question
-from survcomp.values.patients.ensemble import Ensemble
+from survcomp.values.draws import Draws, Patients, as_draws, assumes_censoring, interval_words
 from survcomp.values.patients.ipd import IPD
 from survcomp.values.patients.outcome import PatientOutcome
 from survcomp.values.response import Response
 
 
 def bootstrap_maic(
-    treatment: Side,
-    comparator: Side,
+    treatment: Patients,
+    comparator: Patients,
     matching: Matching,
     *,
     outcome: str | None = None,
-    rng: np.random.Generator,
+    rng: Rng,
     resampling: Resampling | None = None,
     effect: Effect | None = None,
     assumptions: Mapping[str, str] | None = None,
@@ -53,9 +54,9 @@ def bootstrap_maic(
 
     Parameters
     ----------
-    treatment : IPD or Ensemble
+    treatment : IPD, Reconstruction or Ensemble
         The weighted arm, with the covariates that are matched.
-    comparator : IPD or Ensemble
+    comparator : IPD, Reconstruction or Ensemble
         The comparator's patients, usually rebuilt from its published curve. Of an ensemble
         each replicate takes one draw, so that the reconstruction's error is in the result.
     matching : Matching
@@ -63,7 +64,7 @@ def bootstrap_maic(
         estimates again, and their scale.
     outcome : str, optional
         Endpoint, for the result; it may be left out where the arms state it.
-    rng : Generator
+    rng : Generator or int
         Source of one seed a replicate.
     resampling : Resampling, optional
         Replicates, interval, level, workers and progress; 1,000 and percentile when left out.
@@ -112,7 +113,8 @@ def bootstrap_maic(
     settings, chosen = resampling or Resampling(), effect or HazardRatioEffect()
     if isinstance(chosen, ResponseEffect):
         raise InputError("`effect`: a response is bootstrapped by bootstrap_response_maic.")
-    left, right = _data_sets(treatment, "treatment"), _data_sets(comparator, "comparator")
+    sides = as_draws(treatment, name="treatment"), as_draws(comparator, name="comparator")
+    left, right = sides[0].data, sides[1].data
     check_units(left[0], right[0])
     kind, population, match = matching.kind, matching.population, matching.match
     weights = [kind.of(ipd, population, match=match) for ipd in left]
@@ -125,7 +127,7 @@ def bootstrap_maic(
         scale=matching.scale,
         weighting=kind,
     )
-    of_draws = _of_draws(treatment, comparator)
+    of_draws = _of_draws(*sides)
     is_hr = isinstance(chosen, HazardRatioEffect)
     return bootstrap_result(
         draw_replicates(arms, chosen, settings, rng),
@@ -139,7 +141,7 @@ def bootstrap_maic(
         ),
         Meaning(
             resampled=f"patients of both arms{of_draws}; {fixed_targets(kind)}",
-            interval_label=_label(treatment, comparator),
+            interval_label=_label(*sides),
             assumptions=(*words, PROPORTIONAL) if is_hr else words,
             assumes_censoring=assumes_censoring(left[0], right[0]),
         ),
@@ -152,7 +154,7 @@ def bootstrap_response_maic(
     comparator: Response,
     matching: Matching,
     *,
-    rng: np.random.Generator,
+    rng: Rng,
     resampling: Resampling | None = None,
     effect: ResponseEffect | None = None,
     assumptions: Mapping[str, str] | None = None,
@@ -216,27 +218,18 @@ def bootstrap_response_maic(
     )
 
 
-def _data_sets(side: Side, name: str) -> tuple[IPD, ...]:
-    """Draws of an ensemble, or the patients themselves; one arm."""
-    data_sets = side.draws if isinstance(side, Ensemble) else (side,)
-    if len(data_sets[0].arms) != 1:
-        raise InputError(f"`{name}` must hold one arm; got {', '.join(data_sets[0].arms)}.")
-    return data_sets
-
-
-def _of_draws(*sides: Side) -> str:
+def _of_draws(*sides: Draws) -> str:
     """Which arms take one draw of a reconstruction first."""
-    drawn = [f"{s.arm} from one of {len(s)} draws" for s in sides if isinstance(s, Ensemble)]
+    drawn = [f"{s.arm} from one of {len(s)} draws" for s in sides if s.several]
     return f" ({', '.join(drawn)})" if drawn else ""
 
 
-def _label(treatment: Side, comparator: Side) -> str:
+def _label(*sides: Draws) -> str:
     """What the intervals hold, in words."""
-    sides = (treatment, comparator)
-    patients = [_data_sets(side, "side")[0] for side in sides]
-    fixed = [side for side in sides if isinstance(side, IPD)]
+    patients = [side.data[0] for side in sides]
+    fixed = [side for side in sides if not side.several]
     if all(ipd.origin == "observed" for ipd in patients) or len(fixed) == 2:
-        return interval_label(*patients)
-    unknown = any(ipd.origin != "observed" for ipd in fixed)
+        return interval_words(*patients)
+    unknown = any(side.rebuilt for side in fixed)
     label = "sampling and reconstruction error" + (" of the arm with draws" if unknown else "")
     return label + ", under assumed censoring" * any(i.censoring == "assumed" for i in patients)

@@ -1,29 +1,31 @@
-"""Unanchored matching-adjusted indirect comparison (MAIC) of two survival arms."""
+"""Unanchored MAIC of two survival arms by restricted mean, and what such a comparison rests on."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from survcomp.comparison.two_arms.compatibility import (
     check_compatible,
     check_same_patients,
     compared_outcome,
 )
-from survcomp.comparison.two_arms.cox import assumes_censoring, cox_contrast, interval_label
-from survcomp.comparison.two_arms.paired_draws import check_units
-from survcomp.estimation.jackknife import weighted_rmst
+from survcomp.comparison.two_arms.cox import over_draws_method
+from survcomp.estimation.jackknife import Jackknifed, jackknife_rmst
+from survcomp.estimation.over_draws.pairs import PairedDraws, paired_draws
+from survcomp.estimation.over_draws.pool import link_numbers, pool
 from survcomp.values.basis import Basis
 from survcomp.values.contrasts.contrast import Contrast
-from survcomp.values.contrasts.derivation import Derivation
-from survcomp.values.contrasts.link_estimate import LinkEstimate
+from survcomp.values.contrasts.derivation import Derivation, OverDraws
 from survcomp.values.contrasts.question import Question
+from survcomp.values.draws import Patients, as_draws, assumes_censoring
+from survcomp.values.estimate import Estimate
 from survcomp.values.patients.ipd import IPD
-from survcomp.values.weights import Weights, WeightScale, check_weights
+from survcomp.values.quantiles import normal_quantile
+from survcomp.values.weights import Weights, check_weights
 
 SMALL_ESS = 30.0
 """Below this effective sample size a result carries a warning."""
-
 
 TARGET = "target_population"
 UNANCHORED_MATCHED = (
@@ -31,86 +33,9 @@ UNANCHORED_MATCHED = (
 )
 
 
-def unanchored_maic(
-    treatment: IPD,
-    comparator: IPD,
-    weights: Weights,
-    *,
-    outcome: str | None = None,
-    assumptions: Mapping[str, str] | None = None,
-    scale: WeightScale = "raw",
-    level: float = 0.95,
-) -> Contrast:
-    """Hazard ratio after weighting the treatment's patients to the comparator's population.
-
-    Parameters
-    ----------
-    treatment : IPD
-        The weighted arm.
-    comparator : IPD
-        The comparator's patients, usually rebuilt from its published curve.
-    weights : Weights
-        From `survcomp.adjustment.maic_weights`, joined by identifier.
-    outcome : str, optional
-        Endpoint, for the result; it may be left out where the arms state it.
-    assumptions : mapping of str to str, optional
-        As for `naive_hazard_ratio`; and "target_population", in words, where the baseline
-        that the weights aim at is of another analysis set than the comparator's curve.
-    scale : {"raw", "n", "ess"}
-        Scale of the weights beside the comparator's, which count 1 each.
-    level : float
-        Confidence level.
-
-    Returns
-    -------
-    Contrast
-        Measure "log_hr", with the robust (Lin-Wei) standard error that takes the weights
-        as known.
-
-    Raises
-    ------
-    IncompatibleError
-        If the weights belong to other patients, the two may not be compared, or the baseline
-        weighted to is of another analysis set and that is not named.
-    InputError
-        If an assumption is named that is no mismatch.
-
-    References
-    ----------
-    Signorovitch JE et al. (2012), Value Health 15:940. Phillippo DM et al. (2016), NICE DSU
-    Technical Support Document 18.
-    """
-    check_weights(weights)
-    outcome = compared_outcome(treatment, comparator, outcome=outcome)
-    words = unanchored_assumptions(treatment, comparator, weights, assumptions)
-    matched = ", ".join(weights.matched)
-    notes = [f"Effective sample size {weights.ess:.1f} of {weights.n}."]
-    if weights.ess < SMALL_ESS:
-        notes.append(
-            f"The effective sample size is below {SMALL_ESS:g}: few patients carry the estimate, "
-            "and no variance method is reliable."
-        )
-    return cox_contrast(
-        treatment,
-        comparator,
-        outcome=outcome,
-        population=weights.population,
-        derivation=Derivation(
-            method=f"unanchored MAIC, matched on {matched}; weighted Cox model, Efron ties, robust "
-            f"variance, weights on the {scale} scale",
-            adjustment="weighting",
-            assumptions=words,
-            notes=tuple(notes),
-        ),
-        weights=weights,
-        scale=scale,
-        level=level,
-    )
-
-
 def unanchored_maic_rmst(
     treatment: IPD,
-    comparator: IPD,
+    comparator: Patients,
     weights: Weights,
     *,
     outcome: str | None = None,
@@ -127,7 +52,7 @@ def unanchored_maic_rmst(
     treatment, comparator, weights, outcome, assumptions, level
         As for `unanchored_maic`.
     horizon : float
-        Upper limit of both areas, within the follow-up of both arms.
+        Upper limit of both areas, within the follow-up of both arms, in every draw.
 
     Returns
     -------
@@ -155,16 +80,16 @@ def unanchored_maic_rmst(
     """
     check_weights(weights)
     outcome = compared_outcome(treatment, comparator, outcome=outcome)
-    words = unanchored_assumptions(treatment, comparator, weights, assumptions)
-    check_units(treatment, comparator)
-    weighted = weighted_rmst(treatment, horizon=horizon, weights=weights)
-    other = weighted_rmst(comparator, horizon=horizon)
-    estimate, se = weighted.estimate - other.estimate, math.hypot(weighted.se, other.se)
+    pairs = weighted_pairs(treatment, comparator, weights)
+    words = unanchored_assumptions(treatment, pairs.comparator[0], weights, assumptions)
+    weighted = jackknife_rmst(treatment, horizon=horizon, weights=weights)
+    others = [jackknife_rmst(ipd, horizon=horizon) for ipd in pairs.comparator]
+    difference = _difference(weighted, others, level)
     matched = ", ".join(weights.matched)
     return Contrast.from_link(
         Question(
-            treatment=treatment.arms[0],
-            comparator=comparator.arms[0],
+            treatment=pairs.names[0],
+            comparator=pairs.names[1],
             outcome=outcome,
             measure="rmst_difference",
             population=weights.population,
@@ -172,17 +97,53 @@ def unanchored_maic_rmst(
             horizon=horizon,
             estimand="marginal",
         ),
-        LinkEstimate.sampling(estimate, se, level=level),
-        interval=f"{interval_label(treatment, comparator)}; weights taken as known",
+        link_numbers(difference),
+        interval=f"{pairs.interval_words}; weights taken as known",
         derivation=Derivation(
             adjustment="weighting",
-            method=f"unanchored MAIC, matched on {matched}; areas under the (weighted) "
-            "Kaplan-Meier curves, infinitesimal jackknife",
+            method=over_draws_method(
+                f"unanchored MAIC, matched on {matched}; areas under the (weighted) "
+                "Kaplan-Meier curves, infinitesimal jackknife",
+                pairs,
+            ),
             assumptions=words,
             notes=(f"Effective sample size {weights.ess:.1f} of {weights.n}.",),
         ),
-        assumes_censoring=assumes_censoring(treatment, comparator),
+        over_draws=OverDraws(draws=len(pairs), share=difference.share) if pairs.several else None,
+        assumes_censoring=assumes_censoring(*pairs.patients),
     )
+
+
+def _difference(weighted: Jackknifed, others: Sequence[Jackknifed], level: float) -> Estimate:
+    """Difference of the weighted area and those of the comparator's data sets."""
+    values = [weighted.estimate - other.estimate for other in others]
+    ses = [math.hypot(weighted.se, other.se) for other in others]
+    if len(others) > 1:
+        return pool(values, [se**2 for se in ses], level=level)
+    half = normal_quantile(level) * ses[0]
+    return Estimate(
+        quantity="RMST difference",
+        value=values[0],
+        se=ses[0],
+        se_sampling=ses[0],
+        ci_low=values[0] - half,
+        ci_high=values[0] + half,
+        level=level,
+    )
+
+
+def weighted_pairs(treatment: IPD, comparator: Patients, weights: Weights) -> PairedDraws:
+    """The weighted patients with each data set of the comparator.
+
+    Raises
+    ------
+    InputError
+        If the weighted arm has draws, or one arm has draws and the other is one rebuilt data set.
+    IncompatibleError
+        If the time units differ.
+    """
+    as_draws(treatment, weights, name="treatment")
+    return paired_draws(treatment, comparator)
 
 
 def unanchored_assumptions(

@@ -45,13 +45,13 @@ from survcomp.comparison.reweighting.kinds import MatchedWeighting, WithinTolera
 from survcomp.comparison.reweighting.m_estimation import WeightForm, with_estimated_weights
 from survcomp.comparison.reweighting.matching import Matching
 from survcomp.comparison.two_arms.compatibility import compared_outcome
-from survcomp.comparison.two_arms.cox import interval_label
-from survcomp.comparison.two_arms.paired_draws import check_units
 from survcomp.errors import InputError
 from survcomp.estimation.cox.two_arm import Ties
 from survcomp.estimation.cox.weighted import WeightedCox, weighted_cox
-from survcomp.estimation.jackknife import weighted_mean, weighted_rmst, weighted_survival
+from survcomp.estimation.jackknife import jackknife_rmst, jackknife_survival, weighted_mean
+from survcomp.estimation.over_draws.pairs import check_units
 from survcomp.values.checks import FloatArray
+from survcomp.values.draws import interval_words
 from survcomp.values.patients.ipd import IPD
 from survcomp.values.patients.outcome import PatientOutcome
 from survcomp.values.response import Response
@@ -144,7 +144,7 @@ def maic_variances(
         VarianceTable(
             treatment=treatment.arms[0],
             comparator=comparator.arms[0],
-            interval_label=interval_label(treatment, comparator),
+            interval_label=interval_words(treatment, comparator),
             outcome=outcome,
             population=population.name,
             measure=chosen.measure,
@@ -217,7 +217,7 @@ def known_weight_variances(
         VarianceTable(
             treatment=treatment.arms[0],
             comparator=comparator.arms[0],
-            interval_label=interval_label(treatment, comparator),
+            interval_label=interval_words(treatment, comparator),
             outcome=outcome,
             population=weights.population,
             measure="log_hr",
@@ -343,11 +343,11 @@ def _parts(
         fit = _cox(treatment, comparator, weights, scale, effect.ties)
         return _Parts(fit.log_hr, fit.influence[: treatment.n], fit.influence[treatment.n :])
     if isinstance(effect, RMSTDifferenceEffect):
-        weighted = weighted_rmst(treatment, horizon=effect.horizon, weights=weights)
-        other = weighted_rmst(comparator, horizon=effect.horizon)
+        weighted = jackknife_rmst(treatment, horizon=effect.horizon, weights=weights)
+        other = jackknife_rmst(comparator, horizon=effect.horizon)
     elif isinstance(effect, SurvivalDifferenceEffect):
-        weighted = weighted_survival(treatment, at=effect.at, weights=weights)
-        other = weighted_survival(comparator, at=effect.at)
+        weighted = jackknife_survival(treatment, at=effect.at, weights=weights)
+        other = jackknife_survival(comparator, at=effect.at)
     else:
         raise InputError(
             "`effect` must be a HazardRatioEffect, an RMSTDifferenceEffect or a "

@@ -21,10 +21,10 @@ from survcomp.comparison.outcome_models.effect import ResponseMeasure, SurvivalE
 from survcomp.comparison.outcome_models.estimate import Estimated, IntArray, bootstrap
 from survcomp.comparison.outcome_models.unanchored import check_binary_response
 from survcomp.comparison.two_arms.compatibility import compared_outcome
-from survcomp.comparison.two_arms.cox import assumes_censoring, interval_label
 from survcomp.errors import InputError
-from survcomp.values.checks import BoolArray, FloatArray
+from survcomp.values.checks import BoolArray, FloatArray, Rng
 from survcomp.values.contrasts.contrast import Contrast
+from survcomp.values.draws import assumes_censoring, interval_words
 from survcomp.values.patients.ipd import IPD
 from survcomp.values.patients.outcome import PatientOutcome
 from survcomp.values.shown import in_a_line, in_a_table
@@ -96,7 +96,7 @@ class AnchoredSurvival:
             effect,
             self.ipd.time_unit,
             outcome=self.outcome,
-            holds=interval_label(self.ipd),
+            holds=interval_words(self.ipd),
             assumes_censoring=assumes_censoring(self.ipd),
         )
 
@@ -277,7 +277,7 @@ class TrialInTarget:
         self,
         estimate: Callable[[IntArray, int], float],
         *,
-        rng: np.random.Generator,
+        rng: Rng,
         resampling: Resampling,
     ) -> Estimated:
         """From a function of row numbers, and of how many of them are of the treatment's arm."""

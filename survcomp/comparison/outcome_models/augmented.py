@@ -16,8 +16,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from survcomp.adjustment.imputed.target import TargetCovariates
 from survcomp.comparison.bootstrap.draws import Resampling
 from survcomp.comparison.networks.anchored import AnchoredComparison
@@ -51,7 +49,7 @@ from survcomp.comparison.outcome_models.unanchored import (
 )
 from survcomp.estimation.outcome_models.binary import BinaryModel, Logistic
 from survcomp.estimation.outcome_models.survival import Cox, SurvivalModel
-from survcomp.values.checks import check_option
+from survcomp.values.checks import Rng, check_option
 from survcomp.values.contrasts.contrast import Contrast
 from survcomp.values.populations.population import Population
 
@@ -73,7 +71,7 @@ def unanchored_augmented(
     *,
     match: Sequence[str],
     effect: SurvivalEffect,
-    rng: np.random.Generator,
+    rng: Rng,
     model: SurvivalModel | None = None,
     resampling: Resampling | None = None,
 ) -> Contrast:
@@ -143,7 +141,7 @@ def unanchored_augmented_response(
     *,
     match: Sequence[str],
     measure: ResponseMeasure,
-    rng: np.random.Generator,
+    rng: Rng,
     model: BinaryModel | None = None,
     resampling: Resampling | None = None,
 ) -> Contrast:
@@ -171,6 +169,7 @@ def unanchored_augmented_response(
 
     Examples
     --------
+    >>> import numpy as np
     >>> import pandas as pd
     >>> from survcomp.values import IPD, Mean, PatientOutcome, Response, TrialArm
     >>> frame = pd.DataFrame({"t": 1.0, "e": 1, "x": [0, 0, 0, 0, 1, 1, 1, 1] * 5})
@@ -186,7 +185,7 @@ def unanchored_augmented_response(
     ...                           population="T", method="four patients")
     >>> difference = unanchored_augmented_response(
     ...     UnanchoredResponse(ours, response, other), population, target, match=["x"],
-    ...     measure="risk_difference", rng=np.random.default_rng(1),
+    ...     measure="risk_difference", rng=1,
     ...     resampling=Resampling(replicates=50, interval="normal"))
     >>> round(difference.value, 6)  # by hand: (3 * 0.75 + 0.25) / 4 - 0.4
     0.225
@@ -215,7 +214,7 @@ def anchored_augmented(
     *,
     match: Sequence[str],
     effect: SurvivalEffect,
-    rng: np.random.Generator,
+    rng: Rng,
     model: SurvivalModel | None = None,
     resampling: Resampling | None = None,
 ) -> AnchoredComparison:
@@ -271,7 +270,7 @@ def anchored_augmented_response(
     *,
     match: Sequence[str],
     measure: ResponseMeasure,
-    rng: np.random.Generator,
+    rng: Rng,
     model: BinaryModel | None = None,
     resampling: Resampling | None = None,
 ) -> AnchoredComparison:

@@ -12,7 +12,7 @@ from survcomp.comparison.outcome_models.effect import SurvivalEffect
 from survcomp.comparison.outcome_models.estimate import IntArray
 from survcomp.comparison.reweighting.batched import UNREACHED, batched_weights, start_from
 from survcomp.errors import IncompatibleError, InputError
-from survcomp.estimation.jackknife import weighted_rmst, weighted_survival
+from survcomp.estimation.jackknife import jackknife_rmst, jackknife_survival
 from survcomp.estimation.outcome_models.survival import FittedSurvival
 from survcomp.values.checks import BoolArray, FloatArray, read_only
 from survcomp.values.patients.ipd import IPD
@@ -54,9 +54,9 @@ def pseudo_observations(time: FloatArray, event: BoolArray, effect: SurvivalEffe
         time_unit="days",  # not used: estimates are in the unit of `time`
     )
     if effect.measure == "rmst_difference":
-        jackknifed = weighted_rmst(arm, horizon=effect.horizon)
+        jackknifed = jackknife_rmst(arm, horizon=effect.horizon)
     else:
-        jackknifed = weighted_survival(arm, at=effect.horizon)
+        jackknifed = jackknife_survival(arm, at=effect.horizon)
     return jackknifed.estimate + time.size * jackknifed.influence
 
 

@@ -28,7 +28,7 @@ from survcomp.comparison.bootstrap.intervals import (
 )
 from survcomp.comparison.bootstrap.result import Failures
 from survcomp.errors import BeyondFollowUpError, InputError
-from survcomp.values.checks import FloatArray, check_generator
+from survcomp.values.checks import FloatArray, Rng, generator
 from survcomp.values.contrasts.link_estimate import WALD, LinkEstimate
 from survcomp.values.quantiles import normal_quantile
 
@@ -84,7 +84,7 @@ def bootstrap(
     estimators: Sequence[Estimator],
     sizes: Sequence[int],
     *,
-    rng: np.random.Generator,
+    rng: Rng,
     resampling: Resampling,
     resampled: str = BOTH_SIDES,
 ) -> Estimated:
@@ -113,7 +113,7 @@ def bootstrap(
         raise InputError(
             f"`resampling.workers` must be 1 for an outcome model; got {resampling.workers}."
         )
-    check_generator(rng)
+    numbers = generator(rng)
     draws = len(estimators)
     if draws > 1 and resampling.interval == "BCa":
         raise InputError(
@@ -124,7 +124,7 @@ def bootstrap(
     centre = _Centre.of(
         [_in_draw(number, draws, f, everybody) for number, f in enumerate(estimators)]
     )
-    drawn = _replicates(estimators, sizes, rng, resampling.replicates)
+    drawn = _replicates(estimators, sizes, numbers, resampling.replicates)
     within = drawn.value - centre.departure[drawn.draw]
     replicates = within + centre.stretched[drawn.draw]
     low, high = _limits(estimators[0], centre.value, replicates, everybody, resampling)

@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-
 from survcomp.adjustment.imputed.target import TargetCovariates
 from survcomp.comparison.bootstrap.draws import Resampling
 from survcomp.comparison.networks.anchored import AnchoredComparison
@@ -36,6 +34,7 @@ from survcomp.comparison.outcome_models.effect import (
 from survcomp.comparison.outcome_models.estimate import IntArray
 from survcomp.comparison.outcome_models.unanchored import ArmsInTarget, UnanchoredSurvival
 from survcomp.estimation.outcome_models.survival import Cox, SurvivalModel
+from survcomp.values.checks import Rng
 from survcomp.values.contrasts.contrast import Contrast
 
 
@@ -44,7 +43,7 @@ def unanchored_g_computation(
     target: TargetCovariates,
     *,
     effect: SurvivalEffect,
-    rng: np.random.Generator,
+    rng: Rng,
     model: SurvivalModel | None = None,
     resampling: Resampling | None = None,
 ) -> Contrast:
@@ -61,7 +60,7 @@ def unanchored_g_computation(
         that of a Cox model in an endless trial with the predicted curve in one arm, the
         comparator's Kaplan-Meier curve in the other and the comparator's censoring in both,
         to the horizon.
-    rng : Generator
+    rng : Generator or int
         Source of the bootstrap's seeds.
     model : SurvivalModel, optional
         `Cox()` when left out, or `Parametric(...)`, with main effects of the covariates.
@@ -90,6 +89,7 @@ def unanchored_g_computation(
 
     Examples
     --------
+    >>> import numpy as np
     >>> import pandas as pd
     >>> from survcomp.values import IPD
     >>> frame = pd.DataFrame({"t": range(3, 27), "e": [1, 1, 0] * 8, "x": [0, 1, 1, 0] * 6})
@@ -100,7 +100,7 @@ def unanchored_g_computation(
     >>> target = TargetCovariates(names=("x",), values=np.array([[1.0], [1], [0]]),
     ...                           population="B's trial", method="three patients")
     >>> difference = unanchored_g_computation(
-    ...     UnanchoredSurvival(ours, other, outcome="OS"), target, rng=np.random.default_rng(1),
+    ...     UnanchoredSurvival(ours, other, outcome="OS"), target, rng=1,
     ...     effect=SurvivalEffect(measure="rmst_difference", horizon=12),
     ...     resampling=Resampling(replicates=50, interval="normal"))
     >>> round(difference.value, 2), difference.estimand, difference.population
@@ -136,7 +136,7 @@ def anchored_g_computation(
     target: TargetCovariates,
     *,
     effect: SurvivalEffect,
-    rng: np.random.Generator,
+    rng: Rng,
     model: SurvivalModel | None = None,
     resampling: Resampling | None = None,
 ) -> AnchoredComparison:

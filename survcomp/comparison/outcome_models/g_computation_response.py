@@ -22,7 +22,7 @@ from survcomp.comparison.outcome_models.g_computation import anchored_account, u
 from survcomp.comparison.outcome_models.unanchored import RatesInTarget, UnanchoredResponse
 from survcomp.errors import InputError
 from survcomp.estimation.outcome_models.binary import BinaryModel, FittedLogistic, Logistic
-from survcomp.values.checks import FloatArray, check_option
+from survcomp.values.checks import FloatArray, Rng, check_option
 from survcomp.values.contrasts.contrast import Contrast
 
 Variance = Literal["bootstrap", "sandwich"]
@@ -36,7 +36,7 @@ def unanchored_g_computation_response(
     measure: ResponseMeasure,
     model: BinaryModel | None = None,
     variance: Variance = "bootstrap",
-    rng: np.random.Generator | None = None,
+    rng: Rng = None,
     resampling: Resampling | None = None,
 ) -> Contrast:
     """Marginal effect on a response in the comparator's population, without a common arm.
@@ -54,7 +54,7 @@ def unanchored_g_computation_response(
     variance : {"bootstrap", "sandwich"}
         Patients of both sides resampled; or the delta method on the sandwich covariance of a
         logistic regression and the comparator's binomial variance.
-    rng : Generator, optional
+    rng : Generator or int, optional
         Needed for the bootstrap, and for nothing else.
     resampling
         As for `unanchored_g_computation`. A sandwich takes the level alone.
@@ -120,7 +120,7 @@ def anchored_g_computation_response(
     measure: ResponseMeasure,
     model: BinaryModel | None = None,
     variance: Variance = "bootstrap",
-    rng: np.random.Generator | None = None,
+    rng: Rng = None,
     resampling: Resampling | None = None,
 ) -> AnchoredComparison:
     """Marginal effect on a response against another treatment through a common comparator.
@@ -161,7 +161,7 @@ def anchored_g_computation_response(
     return in_target.indirect(estimated, trial.compared(measure), account)
 
 
-def check_variance(variance: Variance, rng: np.random.Generator | None) -> None:
+def check_variance(variance: Variance, rng: Rng) -> None:
     """Raise unless a bootstrap has its generator, and a sandwich none."""
     check_option(variance, Variance, name="variance")
     if (variance == "bootstrap") == (rng is None):

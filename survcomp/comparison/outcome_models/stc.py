@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from survcomp.comparison.bootstrap.draws import Resampling
 from survcomp.comparison.networks.anchored import AnchoredComparison
 from survcomp.comparison.outcome_models.anchored import (
@@ -44,11 +42,12 @@ from survcomp.comparison.outcome_models.unanchored import (
     UnanchoredResponse,
     UnanchoredSurvival,
 )
-from survcomp.comparison.two_arms.cox import PROPORTIONAL, assumes_censoring, interval_label
+from survcomp.comparison.two_arms.cox import PROPORTIONAL
 from survcomp.estimation.outcome_models.binary import BinaryModel, Logistic
 from survcomp.estimation.outcome_models.survival import Cox, SurvivalModel
+from survcomp.values.checks import Rng
 from survcomp.values.contrasts.contrast import Contrast
-from survcomp.values.patients.ensemble import Ensemble
+from survcomp.values.draws import assumes_censoring, interval_words
 from survcomp.values.populations.population import Population
 
 
@@ -126,7 +125,7 @@ def anchored_stc(
             comparator=trial.comparator,
             outcome=trial.outcome,
             measure="log_hr",
-            holds=interval_label(ipd),
+            holds=interval_words(ipd),
             assumes_censoring=assumes_censoring(ipd),
             assumptions=(PROPORTIONAL,),
         ),
@@ -186,7 +185,7 @@ def unanchored_stc(
     covariates: Sequence[str],
     effect: SurvivalEffect,
     marginal_as_conditional: str,
-    rng: np.random.Generator,
+    rng: Rng,
     model: SurvivalModel | None = None,
     resampling: Resampling | None = None,
 ) -> Contrast:
@@ -216,9 +215,7 @@ def unanchored_stc(
     InputError
         As for `unanchored_g_computation`, and if a covariate has no mean or proportion.
     """
-    side = arms.comparator
-    name = side.arm if isinstance(side, Ensemble) else ", ".join(side.arms)
-    refuse_marginal(f"the curve of {name}", marginal_as_conditional)
+    refuse_marginal(f"the curve of {arms.draws[0].arms[0]}", marginal_as_conditional)
     chosen, plan = model or Cox(), resampling or Resampling()
     target = at_means(arms.treatment, population, covariates)
     in_target = ArmsInTarget.of(arms, target)
@@ -243,7 +240,7 @@ def unanchored_stc_response(
     covariates: Sequence[str],
     measure: ResponseMeasure,
     marginal_as_conditional: str,
-    rng: np.random.Generator,
+    rng: Rng,
     model: BinaryModel | None = None,
     resampling: Resampling | None = None,
 ) -> Contrast:

@@ -28,13 +28,12 @@ from survcomp.comparison.two_arms.compatibility import (
     check_same_patients,
     compared_outcome,
 )
-from survcomp.comparison.two_arms.cox import assumes_censoring, interval_label
-from survcomp.comparison.two_arms.paired_draws import Side, check_units
 from survcomp.errors import InputError
+from survcomp.estimation.over_draws.pairs import check_units
 from survcomp.values.basis import Basis
-from survcomp.values.checks import FloatArray, check_option
+from survcomp.values.checks import FloatArray, Rng, check_option
 from survcomp.values.contrasts.contrast import Contrast
-from survcomp.values.patients.ensemble import Ensemble
+from survcomp.values.draws import Draws, Patients, as_draws, assumes_censoring, interval_words
 from survcomp.values.patients.ipd import IPD
 from survcomp.values.patients.outcome import PatientOutcome
 from survcomp.values.response import Response
@@ -52,7 +51,7 @@ class UnanchoredSurvival:
     ----------
     treatment : IPD
         One's own arm, with the covariates of the target.
-    comparator : IPD or Ensemble
+    comparator : IPD, Reconstruction or Ensemble
         The comparator's patients, usually rebuilt from its published curve. Of an ensemble
         each replicate takes one draw, so that the reconstruction's error is in the result.
     outcome : str, optional
@@ -76,12 +75,12 @@ class UnanchoredSurvival:
     """
 
     treatment: IPD
-    comparator: Side
+    comparator: Patients
     outcome: str = field(default="", kw_only=True)
     assumptions: Mapping[str, str] | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
-        first = self.draws[0]
+        first = as_draws(self.comparator, name="comparator").data[0]
         for name, ipd in (("treatment", self.treatment), ("comparator", first)):
             if len(ipd.arms) != 1:
                 raise InputError(f"`{name}` must hold one arm; got {', '.join(ipd.arms)}.")
@@ -92,8 +91,7 @@ class UnanchoredSurvival:
     @property
     def draws(self) -> tuple[IPD, ...]:
         """The comparator's data sets: one, or one a draw."""
-        side = self.comparator
-        return side.draws if isinstance(side, Ensemble) else (side,)
+        return self.comparator.draws
 
     __repr__ = in_a_line
     _repr_html_ = in_a_table
@@ -121,9 +119,11 @@ class UnanchoredResponse:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from survcomp.values import TrialArm
     >>> ours = IPD.from_times([5, 9], [12], arm="A", time_unit="months")
     >>> response = PatientOutcome(id=ours.id, value=np.array([1.0, 0, 1]), name="ORR")
+    >>> from survcomp.values import TrialArm
     >>> arm = TrialArm(trial="T", arm="b", treatment="B")
     >>> other = Response.from_published(arm, outcome="ORR", n=50, events=20)
     >>> UnanchoredResponse(ours, response, other).response.name
@@ -196,7 +196,7 @@ class ArmsInTarget:
         account: Account,
         *,
         effect: SurvivalEffect,
-        rng: np.random.Generator,
+        rng: Rng,
         resampling: Resampling,
     ) -> Contrast:
         """The effect and its bootstrap, from a function of own rows and the other's patients."""
@@ -211,7 +211,7 @@ class ArmsInTarget:
             (treatment.n, draws[0].n),
             rng=rng,
             resampling=resampling,
-            resampled=BOTH_SIDES + _of_draws(comparator),
+            resampled=BOTH_SIDES + _of_draws(as_draws(comparator)),
         )
         compared = Compared.of_survival(
             treatment.arms[0],
@@ -219,7 +219,7 @@ class ArmsInTarget:
             effect,
             treatment.time_unit,
             outcome=self.arms.outcome,
-            holds=_holds(treatment, comparator),
+            holds=_holds(treatment, as_draws(comparator)),
             assumes_censoring=assumes_censoring(treatment, *draws),
             assumptions=self.assumptions,
         )
@@ -292,7 +292,7 @@ class RatesInTarget:
         self,
         rate: Callable[[IntArray], float],
         *,
-        rng: np.random.Generator,
+        rng: Rng,
         resampling: Resampling,
     ) -> Estimated:
         """The effect of a rate, which is a function of own rows, against the published one."""
@@ -343,17 +343,17 @@ def check_target(
     )
 
 
-def _of_draws(side: Side) -> str:
+def _of_draws(side: Draws) -> str:
     """Which patients a replicate takes from one draw."""
-    return f" ({side.arm} from one of {len(side)} draws)" if isinstance(side, Ensemble) else ""
+    return f" ({side.arm} from one of {len(side)} draws)" if side.several else ""
 
 
-def _holds(treatment: IPD, comparator: Side) -> str:
+def _holds(treatment: IPD, comparator: Draws) -> str:
     """What the interval holds, in words."""
-    if isinstance(comparator, IPD):
-        return interval_label(treatment, comparator)
+    if not comparator.several:
+        return interval_words(treatment, comparator.data[0])
     label = "sampling and reconstruction error"
     if treatment.origin != "observed":  # one data set of it has no spread
         label = f"sampling error, and the reconstruction error of {comparator.arm} alone"
-    assumed = any(ipd.censoring == "assumed" for ipd in (treatment, *comparator.draws))
+    assumed = any(ipd.censoring == "assumed" for ipd in (treatment, *comparator.data))
     return label + ", under assumed censoring" * assumed

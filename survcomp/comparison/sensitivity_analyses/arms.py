@@ -21,13 +21,13 @@ from survcomp.comparison.reweighting.matching import Matching
 from survcomp.comparison.two_arms.compatibility import check_compatible, compared_outcome
 from survcomp.comparison.two_arms.cox import PROPORTIONAL
 from survcomp.comparison.two_arms.naive import UNANCHORED
-from survcomp.comparison.two_arms.paired_draws import Side, check_units
 from survcomp.errors import InputError
 from survcomp.estimation.cox.two_arm import two_arm_log_hr
 from survcomp.estimation.cox.weighted import weighted_cox
+from survcomp.estimation.over_draws.pairs import check_units, pair
 from survcomp.estimation.over_draws.pool import pool
 from survcomp.values.checks import FloatArray, check_option, check_text
-from survcomp.values.patients.ensemble import Ensemble
+from survcomp.values.draws import Patients, as_draws
 from survcomp.values.patients.ipd import IPD
 from survcomp.values.populations.population import Population
 from survcomp.values.quantiles import normal_quantile
@@ -147,7 +147,7 @@ class SensitivityArms:
             )
         pooled = pool(estimates, ses**2, level=self.level)
         return Effect(
-            estimate=pooled.estimate,
+            estimate=pooled.value,
             se=pooled.se,
             ci_low=pooled.ci_low,
             ci_high=pooled.ci_high,
@@ -180,7 +180,7 @@ def log_hr_and_se(
 
 def matched_arms(
     treatment: IPD,
-    comparator: Side,
+    comparator: Patients,
     matching: Matching,
     *,
     outcome: str | None = None,
@@ -193,7 +193,7 @@ def matched_arms(
     ----------
     treatment : IPD
         The weighted arm, with the covariates that are matched.
-    comparator : IPD or Ensemble
+    comparator : IPD, Reconstruction or Ensemble
         The comparator's patients; of an ensemble every draw is analysed.
     matching : Matching
         The target, what is matched, and the scale of the weights, which are those of
@@ -230,13 +230,13 @@ def matched_arms(
     (-0.767, 33.1)
     """
     outcome = compared_outcome(treatment, comparator, outcome=outcome)
-    others = _data_sets(comparator, name="comparator")
+    others = as_draws(comparator, name="comparator").data
     if not isinstance(treatment, IPD):
         raise InputError(
             "`treatment` must be IPD with covariates to be matched; got "
             f"{type(treatment).__name__}. Without covariates see unmatched_arms."
         )
-    _data_sets(treatment, name="treatment")
+    as_draws(treatment, name="treatment")
     check_options(outcome, matching.scale, level)
     if matching.weighting != Entropy():
         raise InputError(
@@ -260,8 +260,8 @@ def matched_arms(
 
 
 def unmatched_arms(
-    treatment: Side,
-    comparator: Side,
+    treatment: Patients,
+    comparator: Patients,
     *,
     outcome: str | None = None,
     assumptions: Mapping[str, str] | None = None,
@@ -271,7 +271,7 @@ def unmatched_arms(
 
     Parameters
     ----------
-    treatment, comparator : IPD or Ensemble
+    treatment, comparator : IPD, Reconstruction or Ensemble
         One arm each. Two ensembles have equally many draws, paired as they stand; a single
         data set goes with every draw of the other side.
     outcome, level
@@ -291,24 +291,19 @@ def unmatched_arms(
         If the numbers of draws differ or a side holds more than one arm.
     """
     outcome = compared_outcome(treatment, comparator, outcome=outcome)
-    left, right = _data_sets(treatment, name="treatment"), _data_sets(comparator, name="comparator")
     check_options(outcome, "raw", level)
-    check_units(left[0], right[0])
-    if 1 not in (len(left), len(right)) and len(left) != len(right):
-        raise InputError(
-            f"`treatment` has {len(left)} draws and `comparator` {len(right)}; draw equally many "
-            "of each, so that draw m goes with draw m."
-        )
-    m = max(len(left), len(right))
+    left, right = as_draws(treatment, name="treatment"), as_draws(comparator, name="comparator")
+    pairs = pair(left, right)
+    first = pairs.treatment[0], pairs.comparator[0]
     words = check_compatible(
-        left[0].basis,
-        right[0].basis,
-        names=(left[0].arms[0], right[0].arms[0]),
+        first[0].basis,
+        first[1].basis,
+        names=pairs.names,
         assumptions=assumptions,
     )
     return SensitivityArms(
-        treatment=left if len(left) == m else left * m,
-        comparator=right if len(right) == m else right * m,
+        treatment=pairs.treatment,
+        comparator=pairs.comparator,
         outcome=outcome,
         matching=None,
         assumptions=(UNANCHORED, *words, PROPORTIONAL),
@@ -322,12 +317,3 @@ def check_options(outcome: str, scale: WeightScale, level: float) -> None:
     check_text(outcome, name="outcome")
     check_option(scale, WeightScale, name="scale")
     normal_quantile(level)
-
-
-def _data_sets(side: Side, *, name: str) -> tuple[IPD, ...]:
-    if not isinstance(side, Ensemble | IPD):
-        raise InputError(f"`{name}` must be one Ensemble or IPD; got {type(side).__name__}.")
-    data_sets = side.draws if isinstance(side, Ensemble) else (side,)
-    if len(data_sets[0].arms) != 1:
-        raise InputError(f"`{name}` must hold one arm; got {', '.join(data_sets[0].arms)}.")
-    return data_sets

@@ -69,7 +69,7 @@ def _on(arms: SensitivityArms) -> SensitivityRow:
 def _off(arms: SensitivityArms) -> SensitivityRow:
     fits = _fits(arms)
     pooled = pool(fits[:, 0], fits[:, 1] ** 2, level=arms.level)
-    return _sampling_row(arms, "off", pooled.estimate, pooled.se_sampling)
+    return _sampling_row(arms, "off", pooled.value, pooled.se_sampling)
 
 
 def _one(arms: SensitivityArms) -> SensitivityRow:

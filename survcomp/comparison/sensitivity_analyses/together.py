@@ -53,9 +53,9 @@ from survcomp.comparison.sensitivity_analyses.weights import (
     trimmed_weights,
 )
 from survcomp.comparison.two_arms.compatibility import compared_outcome
-from survcomp.comparison.two_arms.paired_draws import Side
 from survcomp.errors import InputError
 from survcomp.values.checks import check_option
+from survcomp.values.draws import Patients
 from survcomp.values.patients.ipd import IPD
 from survcomp.values.shown import in_a_line, in_a_table
 
@@ -182,7 +182,7 @@ class Sensitivity:
 
 def sensitivity(
     treatment: IPD,
-    comparator: Side,
+    comparator: Patients,
     matching: Matching,
     *,
     outcome: str | None = None,
@@ -246,8 +246,8 @@ def sensitivity(
 
 
 def naive_sensitivity(
-    treatment: Side,
-    comparator: Side,
+    treatment: Patients,
+    comparator: Patients,
     *,
     outcome: str | None = None,
     assumptions: Mapping[str, str] | None = None,

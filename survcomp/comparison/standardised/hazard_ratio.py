@@ -36,11 +36,11 @@ from survcomp.comparison.two_arms.compatibility import (
 )
 from survcomp.comparison.two_arms.cox import PROPORTIONAL
 from survcomp.comparison.two_arms.naive import naive_hazard_ratio
-from survcomp.comparison.two_arms.paired_draws import Side, check_units, data_sets
-from survcomp.comparison.two_arms.pooled import pooled_hazard_ratio
 from survcomp.errors import InputError
-from survcomp.values.checks import FloatArray, check_generator
+from survcomp.estimation.over_draws.pairs import check_known_error, check_units
+from survcomp.values.checks import FloatArray, Rng, generator
 from survcomp.values.contrasts.contrast import Contrast
+from survcomp.values.draws import Patients, as_draws
 from survcomp.values.patients.ipd import IPD
 from survcomp.values.populations.population import Population
 
@@ -49,12 +49,12 @@ OWN, TARGET = "own_population", "target_population"
 
 
 def standardised_hazard_ratio(
-    treatment: Side,
-    comparator: Side,
+    treatment: Patients,
+    comparator: Patients,
     standardisation: Standardisation,
     *,
     outcome: str | None = None,
-    rng: np.random.Generator,
+    rng: Rng,
     settings: StandardisationSettings | None = None,
     assumptions: Mapping[str, str] | None = None,
 ) -> Standardised | NoAdjustment:
@@ -62,7 +62,7 @@ def standardised_hazard_ratio(
 
     Parameters
     ----------
-    treatment, comparator : Ensemble or IPD
+    treatment, comparator : IPD, Reconstruction or Ensemble
         One arm each, without covariates; two ensembles have equally many draws.
     standardisation : Standardisation
         Which arm is weighted, its baseline, the target, and the published effects.
@@ -144,8 +144,10 @@ def standardised_hazard_ratio(
     outcome = compared_outcome(treatment, comparator, outcome=outcome)
     chosen, target = settings or StandardisationSettings(), standardisation.target
     weighted = standardisation.weighted
-    left = data_sets(treatment, name="treatment")
-    right = data_sets(comparator, name="comparator")
+    sides = as_draws(treatment, name="treatment"), as_draws(comparator, name="comparator")
+    for name, side in zip(("treatment", "comparator"), sides, strict=True):
+        check_known_error(side, name=name)
+    left, right = sides[0].data, sides[1].data
     check_units(left[0], right[0])
     mine, others = (left, right) if weighted == "treatment" else (right, left)
     if mine[0].covariate_names:
@@ -158,7 +160,9 @@ def standardised_hazard_ratio(
         *_same_patients(standardisation.baseline, mine[0], OWN, words.pop(OWN, "")),
         *_same_patients(target, others[0], TARGET, words.pop(TARGET, "")),
     )
-    naive = _naive(treatment, comparator, outcome, words, chosen.level)
+    naive = naive_hazard_ratio(
+        treatment, comparator, outcome=outcome, assumptions=words, level=chosen.level
+    )
     choice = usable_effects(
         standardisation.effects,
         baseline=standardisation.baseline,
@@ -168,8 +172,7 @@ def standardised_hazard_ratio(
     )
     if choice.missing:
         return NoAdjustment(naive=naive, missing=choice.missing, skipped=choice.skipped)
-    check_generator(rng)
-    for_effects, for_estimate, for_interval = rng.spawn(3)
+    for_effects, for_estimate, for_interval = generator(rng).spawn(3)
     plan = make_plan(standardisation, choice, mine, others, for_effects)
     scales = (1.0, *chosen.factors)
     imputed = impute_as_they_are(plan, scales, chosen.imputations, for_estimate)
@@ -208,18 +211,6 @@ def _same_patients(population: Population, ipd: IPD, key: str, words: str) -> tu
         differ=f"the baseline of {population.name} is of {left} patients and the curve of {arm} of "
         f"{right} ones",
         accepted=f"{label}: baseline of {left} patients, curve of {right} ones.",
-    )
-
-
-def _naive(
-    treatment: Side, comparator: Side, outcome: str, words: Mapping[str, str], level: float
-) -> Contrast:
-    if isinstance(treatment, IPD) and isinstance(comparator, IPD):
-        return naive_hazard_ratio(
-            treatment, comparator, outcome=outcome, assumptions=words, level=level
-        )
-    return pooled_hazard_ratio(
-        treatment, comparator, outcome=outcome, assumptions=words, level=level
     )
 
 

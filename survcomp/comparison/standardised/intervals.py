@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from survcomp.errors import InputError
-from survcomp.estimation.over_draws.pool import pool
+from survcomp.estimation.over_draws.pool import link_numbers, pool
 from survcomp.values.checks import FloatArray
 from survcomp.values.contrasts.contrast import Contrast
 from survcomp.values.contrasts.link_estimate import LinkEstimate
@@ -61,7 +61,7 @@ def by_rubin(
     """Mean of the imputations, with Rubin's rules over their own variances."""
     pooled = pool(estimates, variances, level=level)
     return replace(
-        base.with_numbers(pooled.numbers),
+        base.with_numbers(link_numbers(pooled)),
         interval=f"{base.interval}; with the published effects' errors and imputation's noise, "
         "by Rubin's rules, weights taken as known",
         method=f"{base.method}, pooled by Rubin's rules",

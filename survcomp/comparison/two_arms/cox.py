@@ -5,29 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from survcomp.estimation.cox.hazard_ratio import hazard_ratio
+from survcomp.estimation.over_draws.pairs import PairedDraws, paired_draws
+from survcomp.values.checks import Rng
 from survcomp.values.contrasts.contrast import Contrast
-from survcomp.values.contrasts.derivation import Derivation
-from survcomp.values.contrasts.link_estimate import LinkEstimate
+from survcomp.values.contrasts.derivation import Derivation, OverDraws
 from survcomp.values.contrasts.question import Question
+from survcomp.values.draws import Patients, assumes_censoring
 from survcomp.values.patients.ipd import IPD
 from survcomp.values.weights import Weights, WeightScale, check_weights
 
 PROPORTIONAL = "Hazards are taken to be proportional."
-
-
-def interval_label(*patients: IPD) -> str:
-    """What an interval from these patients holds, in words."""
-    if all(ipd.origin == "observed" for ipd in patients):
-        return "sampling error"
-    if assumes_censoring(*patients):
-        return "sampling error only, under assumed censoring"
-    return "sampling error only; the error of the reconstruction is not in it"
-
-
-def assumes_censoring(*patients: IPD) -> bool:
-    """Whether an interval from these patients is one under assumed censoring."""
-    rebuilt = any(ipd.origin != "observed" for ipd in patients)
-    return rebuilt and any(ipd.censoring == "assumed" for ipd in patients)
 
 
 def may_have_p(*patients: IPD) -> bool:
@@ -36,8 +23,8 @@ def may_have_p(*patients: IPD) -> bool:
 
 
 def cox_contrast(
-    treatment: IPD,
-    comparator: IPD,
+    treatment: Patients,
+    comparator: Patients,
     *,
     outcome: str,
     population: str,
@@ -45,11 +32,12 @@ def cox_contrast(
     weights: Weights | None = None,
     scale: WeightScale = "raw",
     level: float = 0.95,
+    rng: Rng = None,
 ) -> Contrast:
     """Hazard ratio of two arms (Efron ties) with the label that its interval deserves."""
     check_weights(weights, optional=True)
-    fit = hazard_ratio(treatment, comparator, weights=weights, scale=scale, level=level)
-    known = "" if weights is None else "; weights taken as known"
+    pairs = paired_draws(treatment, comparator)
+    fit = hazard_ratio(treatment, comparator, weights=weights, scale=scale, level=level, rng=rng)
     return Contrast.from_link(
         Question(
             treatment=fit.treatment,
@@ -59,9 +47,19 @@ def cox_contrast(
             population=population,
             estimand="marginal",
         ),
-        LinkEstimate.sampling(fit.estimate, fit.se, level=level),
-        interval=interval_label(treatment, comparator) + known,
-        derivation=replace(derivation, assumptions=(*derivation.assumptions, PROPORTIONAL)),
-        p=fit.p if may_have_p(treatment, comparator) else None,
-        assumes_censoring=assumes_censoring(treatment, comparator),
+        fit.numbers,
+        interval=fit.interval,
+        derivation=replace(
+            derivation,
+            method=over_draws_method(derivation.method, pairs),
+            assumptions=(*derivation.assumptions, PROPORTIONAL),
+        ),
+        p=fit.p if may_have_p(*pairs.patients) else None,
+        over_draws=OverDraws(draws=fit.draws, share=fit.share) if pairs.several else None,
+        assumes_censoring=assumes_censoring(*pairs.patients),
     )
+
+
+def over_draws_method(method: str, pairs: PairedDraws) -> str:
+    """The method in words, with the pooling where there is any."""
+    return f"{method}; pooled by Rubin's rules over {pairs.words}" if pairs.several else method

@@ -16,11 +16,11 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
-from survcomp.comparison.two_arms.paired_draws import check_units
 from survcomp.errors import InputError, SurvcompError
 from survcomp.estimation.cox.two_arm import Ties
 from survcomp.estimation.cox.weighted import weighted_cox
-from survcomp.estimation.jackknife import weighted_rmst
+from survcomp.estimation.jackknife import jackknife_rmst
+from survcomp.estimation.over_draws.pairs import check_units
 from survcomp.values.patients.ipd import IPD
 from survcomp.values.patients.one_outcome import one_outcome
 from survcomp.values.quantiles import normal_quantile
@@ -213,8 +213,8 @@ def _log_hr(
 def _rmst(
     treatment: IPD, comparator: IPD, weights: Weights, end: float, level: float
 ) -> Dependence:
-    weighted = weighted_rmst(treatment, horizon=end, weights=weights)
-    other = weighted_rmst(comparator, horizon=end)
+    weighted = jackknife_rmst(treatment, horizon=end, weights=weights)
+    other = jackknife_rmst(comparator, horizon=end)
     estimate, se = weighted.estimate - other.estimate, float(np.hypot(weighted.se, other.se))
     half = normal_quantile(level) * se
     return Dependence(

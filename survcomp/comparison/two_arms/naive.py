@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from survcomp.comparison.two_arms.compatibility import check_compatible, compared_outcome
-from survcomp.comparison.two_arms.cox import assumes_censoring, cox_contrast, interval_label
-from survcomp.errors import IncompatibleError
+from survcomp.comparison.two_arms.cox import cox_contrast, over_draws_method
 from survcomp.estimation.kaplan_meier import kaplan_meier
-from survcomp.estimation.rmst import rmst
+from survcomp.estimation.over_draws.pairs import PairedDraws, paired_draws
+from survcomp.estimation.over_draws.pool import link_numbers, pool
+from survcomp.estimation.rmst import area_under, areas_of
+from survcomp.values.checks import Rng
 from survcomp.values.contrasts.contrast import Contrast
-from survcomp.values.contrasts.derivation import Derivation
-from survcomp.values.contrasts.link_estimate import LinkEstimate
+from survcomp.values.contrasts.derivation import Derivation, OverDraws
 from survcomp.values.contrasts.question import Question
+from survcomp.values.draws import Patients, assumes_censoring
+from survcomp.values.estimate import Estimate
 from survcomp.values.patients.ipd import IPD
+from survcomp.values.quantiles import normal_quantile
 
 NO_ADJUSTMENT = "no adjustment possible: no covariates"
 UNANCHORED = (
@@ -24,19 +28,22 @@ OWN_PATIENTS = "each arm's own patients; no common target population"
 
 
 def naive_hazard_ratio(
-    treatment: IPD,
-    comparator: IPD,
+    treatment: Patients,
+    comparator: Patients,
     *,
     outcome: str | None = None,
     assumptions: Mapping[str, str] | None = None,
     level: float = 0.95,
+    rng: Rng = None,
 ) -> Contrast:
     """Hazard ratio of two arms as they are, without any adjustment.
 
     Parameters
     ----------
-    treatment, comparator : IPD
-        One arm each, in one time unit.
+    treatment, comparator : IPD, Reconstruction or Ensemble
+        One arm each, in one time unit. A reconstruction with draws is compared over them, so
+        that the interval holds its error; its one data set is asked for by passing its `ipd`.
+        Two arms with draws have equally many; observed patients go with every draw.
     outcome : str, optional
         Endpoint, for the result; it may be left out where the arms state it.
     assumptions : mapping of str to str, optional
@@ -44,18 +51,27 @@ def naive_hazard_ratio(
         follow-up; see `check_compatible`.
     level : float
         Confidence level.
+    rng : Generator or int, optional
+        Pairs the draws in random order; left out, draw m goes with draw m.
 
     Returns
     -------
     Contrast
-        Measure "log_hr"; its notes say that nothing was adjusted for, and why.
+        Measure "log_hr"; its notes say that nothing was adjusted for, and why. Over draws it
+        is pooled by Rubin's rules: `se` is the total of `se_sampling` and
+        `se_reconstruction`.
 
     Raises
     ------
     IncompatibleError
         If the two may not be compared, or not without naming an assumption.
     InputError
-        If an arm has no event.
+        If an arm has no event, in any draw; the numbers of draws differ; or one arm has draws and
+        the other is one rebuilt data set.
+
+    References
+    ----------
+    Rubin DB (1987). Multiple Imputation for Nonresponse in Surveys. Wiley.
 
     Examples
     --------
@@ -66,8 +82,15 @@ def naive_hazard_ratio(
     ...                    censoring="observed")
     >>> print(naive_hazard_ratio(a, b, outcome="PFS"))
     HR 0.35 (95% CI 0.06 to 1.92)
+    >>> from survcomp.values import Ensemble
+    >>> draws = tuple(
+    ...     IPD.from_times([5, t, 12], [14, 15], arm="A", time_unit="months") for t in (7, 8, 9.5))
+    >>> rebuilt = Ensemble(draws=draws, method="summary", curve_id="T/A/PFS")
+    >>> print(naive_hazard_ratio(rebuilt, b, outcome="PFS"))
+    HR 0.33 (95% CI 0.06 to 1.86)
     """
     outcome = compared_outcome(treatment, comparator, outcome=outcome)
+    pairs = paired_draws(treatment, comparator)
     return cox_contrast(
         treatment,
         comparator,
@@ -76,36 +99,36 @@ def naive_hazard_ratio(
         derivation=Derivation(
             method="Cox model with one covariate, Efron ties; naive (unadjusted)",
             adjustment="none",
-            assumptions=(UNANCHORED, *_assumptions(treatment, comparator, assumptions)),
-            notes=why_not_adjusted(treatment),
+            assumptions=(UNANCHORED, *_assumptions(pairs, assumptions)),
+            notes=why_not_adjusted(pairs.treatment[0]),
         ),
         level=level,
+        rng=rng,
     )
 
 
 def naive_rmst_difference(
-    treatment: IPD,
-    comparator: IPD,
+    treatment: Patients,
+    comparator: Patients,
     *,
     outcome: str | None = None,
     horizon: float,
     assumptions: Mapping[str, str] | None = None,
     level: float = 0.95,
+    rng: Rng = None,
 ) -> Contrast:
     """Difference in restricted mean survival time, without any adjustment.
 
     Parameters
     ----------
-    treatment, comparator : IPD
-        One arm each, in one time unit.
+    treatment, comparator : IPD, Reconstruction or Ensemble
+        As for `naive_hazard_ratio`.
     outcome : str, optional
         Endpoint, for the result; it may be left out where the arms state it.
     horizon : float
-        Upper limit of both areas, within the follow-up of both arms.
-    assumptions : mapping of str to str, optional
+        Upper limit of both areas, within the follow-up of both arms, in every draw.
+    assumptions, level, rng
         As for `naive_hazard_ratio`.
-    level : float
-        Confidence level.
 
     Returns
     -------
@@ -117,49 +140,64 @@ def naive_rmst_difference(
     IncompatibleError
         If the two may not be compared.
     InputError
-        If the horizon lies beyond the follow-up of an arm.
+        If the horizon lies beyond the follow-up of an arm; a draw is named.
     """
     outcome = compared_outcome(treatment, comparator, outcome=outcome)
-    words = _assumptions(treatment, comparator, assumptions)
-    if treatment.time_unit != comparator.time_unit:
-        raise IncompatibleError(
-            f"`treatment` is in {treatment.time_unit} and `comparator` in {comparator.time_unit}; "
-            "convert one with in_unit."
-        )
-    areas = [
-        rmst(kaplan_meier(ipd, level=level), horizon=horizon) for ipd in (treatment, comparator)
-    ]
-    estimate = areas[0].estimate - areas[1].estimate
-    se = (areas[0].se ** 2 + areas[1].se ** 2) ** 0.5
+    pairs = paired_draws(treatment, comparator, rng=rng)
+    words, unit = _assumptions(pairs, assumptions), pairs.treatment[0].time_unit
+    difference = _difference_of_areas(pairs, horizon, level)
     return Contrast.from_link(
         Question(
-            treatment=treatment.arms[0],
-            comparator=comparator.arms[0],
+            treatment=pairs.names[0],
+            comparator=pairs.names[1],
             outcome=outcome,
             measure="rmst_difference",
             population=OWN_PATIENTS,
-            time_unit=treatment.time_unit,
+            time_unit=unit,
             horizon=horizon,
             estimand="marginal",
         ),
-        LinkEstimate.sampling(estimate, se, level=level),
-        interval=interval_label(treatment, comparator),
+        link_numbers(difference),
+        interval=pairs.interval_words,
         derivation=Derivation(
             adjustment="none",
-            method=f"difference of areas under the Kaplan-Meier curves to {horizon:g} "
-            f"{treatment.time_unit}; naive (unadjusted)",
+            method=over_draws_method(
+                f"difference of areas under the Kaplan-Meier curves to {horizon:g} {unit}; naive "
+                "(unadjusted)",
+                pairs,
+            ),
             assumptions=(UNANCHORED, *words),
-            notes=why_not_adjusted(treatment),
+            notes=why_not_adjusted(pairs.treatment[0]),
         ),
-        assumes_censoring=assumes_censoring(treatment, comparator),
+        over_draws=OverDraws(draws=len(pairs), share=difference.share) if pairs.several else None,
+        assumes_censoring=assumes_censoring(*pairs.patients),
     )
 
 
-def _assumptions(
-    treatment: IPD, comparator: IPD, assumptions: Mapping[str, str] | None
-) -> tuple[str, ...]:
-    names = (treatment.arms[0], comparator.arms[0])
-    return check_compatible(treatment.basis, comparator.basis, names=names, assumptions=assumptions)
+def _difference_of_areas(pairs: PairedDraws, horizon: float, level: float) -> Estimate:
+    if pairs.several:
+        left, right = (areas_of(data, horizon) for data in (pairs.treatment, pairs.comparator))
+        values = [a - b for (a, _), (b, _) in zip(left, right, strict=True)]
+        variances = [a**2 + b**2 for (_, a), (_, b) in zip(left, right, strict=True)]
+        return pool(values, variances, level=level)
+    (area, se), (other, other_se) = (
+        area_under(kaplan_meier(ipd), horizon) for ipd in pairs.patients
+    )
+    value, total, z = area - other, (se**2 + other_se**2) ** 0.5, normal_quantile(level)
+    return Estimate(
+        quantity="RMST difference",
+        value=value,
+        se=total,
+        se_sampling=total,
+        ci_low=value - z * total,
+        ci_high=value + z * total,
+        level=level,
+    )
+
+
+def _assumptions(pairs: PairedDraws, assumptions: Mapping[str, str] | None) -> tuple[str, ...]:
+    left, right = pairs.treatment[0], pairs.comparator[0]
+    return check_compatible(left.basis, right.basis, names=pairs.names, assumptions=assumptions)
 
 
 def why_not_adjusted(treatment: IPD) -> tuple[str, ...]:

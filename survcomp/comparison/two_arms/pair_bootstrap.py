@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from survcomp.comparison.two_arms.paired_draws import Side, check_units, data_sets
 from survcomp.errors import InputError
 from survcomp.estimation.cox.two_arm import fit_data_sets
-from survcomp.values.checks import FloatArray
+from survcomp.estimation.over_draws.pairs import check_known_error, check_units
+from survcomp.values.checks import FloatArray, Rng, generator
+from survcomp.values.draws import Patients, as_draws
 from survcomp.values.patients.ipd import IPD
 from survcomp.values.patients.one_outcome import one_outcome
 from survcomp.values.shown import frame_as_table, in_a_line
@@ -49,17 +50,17 @@ class BootstrapPair:
 
 
 def bootstrap_pair(
-    treatment: Side, comparator: Side, *, replicates: int, rng: np.random.Generator
+    treatment: Patients, comparator: Patients, *, replicates: int, rng: Rng
 ) -> BootstrapPair:
     """Resample two arms, each replicate from one draw of each.
 
     Parameters
     ----------
-    treatment, comparator : Ensemble or IPD
+    treatment, comparator : IPD, Reconstruction or Ensemble
         One arm each, in one time unit; observed patients count as their only draw.
     replicates : int
         Number of replicates, at least 1.
-    rng : Generator
+    rng : Generator or int
         Source of one seed a replicate; the same seed gives the same replicates.
 
     Returns
@@ -87,20 +88,22 @@ def bootstrap_pair(
     """
     if isinstance(replicates, bool) or not isinstance(replicates, int) or replicates < 1:
         raise InputError(f"`replicates` must be a whole number above 0; got {replicates!r}.")
-    seeds = rng.bit_generator.seed_seq.spawn(replicates)  # type: ignore[attr-defined]
+    seeds = generator(rng).bit_generator.seed_seq.spawn(replicates)  # type: ignore[attr-defined]
     return bootstrap_seeds(treatment, comparator, seeds=seeds)
 
 
 def bootstrap_seeds(
-    treatment: Side, comparator: Side, *, seeds: Sequence[np.random.SeedSequence]
+    treatment: Patients, comparator: Patients, *, seeds: Sequence[np.random.SeedSequence]
 ) -> BootstrapPair:
     """Replicates of given seeds, for work that is divided between processes.
 
     A replicate depends on its own seed only, so that any division of the seeds gives the
     same replicates as `bootstrap_pair`.
     """
-    left = data_sets(treatment, name="treatment")
-    right = data_sets(comparator, name="comparator")
+    sides = as_draws(treatment, name="treatment"), as_draws(comparator, name="comparator")
+    for name, side in zip(("treatment", "comparator"), sides, strict=True):
+        check_known_error(side, name=name)
+    left, right = sides[0].data, sides[1].data
     one_outcome(left[0], right[0])
     check_units(left[0], right[0])
     per_batch = max(1, PATIENTS_AT_ONCE // (left[0].n + right[0].n))

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from survcomp.comparison.two_arms.compatibility import check_compatible, compared_outcome
 from survcomp.comparison.two_arms.cox import cox_contrast
+from survcomp.estimation.over_draws.pairs import paired_draws
 from survcomp.values.contrasts.contrast import Contrast
 from survcomp.values.contrasts.derivation import Derivation
-from survcomp.values.patients.ipd import IPD
+from survcomp.values.draws import Patients
 
 
 def within_trial_hazard_ratio(
-    treatment: IPD, comparator: IPD, *, outcome: str | None = None, trial: str, level: float = 0.95
+    treatment: Patients,
+    comparator: Patients,
+    *,
+    outcome: str | None = None,
+    trial: str,
+    level: float = 0.95,
 ) -> Contrast:
     """Hazard ratio of the two arms of one randomised trial.
 
     Parameters
     ----------
-    treatment, comparator : IPD
-        The arms, at one data cut.
+    treatment, comparator : IPD, Reconstruction or Ensemble
+        The arms, at one data cut; over draws as in `naive_hazard_ratio`.
     outcome, trial : str
         Endpoint and name of the trial, for the result.
     level : float
@@ -34,6 +40,9 @@ def within_trial_hazard_ratio(
         If the arms differ in analysis set, index date, assessor, censoring rule or
         follow-up: arms of one trial at one cut do not.
 
+    InputError
+        As for `naive_hazard_ratio`.
+
     Examples
     --------
     >>> from survcomp.values import IPD
@@ -43,9 +52,8 @@ def within_trial_hazard_ratio(
     'T'
     """
     outcome = compared_outcome(treatment, comparator, outcome=outcome)
-    words = check_compatible(
-        treatment.basis, comparator.basis, names=(treatment.arms[0], comparator.arms[0])
-    )
+    pairs = paired_draws(treatment, comparator)
+    words = check_compatible(pairs.treatment[0].basis, pairs.comparator[0].basis, names=pairs.names)
     return cox_contrast(
         treatment,
         comparator,

@@ -8,6 +8,7 @@ Efron's too, so that it equals R's ``coxph(robust = TRUE, ties = "efron")``.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,11 +17,16 @@ import pandas as pd
 from scipy.stats import norm
 
 from survcomp.errors import IncompatibleError, InputError
-from survcomp.estimation.cox.two_arm import two_arm_log_hr
+from survcomp.estimation.cox.two_arm import two_arm_log_hr, two_arm_log_hrs
 from survcomp.estimation.cox.weighted import SAYS_NOTHING, weighted_cox
 from survcomp.estimation.lifelines_adapter import cox_log_hazard_ratio
 from survcomp.estimation.lifelines_adapter import logrank as _logrank
-from survcomp.values.checks import BoolArray, FloatArray
+from survcomp.estimation.over_draws.pairs import PairedDraws, paired_draws
+from survcomp.estimation.over_draws.pool import pool, two_sided_p
+from survcomp.values.checks import BoolArray, FloatArray, Rng
+from survcomp.values.contrasts.link_estimate import WALD, LinkEstimate
+from survcomp.values.draws import Patients, as_draws
+from survcomp.values.estimate import Estimate
 from survcomp.values.patients.ipd import IPD
 from survcomp.values.patients.one_outcome import one_outcome
 from survcomp.values.quantiles import normal_quantile
@@ -32,46 +38,111 @@ Variance = Literal["model", "robust"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HazardRatio:
-    """Hazard ratio of `treatment` against `comparator`, stored as its logarithm.
+    """Hazard ratio of `treatment` against `comparator`.
 
     Attributes
     ----------
     treatment, comparator : str
         Names of the arms.
-    estimate, se, ci_low, ci_high : float
-        Log hazard ratio, its standard error and interval.
+    log_hr : float
+        Its logarithm.
+    log_ci : (float, float)
+        Limits of the logarithm.
+    se, se_sampling, se_reconstruction : float
+        Standard error of the logarithm, of all that the interval holds, and its parts; the
+        last is 0 where nothing was pooled over draws.
     p : float
         Two-sided Wald p value.
     level : float
         Confidence level.
+    df : float
+        Degrees of freedom of Student's t; ``math.inf`` for a normal interval.
     variance : {"model", "robust"}
-        Which variance the standard error comes from.
-    n_treatment, n_comparator, events_treatment, events_comparator : int
-        Patients and events, not weighted.
+        Which variance the sampling error comes from.
+    n_treatment, n_comparator : int
+        Patients, not weighted.
+    events_treatment, events_comparator : float
+        Events, not weighted; the mean over draws.
+    interval : str
+        What the interval holds, in words.
+    share : float
+        Share of the variance that comes from rebuilding, B / T.
+    draws : int
+        Pairs of data sets that it was pooled over; 1 where nothing was.
     """
 
     treatment: str
     comparator: str
-    estimate: float
+    log_hr: float
+    log_ci: tuple[float, float]
     se: float
-    ci_low: float
-    ci_high: float
+    se_sampling: float
+    se_reconstruction: float
     p: float
     level: float
+    df: float
     variance: Variance
     n_treatment: int
     n_comparator: int
-    events_treatment: int
-    events_comparator: int
+    events_treatment: float
+    events_comparator: float
+    interval: str
+    share: float
+    draws: int
 
     @property
-    def hazard_ratio(self) -> float:
+    def value(self) -> float:
         """The hazard ratio itself."""
-        return math.exp(self.estimate)
+        return math.exp(self.log_hr)
+
+    @property
+    def ci(self) -> tuple[float, float]:
+        """Limits of the hazard ratio."""
+        return self.ci_low, self.ci_high
+
+    @property
+    def ci_low(self) -> float:
+        """Lower limit of the hazard ratio."""
+        return math.exp(self.log_ci[0])
+
+    @property
+    def ci_high(self) -> float:
+        """Upper limit of the hazard ratio."""
+        return math.exp(self.log_ci[1])
 
     def to_frame(self) -> pd.DataFrame:
-        """One row with ``estimate se ci_low ci_high`` (log scale) and the counts."""
-        return pd.DataFrame([{name: getattr(self, name) for name in self.__slots__}])
+        """One row: hazard ratio and limits, the errors of its logarithm, and the counts."""
+        columns = ("treatment", "comparator", "value", "ci_low", "ci_high", "log_hr")
+        more = [name for name in self.__slots__ if name not in (*columns, "log_ci")]
+        return pd.DataFrame([{name: getattr(self, name) for name in (*columns, *more)}])
+
+    def __str__(self) -> str:
+        return (
+            f"HR {self.value:.2f} ({100 * self.level:g}% CI {self.ci_low:.2f} to "
+            f"{self.ci_high:.2f})"
+        )
+
+    @property
+    def numbers(self) -> LinkEstimate:
+        """The same as the numbers of a `Contrast`; of one data set no error of rebuilding."""
+        return LinkEstimate(
+            estimate=self.log_hr,
+            se=self.se,
+            se_sampling=self.se_sampling,
+            se_reconstruction=self.se_reconstruction if self.draws > 1 else None,
+            ci_low=self.log_ci[0],
+            ci_high=self.log_ci[1],
+            df=self.df,
+            level=self.level,
+            interval_method=WALD,
+        )
+
+    def _facts(self) -> dict[str, object]:
+        return {
+            "of": f"{self.treatment} against {self.comparator}",
+            "estimate": str(self),
+            "interval": self.interval,
+        }
 
     __repr__ = in_a_line
     _repr_html_ = frame_as_table
@@ -89,19 +160,21 @@ class LogRank:
 
 
 def hazard_ratio(
-    treatment: IPD,
-    comparator: IPD,
+    treatment: Patients,
+    comparator: Patients,
     *,
     weights: Weights | None = None,
     scale: WeightScale = "raw",
     level: float = 0.95,
+    rng: Rng = None,
 ) -> HazardRatio:
     """Cox hazard ratio of two arms, Efron ties.
 
     Parameters
     ----------
-    treatment, comparator : IPD
-        One arm each, in the same time unit.
+    treatment, comparator : IPD, Reconstruction or Ensemble
+        One arm each, in the same time unit. Over draws the logarithms are pooled by Rubin's
+        rules; draw m of one goes with draw m of the other, one data set with every draw.
     weights : Weights, optional
         Weights of the treatment arm, joined by identifier; the comparator's patients count
         1 each. The standard error is then robust, with the weights taken as known.
@@ -110,6 +183,8 @@ def hazard_ratio(
         an unanchored comparison the estimate depends on it a little.
     level : float
         Confidence level.
+    rng : Generator or int, optional
+        Pairs the draws in random order; left out, draw m goes with draw m.
 
     Returns
     -------
@@ -122,7 +197,8 @@ def hazard_ratio(
     InputError
         If no event of an arm happens while patients of the other are at risk, so that the
         ratio has no finite estimate; with weights, judged without the patients who carry less
-        than 1e-4 of the largest weight.
+        than 1e-4 of the largest weight. If the arms' numbers of draws differ, or one has draws and
+        the other is one rebuilt data set.
 
     References
     ----------
@@ -134,11 +210,80 @@ def hazard_ratio(
     >>> from survcomp.values import IPD
     >>> a = IPD.from_times([5, 8, 12], [14, 15], arm="A", time_unit="months")
     >>> b = IPD.from_times([2, 3, 6, 9], [10], arm="B", time_unit="months")
-    >>> round(hazard_ratio(a, b).hazard_ratio, 3)
+    >>> round(hazard_ratio(a, b).value, 3)
     0.348
     """
     check_weights(weights, optional=True)
-    _check_pair(treatment, comparator)
+    as_draws(treatment, weights, name="treatment")  # refuses weights of several draws
+    pairs = paired_draws(treatment, comparator, rng=rng)
+    z = normal_quantile(level)
+    if not pairs.several:
+        log_hr, se = _log_hr(pairs.treatment[0], pairs.comparator[0], weights, scale)
+        pooled = Estimate(
+            quantity="log hazard ratio",
+            value=log_hr,
+            se=se,
+            se_sampling=se,
+            ci_low=log_hr - z * se,
+            ci_high=log_hr + z * se,
+            level=level,
+        )
+        p = float(2 * norm.sf(abs(log_hr / se)))
+    else:
+        pooled = _pooled(pairs, weights, scale, level)
+        p = two_sided_p(pooled)
+    known = "" if weights is None else "; weights taken as known"
+    return HazardRatio(
+        treatment=pairs.names[0],
+        comparator=pairs.names[1],
+        log_hr=pooled.value,
+        log_ci=pooled.ci,
+        se=pooled.se,
+        se_sampling=pooled.se_sampling,
+        se_reconstruction=pooled.se_reconstruction,
+        p=p,
+        level=level,
+        df=pooled.df,
+        variance="model" if weights is None else "robust",
+        n_treatment=pairs.treatment[0].n,
+        n_comparator=pairs.comparator[0].n,
+        events_treatment=_mean_events(pairs.treatment),
+        events_comparator=_mean_events(pairs.comparator),
+        interval=pairs.interval_words + known,
+        share=pooled.share,
+        draws=len(pairs),
+    )
+
+
+def _mean_events(data: Sequence[IPD]) -> float:
+    return float(np.mean([ipd.n_events for ipd in data])) if len(data) > 1 else data[0].n_events
+
+
+def _pooled(
+    pairs: PairedDraws, weights: Weights | None, scale: WeightScale, level: float
+) -> Estimate:
+    """Rubin's rules over the pairs, unweighted ones fitted all at once."""
+    if weights is not None:
+        each = [
+            _log_hr(left, right, weights, scale)
+            for left, right in zip(pairs.treatment, pairs.comparator, strict=True)
+        ]
+        return pool([log_hr for log_hr, _ in each], [se**2 for _, se in each], level=level)
+    fits = two_arm_log_hrs(pairs.treatment, pairs.comparator)
+    if fits.n_failed:
+        first = next(m for m, text in enumerate(fits.fault) if text)
+        raise InputError(
+            f"{fits.n_failed} of {len(pairs)} pairs of draws have no finite hazard ratio of "
+            f"{pairs.names[0]!r} against {pairs.names[1]!r}; in draw "
+            f"{first + 1} {fits.fault[first]}."
+        )
+    return pool(fits.log_hr, fits.se**2, level=level)
+
+
+def _log_hr(
+    treatment: IPD, comparator: IPD, weights: Weights | None, scale: WeightScale
+) -> tuple[float, float]:
+    """Log hazard ratio of two data sets, and its standard error."""
     for arm in (treatment, comparator):
         if arm.n_events == 0:
             raise InputError(
@@ -148,29 +293,12 @@ def hazard_ratio(
     time, event, treated = _stack(treatment, comparator)
     _check_overlap(treatment, comparator)
     two_arm_log_hr(time, event, treated)  # refuses a likelihood without a maximum
-    z = normal_quantile(level)
     if weights is None:
-        estimate, se = cox_log_hazard_ratio(time, event, treated, None)
-    else:
-        w = np.concatenate([weights.for_patients(treatment, scale=scale), np.ones(comparator.n)])
-        _check_weighted(time, event, treated, w)
-        fit = weighted_cox(time, event, treated, w)
-        estimate, se = fit.log_hr, fit.se_robust
-    return HazardRatio(
-        treatment=treatment.arms[0],
-        comparator=comparator.arms[0],
-        estimate=estimate,
-        se=se,
-        ci_low=estimate - z * se,
-        ci_high=estimate + z * se,
-        p=float(2 * norm.sf(abs(estimate / se))),
-        level=level,
-        variance="model" if weights is None else "robust",
-        n_treatment=treatment.n,
-        n_comparator=comparator.n,
-        events_treatment=treatment.n_events,
-        events_comparator=comparator.n_events,
-    )
+        return cox_log_hazard_ratio(time, event, treated, None)
+    w = np.concatenate([weights.for_patients(treatment, scale=scale), np.ones(comparator.n)])
+    _check_weighted(time, event, treated, w)
+    fit = weighted_cox(time, event, treated, w)
+    return fit.log_hr, fit.se_robust
 
 
 def logrank(treatment: IPD, comparator: IPD) -> LogRank:

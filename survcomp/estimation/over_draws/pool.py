@@ -14,90 +14,20 @@ with B/T of 0.9 and 5 draws 89 % of normal 95 % intervals hold the truth and 94 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.stats import t as student_t
 
 from survcomp.errors import InputError
 from survcomp.values.checks import FloatArray, read_only
 from survcomp.values.contrasts.link_estimate import WALD, LinkEstimate
+from survcomp.values.estimate import Estimate
 from survcomp.values.quantiles import normal_quantile
 
-WORDS = ("estimate", "se_sampling", "se_reconstruction", "se", "ci_low", "ci_high", "share")
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pooled:
-    """One number pooled over the draws of an ensemble.
-
-    Attributes
-    ----------
-    estimate : float
-        Mean of the draws' estimates.
-    se_sampling : float
-        sqrt(W), W being the mean of the draws' variances.
-    se_reconstruction : float
-        sqrt((1 + 1/M) B), B being the variance of the draws' estimates.
-    se : float
-        sqrt(T), T = W + (1 + 1/M) B.
-    share : float
-        B / T: how much of the variance is error of the reconstruction; 0 where T is 0.
-    ci_low, ci_high : float
-        Interval from T, by Student's t on `df`.
-    df : float
-        Rubin's degrees of freedom; ``math.inf`` where the draws agree.
-    level : float
-        Confidence level.
-    draws : int
-        Number of draws M.
-    """
-
-    estimate: float
-    se_sampling: float
-    se_reconstruction: float
-    se: float
-    share: float
-    ci_low: float
-    ci_high: float
-    df: float
-    level: float
-    draws: int
-
-    @property
-    def p(self) -> float:
-        """Two-sided p value against 0, by Student's t on `df`; 0 where nothing varies."""
-        if self.se == 0:
-            return 1.0 if self.estimate == 0 else 0.0
-        return float(2 * student_t.sf(abs(self.estimate / self.se), self.df))
-
-    @property
-    def numbers(self) -> LinkEstimate:
-        """The same as the numbers of a `Contrast`, where they are those of an effect."""
-        return LinkEstimate(
-            estimate=self.estimate,
-            se=self.se,
-            se_sampling=self.se_sampling,
-            se_reconstruction=self.se_reconstruction,
-            ci_low=self.ci_low,
-            ci_high=self.ci_high,
-            df=self.df,
-            level=self.level,
-            interval_method=WALD,
-        )
-
-    def to_frame(self) -> pd.DataFrame:
-        """One row: ``estimate se_sampling se_reconstruction se ci_low ci_high share``."""
-        return pd.DataFrame([{name: getattr(self, name) for name in WORDS}])
-
-    def _repr_html_(self) -> str:
-        return str(self.to_frame().to_html(index=False))
-
-
-def pool(estimates: ArrayLike, variances: ArrayLike, *, level: float = 0.95) -> Pooled:
+def pool(estimates: ArrayLike, variances: ArrayLike, *, level: float = 0.95) -> Estimate:
     """Pool the estimates of the draws of one ensemble by Rubin's rules.
 
     Parameters
@@ -111,7 +41,9 @@ def pool(estimates: ArrayLike, variances: ArrayLike, *, level: float = 0.95) -> 
 
     Returns
     -------
-    Pooled
+    Estimate
+        ``value`` is the mean of the estimates, ``se_sampling`` sqrt(W), ``se_reconstruction``
+        sqrt((1 + 1/M) B), ``se`` sqrt(T), and ``share`` B / T, 0 where T is 0.
 
     Raises
     ------
@@ -126,7 +58,7 @@ def pool(estimates: ArrayLike, variances: ArrayLike, *, level: float = 0.95) -> 
     Examples
     --------
     >>> pooled = pool([1.0, 2.0, 3.0], [0.5, 0.5, 0.5])
-    >>> pooled.estimate, round(pooled.se_reconstruction**2, 4), round(pooled.share, 4)
+    >>> pooled.value, round(pooled.se_reconstruction**2, 4), round(pooled.share, 4)
     (2.0, 1.3333, 0.5455)
     """
     q, u = read_only(estimates, name="estimates"), read_only(variances, name="variances")
@@ -141,8 +73,9 @@ def pool(estimates: ArrayLike, variances: ArrayLike, *, level: float = 0.95) -> 
     parts = rubin(q[:, None], u[:, None])
     estimate, se = float(parts.estimate[0]), float(parts.se[0])
     half = float(t_quantile(parts.df, level)[0]) * se
-    return Pooled(
-        estimate=estimate,
+    return Estimate(
+        quantity="pooled estimate",
+        value=estimate,
         se_sampling=float(parts.se_sampling[0]),
         se_reconstruction=float(parts.se_reconstruction[0]),
         se=se,
@@ -151,8 +84,34 @@ def pool(estimates: ArrayLike, variances: ArrayLike, *, level: float = 0.95) -> 
         ci_high=estimate + half,
         df=float(parts.df[0]),
         level=level,
+        interval="sampling and reconstruction error",
         draws=q.size,
     )
+
+
+def link_numbers(pooled: Estimate) -> LinkEstimate:
+    """The same as the numbers of a `Contrast`, where they are those of an effect.
+
+    Of one data set, the error of rebuilding is not known rather than 0.
+    """
+    return LinkEstimate(
+        estimate=pooled.value,
+        se=pooled.se,
+        se_sampling=pooled.se_sampling,
+        se_reconstruction=pooled.se_reconstruction if pooled.draws > 1 else None,
+        ci_low=pooled.ci_low,
+        ci_high=pooled.ci_high,
+        df=pooled.df,
+        level=pooled.level,
+        interval_method=WALD,
+    )
+
+
+def two_sided_p(pooled: Estimate) -> float:
+    """P value against 0, by Student's t on `df`; 0 where nothing varies."""
+    if pooled.se == 0:
+        return 1.0 if pooled.value == 0 else 0.0
+    return float(2 * student_t.sf(abs(pooled.value / pooled.se), pooled.df))
 
 
 class RubinParts(NamedTuple):

@@ -8,8 +8,8 @@ import numpy as np
 
 from survcomp.reconstruction.earlier_fidelity import not_used_note
 from survcomp.reconstruction.figure.scenarios import SCENARIOS_TRIED
-from survcomp.reconstruction.result import Fidelity
 from survcomp.values.curves.curve import Curve
+from survcomp.values.reconstruction import Fidelity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,17 +29,16 @@ from survcomp.reconstruction.figure.representative import representative
 from survcomp.reconstruction.figure.scenarios import draw_ensemble
 from survcomp.reconstruction.figure.sum_over_paths import MOST_UNSEEN
 from survcomp.reconstruction.figure.trace import columns
-from survcomp.reconstruction.result import Fidelity, Kind, Reconstruction
+from survcomp.values.checks import Rng
 from survcomp.values.curves.curve import Curve
 from survcomp.values.patients.ipd import IPD
+from survcomp.values.reconstruction import Fidelity, Kind, Reconstruction
 
 MISREAD_TICKS = 0.02
 """Share of the ticks that may be misread."""
 
 
-def integer(
-    curve: Curve, *, draws: int = 0, rng: np.random.Generator | int | None = None
-) -> Reconstruction:
+def integer(curve: Curve, *, draws: int = 0, rng: Rng = None) -> Reconstruction:
     """Rebuild whole patients from a traced curve and everything printed beside it.
 
     Parameters

@@ -11,6 +11,7 @@ from survcomp.reconstruction.figure.fit import Fit, rebuilt_patients, solve
 from survcomp.reconstruction.figure.lattice import NoPathError
 from survcomp.reconstruction.figure.placing import Counts
 from survcomp.reconstruction.streams import streams
+from survcomp.values.checks import Rng
 from survcomp.values.curves.curve import Curve
 from survcomp.values.patients.ensemble import Ensemble
 from survcomp.values.patients.ipd import IPD
@@ -39,9 +40,7 @@ class Drawn:
     unvaried: int
 
 
-def draw_ensemble(
-    curve: Curve, fits: Sequence[Fit], draws: int, rng: np.random.Generator | int | None
-) -> Drawn:
+def draw_ensemble(curve: Curve, fits: Sequence[Fit], draws: int, rng: Rng) -> Drawn:
     """Draws over what the figure leaves open: the counts, the times, and the censoring.
 
     Every lattice takes one assumption about censoring and one set of column times, all
@@ -58,21 +57,21 @@ def draw_ensemble(
     rng : Generator or int or None
         Source of the draws, or its seed.
     """
-    _, generator = streams([curve.id], rng)
+    _, numbers = streams([curve.id], rng)
     patients: list[IPD] = []
     each = -(-draws // LATTICES)
     number = unvaried = 0
     while len(patients) < draws:
         central = fits[number % len(fits)]
-        fit = _scenario(curve, central, generator)
+        fit = _scenario(curve, central, numbers)
         number += 1
         unvaried += fit is central
-        events, censored = fit.lattice.sample(min(each, draws - len(patients)), generator)
+        events, censored = fit.lattice.sample(min(each, draws - len(patients)), numbers)
         patients += [
-            rebuilt_patients(curve, fit, Counts(events=e, censored=c), generator)
+            rebuilt_patients(curve, fit, Counts(events=e, censored=c), numbers)
             for e, c in zip(events, censored, strict=True)
         ]
-    order = generator.permutation(draws)  # so that any first part of them is a fair sample
+    order = numbers.permutation(draws)  # so that any first part of them is a fair sample
     shuffled = tuple(patients[i] for i in order)
     ensemble = Ensemble(draws=shuffled, method="integer", curve_id=curve.id)
     return Drawn(ensemble=ensemble, unvaried=unvaried)

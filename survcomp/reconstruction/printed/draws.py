@@ -17,7 +17,7 @@ from survcomp.reconstruction.printed.shared_design import Joint, assign_draws
 from survcomp.reconstruction.printed.weighing import Weighed
 from survcomp.reconstruction.printed.whole_patients import rebuilt_patients
 from survcomp.reconstruction.streams import streams
-from survcomp.values.checks import FloatArray
+from survcomp.values.checks import FloatArray, Rng
 from survcomp.values.patients.ensemble import Ensemble
 
 COMMON = 0.9999
@@ -57,9 +57,7 @@ class Attempt:
     noise: FloatArray
 
 
-def draw_ensembles(
-    weighed: Sequence[Weighed], draws: int, rng: np.random.Generator | int | None
-) -> list[Ensemble]:
+def draw_ensembles(weighed: Sequence[Weighed], draws: int, rng: Rng) -> list[Ensemble]:
     """Data sets of each arm, drawn from what is consistent with the printed numbers.
 
     Parameters

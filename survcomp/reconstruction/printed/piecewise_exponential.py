@@ -33,11 +33,11 @@ from survcomp.reconstruction.printed.expected_counts import (
     Hazard,
     expected_counts,
 )
-from survcomp.reconstruction.result import Kind, Reconstruction
 from survcomp.values.basis import FollowUp
 from survcomp.values.checks import FloatArray, time_words
 from survcomp.values.curves.curve import SUPPORT_MEANING, Curve
 from survcomp.values.patients.ipd import IPD, Censoring
+from survcomp.values.reconstruction import Kind, Reconstruction
 
 LONGEST_OVER_MEDIAN = 1.5
 """Longest over median follow-up where only the median is printed; the seven cuts with both
@@ -318,7 +318,7 @@ def _keep_median_unreached(
         return hazard, ipd, False
     lowered = False
     for _ in range(60):
-        if math.isinf(kaplan_meier(ipd).median().estimate):
+        if math.isinf(kaplan_meier(ipd).median().value):
             break
         hazard = replace(hazard, tail_rate=0.8 * hazard.tail_rate)
         if curve.events is not None:

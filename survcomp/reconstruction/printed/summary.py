@@ -19,8 +19,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from survcomp.errors import InputError
 from survcomp.reconstruction.fidelity import compare_with_published
 from survcomp.reconstruction.printed.arm import printed_arm
@@ -32,19 +30,19 @@ from survcomp.reconstruction.printed.horizon import Horizon, refuse_beyond
 from survcomp.reconstruction.printed.latent_curve import Curves
 from survcomp.reconstruction.printed.weighing import plausible_candidates, weigh_candidates
 from survcomp.reconstruction.printed.whole_patients import rebuilt_patients
-from survcomp.reconstruction.result import Fidelity, Kind, Reconstruction
 from survcomp.values.basis import FollowUp
-from survcomp.values.checks import time_words
+from survcomp.values.checks import Rng, time_words
 from survcomp.values.curves.curve import SUPPORT_MEANING, Curve
 from survcomp.values.patients.ensemble import Ensemble
 from survcomp.values.patients.ipd import IPD
+from survcomp.values.reconstruction import Fidelity, Kind, Reconstruction
 
 
 def summary(
     curve: Curve,
     *,
     draws: int = 0,
-    rng: np.random.Generator | int | None = None,
+    rng: Rng = None,
     prior: ShapePrior | None = None,
     follow_up: FollowUp | None = None,
 ) -> Reconstruction:
@@ -93,7 +91,7 @@ def summaries(
     curves: Sequence[Curve],
     *,
     draws: int = 0,
-    rng: np.random.Generator | int | None = None,
+    rng: Rng = None,
     prior: ShapePrior | None = None,
     follow_up: FollowUp | None = None,
 ) -> tuple[Reconstruction, ...]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 from survcomp.plotting.rebuilt import reconstruction, room_for_reconstruction
 from survcomp.plotting.style import house_style
-from survcomp.reconstruction.result import Reconstruction
 from survcomp.report.document.drawing import to_svg
+from survcomp.values.reconstruction import Reconstruction
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

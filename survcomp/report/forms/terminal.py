@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from survcomp.reconstruction.result import GRADE_MEANING, FidelityRow, Reconstruction
+from survcomp.values.reconstruction import GRADE_MEANING, FidelityRow, Reconstruction
 from survcomp.values.records.results import NOT_REACHED
 
 HEADER = ("quantity", "published", "rebuilt", "difference", "in SDs", "role", "verdict")

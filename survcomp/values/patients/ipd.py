@@ -263,6 +263,11 @@ class IPD:
         """Names of the arms, in order of appearance."""
         return tuple(dict.fromkeys(self.arm))
 
+    @property
+    def draws(self) -> tuple[IPD, ...]:
+        """The data sets that this stands for: itself alone, as beside those of a reconstruction."""
+        return (self,)
+
     def select_arm(self, name: str) -> IPD:
         """Patients of one arm."""
         if name not in self.arms:

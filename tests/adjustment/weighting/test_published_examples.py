@@ -69,7 +69,7 @@ def test_maicplus_hazard_ratio_with_exact_weights():
         pseudo, time="TIME", event="EVENT", time_unit="days", origin="observed", label="B"
     )
     fit = hazard_ratio(ipd, other, weights=maic_weights(ipd, population, match=MAICPLUS))
-    assert fit.hazard_ratio == pytest.approx(0.262284156834, abs=1e-7)
+    assert fit.value == pytest.approx(0.262284156834, abs=1e-7)
     assert fit.se == pytest.approx(0.1876962502, abs=1e-7)
 
 

@@ -137,7 +137,7 @@ def test_the_shape_of_the_own_arms_is_recorded_and_shown(own):
     assert results.value(f"{AT}/own/unadjusted/logrank/p") == pytest.approx(test.p, rel=1e-9)
     for side, arm in zip(("treatment", "comparator"), arms, strict=True):
         assert sum(results.value(f"{AT}/{side}/hazard/events")) == arm.n_events
-        median = median_follow_up(arm, ci_transform="log-log").estimate
+        median = median_follow_up(arm, ci_transform="log-log").value
         assert results.value(f"{AT}/{side}/follow_up/estimate") == pytest.approx(median)
     html = render_html(results)
     for words in (

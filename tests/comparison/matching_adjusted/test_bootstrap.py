@@ -52,7 +52,7 @@ from survcomp.comparison.matching_adjusted.bootstrap import bootstrap_maic, boot
 from survcomp.comparison.reweighting.batched import batched_weights, standard_columns, start_from
 from survcomp.errors import IncompatibleError, InfeasibleTargetError, InputError
 from survcomp.estimation import kaplan_meier
-from survcomp.estimation.jackknife import weighted_rmst
+from survcomp.estimation.jackknife import jackknife_rmst
 from survcomp.values import (
     IPD,
     Contrast,
@@ -210,9 +210,9 @@ def test_curves_of_everybody_are_those_of_the_estimators():
     curves = kaplan_meier(a, weights=weights), kaplan_meier(b)
     expected = {
         SurvivalDifferenceEffect(at=5): float(curves[0](5)[0] - curves[1](5)[0]),
-        MedianDifferenceEffect(): curves[0].median().estimate - curves[1].median().estimate,
-        RMSTDifferenceEffect(horizon=6): weighted_rmst(a, horizon=6, weights=weights).estimate
-        - weighted_rmst(b, horizon=6).estimate,
+        MedianDifferenceEffect(): curves[0].median().value - curves[1].median().value,
+        RMSTDifferenceEffect(horizon=6): jackknife_rmst(a, horizon=6, weights=weights).estimate
+        - jackknife_rmst(b, horizon=6).estimate,
     }
     arms = two_arms(a, b)
     first, second, reached = arms.sampled(arms.everybody())
@@ -715,8 +715,13 @@ def test_the_public_anchored_example():
     assert whole.se == pytest.approx(0.1995044, abs=3 * 0.0050)
 
 
-def test_a_bare_seed_is_told_what_to_write():
-    with pytest.raises(InputError, match=r"`rng` must be a NumPy Generator, such as np.random.d"):
-        bootstrap_maic(
-            treated(), comparator(), Matching(target(), match=MATCH), outcome="OS", rng=1
-        )
+def test_a_seed_does_as_well_as_a_generator():
+    def drawn(rng):
+        return bootstrap_maic(
+            treated(), comparator(), Matching(target(), match=MATCH), outcome="OS", rng=rng,
+            resampling=Resampling(replicates=40),
+        )  # fmt: skip
+
+    assert drawn(1).replicates.tolist() == drawn(np.random.default_rng(1)).replicates.tolist()
+    with pytest.raises(InputError, match=r"`rng` must be a whole number, the seed, or a NumPy Gen"):
+        drawn("1")

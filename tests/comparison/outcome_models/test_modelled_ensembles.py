@@ -102,7 +102,7 @@ def test_the_estimate_and_the_spread_are_those_of_the_draws():
     contrast = g_computation(ensemble(*factors))
     apart = [g_computation(draw).link_value for draw in ensemble(*factors)]
     rubin = pool(apart, [contrast.se_sampling**2] * 4)
-    assert contrast.link_value == pytest.approx(rubin.estimate, abs=1e-12)
+    assert contrast.link_value == pytest.approx(rubin.value, abs=1e-12)
     assert contrast.se_reconstruction == pytest.approx(rubin.se_reconstruction, rel=1e-12)
     assert contrast.se == pytest.approx(rubin.se, rel=1e-12)
 

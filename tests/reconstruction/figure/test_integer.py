@@ -220,7 +220,7 @@ HOSTILE = {
 def test_hostile_curves_end_in_a_result_that_meets_the_table(name):
     published = HOSTILE[name]()
     began = clock.perf_counter()
-    rebuilt = reconstruct(published)
+    rebuilt = reconstruct(published, draws=0)
     assert clock.perf_counter() - began < 20  # a hang, not a speed: benchmarks time it
     assert rebuilt.ipd.n == published.n
     times, counts = published.at_risk.time, published.at_risk.count

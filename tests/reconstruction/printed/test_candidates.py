@@ -137,7 +137,7 @@ def simulated(seed: int, n: int, longest: float, hazard: float, arm: str) -> IPD
 def median_and_events(ipd: IPD, follow_up: FollowUp | None = None) -> Curve:
     at = kaplan_meier(ipd).median()
     limits = MedianTime(
-        estimate=round(at.estimate, 1), ci_low=round(at.ci_low, 1), ci_high=round(at.ci_high, 1)
+        estimate=round(at.value, 1), ci_low=round(at.ci_low, 1), ci_high=round(at.ci_high, 1)
     )
     return make(ipd.arms[0], follow_up, ipd.n, median=limits, counts=(Count(count=ipd.n_events),))
 

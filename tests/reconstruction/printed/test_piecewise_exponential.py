@@ -73,7 +73,7 @@ def test_a_median_alone_gives_a_curve_that_passes_it():
     rebuilt = piecewise_exponential(make(median=MEDIAN, follow_up=RANGE))
     assert rebuilt.method == "piecewise exponential"
     assert rebuilt.published_to == 8.8
-    assert abs(kaplan_meier(rebuilt.ipd).median().estimate - 8.8) < 0.3
+    assert abs(kaplan_meier(rebuilt.ipd).median().value - 8.8) < 0.3
     assert rebuilt.ipd.censoring == "assumed"
     assert any("Beyond 8.8 months nothing published" in note for note in rebuilt.notes)
     assert any("number of events is not published" in note for note in rebuilt.notes)
@@ -193,7 +193,7 @@ def test_a_median_that_was_not_reached_stays_unreached():
         landmarks=(Landmark(time=30, survival=0.594),),
         follow_up=FollowUp(median=33.6, low=0.1, high=45.0, spread="range"),
     )
-    assert math.isinf(kaplan_meier(piecewise_exponential(curve).ipd).median().estimate)
+    assert math.isinf(kaplan_meier(piecewise_exponential(curve).ipd).median().value)
 
 
 def test_two_printed_points_a_rounding_apart_do_not_make_a_cliff():

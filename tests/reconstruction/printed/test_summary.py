@@ -57,13 +57,13 @@ def printed_of(ipd: IPD) -> Curve:
         marks.append(
             Landmark(
                 time=time,
-                survival=round(at.survival, 3),
+                survival=round(at.value, 3),
                 ci_low=round(at.ci_low, 3),
                 ci_high=round(at.ci_high, 3),
                 step=0.001,
             )
         )
-    median = estimate.median().estimate
+    median = estimate.median().value
     return make(
         ipd.n,
         FollowUp(median=20.0, low=0.1, high=round(float(ipd.time.max()) + 0.05, 1), spread="range"),
@@ -97,7 +97,7 @@ def test_exact_numbers_are_met_and_rates_within_a_patient(seed, n, shape):
 
 def test_a_median_alone_leaves_the_shape_open():
     rebuilt = summary(make(median=MEDIAN, follow_up=RANGE), draws=60, rng=1)
-    assert kaplan_meier(rebuilt.ipd).median().estimate == pytest.approx(8.8, abs=0.35)
+    assert kaplan_meier(rebuilt.ipd).median().value == pytest.approx(8.8, abs=0.35)
     early = [float(kaplan_meier(drawn)([4.0])[0]) for drawn in rebuilt.ensemble]
     middle = [float(kaplan_meier(drawn)([8.8])[0]) for drawn in rebuilt.ensemble]
     assert np.std(early) > 2 * np.std(middle)

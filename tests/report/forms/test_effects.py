@@ -39,8 +39,10 @@ def test_an_anchored_comparison_says_so_and_shows_its_models(anchored):
     lines = list(effects_lines(anchored))
     target = anchored.value(f"{path}/balance/population")
     assert lines[1].startswith("    unadjusted (Bucher, not weighted): HR ")
-    printed = effect(anchored, f"{path}/maic/log_hr")
-    assert f"    Anchored MAIC, weighted to {target}: {printed}" in lines
+    assert (
+        f"    Anchored MAIC, weighted to {target}: {effect(anchored, f'{path}/maic/log_hr')}"
+        in (lines)
+    )
     assert any(line.startswith("      effective sample size 122.0 of 356") for line in lines)
     assert any(line.startswith("    adjusted by G-computation: HR ") for line in lines)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from survcomp.analysis.plan.tables.fields import Seed
-from survcomp.estimation.kaplan_meier import CITransform
+from survcomp.estimation.survival_curve import CITransform
 from survcomp.evidence.trial_folders.fields import Level, Table
 
 MOST_DRAWS = 2000

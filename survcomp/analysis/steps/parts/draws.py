@@ -9,7 +9,7 @@ from survcomp.analysis.plan.tables.comparisons import ComparisonTable
 from survcomp.analysis.plan.tables.settings import SettingsTable
 from survcomp.analysis.steps.parts.recorder import Recorder
 from survcomp.analysis.steps.parts.sides import Side
-from survcomp.comparison import pooled_hazard_ratio, pooled_within_trial_hazard_ratio
+from survcomp.comparison import naive_hazard_ratio, within_trial_hazard_ratio
 from survcomp.errors import ContradictionError, InputError, SurvcompError
 from survcomp.reconstruction import reconstruct, summaries
 from survcomp.values.contrasts.contrast import Contrast
@@ -43,7 +43,7 @@ def drawn_effect(
     try:
         if table.role == "check":
             left, right = drawn_trial(sides, settings)
-            return pooled_within_trial_hazard_ratio(
+            return within_trial_hazard_ratio(
                 left,
                 right,
                 outcome=table.endpoint,
@@ -51,7 +51,7 @@ def drawn_effect(
                 level=settings.level,
             )
         left, right = (drawn_side(side, settings) for side in sides)
-        return pooled_hazard_ratio(
+        return naive_hazard_ratio(
             left, right, outcome=table.endpoint, assumptions=table.named, level=settings.level
         )
     except (ContradictionError, InputError) as error:

@@ -50,10 +50,10 @@ from survcomp.comparison import (
     unanchored_g_computation,
     unanchored_stc,
 )
-from survcomp.comparison.two_arms.paired_draws import Side as Drawn
 from survcomp.errors import ContradictionError, IncompatibleError, InputError, SurvcompError
 from survcomp.estimation.outcome_models.survival import SurvivalModel
 from survcomp.values.contrasts.contrast import Contrast
+from survcomp.values.draws import Patients
 from survcomp.values.patients.ipd import IPD
 from survcomp.values.populations.population import Population
 from survcomp.values.records.results import Kind
@@ -179,7 +179,7 @@ def record_models(asked: Task[ComparisonTable], sides: list[Side], models: Model
 
 def _comparator(
     path: str, side: Side, asked: Task[ComparisonTable], models: ModelsTable, recorder: Recorder
-) -> Drawn:
+) -> Patients:
     """The comparator over its draws; or its one data set, and a record that says why."""
     if side.rebuilt is None:
         return side.ipd
@@ -208,7 +208,7 @@ def _unanchored(
     asked: ModelEffectTable,
     models: ModelsTable,
     outlook: Outlook,
-    comparator: Drawn,
+    comparator: Patients,
     named: Mapping[str, str],
 ) -> Contrast:
     """One effect by one method."""

@@ -41,9 +41,9 @@ from survcomp.comparison import (
 from survcomp.comparison.reweighting.matching import Matching
 from survcomp.comparison.sensitivity_analyses.censoring import ANALYSIS as CENSORING
 from survcomp.comparison.sensitivity_analyses.confounder import ANALYSIS as CONFOUNDER
-from survcomp.comparison.two_arms.paired_draws import Side as Arm
 from survcomp.errors import ContradictionError, InputError, SurvcompError
 from survcomp.values.contrasts.link_estimate import WALD, LinkEstimate
+from survcomp.values.draws import Patients
 from survcomp.values.populations.population import Population
 from survcomp.values.records.results import Kind
 
@@ -61,8 +61,8 @@ UNITS = {
 class Arms:
     """Both arms as they are analysed, and in words what an interval of them holds."""
 
-    treatment: Arm
-    comparator: Arm
+    treatment: Patients
+    comparator: Patients
     words: str
     kind: Kind = FITTED
 

@@ -56,23 +56,31 @@ def _record_by_time(
     prefix: str, side: Side, times: FloatArray, settings: SettingsTable, recorder: Recorder
 ) -> None:
     curve = kaplan_meier(side.ipd, ci_transform=settings.ci_transform, level=settings.level)
-    end = float(curve.follow_up[-1])
+    end = curve.end
     followed = [float(t) for t in times if 0 < t <= end]
     points = [curve.at(t) for t in followed]
     unit, path = side.ipd.time_unit, f"{prefix}/km/by_time"
     recorder.add(f"{path}/time", tuple(followed), "series", unit=unit)
-    for field in ("survival", "ci_low", "ci_high"):
-        values = tuple(getattr(point, field) for point in points)
+    for field, values in (
+        ("survival", tuple(point.value for point in points)),
+        ("ci_low", tuple(point.ci_low for point in points)),
+        ("ci_high", tuple(point.ci_high for point in points)),
+    ):
         recorder.add(f"{path}/{field}", values, "series", unit="probability")
     events = tuple(float((side.ipd.event & (side.ipd.time <= t)).sum()) for t in followed)
     recorder.add(f"{path}/events", events, "series", unit="patients")
     at_risk = tuple(map(float, curve.at_risk_at(followed))) if followed else ()
     recorder.add(f"{path}/at_risk", at_risk, "series", unit="patients")
-    few = float(curve.follow_up[-FEWEST_AT_RISK]) if curve.n >= FEWEST_AT_RISK else 0.0
+    followed_to = curve.follow_up[0]
+    few = float(followed_to[-FEWEST_AT_RISK]) if curve.n >= FEWEST_AT_RISK else 0.0
     recorder.add(f"{prefix}/km/few_at_risk_after", few, EXACT, unit=unit)
     median = median_follow_up(side.ipd, ci_transform=settings.ci_transform, level=settings.level)
-    for field in ("estimate", "ci_low", "ci_high"):
-        recorder.add(f"{prefix}/follow_up/{field}", getattr(median, field), EXACT, unit=unit)
+    for field, value in (
+        ("estimate", median.value),
+        ("ci_low", median.ci_low),
+        ("ci_high", median.ci_high),
+    ):
+        recorder.add(f"{prefix}/follow_up/{field}", value, EXACT, unit=unit)
 
 
 def _record_hazards(

@@ -15,12 +15,12 @@ from survcomp.analysis.steps.parts.recorder import Recorder
 from survcomp.errors import InputError
 from survcomp.estimation import kaplan_meier
 from survcomp.reconstruction import Reconstruction, join_cuts, piecewise_exponential, reconstruct
-from survcomp.reconstruction.result import GRADE_MEANING
 from survcomp.values.basis import Basis, FollowUp
 from survcomp.values.checks import DAYS_IN, FloatArray, TimeUnit
 from survcomp.values.curves.curve import SUPPORT_MEANING, Curve
 from survcomp.values.patients.ipd import IPD
 from survcomp.values.patients.one_outcome import one_outcome
+from survcomp.values.reconstruction import GRADE_MEANING
 from survcomp.values.records.results import Kind
 from survcomp.values.trial import Trial
 
@@ -141,7 +141,7 @@ def _rebuilt(curve: Curve, assumed: FollowUp | None, tail: float) -> Reconstruct
         raise InputError(
             f"{curve.id}: `follow_up` and `tail` are for curves without a traced figure."
         )
-    return reconstruct(curve)
+    return reconstruct(curve, draws=0)
 
 
 def at_risk_times(sides: Sequence[Side]) -> FloatArray:
@@ -181,10 +181,14 @@ def record_side(prefix: str, side: Side, settings: SettingsTable, recorder: Reco
     recorder.add(f"{prefix}/km/time", tuple(map(float, curve.time)), "series", unit=unit)
     survival = tuple(map(float, curve.survival))
     recorder.add(f"{prefix}/km/survival", survival, "series", unit="probability")
-    recorder.add(f"{prefix}/km/end", float(curve.follow_up[-1]), EXACT, unit=unit)
+    recorder.add(f"{prefix}/km/end", curve.end, EXACT, unit=unit)
     median = curve.median()
-    for field in ("estimate", "ci_low", "ci_high"):
-        recorder.add(f"{prefix}/km/median/{field}", getattr(median, field), EXACT, unit=unit)
+    for field, value in (
+        ("estimate", median.value),
+        ("ci_low", median.ci_low),
+        ("ci_high", median.ci_high),
+    ):
+        recorder.add(f"{prefix}/km/median/{field}", value, EXACT, unit=unit)
     if side.rebuilt is not None:
         _record_reconstruction(prefix, side, recorder)
 

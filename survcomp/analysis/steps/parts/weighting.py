@@ -49,11 +49,10 @@ from survcomp.comparison import (
     hazard_ratio_dependence,
     known_weight_variances,
     maic_variances,
-    pooled_maic,
     unanchored_maic,
     unanchored_maic_rmst,
 )
-from survcomp.comparison.matching_adjusted.over_draws import DrawVariance
+from survcomp.comparison.matching_adjusted.hazard_ratio import DrawVariance
 from survcomp.comparison.matching_adjusted.variance_result import WORDS
 from survcomp.comparison.reweighting.kinds import MatchedWeighting
 from survcomp.comparison.reweighting.matching import Matching
@@ -61,7 +60,6 @@ from survcomp.errors import ContradictionError, InputError
 from survcomp.estimation import kaplan_meier
 from survcomp.values.contrasts.contrast import Contrast
 from survcomp.values.contrasts.link_estimate import LinkEstimate
-from survcomp.values.patients.ensemble import Ensemble
 from survcomp.values.patients.ipd import IPD
 from survcomp.values.populations.population import Population
 from survcomp.values.records.results import Kind
@@ -237,13 +235,12 @@ def weighted_over_draws(
     method: DrawVariance = next(m for m in get_args(DrawVariance) if m == lead)
     try:
         draws = drawn_side(other, asked.settings)
-        assert isinstance(draws, Ensemble)
-        return pooled_maic(
+        return unanchored_maic(
             kept,
             draws,
             weights,
             outcome=asked.table.endpoint,
-            method=method,
+            variance=method,
             population=target if method == "M-estimation" else None,
             assumptions=asked.table.named_for_weights,
             level=asked.settings.level,
@@ -292,7 +289,7 @@ def _record_beside(
     recorder.add(f"{path}/km/time", tuple(map(float, curve.time)), "series", unit=unit)
     survival = tuple(map(float, curve.survival))
     recorder.add(f"{path}/km/survival", survival, FITTED, unit="probability")
-    recorder.add(f"{path}/km/median", curve.median().estimate, EXACT, unit=unit)
+    recorder.add(f"{path}/km/median", curve.median().value, EXACT, unit=unit)
     horizon = asked.table.rmst_horizon
     if horizon is not None:
         area = unanchored_maic_rmst(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from support.maic import MATCH, comparator, target, treated
 
 from survcomp.adjustment import maic_weights
-from survcomp.comparison import Matching, maic_variances, pooled_maic, unanchored_maic
+from survcomp.comparison import Matching, maic_variances, unanchored_maic
 from survcomp.errors import IncompatibleError, InputError
 from survcomp.values import IPD, Ensemble
 from survcomp.values.quantiles import normal_quantile
@@ -44,14 +44,14 @@ def ensemble(*draws: IPD) -> Ensemble:
 def options(method):
     return {
         "outcome": "OS",
-        "method": method,
+        "variance": method,
         "population": TARGET if method == "M-estimation" else None,
     }
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_draws_that_agree_give_the_single_result(patients, weights, method):
-    pooled = pooled_maic(patients, ensemble(draw(), draw(), draw()), weights, **options(method))
+    pooled = unanchored_maic(patients, ensemble(draw(), draw(), draw()), weights, **options(method))
     row = maic_variances(patients, draw(), Matching(TARGET, match=MATCH), outcome="OS").row(method)
     assert pooled.se_reconstruction == pytest.approx(0, abs=1e-12)
     assert (pooled.link_value, pooled.se, pooled.link_ci[0], pooled.link_ci[1]) == pytest.approx(
@@ -62,7 +62,7 @@ def test_draws_that_agree_give_the_single_result(patients, weights, method):
 @pytest.mark.parametrize("method", METHODS)
 def test_rubin_s_rules_by_hand(patients, weights, method):
     draws = [draw(), draw(0.7), draw(1.4)]
-    pooled = pooled_maic(patients, ensemble(*draws), weights, **options(method))
+    pooled = unanchored_maic(patients, ensemble(*draws), weights, **options(method))
     rows = [
         maic_variances(patients, d, Matching(TARGET, match=MATCH), outcome="OS").row(method)
         for d in draws
@@ -84,7 +84,7 @@ def test_the_order_of_the_draws_does_not_matter(factors):
     patients = treated(60)
     weights = maic_weights(patients, TARGET, match=MATCH)
     mixed, ordered = (
-        pooled_maic(patients, ensemble(*map(draw, each)), weights, outcome="OS")
+        unanchored_maic(patients, ensemble(*map(draw, each)), weights, outcome="OS")
         for each in (factors, sorted(factors))
     )
     assert (mixed.link_value, mixed.se, mixed.link_ci[0]) == pytest.approx(
@@ -93,7 +93,7 @@ def test_the_order_of_the_draws_does_not_matter(factors):
 
 
 def test_what_the_interval_holds_is_said(patients, weights):
-    pooled = pooled_maic(patients, ensemble(draw(), draw(0.8)), weights, outcome="OS")
+    pooled = unanchored_maic(patients, ensemble(draw(), draw(0.8)), weights, outcome="OS")
     single = unanchored_maic(patients, draw(), weights, outcome="OS")
     assert pooled.interval.startswith(
         "sampling and reconstruction error, under assumed censoring; robust"
@@ -111,28 +111,35 @@ def test_few_effective_patients_have_the_ess_scaled_variance():
     patients = treated(40)
     weights = maic_weights(patients, TARGET, match=MATCH)
     assert weights.ess < 50
-    pooled = pooled_maic(patients, ensemble(draw(), draw(0.8)), weights, outcome="OS")
+    pooled = unanchored_maic(patients, ensemble(draw(), draw(0.8)), weights, outcome="OS")
     assert "weights on the ess scale" in pooled.method
 
 
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"method": "bootstrap"}, "`method` must be one of 'robust', 'ESS-scaled', 'M-est"),
-        ({"method": "M-estimation"}, "`population` is needed with method='M-estimation'"),
-        ({"method": "robust", "population": TARGET}, "goes with it only; got method='robust'"),
+        ({"variance": "bootstrap"}, "`variance` must be one of 'robust', 'ESS-scaled', 'M-est"),
+        ({"variance": "M-estimation"}, "`population` is needed with variance='M-estimation'"),
+        ({"variance": "robust", "population": TARGET}, "goes with it only; got variance='robust'"),
     ],
 )
 def test_options_that_are_not_allowed(patients, weights, changed, message):
     with pytest.raises(InputError, match=message):
-        pooled_maic(patients, ensemble(draw(), draw()), weights, outcome="OS", **changed)
+        unanchored_maic(patients, ensemble(draw(), draw()), weights, outcome="OS", **changed)
 
 
 def test_one_data_set_has_no_reconstruction_error_to_pool(patients, weights):
-    with pytest.raises(InputError, match="`comparator` is one reconstructed data set"):
-        pooled_maic(patients, draw(), weights, outcome="OS")
+    single = unanchored_maic(patients, draw(), weights, outcome="OS")
+    assert (single.se_reconstruction, single.over_draws) == (None, None)
+    assert single.interval.startswith("sampling error only")
+    with pytest.raises(InputError, match="`variance` and `population` go with a comparator that"):
+        unanchored_maic(patients, draw(), weights, outcome="OS", variance="robust")
+    with pytest.raises(InputError, match="`scale` goes with one data set"):
+        unanchored_maic(patients, ensemble(draw(), draw()), weights, outcome="OS", scale="n")
 
 
 def test_weights_of_others_are_refused(weights):
     with pytest.raises(IncompatibleError, match="these weights belong to other patients"):
-        pooled_maic(treated(40), ensemble(draw(), draw()), weights, outcome="OS", method="robust")
+        unanchored_maic(
+            treated(40), ensemble(draw(), draw()), weights, outcome="OS", variance="robust"
+        )

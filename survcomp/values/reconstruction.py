@@ -8,6 +8,7 @@ from typing import Literal
 
 import pandas as pd
 
+from survcomp.values.checks import TimeUnit
 from survcomp.values.curves.curve import SUPPORT_MEANING, Curve
 from survcomp.values.patients.ensemble import Ensemble
 from survcomp.values.patients.ipd import IPD
@@ -172,6 +173,21 @@ class Reconstruction:
     def support(self) -> str:
         """What the curve rests on, in words."""
         return SUPPORT_MEANING[self.curve.support]
+
+    @property
+    def draws(self) -> tuple[IPD, ...]:
+        """The data sets that go with what was published: those drawn, or else the only one."""
+        return (self.ipd,) if self.ensemble is None else self.ensemble.draws
+
+    @property
+    def arm(self) -> str:
+        """The arm."""
+        return self.ipd.arms[0]
+
+    @property
+    def time_unit(self) -> TimeUnit:
+        """Unit of every time."""
+        return self.ipd.time_unit
 
     def _facts(self) -> dict[str, object]:
         return {
