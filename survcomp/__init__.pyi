@@ -17,12 +17,14 @@ from .adjustment import target_overlap as target_overlap
 from .adjustment import two_stage_weights as two_stage_weights
 from .adjustment import weight_summary as weight_summary
 from .adjustment import weighted_at_risk as weighted_at_risk
+from .comparison import MAIC as MAIC
 from .comparison import AnchoredResponse as AnchoredResponse
 from .comparison import AnchoredSurvival as AnchoredSurvival
 from .comparison import CensoringSettings as CensoringSettings
 from .comparison import ConfounderSettings as ConfounderSettings
 from .comparison import Entropy as Entropy
 from .comparison import HazardRatioEffect as HazardRatioEffect
+from .comparison import MaicSettings as MaicSettings
 from .comparison import Matching as Matching
 from .comparison import MaxESS as MaxESS
 from .comparison import MedianDifferenceEffect as MedianDifferenceEffect
@@ -60,6 +62,7 @@ from .comparison import enrolled_bound as enrolled_bound
 from .comparison import hazard_ratio_by_period as hazard_ratio_by_period
 from .comparison import hazard_ratio_dependence as hazard_ratio_dependence
 from .comparison import known_weight_variances as known_weight_variances
+from .comparison import maic as maic
 from .comparison import maic_variances as maic_variances
 from .comparison import naive_hazard_ratio as naive_hazard_ratio
 from .comparison import naive_rmst_difference as naive_rmst_difference

@@ -21,6 +21,9 @@ from survcomp.comparison.matching_adjusted.response import (
     weighted_mean_difference,
     weighted_response,
 )
+from survcomp.comparison.matching_adjusted.result import MAIC, Anchor
+from survcomp.comparison.matching_adjusted.run import maic
+from survcomp.comparison.matching_adjusted.settings import MaicSettings
 from survcomp.comparison.matching_adjusted.unanchored import unanchored_maic_rmst
 from survcomp.comparison.matching_adjusted.variance import (
     known_weight_variances,
@@ -116,6 +119,8 @@ from survcomp.comparison.two_arms.response import ResponseComparison, compare_re
 from survcomp.comparison.two_arms.within_trial import within_trial_hazard_ratio
 
 __all__ = [
+    "MAIC",
+    "Anchor",
     "AnchoredComparison",
     "AnchoredResponse",
     "AnchoredSurvival",
@@ -130,6 +135,7 @@ __all__ = [
     "Entropy",
     "HazardRatioEffect",
     "MaicBootstrap",
+    "MaicSettings",
     "Matching",
     "MaxESS",
     "MedianDifferenceEffect",
@@ -185,6 +191,7 @@ __all__ = [
     "leave_one_covariate_out",
     "leave_one_patient_out",
     "log_bias_factor",
+    "maic",
     "maic_variances",
     "matched_arms",
     "means_alone",

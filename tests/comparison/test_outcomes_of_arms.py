@@ -88,6 +88,9 @@ TWO_ARMS = {
         a, b, WEIGHTS, horizon=9, **o
     ),
     "unanchored_maic, draws": lambda a, b, **o: sc.unanchored_maic(a, draws(b), WEIGHTS, **o),
+    "maic": lambda a, b, **o: sc.maic(
+        a, b, TARGET, match=MATCHING.match, kind="unanchored", estimand="marginal HR", **o
+    ),
     "maic_variances": lambda a, b, **o: sc.maic_variances(a, b, MATCHING, **o),
     "known_weight_variances": lambda a, b, **o: known_weight_variances(a, b, WEIGHTS, **o),
     "bootstrap_maic": lambda a, b, **o: sc.bootstrap_maic(
@@ -120,6 +123,9 @@ NO_OUTCOME_SAID = {
 
 ONE_TRIAL = {
     "anchored_maic": lambda a, **o: sc.anchored_maic(a, WEIGHTS, PUBLISHED, treatment="A", **o),
+    "maic, anchored": lambda a, **o: sc.maic(
+        a, PUBLISHED, TARGET, match=MATCHING.match, kind="anchored", estimand="marginal HR", **o
+    ),
     "bootstrap_weighted_trial": lambda a, **o: sc.bootstrap_weighted_trial(
         a, MATCHING, treatment="A", rng=rng(), **o
     ),

@@ -19,11 +19,7 @@ from survcomp.analysis.steps.parts.context import Context, Task
 from survcomp.analysis.steps.parts.models import Outlook
 from survcomp.analysis.steps.parts.shape import record_shape
 from survcomp.analysis.steps.parts.sides import EXACT, Side, in_unit, record_side
-from survcomp.analysis.steps.parts.weighting import still_to_match
-from survcomp.comparison import (
-    bucher,
-    within_trial_hazard_ratio,
-)
+from survcomp.comparison import MAIC
 from survcomp.errors import IncompatibleError, InputError, SurvcompError
 from survcomp.estimation import logrank
 from survcomp.values.contrasts.contrast import Contrast
@@ -66,15 +62,15 @@ def _run(task: Task[AnchoredTable]) -> None:
     recorder.text(f"{prefix}/kind", "exploratory" if table.different_comparators else "anchored")
     recorder.text(f"{prefix}/effect_modifiers", table.effect_modifiers)
     recorder.text(f"{prefix}/shared_effect_modifiers", _shared(published, target, task))
-    _record_naive(task, arms, published, target)
-    weighted = weighted_trial(task, trial.ipd, target)
-    record_weighted_trial(task, weighted, published)
+    weighted = weighted_trial(task, trial.ipd, published, target)
+    _record_naive(task, arms, weighted)
+    record_weighted_trial(task, weighted)
     record_trial_at_risk(task, weighted, times)
     if table.models is not None:
         outlook = Outlook(
-            ipd=weighted.kept,
+            ipd=weighted.weighted_patients[0],
             population=target,
-            match=still_to_match(weighted.kept_weights),
+            match=weighted.matched,
             endpoint=table.endpoint,
             level=task.settings.level,
             left_out=len(weighted.weights.excluded),
@@ -204,33 +200,21 @@ def _shared(published: Contrast, target: Population, task: Task[AnchoredTable]) 
     )
 
 
-def _record_naive(
-    task: Task[AnchoredTable], arms: list[Side], published: Contrast, target: Population
-) -> None:
+def _record_naive(task: Task[AnchoredTable], arms: list[Side], weighted: MAIC) -> None:
     """One's own effect as it is, and Bucher's difference from the published one."""
-    within = within_trial_hazard_ratio(
-        arms[0].ipd,
-        arms[1].ipd,
-        outcome=task.table.endpoint,
-        trial=arms[0].study,
-        level=task.settings.level,
-    )
-    naive = bucher(
-        within,
-        published,
-        population=target.name,
-        different_comparators=task.table.different_comparators,
-        level=task.settings.level,
-    )
+    assert weighted.anchor is not None
     task.recorder.contrast(
-        f"{task.prefix}/own/unadjusted", within, kind=FITTED, sources=task.sources
+        f"{task.prefix}/own/unadjusted",
+        weighted.anchor.unadjusted,
+        kind=FITTED,
+        sources=task.sources,
     )
     test = logrank(arms[0].ipd, arms[1].ipd)
     here = f"{task.prefix}/own/unadjusted/logrank"
     task.recorder.add(f"{here}/chi_squared", test.chi_squared, EXACT)
     task.recorder.add(f"{here}/p", test.p, EXACT, unit="p value")
     path = f"{task.prefix}/unadjusted"
-    task.recorder.contrast(path, naive, kind=FITTED, sources=task.sources)
+    task.recorder.contrast(path, weighted.naive, kind=FITTED, sources=task.sources)
 
 
 STEP = Step(

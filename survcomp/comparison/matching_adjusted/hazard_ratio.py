@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 from survcomp.comparison.matching_adjusted.unanchored import (
     SMALL_ESS,
@@ -21,18 +21,15 @@ from survcomp.comparison.matching_adjusted.variance import known_weight_variance
 from survcomp.comparison.matching_adjusted.variance_result import (
     FEW,
     WORDS,
-    VarianceRow,
-    VarianceTable,
 )
 from survcomp.comparison.reweighting.matching import Matching
 from survcomp.comparison.two_arms.compatibility import compared_outcome
 from survcomp.comparison.two_arms.cox import cox_contrast
 from survcomp.errors import InputError
 from survcomp.estimation.over_draws.pairs import PairedDraws
-from survcomp.estimation.over_draws.pool import link_numbers, pool
 from survcomp.values.checks import check_option
 from survcomp.values.contrasts.contrast import Contrast
-from survcomp.values.contrasts.derivation import Derivation, OverDraws
+from survcomp.values.contrasts.derivation import Derivation
 from survcomp.values.draws import Patients, assumes_censoring
 from survcomp.values.patients.ipd import IPD
 from survcomp.values.populations.population import Population
@@ -138,12 +135,21 @@ def unanchored_maic(
         raise InputError("`scale` goes with one data set; over draws it follows from `variance`.")
     chosen = _chosen(variance, weights, population)
     base = _one_data_set(pairs, weights, words, outcome, "raw", level)
-
-    def row(draw: IPD) -> VarianceRow:
-        table = _variances(treatment, draw, weights, population, base=base, assumptions=assumptions)
-        return table.row(chosen)
-
-    return _pooled(pairs, [row(draw) for draw in pairs.comparator], chosen, weights, base)
+    how: dict[str, Any] = {"outcome": outcome, "assumptions": assumptions, "level": level}
+    if population is None:
+        table = known_weight_variances(treatment, comparator, weights, **how)
+    else:
+        matching = Matching(population, match=[name for name, _ in weights.coefficients])
+        table = maic_variances(treatment, comparator, matching, **how)
+    row = table.row(chosen)
+    return replace(
+        base.with_numbers(row.numbers, over_draws=row.over_draws),
+        interval=f"{table.interval_label}; {row.words}",
+        method=f"unanchored MAIC, {weights.method}, matched on {', '.join(weights.matched)}; "
+        f"weighted Cox model, Efron ties, weights on the {row.scale} scale; standard error in "
+        f"each draw: {WORDS[chosen]}; pooled by Rubin's rules over {pairs.words}",
+        assumes_censoring=assumes_censoring(*pairs.patients),
+    )
 
 
 def _one_data_set(
@@ -176,54 +182,6 @@ def _one_data_set(
         weights=weights,
         scale=scale,
         level=level,
-    )
-
-
-def _variances(
-    treatment: IPD,
-    draw: IPD,
-    weights: Weights,
-    population: Population | None,
-    *,
-    base: Contrast,
-    assumptions: Mapping[str, str] | None,
-) -> VarianceTable:
-    """The variances of the effect against one draw."""
-    if population is None:
-        return known_weight_variances(
-            treatment,
-            draw,
-            weights,
-            outcome=base.outcome,
-            assumptions=assumptions,
-            level=base.level,
-        )
-    return maic_variances(
-        treatment,
-        draw,
-        Matching(population, match=[name for name, _ in weights.coefficients]),
-        outcome=base.outcome,
-        assumptions=assumptions,
-        level=base.level,
-    )
-
-
-def _pooled(
-    pairs: PairedDraws,
-    rows: list[VarianceRow],
-    chosen: DrawVariance,
-    weights: Weights,
-    base: Contrast,
-) -> Contrast:
-    pooled = pool([r.estimate for r in rows], [r.se**2 for r in rows], level=base.level)
-    drawn = OverDraws(draws=len(pairs), share=pooled.share)
-    return replace(
-        base.with_numbers(link_numbers(pooled), over_draws=drawn),
-        interval=f"{pairs.interval_words}; {WORDS[chosen]}",
-        method=f"unanchored MAIC, {weights.method}, matched on {', '.join(weights.matched)}; "
-        f"weighted Cox model, Efron ties, weights on the {rows[0].scale} scale; standard error in "
-        f"each draw: {WORDS[chosen]}; pooled by Rubin's rules over {pairs.words}",
-        assumes_censoring=assumes_censoring(*pairs.patients),
     )
 
 

@@ -15,7 +15,7 @@ In all of them the aggregate targets are taken as known.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -34,9 +34,12 @@ from survcomp.comparison.matching_adjusted.response import (
     slope,
     weighted_arm,
 )
-from survcomp.comparison.matching_adjusted.unanchored import unanchored_assumptions
+from survcomp.comparison.matching_adjusted.unanchored import (
+    unanchored_assumptions,
+    weighted_pairs,
+)
 from survcomp.comparison.matching_adjusted.variance_result import (
-    MaicVariance,
+    Line,
     VarianceTable,
     filled,
 )
@@ -49,9 +52,8 @@ from survcomp.errors import InputError
 from survcomp.estimation.cox.two_arm import Ties
 from survcomp.estimation.cox.weighted import WeightedCox, weighted_cox
 from survcomp.estimation.jackknife import jackknife_rmst, jackknife_survival, weighted_mean
-from survcomp.estimation.over_draws.pairs import check_units
 from survcomp.values.checks import FloatArray
-from survcomp.values.draws import interval_words
+from survcomp.values.draws import Patients
 from survcomp.values.patients.ipd import IPD
 from survcomp.values.patients.outcome import PatientOutcome
 from survcomp.values.response import Response
@@ -62,7 +64,7 @@ SurvivalEffect = HazardRatioEffect | RMSTDifferenceEffect | SurvivalDifferenceEf
 
 def maic_variances(
     treatment: IPD,
-    comparator: IPD,
+    comparator: Patients,
     matching: Matching,
     *,
     outcome: str | None = None,
@@ -75,8 +77,10 @@ def maic_variances(
 
     Parameters
     ----------
-    treatment, comparator : IPD
-        The weighted arm and the comparator's patients.
+    treatment : IPD
+        The weighted arm.
+    comparator : IPD, Reconstruction or Ensemble
+        The comparator's patients; over its draws, where it has any, by Rubin's rules.
     matching : Matching
         The target, what is matched, the kind of weights, and their scale in the robust and the
         M-estimation rows; the ESS-scaled row has its own. Weights within a tolerance have no
@@ -122,47 +126,30 @@ def maic_variances(
     (['robust', 'ESS-scaled', 'M-estimation'], 'ESS-scaled')
     """
     outcome = compared_outcome(treatment, comparator, outcome=outcome)
-    check_units(treatment, comparator)
     chosen = HazardRatioEffect() if effect is None else effect
     kind, population, scale = matching.kind, matching.population, matching.scale
     form = _smooth_form(kind)
     weights = kind.of(treatment, population, match=matching.match)
-    words = unanchored_assumptions(treatment, comparator, weights, assumptions)
     z = standard_columns(treatment, population, matching.match)
-    parts = _parts(chosen, treatment, comparator, weights, scale)
-    influence = with_estimated_weights(parts.weighted, z, weights.value, scale=scale, form=form)
-    lines: list[tuple[MaicVariance, WeightScale, float, float]] = [
-        ("robust", scale, parts.estimate, _norm(parts.weighted, parts.other)),
-        ("M-estimation", scale, parts.estimate, _norm(influence, parts.other)),
-    ]
-    if isinstance(chosen, HazardRatioEffect):
-        fit = _cox(treatment, comparator, weights, "ess", chosen.ties)
-        lines.insert(1, ("ESS-scaled", "ess", fit.log_hr, fit.se_model))
-    return filled(
-        lines,
-        bootstrap,
-        VarianceTable(
-            treatment=treatment.arms[0],
-            comparator=comparator.arms[0],
-            interval_label=interval_words(treatment, comparator),
-            outcome=outcome,
-            population=population.name,
-            measure=chosen.measure,
-            n=weights.n,
-            ess=weights.ess,
-            level=level,
-            rows=(),
-            assumptions=words,
-        ),
-    )
+
+    def lines(other: IPD) -> list[Line]:
+        parts = _parts(chosen, treatment, other, weights, scale)
+        influence = with_estimated_weights(parts.weighted, z, weights.value, scale=scale, form=form)
+        estimated = _norm(influence, parts.other)
+        known = _known_weights(chosen, treatment, other, weights, parts, scale)
+        return [*known, ("M-estimation", scale, parts.estimate, estimated)]
+
+    question = Asked(outcome, chosen, bootstrap, assumptions, level)
+    return _table(treatment, comparator, weights, question, lines)
 
 
 def known_weight_variances(
     treatment: IPD,
-    comparator: IPD,
+    comparator: Patients,
     weights: Weights,
     *,
     outcome: str | None = None,
+    effect: SurvivalEffect | None = None,
     bootstrap: MaicBootstrap | None = None,
     assumptions: Mapping[str, str] | None = None,
     level: float = 0.95,
@@ -174,17 +161,17 @@ def known_weight_variances(
 
     Parameters
     ----------
-    treatment, comparator : IPD
-        The weighted arm and the comparator's patients.
+    treatment, comparator
+        As for `maic_variances`.
     weights : Weights
         Joined by identifier.
-    outcome, bootstrap, assumptions, level
+    outcome, effect, bootstrap, assumptions, level
         As for `maic_variances`.
 
     Returns
     -------
     VarianceTable
-        Rows "robust", on the raw scale, and "ESS-scaled".
+        Rows "robust", on the raw scale, and "ESS-scaled" of a hazard ratio.
 
     Raises
     ------
@@ -204,30 +191,69 @@ def known_weight_variances(
     """
     check_weights(weights)
     outcome = compared_outcome(treatment, comparator, outcome=outcome)
-    check_units(treatment, comparator)
-    words = unanchored_assumptions(treatment, comparator, weights, assumptions)
-    raw = _cox(treatment, comparator, weights, "raw", "efron")
-    scaled = _cox(treatment, comparator, weights, "ess", "efron")
+    chosen = HazardRatioEffect() if effect is None else effect
+
+    def lines(other: IPD) -> list[Line]:
+        parts = _parts(chosen, treatment, other, weights, "raw")
+        return _known_weights(chosen, treatment, other, weights, parts, "raw")
+
+    question = Asked(outcome, chosen, bootstrap, assumptions, level)
+    return _table(treatment, comparator, weights, question, lines)
+
+
+class Asked(NamedTuple):
+    """What the variances are asked for; see `maic_variances`."""
+
+    outcome: str
+    effect: SurvivalEffect
+    bootstrap: MaicBootstrap | None
+    assumptions: Mapping[str, str] | None
+    level: float
+
+
+def _table(
+    treatment: IPD,
+    comparator: Patients,
+    weights: Weights,
+    asked: Asked,
+    lines: Callable[[IPD], list[Line]],
+) -> VarianceTable:
+    """The variances against each data set of the comparator, pooled where there are several."""
+    pairs = weighted_pairs(treatment, comparator, weights)
+    words = unanchored_assumptions(treatment, pairs.comparator[0], weights, asked.assumptions)
     return filled(
-        [
-            ("robust", "raw", raw.log_hr, raw.se_robust),
-            ("ESS-scaled", "ess", scaled.log_hr, scaled.se_model),
-        ],
-        bootstrap,
+        [lines(other) for other in pairs.comparator],
+        asked.bootstrap,
         VarianceTable(
-            treatment=treatment.arms[0],
-            comparator=comparator.arms[0],
-            interval_label=interval_words(treatment, comparator),
-            outcome=outcome,
+            treatment=pairs.names[0],
+            comparator=pairs.names[1],
+            interval_label=pairs.interval_words,
+            outcome=asked.outcome,
             population=weights.population,
-            measure="log_hr",
+            measure=asked.effect.measure,
             n=weights.n,
             ess=weights.ess,
-            level=level,
+            level=asked.level,
             rows=(),
             assumptions=words,
         ),
     )
+
+
+def _known_weights(
+    effect: SurvivalEffect,
+    treatment: IPD,
+    other: IPD,
+    weights: Weights,
+    parts: _Parts,
+    scale: WeightScale,
+) -> list[Line]:
+    """Rows that take the weights as known: robust and, of a hazard ratio, ESS-scaled."""
+    robust: Line = ("robust", scale, parts.estimate, _norm(parts.weighted, parts.other))
+    if not isinstance(effect, HazardRatioEffect):
+        return [robust]
+    fit = _cox(treatment, other, weights, "ess", effect.ties)
+    return [robust, ("ESS-scaled", "ess", fit.log_hr, fit.se_model)]
 
 
 def response_variances(
@@ -280,7 +306,7 @@ def response_variances(
             f"{response.name}: the rates are {p:g} (weighted) and {q:g}: a cell is 0, and no "
             "variance of this kind is right. weighted_response has zero_cells='add half'."
         )
-    lines: list[tuple[MaicVariance, WeightScale, float, float]] = [
+    lines: list[Line] = [
         (kind, "raw", *response_effect(*arms[kind], chosen.measure)) for kind in _HC
     ]
     z = standard_columns(treatment, population, matching.match)
@@ -289,7 +315,7 @@ def response_variances(
     other = slope(q, chosen.measure) * arms["HC0"][1].variance ** 0.5
     lines.append(("M-estimation", "raw", lines[0][2], _norm(influence, np.array([other]))))
     return filled(
-        lines,
+        [lines],
         bootstrap,
         VarianceTable(
             treatment=treatment.arms[0],

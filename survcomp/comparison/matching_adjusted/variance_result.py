@@ -8,6 +8,7 @@ and were about a quarter longer than robust ones, which covered 96 to 97 %.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -15,7 +16,9 @@ import pandas as pd
 
 from survcomp.comparison.bootstrap.result import MaicBootstrap
 from survcomp.errors import IncompatibleError, InputError
+from survcomp.estimation.over_draws.pool import link_numbers, pool
 from survcomp.values.contrasts.contrast import Contrast
+from survcomp.values.contrasts.derivation import OverDraws
 from survcomp.values.contrasts.link_estimate import LinkEstimate
 from survcomp.values.shown import in_a_line
 from survcomp.values.weights import WeightScale
@@ -55,12 +58,15 @@ class VarianceRow:
         Estimate, errors and limits, on the link scale of the measure.
     words : str
         What the variance takes as known.
+    over_draws : OverDraws or None
+        Where the comparator has draws: over how many it was pooled, and what they add.
     """
 
     method: MaicVariance
     scale: WeightScale
     numbers: LinkEstimate
     words: str
+    over_draws: OverDraws | None = None
 
     @property
     def estimate(self) -> float:
@@ -164,7 +170,7 @@ class VarianceTable:
                     f"{getattr(self, name)!r}."
                 )
         return replace(
-            contrast.with_numbers(row.numbers),
+            contrast.with_numbers(row.numbers, over_draws=row.over_draws),
             interval=f"{self.interval_label}; {row.words}",
             notes=(
                 *contrast.notes,
@@ -197,33 +203,52 @@ class VarianceTable:
     __repr__ = in_a_line
 
 
+Line = tuple[MaicVariance, WeightScale, float, float]
+"""Method, scale, estimate and standard error against one data set of the comparator."""
+
+
 def filled(
-    lines: list[tuple[MaicVariance, WeightScale, float, float]],
-    bootstrap: MaicBootstrap | None,
-    empty: VarianceTable,
+    draws: Sequence[Sequence[Line]], bootstrap: MaicBootstrap | None, empty: VarianceTable
 ) -> VarianceTable:
-    """The table with rows of method, scale, estimate and standard error, and the bootstrap.
+    """The table with a row for each method, pooled over draws, and the bootstrap.
+
+    Parameters
+    ----------
+    draws : sequence of sequence of Line
+        The same methods in the same order, for each data set of the comparator.
+    bootstrap : MaicBootstrap or None
+        To be shown beside them.
+    empty : VarianceTable
+        What they are of.
 
     Raises
     ------
     IncompatibleError
         If the bootstrap is of another effect, or of other weights.
     """
-    rows = [
-        VarianceRow(
-            method=method,
-            scale=scale,
-            numbers=LinkEstimate.sampling(estimate, se, level=empty.level),
-            words=WORDS[method],
-        )
-        for method, scale, estimate, se in lines
-    ]
+    rows = [_row(lines, empty.level) for lines in zip(*draws, strict=True)]
     if bootstrap is not None:
-        rows.append(_bootstrap_row(bootstrap, empty, rows[0]))
+        rows.append(_checked_bootstrap(bootstrap, empty, rows[0]))
     return replace(empty, rows=tuple(rows))
 
 
-def _bootstrap_row(drawn: MaicBootstrap, table: VarianceTable, first: VarianceRow) -> VarianceRow:
+def _row(lines: Sequence[Line], level: float) -> VarianceRow:
+    """One method: of one data set as it is, of several by Rubin's rules."""
+    method, scale, estimate, se = lines[0]
+    if len(lines) == 1:
+        numbers, drawn = LinkEstimate.sampling(estimate, se, level=level), None
+    else:
+        pooled = pool([line[2] for line in lines], [line[3] ** 2 for line in lines], level=level)
+        numbers = link_numbers(pooled)
+        drawn = OverDraws(draws=len(lines), share=pooled.share)
+    return VarianceRow(
+        method=method, scale=scale, numbers=numbers, words=WORDS[method], over_draws=drawn
+    )
+
+
+def _checked_bootstrap(
+    drawn: MaicBootstrap, table: VarianceTable, first: VarianceRow
+) -> VarianceRow:
     for name in ("treatment", "comparator", "outcome", "population", "measure", "level"):
         if getattr(drawn, name) != getattr(table, name):
             raise IncompatibleError(
@@ -236,10 +261,15 @@ def _bootstrap_row(drawn: MaicBootstrap, table: VarianceTable, first: VarianceRo
             f"the bootstrap estimates {drawn.estimate:.6g} on the {drawn.scale} scale and the "
             f"table {first.estimate:.6g} on the {first.scale} scale: other patients or settings."
         )
+    return bootstrap_row(drawn)
+
+
+def bootstrap_row(drawn: MaicBootstrap) -> VarianceRow:
+    """The bootstrap as one of the variances."""
     return VarianceRow(
         method="bootstrap",
         scale=drawn.scale,
         numbers=drawn.numbers,
         words=f"{WORDS['bootstrap']}; {drawn.kind} interval, {drawn.replicates.size} replicates, "
-        f"{drawn.n_failed} failed",
+        f"{drawn.n_failed} failed; resampled: {drawn.resampled}",
     )

@@ -236,7 +236,14 @@ class TwoStage:
     fails: ClassVar[str] = f"{UNREACHED}, or their covariates separate the arms"
 
     def of(
-        self, ipd: IPD, population: Population, *, match: Sequence[str], treatment: str
+        self,
+        ipd: IPD,
+        population: Population,
+        *,
+        match: Sequence[str],
+        treatment: str,
+        all_or_none: Leave = "refuse",
+        missing: Leave = "refuse",
     ) -> Weights:
         """Weights of one data set."""
         return two_stage_weights(
@@ -246,6 +253,8 @@ class TwoStage:
             match=match,
             propensity=self.propensity,
             truncate_at=self.truncate_at,
+            all_or_none=all_or_none,
+            missing=missing,
         )
 
     def covariates(self, ipd: IPD, population: Population, match: Sequence[str]) -> FloatArray:

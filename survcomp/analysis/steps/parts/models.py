@@ -38,9 +38,7 @@ from survcomp.analysis.steps.parts.recorder import Recorder
 from survcomp.analysis.steps.parts.sides import Side
 from survcomp.analysis.steps.parts.weighting import (
     make_weights,
-    still_to_match,
     target_table,
-    without_left_out,
 )
 from survcomp.comparison import (
     Resampling,
@@ -50,6 +48,7 @@ from survcomp.comparison import (
     unanchored_g_computation,
     unanchored_stc,
 )
+from survcomp.comparison.matching_adjusted.left_out import still_to_match, without_left_out
 from survcomp.errors import ContradictionError, IncompatibleError, InputError, SurvcompError
 from survcomp.estimation.outcome_models.survival import SurvivalModel
 from survcomp.values.contrasts.contrast import Contrast

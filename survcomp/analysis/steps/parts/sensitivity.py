@@ -24,9 +24,7 @@ from survcomp.analysis.steps.parts.weighting import (
     FITTED,
     LOG_HR,
     make_weights,
-    still_to_match,
     target_table,
-    without_left_out,
 )
 from survcomp.comparison import (
     Sensitivity,
@@ -38,6 +36,7 @@ from survcomp.comparison import (
     uneven_covariates,
     uneven_rows,
 )
+from survcomp.comparison.matching_adjusted.left_out import still_to_match, without_left_out
 from survcomp.comparison.reweighting.matching import Matching
 from survcomp.comparison.sensitivity_analyses.censoring import ANALYSIS as CENSORING
 from survcomp.comparison.sensitivity_analyses.confounder import ANALYSIS as CONFOUNDER

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from survcomp.analysis.plan.tables.own import BootstrapTable, TargetTable
 from survcomp.analysis.steps.parts.draws import SIMULATED
 from survcomp.analysis.steps.parts.recorder import Recorder
-from survcomp.comparison import MaicBootstrap, VarianceTable
-from survcomp.comparison.matching_adjusted.variance_result import WORDS, VarianceRow
-from survcomp.errors import InputError
+from survcomp.comparison import MaicBootstrap
+from survcomp.comparison.matching_adjusted.variance_result import VarianceRow
 from survcomp.values.contrasts.link_estimate import LinkEstimate
 from survcomp.values.contrasts.measure import MEASURES, MeasureKey
 from survcomp.values.records.results import Kind
@@ -18,35 +19,25 @@ RULE = "ESS-scaled where the effective sample size is below 50, else robust"
 
 def record_variances(
     path: str,
-    table: VarianceTable,
-    drawn: MaicBootstrap | None,
+    rows: Sequence[VarianceRow],
+    leads: str,
     adjust: TargetTable,
     recorder: Recorder,
     *,
     rule: str = RULE,
-) -> str:
-    """Record every method, and return the one that leads."""
-    lead = str(adjust.variance or table.default.method)
-    rows = list(table.rows)
-    if drawn is not None:
-        rows.append(bootstrap_row(drawn))
-    if lead not in [row.method for row in rows]:
-        raise InputError(
-            f"`adjust.variance` is {lead!r}; these weights have "
-            f"{', '.join(row.method for row in rows)}."
-        )
+) -> None:
+    """Record every method, and which of them leads."""
     for row in rows:
         here = f"{path}/{row.method}"
         kind = SIMULATED if row.method == "bootstrap" else FITTED
         recorder.text(f"{here}/words", row.words)
         recorder.text(f"{here}/scale", row.scale)
-        recorder.add(f"{here}/leads", row.method == lead, "count")
+        recorder.add(f"{here}/leads", row.method == leads, "count")
         record_row(here, row.numbers, kind, recorder)
     recorder.text(
         f"{path}/rule",
         "chosen by the analysis" if adjust.variance else rule,
     )
-    return lead
 
 
 def record_row(
@@ -64,16 +55,6 @@ def record_row(
     recorder.numbers(f"{path}/{measure}", numbers, kind, unit=unit)
     if known.is_ratio:
         recorder.natural(f"{path}/{known.natural_key}", numbers, known, kind)
-
-
-def bootstrap_row(drawn: MaicBootstrap) -> VarianceRow:
-    """The bootstrap as one of the variances."""
-    return VarianceRow(
-        method="bootstrap",
-        scale=drawn.scale,
-        numbers=drawn.numbers,
-        words=f"{WORDS['bootstrap']}; {drawn.kind} interval; resampled: {drawn.resampled}",
-    )
 
 
 def record_bootstrap(

@@ -20,12 +20,10 @@ from survcomp.analysis.steps.parts.draws import SIMULATED
 from survcomp.analysis.steps.parts.models import Outlook
 from survcomp.analysis.steps.parts.recorder import Recorder
 from survcomp.analysis.steps.parts.response_models import ResponseOutlook, record_response_models
-from survcomp.analysis.steps.parts.variances import bootstrap_row, record_bootstrap, record_row
+from survcomp.analysis.steps.parts.variances import record_bootstrap, record_row
 from survcomp.analysis.steps.parts.weighting import (
     kind_of_weights,
     make_weights,
-    still_to_match,
-    without_left_out,
 )
 from survcomp.comparison import (
     MaicBootstrap,
@@ -34,13 +32,14 @@ from survcomp.comparison import (
     response_variances,
 )
 from survcomp.comparison.bootstrap.effects import ResponseEffect
+from survcomp.comparison.matching_adjusted.left_out import still_to_match, without_left_out
 from survcomp.comparison.matching_adjusted.response import (
     SCALE_WORDS,
     Sandwich,
     WeightedResponse,
     weighted_response,
 )
-from survcomp.comparison.matching_adjusted.variance_result import WORDS, VarianceRow
+from survcomp.comparison.matching_adjusted.variance_result import WORDS, VarianceRow, bootstrap_row
 from survcomp.comparison.outcome_models.effect import ResponseMeasure
 from survcomp.comparison.reweighting.matching import Matching
 from survcomp.errors import InputError
