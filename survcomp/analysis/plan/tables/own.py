@@ -20,6 +20,8 @@ FEWEST_REPLICATES = 100
 WeightKind = Literal["entropy", "max ESS", "within tolerance"]
 ShownVariance = Literal["robust", "ESS-scaled", "M-estimation", "bootstrap"]
 Cell = Annotated[str, StringConstraints(min_length=1)]
+Condition = Cell | Number | Annotated[tuple[Cell | Number, ...], Field(min_length=1)]
+"""What a cell must be, or one of what it must be."""
 
 
 class IndicatorTable(Table):
@@ -69,6 +71,11 @@ class _AdtteFiles(Table):
     adsl: Text = Field(description="CSV or Parquet file, one row a subject, with the covariates.")
     adtte: Text = Field(description="CSV or Parquet file with PARAMCD, AVAL and CNSR.")
     param: Text = Field(description="PARAMCD of the outcome, such as OS.")
+    where: dict[Text, Condition] = Field(
+        default={},
+        description="Rows of ADTTE that are read: by a column, the cell or a list of cells, such "
+        'as { PARCAT1 = "IRC" }. An empty cell meets no condition.',
+    )
 
 
 # the keys of the last base stand first
@@ -85,6 +92,16 @@ class DescribedPatients(Table):
     id: Text | None = Field(
         default=None,
         description="Column of unique patient ids (text); row numbers when left out.",
+    )
+    columns: dict[Text, Text] = Field(
+        default={},
+        description="Other names for columns of `file` or ADSL: the target's name of a covariate, "
+        'and the column that holds it, such as { prior_lines = "LINES" }.',
+    )
+    where: dict[Text, Condition] = Field(
+        default={},
+        description="Rows of `file` or ADSL that are read: by a column, the cell or a list of "
+        "cells. An empty cell meets no condition.",
     )
     covariates: Columns = Field(default=(), description="Numeric columns to match on.")
     indicators: dict[Text, IndicatorTable] = Field(
