@@ -61,6 +61,15 @@ class FollowUp:
         How the median was computed; most publications do not say.
     source : str
         Id of the citation, or the words of the assumption if it is one.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> follow_up = sc.FollowUp(median=13.3, low=0.2, high=21.2, spread="range")
+    >>> follow_up.longest
+    21.2
+    >>> follow_up.scaled(30.4375).median  # in days
+    404.81875
     """
 
     median: float
@@ -102,6 +111,13 @@ class Cut:
         Calendar date of the cutoff, ISO 8601, if published.
     follow_up : FollowUp or None
         Follow-up at this cut, if published.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> cut = sc.Cut(label="13.3 months", date="2020-01-14", follow_up=sc.FollowUp(median=13.3))
+    >>> sc.Basis(analysis_set="infused", index_date="infusion", cut=cut).cut.label
+    '13.3 months'
     """
 
     label: str

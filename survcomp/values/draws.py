@@ -32,6 +32,15 @@ class Draws:
         Of the patients of the only data set.
     drawn_by : str
         Method that drew them; "" for one data set.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> curve = sc.read_trial("karmma").curve(arm="ide_cel", endpoint="PFS", cut="13.3 months")
+    >>> rebuilt = sc.reconstruct(curve, draws=20, rng=1)
+    >>> draws = sc.values.as_draws(rebuilt)
+    >>> len(draws), draws.arm, draws.interval_words
+    (20, 'ide-cel', 'sampling and reconstruction error, under assumed censoring')
     """
 
     data: tuple[IPD, ...]
@@ -97,6 +106,11 @@ def as_draws(
         Of the patients, which must then be one data set.
     name : str
         Name of the argument, for messages.
+
+    Returns
+    -------
+    Draws
+        One data set, or as many as were drawn; iterating over them is iterating over the IPD.
 
     Raises
     ------

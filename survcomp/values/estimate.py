@@ -142,6 +142,16 @@ class Estimates:
     ----------
     rows : tuple of Estimate
         The estimates.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> ipd = sc.IPD.from_times([2, 5, 7, 8, 11], [6, 12, 14], arm="A", time_unit="months")
+    >>> rates = sc.survival_at(ipd, [6, 12])
+    >>> for rate in rates:
+    ...     print(rate)
+    survival at 6 months 75.0% (95% CI 31.5% to 93.1%)
+    survival at 12 months 30.0% (95% CI 4.4% to 62.8%)
     """
 
     rows: tuple[Estimate, ...]

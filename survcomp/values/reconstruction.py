@@ -55,6 +55,14 @@ class FidelityRow:
         Standard deviation of the rounding of the published number.
     sd : float
         Standard deviation over the draws; NaN without draws.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> curve = sc.read_trial("karmma").curve(arm="ide_cel", endpoint="PFS", cut="13.3 months")
+    >>> row = sc.reconstruct(curve, draws=20, rng=1).fidelity.rows[1]
+    >>> print(row.quantity, row.published, row.rebuilt, row.unit, row.role, row.verdict)
+    median 8.8 8.8 months used met
     """
 
     quantity: str
@@ -85,7 +93,27 @@ class FidelityRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fidelity:
-    """Every published number beside the rebuilt one."""
+    """Every published number beside the rebuilt one.
+
+    Attributes
+    ----------
+    rows : tuple of FidelityRow
+        One for each published number, used or held out.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> curve = sc.read_trial("karmma").curve(arm="ide_cel", endpoint="PFS", cut="13.3 months")
+    >>> fidelity = sc.reconstruct(curve, draws=20, rng=1).fidelity
+    >>> fidelity.grade, fidelity.missed
+    ('B', ())
+    >>> print(fidelity.to_frame()[["quantity", "published", "verdict"]])
+                  quantity  published verdict
+    0                    n      128.0     met
+    1               median        8.8     met
+    2  median, lower limit        5.6     met
+    3  median, upper limit       11.6     met
+    """
 
     rows: tuple[FidelityRow, ...]
 
@@ -148,6 +176,17 @@ class Reconstruction:
         What was assumed and repaired, in words that a report prints.
     ensemble : Ensemble or None
         Data sets drawn from what is consistent with everything published, where asked for.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> curve = sc.read_trial("karmma").curve(arm="ide_cel", endpoint="PFS", cut="13.3 months")
+    >>> rebuilt = sc.reconstruct(curve, draws=20, rng=1)
+    >>> print(rebuilt)
+    <Reconstruction: of karmma/ide_cel/PFS/13.3 months, patients 128, events 76, published to 11.6
+    months, method summary, fidelity B, draws 20>
+    >>> print(sc.median(rebuilt))
+    median 8.8 months (95% CI 5.5 to 11.7)
     """
 
     curve: Curve

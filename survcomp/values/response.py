@@ -35,6 +35,13 @@ class TrialArm:
     ----------
     trial, arm, treatment : str
         The trial, its arm, and what was given there.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> arm = sc.TrialArm(trial="karmma", arm="ide_cel", treatment="ide-cel")
+    >>> sc.Response.from_published(arm, outcome="ORR", n=128, events=94).id
+    'karmma/ide_cel/ORR/no cut/128'
     """
 
     trial: str
@@ -63,6 +70,14 @@ class Response:
         Analysis set, assessor and data cut.
     source, note : str
         Id of the citation, and a remark.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> arm = sc.TrialArm(trial="karmma", arm="ide_cel", treatment="ide-cel")
+    >>> orr = sc.Response.from_published(arm, outcome="ORR", n=128, percent=73)
+    >>> orr.events, orr.events_low, orr.events_high, orr.is_exact
+    (93, 93, 94, False)
     """
 
     trial: str

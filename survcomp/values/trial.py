@@ -43,6 +43,13 @@ class Citation:
         "primary table", "primary abstract", "registry", "regulator", "HTA",
         "manufacturer", "press", "secondary table", "secondary summary" or "news", from
         the most to the least reliable; more words may follow in brackets.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> for citation in sc.read_trial("karmma").citations[:1]:
+    ...     print(citation.id, citation.kind)
+    S06 secondary table
     """
 
     id: str
@@ -73,6 +80,13 @@ class Arm:
         What was given, and how a table names the arm.
     sets : tuple of SetCount
         How many were enrolled, randomised, infused.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> arm = sc.read_trial("karmma").arm("ide_cel")
+    >>> print(arm.treatment, arm.size("infused").n)
+    ide-cel 128
     """
 
     id: str
@@ -111,6 +125,13 @@ class PublishedContrast:
         What it leaves out or adjusts for, when it is not plain.
     n_treatment, n_comparator, ess, covariates : str
         As printed; empty where not published.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> published = sc.read_trial("cartitude_4").contrast("os_hr_33_6")
+    >>> print(published.cut, published.contrast)
+    33.6 months HR 0.55 (95% CI 0.39 to 0.79)
     """
 
     id: str
@@ -137,6 +158,13 @@ class SetAside:
         Which quantity, such as ``curve cilta_cel/PFS/33.4 months: median``.
     value, source, reason : str
         The number as printed, the citation id, and why it is not used.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> for number in sc.read_trial("karmma").set_aside[:1]:
+    ...     print(number.about, number.value, number.reason, sep=" | ")
+    curve ide_cel/PFS/13.3 months: median | 8.8 (5.6 to 11.6) | the same median from a summary
     """
 
     about: str
@@ -170,6 +198,18 @@ class Trial:
     notes : tuple of str
     origin : {"project", "shipped"}
         Whether it is of the user's own data/digitized or comes with survcomp.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> karmma = sc.read_trial("karmma")
+    >>> curve = karmma.curve(arm="ide_cel", endpoint="PFS", cut="13.3 months")
+    >>> print(curve.n, curve.median.estimate)
+    128 8.8
+    >>> karmma.arm("cilta_cel")
+    Traceback (most recent call last):
+        ...
+    survcomp.errors.NotFoundError: karmma: no arm 'cilta_cel'; there is: ide_cel, ide_cel_450.
     """
 
     id: str

@@ -86,6 +86,13 @@ class Weights:
     made_for : IPD or None
         The patients that were weighted, where known: row numbers as ids are the same in any
         data set, covariates are not.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> weights = sc.Weights(id=("01", "02", "03"), value=[0.4, 1.9, 1.1], population="KarMMa")
+    >>> print(round(weights.ess, 2), weights.scaled("n").round(2))
+    2.32 [0.35 1.68 0.97]
     """
 
     id: tuple[str, ...]

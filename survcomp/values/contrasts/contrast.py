@@ -97,6 +97,8 @@ class Contrast:
         Whether the numbers are as a publication prints them.
     assumes_censoring : bool
         Whether `interval` is one under assumed censoring.
+    on_link : tuple of (float or None)
+        Value and limits on the link scale as they were worked out, where `from_link` made it.
 
     Examples
     --------

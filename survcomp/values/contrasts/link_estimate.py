@@ -35,6 +35,17 @@ class LinkEstimate:
     interval_method : str
         How the limits follow from the estimate: "Wald", "published", "Newcombe", "MOVER",
         "bootstrap percentile", ...
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> log_hr = sc.values.LinkEstimate.sampling(-0.868, 0.246, level=0.95)
+    >>> about = sc.Question(treatment="cilta-cel", comparator="ide-cel", outcome="PFS",
+    ...                     measure="log_hr", population="KarMMa")
+    >>> print(sc.Contrast.from_link(about, log_hr))
+    HR 0.42 (95% CI 0.26 to 0.68)
+    >>> sc.values.LinkEstimate.total(-0.868, 0.265, level=0.95, df=40.0).se
+    0.265
     """
 
     estimate: float

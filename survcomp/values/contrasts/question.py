@@ -30,6 +30,15 @@ class Question:
         The one trial whose patients are compared; "" where there is none.
     estimand : {"marginal", "conditional", "not stated"}
         Kind of effect.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> about = sc.Question(treatment="cilta-cel", comparator="ide-cel", outcome="PFS",
+    ...                     measure="log_hr", population="KarMMa")
+    >>> effect = sc.Contrast.from_interval(about, value=0.42, ci_low=0.26, ci_high=0.68)
+    >>> print(effect.treatment, "against", effect.comparator, effect.outcome, effect)
+    cilta-cel against ide-cel PFS HR 0.42 (95% CI 0.26 to 0.68)
     """
 
     treatment: str

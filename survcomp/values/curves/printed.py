@@ -39,6 +39,15 @@ class MedianTime:
         Confidence level of the interval.
     source, note : str
         Id of the citation, and a remark.
+
+    Examples
+    --------
+    >>> import math
+    >>> import survcomp as sc
+    >>> sc.MedianTime(estimate=8.8, ci_low=5.6, ci_high=11.6).is_reached
+    True
+    >>> sc.MedianTime(estimate=math.inf, ci_low=24.4).is_reached  # "NE (24.4 to NE)"
+    False
     """
 
     estimate: float
@@ -91,6 +100,18 @@ class Landmark:
         Confidence level of the interval.
     source, note : str
         Id of the citation, and a remark.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> rate = sc.Landmark(time=12, survival=0.766, ci_low=0.672, ci_high=0.836)
+    >>> rate.half_step
+    0.0005
+    >>> sc.Landmark(time=12, survival=76.6)
+    Traceback (most recent call last):
+        ...
+    survcomp.errors.InputError: `landmark.survival` must lie in [0, 1]; got 76.6 (survival is a
+    fraction here: write 0.766, not 76.6).
     """
 
     time: float
@@ -132,6 +153,18 @@ class Count:
         For the kinds that have one, in the curve's time unit.
     source, note : str
         Id of the citation, and a remark.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> curve = sc.Curve(trial="T", arm="a", treatment="drug", endpoint="PFS", n=128,
+    ...                  median=sc.MedianTime(estimate=8.8),
+    ...                  counts=(sc.Count(count=72, kind="events"),))
+    >>> print(curve)
+    <Curve: of T/a/PFS/no cut, treatment drug, patients 128, events 72, rests on a printed median,
+    no figure and no survival rate, published to 8.8 months>
+    >>> print(sc.reconstruct(curve, draws=20, rng=1).ipd)
+    <IPD: arm drug, patients 128, events 72, followed to 15.9 months, origin reconstructed>
     """
 
     count: int

@@ -44,6 +44,14 @@ class AtRisk:
         Whole numbers of patients, not increasing.
     source : str
         Id of the citation.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> at_risk = sc.AtRisk.from_rows([0, 6, 12, 18], [128, 80, 44, 12])
+    >>> sc.Curve(trial="T", arm="a", treatment="drug", endpoint="PFS", n=128, at_risk=at_risk)
+    <Curve: of T/a/PFS/no cut, treatment drug, patients 128, rests on printed counts only: no curve
+    can be drawn from them, published to 0 months>
     """
 
     time: FloatArray
@@ -105,6 +113,12 @@ class Ticks:
         times fall on one pixel.
     source : str
         Id of the citation.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> sc.Ticks.from_times([14.2, 9.1, 17.6]).time
+    array([ 9.1, 14.2, 17.6])
     """
 
     time: FloatArray
@@ -156,6 +170,15 @@ class CurvePoints:
         What was repaired, in words.
     source : str
         Id of the citation.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> points = sc.CurvePoints.from_trace([0, 3, 6, 6.1, 12], [1, 0.81, 0.62, 0.622, 0.41])
+    >>> points.repairs
+    ('1 rise(s) of at most 0.002, within the resolution, will be levelled',)
+    >>> points.at(7)
+    0.622
     """
 
     time: FloatArray

@@ -32,6 +32,16 @@ class Ensemble:
         Method that drew them.
     curve_id : str
         Id of the curve they were drawn for.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> curve = sc.read_trial("karmma").curve(arm="ide_cel", endpoint="PFS", cut="13.3 months")
+    >>> draws = sc.reconstruct(curve, draws=20, rng=1).ensemble
+    >>> len(draws), draws.n, draws.outcome
+    (20, 128, 'PFS')
+    >>> print(sc.median(draws))
+    median 8.8 months (95% CI 5.5 to 11.7)
     """
 
     draws: tuple[IPD, ...]

@@ -85,6 +85,20 @@ class CovariateColumns:
         Empty cells: refused and counted, or kept as NaN, which what uses the covariate
         refuses, or leaves out when asked. Anything that is not a number is refused either
         way.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> from survcomp.values import Indicator
+    >>> frame = pd.DataFrame({"months": [4, 9, 16], "pfs": [1, 0, 1], "age": [61, None, 58],
+    ...                       "sex": ["M", "F", "M"]})
+    >>> names = ["age", Indicator(name="male", column="sex", yes=["M"], no=["F"])]
+    >>> kept = sc.CovariateColumns(names=names, missing="keep")
+    >>> ipd = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                         origin="observed", covariates=kept, label="A")
+    >>> ipd.covariates["male"].tolist()
+    [1.0, 0.0, 1.0]
     """
 
     names: Sequence[str | Indicator]

@@ -80,6 +80,19 @@ class IPD:
         different outcomes are not compared.
     trial : str
         The study; "" where it is not stated.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": [2.1, 5.4, 6.0, 7.9, 8.8, 14.2],
+    ...                       "progressed": [1, 1, 0, 1, 1, 0], "age": [71, 64, 58, 66, 49, 60]})
+    >>> ipd = sc.IPD.from_frame(frame, time="months", event="progressed", time_unit="months",
+    ...                         origin="observed", covariates=["age"], label="drug")
+    >>> print(ipd.with_study(trial="MINE", outcome="PFS"))
+    <IPD: arm drug, patients 6, events 4, followed to 14.2 months, origin observed, covariates age>
+    >>> print(sc.median(ipd))
+    median 7.9 months (95% CI 2.1 to not reached)
     """
 
     id: tuple[str, ...]
@@ -230,7 +243,14 @@ class IPD:
         censoring: Censoring = "assumed",
         basis: Basis | None = None,
     ) -> IPD:
-        """Make patients of one arm from their event times and their censoring times."""
+        """Make patients of one arm from their event times and their censoring times.
+
+        Examples
+        --------
+        >>> import survcomp as sc
+        >>> print(sc.IPD.from_times([2, 5, 7], [6, 12], arm="A", time_unit="months"))
+        <IPD: arm A, patients 5, events 3, followed to 12 months, origin reconstructed>
+        """
         check_text(arm, name="arm")
         times = np.concatenate([np.asarray(event_times, float), np.asarray(censor_times, float)])
         events = np.arange(times.size) < len(event_times)

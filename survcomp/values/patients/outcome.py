@@ -111,6 +111,13 @@ class PublishedMean:
         Patients.
     basis : Basis
         Analysis set, assessor and data cut.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> change = sc.PublishedMean(treatment="drug", outcome="QLQ-C30", mean=6.4, sd=21.0, n=94)
+    >>> round(change.sd / change.n**0.5, 2)  # standard error
+    2.17
     """
 
     treatment: str

@@ -69,6 +69,18 @@ class Proportion(_Moment):
         Denominator: patients with the characteristic known.
     label, definition, source, note : str
         Words for tables; how the publication defines it; citation id; remark.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> male = sc.Proportion.from_count("male", 76, 128)
+    >>> round(male.value, 3)
+    0.594
+    >>> sc.Proportion(name="male", value=59)
+    Traceback (most recent call last):
+        ...
+    survcomp.errors.InputError: `male`: a proportion is a fraction in [0, 1]; got 59; if that is per
+    cent, write 0.59.
     """
 
     count: int | None = None
@@ -120,7 +132,26 @@ class Proportion(_Moment):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mean(_Moment):
-    """Arithmetic mean of a covariate, in the covariate's unit."""
+    """Arithmetic mean of a covariate, in the covariate's unit.
+
+    Attributes
+    ----------
+    name : str
+        Name of the covariate, as in the IPD it is matched with.
+    value : float
+        In the covariate's unit.
+    n : int or None
+        Patients with the covariate known.
+    label, definition, source, note : str
+        Words for tables; how the publication defines it; citation id; remark.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> age = sc.Mean(name="age", value=61.0, label="Age, years")
+    >>> age.title, age.kind
+    ('Age, years', 'mean')
+    """
 
     _kind: ClassVar[str] = "mean"
 
@@ -139,6 +170,16 @@ class SD(_Moment):
         printed value with the divisor sum(w), which is "n", the default. With "n - 1" they
         are weighted to the printed value times sqrt((n - 1) / n), where n is that of the
         moment or else of the population.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> age = [sc.Mean(name="age", value=61.0), sc.SD(name="age", value=9.1)]
+    >>> target = sc.Population.from_moments(age, n=128, name="KarMMa")
+    >>> print(target.to_frame()[["name", "kind", "value"]])
+      name  kind  value
+    0  age  mean   61.0
+    1  age    SD    9.1
     """
 
     divisor: Divisor = "n"
@@ -174,6 +215,14 @@ class Median(_Moment):
         above it, or one half of them. Under "below" one half of the weight lies above the
         median, which asks too much of a covariate of few values (previous lines, ECOG);
         "half" suits those.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> lines = sc.Median(name="prior_lines", value=6, low=3, high=16, spread="range")
+    >>> target = sc.Population.from_moments([lines], n=128, name="KarMMa")
+    >>> print(target.named("prior_lines")[0].kind, target.named("prior_lines")[0].value)
+    median 6
     """
 
     low: float | None = None

@@ -194,7 +194,20 @@ class Population:
 
     @classmethod
     def from_row(cls, row: WideRow, *, name: str | None, basis: Basis | None) -> Population:
-        """Make a population of one row of a wide table; see `from_wide`."""
+        """Make a population of one row of a wide table; see `from_wide`.
+
+        Raises
+        ------
+        InputError
+            If there is no name and the table has neither STUDY nor ARM.
+
+        Examples
+        --------
+        >>> frame = pd.DataFrame({"STUDY": ["B"], "N": [300], "AGE_MEAN": [51]})
+        >>> row = read_wide(AgdTable.from_frame(frame), arm=None, skip=())
+        >>> print(Population.from_row(row, name=None, basis=None))
+        <Population: of B, patients 300, covariates AGE>
+        """
         title = name or ", ".join(part for part in (row.study, row.arm) if part)
         if not title:
             raise InputError("`name` is needed: the table has no STUDY and no ARM.")

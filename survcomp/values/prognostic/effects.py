@@ -27,6 +27,16 @@ class PrognosticFactor:
     ----------
     covariate, definition, endpoint, source, patients : str
         As in `PrognosticEffect`.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> factor = sc.PrognosticFactor(covariate="emd", definition="extramedullary disease",
+    ...                              endpoint="PFS", source="S4", patients="218 after ide-cel")
+    >>> effect = sc.PrognosticEffect.from_interval(
+    ...     factor, hazard_ratio=1.40, ci_low=1.03, ci_high=1.91, model="multivariable")
+    >>> round(effect.log_hr, 3)
+    0.336
     """
 
     covariate: str

@@ -60,6 +60,14 @@ class Record:
     sources : tuple of str
         Ids of the records, curves (``curve:...``), citations (``citation:trial/S23``) or
         files (``file:...``) it came from.
+
+    Examples
+    --------
+    >>> from survcomp.values import Record
+    >>> first = Record(id="pfs/log_hr", value=-0.868, kind="optimised")
+    >>> again = Record(id="pfs/log_hr", value=-0.8680001, kind="optimised")
+    >>> first.agrees_with(again)
+    True
     """
 
     id: str
@@ -196,6 +204,18 @@ class Results:
         from (`survcomp.values.records.lineage`); empty in results of before it was kept.
     changes : tuple of Change
         Settings that were changed for this run only.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> from survcomp.values import Record
+    >>> records = (Record(id="pfs/median", value=8.8, kind="closed form", unit="months"),)
+    >>> results = sc.Results(analysis="demo", title="Demo", settings={}, defaults=(), inputs={},
+    ...                      citations={}, records=records)
+    >>> results.value("pfs/median")
+    8.8
+    >>> sc.Results.from_dict(results.to_dict()).value("pfs/median")
+    8.8
     """
 
     analysis: str
