@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from survcomp.adjustment.weighting.problem import Leave
 from survcomp.analysis.plan.tables.fields import Columns, Positive, Seed
+from survcomp.comparison.bootstrap.draws import Resampling
 from survcomp.comparison.bootstrap.intervals import IntervalKind
 from survcomp.evidence.trial_folders.fields import Name, Number, SomePatients, Table, Text
 from survcomp.values.basis import AnalysisSet, Assessor, IndexDate
@@ -227,6 +228,10 @@ class BootstrapTable(Table):
     interval: IntervalKind = Field(
         default="percentile", description="percentile, normal or BCa (not over draws)."
     )
+
+    def resampling(self, *, level: float) -> Resampling:
+        """The same for the functions that draw."""
+        return Resampling(replicates=self.replicates, interval=self.interval, level=level)
 
 
 class BaselineTargetTable(Table):
