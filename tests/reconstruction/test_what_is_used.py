@@ -23,7 +23,7 @@ from survcomp.values.curves.printed import CountKind
 from survcomp.values.reconstruction import Reconstruction
 
 N = 100
-DRAWS = 4
+DRAWS = 2
 
 
 @dataclass(frozen=True)
