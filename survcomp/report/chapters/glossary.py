@@ -43,7 +43,8 @@ TERMS: dict[str, str] = {
     "effective sample size": "the patients who, unweighted, would tell as much (ESS)",
     "G-computation": "an effect in the target population from a model of the outcome, averaged "
     "over its patients",
-    "held out": "published, but not used for rebuilding a curve, so that it can test it",
+    "held out": "published, but not used for rebuilding a curve (it moved no patient), so that it "
+    "can test it",
     "HR": "hazard ratio; below 1 the treatment's patients have the event later",
     "ISS": "International Staging System of myeloma; R-ISS is its revised form",
     "Kaplan-Meier": "the share of patients without the event, by time, of whom some are no longer "

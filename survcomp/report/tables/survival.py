@@ -13,6 +13,13 @@ from survcomp.values.records.results import Results
 OVER_DRAWS = "Over draws of the reconstruction"
 STANDARDISED = "Model-based standardisation with published effects"
 ONE_DATA_SET = "One data set, as in the figure"
+SIMPLER = "piecewise exponential"
+DRAWN = ("over_draws", "maic/over_draws")
+NOT_OF_THE_DRAWS = (
+    "the roles, verdicts and grade are of the one data set of the figure. The draws are fitted to "
+    "all of its numbers, also to those held out here: nothing is held out of the effect over "
+    "draws, and the grade does not test it."
+)
 
 
 def survival_results(results: Results) -> Table | None:
@@ -198,8 +205,18 @@ def fidelity(results: Results, path: str) -> Table | None:
             "that was held out is predicted (agrees) or not (differs): a limit of a rate within "
             "2 points, a limit of a median within 10 %.",
             *grades,
+            *_draws_use_more(results, path),
         ),
     )
+
+
+def _draws_use_more(results: Results, path: str) -> tuple[str, ...]:
+    """Of the sides whose draws rest on numbers that the one data set of the figure does without."""
+    if not any(f"{path}/{drawn}/log_hr/estimate" in results for drawn in DRAWN):
+        return ()
+    methods = {side: f"{path}/{side}/reconstruction/method" for side in SIDES}
+    simpler = [s for s, id in methods.items() if id in results and results.value(id) == SIMPLER]
+    return tuple(f"{results.value(f'{path}/{s}/label')}: {NOT_OF_THE_DRAWS}" for s in simpler)
 
 
 def checks(results: Results) -> Table | None:
