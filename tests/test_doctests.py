@@ -20,7 +20,7 @@ import survcomp
 MODULES = sorted(
     module.name for module in pkgutil.walk_packages(survcomp.__path__, prefix="survcomp.")
 )
-ROOMS = ("values",)
+ROOMS = ("estimation", "values")
 PARSER = doctest.DocTestParser()
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from scipy.stats import chi2
 
 from survcomp.errors import InputError
+from survcomp.estimation.one_arm import check_one_arm
 from survcomp.values.patients.ipd import IPD
 from survcomp.values.shown import frame_as_table, in_a_line
 
@@ -29,6 +30,16 @@ class IntervalHazard:
         Sum over patients of the time followed in it.
     estimate, ci_low, ci_high : float
         Events per unit of time with exact Poisson limits.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> a = sc.IPD.from_times([2, 5, 7, 8, 14], [6, 12, 18], arm="A", time_unit="months")
+    >>> for row in sc.interval_hazards(a, cuts=[0, 6, 12, 18]).rows:
+    ...     print(row.start, row.end, row.events, f"{row.estimate:.3f} a month")
+    0.0 6.0 2 0.047 a month
+    6.0 12.0 2 0.095 a month
+    12.0 18.0 1 0.125 a month
     """
 
     start: float
@@ -42,7 +53,26 @@ class IntervalHazard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntervalHazards:
-    """Hazards of one arm in successive intervals, each with somebody at risk."""
+    """Hazards of one arm in successive intervals, each with somebody at risk.
+
+    Attributes
+    ----------
+    rows : tuple of IntervalHazard
+        In the order of time.
+    level : float
+        Confidence level.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> a = sc.IPD.from_times([2, 5, 7, 8, 14], [6, 12, 18], arm="A", time_unit="months")
+    >>> frame = sc.interval_hazards(a, cuts=[0, 6, 12, 18]).to_frame()
+    >>> print(frame)
+       start   end  events  time_at_risk  estimate    ci_low   ci_high
+    0    0.0   6.0       2          43.0  0.046512  0.005633  0.168016
+    1    6.0  12.0       2          21.0  0.095238  0.011534  0.344033
+    2   12.0  18.0       1           8.0  0.125000  0.003165  0.696455
+    """
 
     rows: tuple[IntervalHazard, ...]
     level: float
@@ -76,7 +106,7 @@ def interval_hazards(ipd: IPD, cuts: Sequence[float], *, level: float = 0.95) ->
     Raises
     ------
     InputError
-        If `cuts` are not increasing.
+        If there is more than one arm, or `cuts` are not increasing.
 
     References
     ----------
@@ -89,6 +119,7 @@ def interval_hazards(ipd: IPD, cuts: Sequence[float], *, level: float = 0.95) ->
     >>> [(row.events, row.time_at_risk) for row in interval_hazards(ipd, [0, 4, 8]).rows]
     [(1, 18.0), (1, 7.0)]
     """
+    check_one_arm(ipd, name="ipd")
     limits = [float(cut) for cut in cuts]
     if len(limits) < 2 or limits[0] < 0 or any(a >= b for a, b in pairwise(limits)):
         raise InputError(f"`cuts` must increase from 0 or more; got {limits}.")

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from survcomp.errors import InputError
+from survcomp.values.checks import check_count
 from survcomp.values.quantiles import normal_quantile
 from survcomp.values.shown import in_a_line, in_a_table
 
@@ -36,6 +38,15 @@ class TwoProportions:
         Whether 0.5 was added to every cell because one of them was 0.
     level : float
         Confidence level.
+
+    Examples
+    --------
+    >>> import math
+    >>> from survcomp.estimation import two_proportions
+    >>> orr = two_proportions(95, 97, 94, 128)  # overall response, CARTITUDE-1 and KarMMa
+    >>> odds, difference = orr.log_or, orr.risk_difference
+    >>> print(f"OR {math.exp(odds.estimate):.1f}, difference {difference.estimate:.1%}")
+    OR 17.2, difference 24.5%
     """
 
     log_or: Effect
@@ -66,6 +77,11 @@ def two_proportions(
     -------
     TwoProportions
 
+    Raises
+    ------
+    InputError
+        If a number is no count, or there are more responders than patients.
+
     References
     ----------
     Newcombe RG (1998), Stat Med 17:873. Haldane JBS (1956). Anscombe FJ (1956).
@@ -80,6 +96,8 @@ def two_proportions(
     from statsmodels.stats.contingency_tables import Table2x2
     from statsmodels.stats.proportion import confint_proportions_2indep
 
+    _check_counts(events, n, of="")
+    _check_counts(events_comparator, n_comparator, of="_comparator")
     cells = np.array(
         [[events, n - events], [events_comparator, n_comparator - events_comparator]], dtype=float
     )
@@ -110,3 +128,11 @@ def two_proportions(
         corrected=corrected,
         level=level,
     )
+
+
+def _check_counts(events: int, n: int, *, of: str) -> None:
+    """Raise unless some of n patients, none or all, had the outcome."""
+    check_count(n, name=f"n{of}", at_least=1)
+    check_count(events, name=f"events{of}")
+    if events > n:
+        raise InputError(f"`events{of}` cannot be {events} of {n} patients.")

@@ -9,6 +9,7 @@ import pandas as pd
 
 from survcomp.errors import InputError
 from survcomp.estimation.kaplan_meier import kaplan_meier
+from survcomp.estimation.one_arm import check_one_arm
 from survcomp.values.checks import FloatArray, TimeUnit, read_only
 from survcomp.values.patients.ipd import IPD
 from survcomp.values.quantiles import normal_quantile
@@ -32,6 +33,16 @@ class SmoothedHazard:
         Half the width of the kernel.
     time_unit : {"days", "weeks", "months", "years"}
     level : float
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import survcomp as sc
+    >>> times = np.random.default_rng(1).exponential(12, 100)
+    >>> a = sc.IPD.from_times(times, [], arm="A", time_unit="months").truncate(24)
+    >>> hazard = sc.smoothed_hazard(a)
+    >>> print(f"{hazard.estimate.mean():.3f} an average month, where 1/12 = 0.083 is true")
+    0.083 an average month, where 1/12 = 0.083 is true
     """
 
     arm: str
@@ -99,8 +110,7 @@ def smoothed_hazard(
     >>> float(smooth.time[0]), float(smooth.time[-1])
     (4.0, 20.0)
     """
-    if len(ipd.arms) != 1:
-        raise InputError(f"`ipd` must hold one arm; got {', '.join(ipd.arms)}. Use select_arm.")
+    check_one_arm(ipd, name="ipd")
     if ipd.n_events < 2:
         raise InputError(f"a smoothed hazard needs at least 2 events; got {ipd.n_events}.")
     last = float(ipd.time[ipd.event].max())

@@ -88,6 +88,23 @@ class KMResult:
         What the band holds, in words.
     pooled : PooledBand or None
         What pooling adds, for a curve over draws.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> a = sc.IPD.from_times([2, 5, 7, 8, 14], [6, 12, 18], arm="A", time_unit="months")
+    >>> curve = sc.kaplan_meier(a)
+    >>> print(curve.at(12))
+    survival at 12 months 45.0% (95% CI 10.8% to 75.1%)
+    >>> print(curve.median())
+    median 8.0 months (95% CI 2.0 to not reached)
+    >>> print(curve.to_frame()[["time", "at_risk", "survival"]].round(3))
+       time  at_risk  survival
+    0   2.0      8.0     0.875
+    1   5.0      7.0     0.750
+    2   7.0      5.0     0.600
+    3   8.0      4.0     0.450
+    4  14.0      2.0     0.225
     """
 
     arm: str

@@ -62,7 +62,22 @@ def looks(count: int) -> tuple[Look, ...]:
 
 @contextmanager
 def house_style() -> Iterator[None]:
-    """Seaborn's ticks style with the house's sizes, inside a with block only."""
+    """Seaborn's ticks style with the house's sizes, inside a with block only.
+
+    Yields
+    ------
+    None
+        Settings of matplotlib are put back when the block ends.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> import survcomp as sc
+    >>> with sc.plotting.house_style():
+    ...     ax = plt.figure().subplots()
+    >>> ax.xaxis.label.get_size()
+    10.2
+    """
     import matplotlib as mpl
     import seaborn as sns
 

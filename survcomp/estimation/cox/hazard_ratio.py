@@ -16,11 +16,12 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from survcomp.errors import IncompatibleError, InputError
+from survcomp.errors import InputError
 from survcomp.estimation.cox.two_arm import two_arm_log_hr, two_arm_log_hrs
 from survcomp.estimation.cox.weighted import SAYS_NOTHING, weighted_cox
 from survcomp.estimation.lifelines_adapter import cox_log_hazard_ratio
 from survcomp.estimation.lifelines_adapter import logrank as _logrank
+from survcomp.estimation.one_arm import check_two_arms
 from survcomp.estimation.over_draws.pairs import PairedDraws, paired_draws
 from survcomp.estimation.over_draws.pool import pool, two_sided_p
 from survcomp.values.checks import BoolArray, FloatArray, Rng
@@ -69,6 +70,19 @@ class HazardRatio:
         Share of the variance that comes from rebuilding, B / T.
     draws : int
         Pairs of data sets that it was pooled over; 1 where nothing was.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> a = sc.IPD.from_times([5, 8, 12], [14, 15], arm="A", time_unit="months")
+    >>> b = sc.IPD.from_times([2, 3, 6, 9], [10], arm="B", time_unit="months")
+    >>> hr = sc.hazard_ratio(a, b)
+    >>> print(hr)
+    HR 0.35 (95% CI 0.06 to 1.92)
+    >>> print(hr.interval)
+    sampling error only, under assumed censoring
+    >>> round(hr.value, 2), round(hr.se, 2)  # the error is that of the logarithm
+    (0.35, 0.87)
     """
 
     treatment: str
@@ -150,7 +164,24 @@ class HazardRatio:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogRank:
-    """Log-rank test: chi-squared on one degree of freedom; null: equal hazards."""
+    """Log-rank test: chi-squared on one degree of freedom; null: equal hazards.
+
+    Attributes
+    ----------
+    chi_squared : float
+        On one degree of freedom.
+    p : float
+        Two-sided p value.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> a = sc.IPD.from_times([5, 8, 12], [14, 15], arm="A", time_unit="months")
+    >>> b = sc.IPD.from_times([2, 3, 6, 9], [10], arm="B", time_unit="months")
+    >>> test = sc.logrank(a, b)
+    >>> round(test.chi_squared, 2), round(test.p, 2)
+    (1.6, 0.21)
+    """
 
     chi_squared: float
     p: float
@@ -305,22 +336,39 @@ def logrank(treatment: IPD, comparator: IPD) -> LogRank:
     """Log-rank test of two arms without weights.
 
     A weighted log-rank test with weights as case counts is wrong, so none is offered.
+
+    Parameters
+    ----------
+    treatment, comparator : IPD
+        One arm each, in the same time unit.
+
+    Returns
+    -------
+    LogRank
+
+    Raises
+    ------
+    InputError
+        If either is not one data set of one arm.
+    IncompatibleError
+        If the time units or the outcomes differ.
+
+    References
+    ----------
+    Mantel N (1966), Cancer Chemother Rep 50:163.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> a = sc.IPD.from_times([5, 8, 12], [14, 15], arm="A", time_unit="months")
+    >>> b = sc.IPD.from_times([2, 3, 6, 9], [10], arm="B", time_unit="months")
+    >>> print(sc.logrank(a, b))
+    <LogRank: chi squared 1.603, p 0.2054>
     """
-    _check_pair(treatment, comparator)
+    check_two_arms(treatment, comparator)
+    one_outcome(treatment, comparator)
     chi_squared, p = _logrank(*_stack(treatment, comparator))
     return LogRank(chi_squared=chi_squared, p=p)
-
-
-def _check_pair(treatment: IPD, comparator: IPD) -> None:
-    for name, ipd in (("treatment", treatment), ("comparator", comparator)):
-        if len(ipd.arms) != 1:
-            raise InputError(f"`{name}` must hold one arm; got {', '.join(ipd.arms)}.")
-    one_outcome(treatment, comparator)
-    if treatment.time_unit != comparator.time_unit:
-        raise IncompatibleError(
-            f"`treatment` is in {treatment.time_unit} and `comparator` in "
-            f"{comparator.time_unit}; convert one with in_unit."
-        )
 
 
 def _check_overlap(treatment: IPD, comparator: IPD) -> None:

@@ -17,6 +17,7 @@ from scipy.stats import chi2
 
 from survcomp.errors import InputError
 from survcomp.estimation.cox.two_arm import two_arm_log_hr
+from survcomp.estimation.one_arm import check_two_arms
 from survcomp.values.checks import FloatArray, check_option
 from survcomp.values.patients.ipd import IPD
 from survcomp.values.patients.one_outcome import one_outcome
@@ -40,6 +41,15 @@ class ProportionalHazardsTest:
     slope : float
         Change of the log hazard ratio for a unit of g(t), one step from constant; above 0 the
         treatment's hazard grows relative to the comparator's.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> a = sc.IPD.from_times([5, 8, 12, 20], [24, 25], arm="A", time_unit="months")
+    >>> b = sc.IPD.from_times([2, 3, 6, 9, 22], [10], arm="B", time_unit="months")
+    >>> test = sc.proportional_hazards_test(a, b)
+    >>> print(f"p = {test.p:.2f}, slope of the log hazard ratio {test.slope:+.2f}")
+    p = 0.78, slope of the log hazard ratio +0.84
     """
 
     chi_squared: float
@@ -63,7 +73,7 @@ def proportional_hazards_test(
     Parameters
     ----------
     treatment, comparator : IPD
-        Patients, in the same time unit.
+        Patients of one arm each, in the same time unit.
     transform : {"km", "identity", "log"}, default "km"
         Scale of time along which the log hazard ratio may change.
 
@@ -74,8 +84,10 @@ def proportional_hazards_test(
     Raises
     ------
     InputError
-        If the hazard ratio cannot be estimated, there are fewer than two different event
-        times, or an event at time 0 has no logarithm.
+        If either is not one arm, the hazard ratio cannot be estimated, there are fewer than
+        two different event times, or an event at time 0 has no logarithm.
+    IncompatibleError
+        If the time units or the outcomes differ.
 
     References
     ----------
@@ -91,6 +103,7 @@ def proportional_hazards_test(
     1.552 0.21
     """
     check_option(transform, TimeTransform, name="transform")
+    check_two_arms(treatment, comparator)
     one_outcome(treatment, comparator)
     deaths = _deaths(treatment, comparator)
     if len(np.unique(deaths.time)) < 2:

@@ -36,7 +36,23 @@ MAX_STEPS = 100
 
 
 class LogHazardRatio(NamedTuple):
-    """Log hazard ratio of the treated and its model standard error."""
+    """Log hazard ratio of the treated and its model standard error.
+
+    Attributes
+    ----------
+    log_hr : float
+        Log hazard ratio of the treated.
+    se : float
+        Its standard error, from the information at the estimate.
+
+    Examples
+    --------
+    >>> from survcomp.estimation import two_arm_log_hr
+    >>> time, event = [5, 8, 12, 14, 2, 3, 6, 10], [1, 1, 1, 0, 1, 1, 1, 0]
+    >>> fit = two_arm_log_hr(time, event, [1] * 4 + [0] * 4)
+    >>> print(f"HR {np.exp(fit.log_hr):.2f}, standard error of its logarithm {fit.se:.2f}")
+    HR 0.40, standard error of its logarithm 0.93
+    """
 
     log_hr: float
     se: float
@@ -52,6 +68,17 @@ class LogHazardRatios:
         Estimate and model standard error; NaN where `fault` says why there is none.
     fault : tuple of str
         M texts: empty, or why the likelihood of the data set has no maximum.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> from survcomp.estimation import two_arm_log_hrs
+    >>> a = sc.IPD.from_times([5, 8, 12], [14, 15], arm="A", time_unit="months")
+    >>> b = sc.IPD.from_times([2, 3, 6, 9], [10], arm="B", time_unit="months")
+    >>> nobody_died = sc.IPD.from_times([], [14, 15], arm="A", time_unit="months")
+    >>> fits = two_arm_log_hrs([a, nobody_died], [b, b])
+    >>> fits.n_failed, np.exp(fits.log_hr).round(2).tolist()
+    (1, [0.35, nan])
     """
 
     log_hr: FloatArray

@@ -54,6 +54,15 @@ class WeightedCox:
     influence : ndarray of shape (n,)
         Each patient's weight times the derivative of `log_hr` for it (dfbeta), in the order
         of the input. It sums to 0, and its squares to the square of `se_robust`.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> time, event = [5, 8, 12, 14, 2, 3, 6, 10], [1, 1, 1, 0, 1, 1, 1, 0]
+    >>> weight = [0.4, 1.9, 1.1, 0.6, 1, 1, 1, 1]
+    >>> fit = sc.weighted_cox(time, event, [1] * 4 + [0] * 4, weight)
+    >>> print(f"HR {np.exp(fit.log_hr):.2f}, robust standard error {fit.se_robust:.2f}")
+    HR 0.38, robust standard error 0.78
     """
 
     log_hr: float
