@@ -235,7 +235,7 @@ def test_ours_and_published_are_drawn_in_different_styles(results):
     styles = {row.label: row.style for row in rows(results, "PFS")}
     assert styles["Naive (unadjusted)"] == "main"
     assert styles["Published range only"] == "other"
-    assert styles["Enrolled bound, both sides"] == "bound"
+    assert styles["Never infused as early failures, both sides"] == "bound"
     assert styles["OTHER"] == "published"
 
 

@@ -1,9 +1,10 @@
 """What the patients who were enrolled but never infused could change.
 
 A curve that starts at infusion leaves out those who died, progressed or dropped out while
-the cells were being made. Counting them as early failures bounds the comparison from
-enrolment: on both sides, and on each side alone for the extremes. It is a bound, not an
-estimate: their true times, and the time from enrolment to infusion, are not known.
+the cells were being made. Counting them as early failures, on both sides or on one alone,
+shows what they could do to the comparison. That is a scenario, neither an estimate nor a bound:
+failing early on both sides can move the hazard ratio less than on one, and their true times, and
+the time from enrolment to infusion, are not known.
 """
 
 from __future__ import annotations
@@ -22,13 +23,13 @@ from survcomp.values.shown import in_a_line, in_a_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EnrolledBound:
+class EnrolledScenario:
     """Hazard ratios with the patients who were not infused as early failures.
 
     Attributes
     ----------
     both, treatment_only, comparator_only : Contrast
-        Counting them on both sides, or on one side alone (the two extremes).
+        Counting them on both sides, or on one side alone.
     added_treatment, added_comparator : int
         How many were added.
     """
@@ -43,7 +44,7 @@ class EnrolledBound:
     _repr_html_ = in_a_table
 
 
-def enrolled_bound(
+def enrolled_scenario(
     treatment: IPD,
     comparator: IPD,
     *,
@@ -51,8 +52,8 @@ def enrolled_bound(
     outcome: str | None = None,
     assumptions: Mapping[str, str] | None = None,
     level: float = 0.95,
-) -> EnrolledBound:
-    """Bound a comparison of infused patients by counting the others as early failures.
+) -> EnrolledScenario:
+    """Compare infused patients again, with the others counted as early failures.
 
     Parameters
     ----------
@@ -69,7 +70,7 @@ def enrolled_bound(
 
     Returns
     -------
-    EnrolledBound
+    EnrolledScenario
 
     Raises
     ------
@@ -92,12 +93,15 @@ def enrolled_bound(
         naive = naive_hazard_ratio(
             left, right, outcome=outcome, assumptions=assumptions, level=level
         )
-        note = f"A bound, not an estimate: {words} count as failures before every other event."
+        note = (
+            f"A scenario, neither an estimate nor a bound: {words} count as failures before every "
+            "other event."
+        )
         return replace(naive, p=None, notes=(note, *naive.notes))
 
     one = f"{added[0]} enrolled but not infused with {treatment.arms[0]}"
     other = f"{added[1]} enrolled but not infused with {comparator.arms[0]}"
-    return EnrolledBound(
+    return EnrolledScenario(
         both=contrast(*with_failures, f"{one} and {other}"),
         treatment_only=contrast(with_failures[0], comparator, one),
         comparator_only=contrast(treatment, with_failures[1], other),

@@ -33,8 +33,8 @@ TERMS: dict[str, str] = {
     "draws": "data sets that are all consistent with what was published of a curve; how far they "
     "lie apart is the error of rebuilding it",
     "ECOG": "performance status of the Eastern Cooperative Oncology Group",
-    "enrolled bound": "what the effect would be if those who were enrolled and never treated had "
-    "failed first",
+    "enrolled scenario": "what the effect would be if those who were enrolled and never treated "
+    "had failed first; no bound",
     "entropy": "of weights: those that meet the target and are otherwise as equal as can be; they "
     "are the weights of MAIC by the method of moments",
     "E-value": "how strongly an unmeasured confounder would have to go with both treatment and "

@@ -75,7 +75,7 @@ def _unreliable(results: Results, paths: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def variants(results: Results, path: str) -> Table | None:
-    """The same comparison with one assumption changed, and the enrolled bound.
+    """The same comparison with one assumption changed, and those never infused.
 
     Beside a weighted effect the others say that they are naive: scenarios are not weighted.
     """
@@ -92,12 +92,12 @@ def variants(results: Results, path: str) -> Table | None:
         label = "Weighted (MAIC), restricted mean survival time"
         rows.append([label, effect_cell(results, area), method])
     rows += _standardised(results, f"{path}/standardised")
-    bound = f"{path}/enrolled_bound"
+    bound = f"{path}/enrolled_scenario"
     if results.under(bound):
         for name, label in (
-            ("both", "Enrolled bound: those not infused fail early, both sides"),
-            ("treatment_only", "Enrolled bound, extreme: treatment side only"),
-            ("comparator_only", "Enrolled bound, extreme: comparator side only"),
+            ("both", "Those never infused counted as early failures, both sides"),
+            ("treatment_only", "The same, treatment side only"),
+            ("comparator_only", "The same, comparator side only"),
         ):
             note = next(iter(texts(results, f"{bound}/{name}/log_hr/notes")), "")
             rows.append([label, effect_cell(results, f"{bound}/{name}/log_hr"), note])
