@@ -13,14 +13,18 @@ import re
 import textwrap
 from pathlib import Path
 
+import matplotlib as mpl
+import matplotlib.pyplot as plt
 import pytest
 
 import survcomp
 
+mpl.use("agg")
+
 MODULES = sorted(
     module.name for module in pkgutil.walk_packages(survcomp.__path__, prefix="survcomp.")
 )
-ROOMS = ("estimation", "values")
+ROOMS = ("adjustment", "estimation", "evidence", "plotting", "reconstruction", "values")
 PARSER = doctest.DocTestParser()
 
 
@@ -91,6 +95,7 @@ def test_examples(name):
     failed, _ = doctest.testmod(
         importlib.import_module(name), optionflags=doctest.NORMALIZE_WHITESPACE
     )
+    plt.close("all")
     assert failed == 0
 
 

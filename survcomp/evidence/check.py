@@ -45,6 +45,12 @@ def check_evidence(where: Where, *, trials: tuple[str, ...] | None = None) -> li
     ------
     NotFoundError
         If a named trial does not exist.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> sc.check_evidence(sc.find_evidence(), trials=("karmma",))  # no faults
+    []
     """
     sources = sources_at(where)
     names = sources.trials if trials is None else trials

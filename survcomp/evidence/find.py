@@ -147,10 +147,31 @@ def shipped_root() -> Path | None:
 def find_root(start: Path | str) -> Path:
     """Nearest ancestor of `start` (or `start` itself) that holds data/digitized.
 
+    Parameters
+    ----------
+    start : path
+        Folder or file to look from, such as an analysis folder.
+
+    Returns
+    -------
+    Path
+        Absolute; what `check_evidence`, `read_trial` and `trials` take as `where`.
+
     Raises
     ------
     NotFoundError
         If there is none.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import survcomp as sc
+    >>> with tempfile.TemporaryDirectory() as project:
+    ...     analysis = Path(project).resolve() / "analyses" / "mine"
+    ...     for folder in (analysis, Path(project) / "data" / "digitized"):
+    ...         folder.mkdir(parents=True)
+    ...     print(sc.find_root(analysis) == Path(project).resolve())
+    True
     """
     here = resolved(Path(start))
     for folder in (here, *here.parents):
@@ -180,6 +201,13 @@ def find_evidence(start: Path | str | None = None, *, data: Path | str | None = 
     ------
     NotFoundError
         If there is no data/digitized at `data`, or none anywhere and none is shipped.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> evidence = sc.find_evidence()
+    >>> "karmma" in sc.trials(evidence), sc.read_trial("karmma", evidence).name
+    (True, 'KarMMa')
     """
     if data is not None:
         return overlaid(find_root(data))
@@ -223,6 +251,10 @@ def trials(where: Where | None = None) -> tuple[str, ...]:
     ----------
     where : path or Sources, optional
         As in `read_trial`.
+
+    Returns
+    -------
+    tuple of str
 
     Raises
     ------

@@ -33,6 +33,15 @@ class ForestLine:
         On the natural scale; NaN limits where there are none.
     style : {"main", "other", "bound", "published", "heading"}
         How it is drawn.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> from survcomp.plotting import ForestLine, forest_lines
+    >>> line = ForestLine(label="MAIC", text="HR 0.42", estimate=0.42, low=0.26, high=0.68)
+    >>> ax = forest_lines([ForestLine(label="PFS", style="heading"), line], axis="Hazard ratio")
+    >>> [text.get_text() for text in ax.get_yticklabels()]
+    ['PFS', 'MAIC']
     """
 
     label: str
@@ -161,7 +170,25 @@ def forest_lines(
     Returns
     -------
     Axes
+
+    Raises
+    ------
+    InputError
+        If there are none.
+
+    Examples
+    --------
+    >>> from survcomp.plotting import ForestLine, forest_lines
+    >>> lines = [ForestLine(label="naive", text="0.51", estimate=0.51, low=0.33, high=0.79),
+    ...          ForestLine(label="MAIC", text="0.42", estimate=0.42, low=0.26, high=0.68)]
+    >>> ax = forest_lines(lines, axis="Hazard ratio", sides=("favours A", "favours B"))
+    >>> ax.get_xlabel()
+    'Hazard ratio'
+    >>> ax.get_xscale()
+    'log'
     """
+    if not lines:
+        raise InputError("`lines` is empty; give at least one ForestLine.")
     with house_style():
         ax = axes_or_new(ax, width=9.2, height=1.25 + 0.3 * len(lines))
         null = 1.0 if ratio else 0.0

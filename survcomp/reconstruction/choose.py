@@ -10,11 +10,13 @@ from survcomp.reconstruction.guyot import guyot
 from survcomp.reconstruction.printed.piecewise_exponential import piecewise_exponential
 from survcomp.reconstruction.printed.summary import summary
 from survcomp.values.basis import FollowUp
-from survcomp.values.checks import Rng, check_option
+from survcomp.values.checks import Rng, check_option, check_type
 from survcomp.values.curves.curve import Curve
 from survcomp.values.reconstruction import Reconstruction
 
 MethodChoice = Literal["auto", "integer", "summary", "guyot", "piecewise exponential"]
+"""How a curve is rebuilt; "auto" goes by whether there is a traced figure."""
+
 DRAWS = 200
 """Data sets to draw where nothing else is asked for."""
 
@@ -63,7 +65,7 @@ def reconstruct(
     ContradictionError
         If the published numbers cannot all hold, or nothing fixes the curve.
     InputError
-        If an option is not allowed, or does not go with the method.
+        If it is no curve, or an option is not allowed or does not go with the method.
 
     Examples
     --------
@@ -74,6 +76,7 @@ def reconstruct(
     >>> rebuilt.method, rebuilt.fidelity.missed, len(rebuilt.ensemble)
     ('summary', (), 20)
     """
+    check_type(curve, Curve, name="curve", taken="a Curve, such as `Trial.curve` gives")
     check_option(method, MethodChoice, name="method")
     if method == "auto":
         method = "integer" if curve.points is not None else "summary"

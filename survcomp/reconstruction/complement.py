@@ -63,6 +63,21 @@ class Complement:
         be long.
     notes : tuple of str
         In words that a report prints.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> def curve(n, survival, at_risk):
+    ...     points = sc.CurvePoints.from_trace([0, 2, 2, 4, 4, 6], survival)
+    ...     return sc.Curve(trial="T", arm="a", treatment="drug", endpoint="OS", n=n, points=points,
+    ...                     at_risk={0: at_risk[0], 3: at_risk[1], 6: at_risk[2]})
+    >>> whole = curve(10, [1, 1, 0.9, 0.9, 0.8, 0.8], [10, 9, 8])
+    >>> without_lesions = sc.complement(whole, curve(5, [1, 1, 1, 1, 0.8, 0.8], [5, 5, 4]))
+    >>> print(without_lesions.ipd)
+    <IPD: arm drug, not in the subgroup, patients 5, events 1, followed to 6 months, origin
+    reconstructed>
+    >>> print(f"an error of the whole counts {without_lesions.amplification:g} times")
+    an error of the whole counts 2 times
     """
 
     overall: Curve

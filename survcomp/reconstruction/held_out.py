@@ -45,9 +45,22 @@ class HeldOutRow:
     predicted, sd : float
         Mean and standard deviation over the draws made without it; NaN where none could be.
     off : float
-        Published minus predicted, in standard deviations of the draws and of rounding.
+        Published minus predicted, in standard deviations of the draws and of rounding. It and
+        `sd` are NaN where some draws do not reach the median: `predicted` is then the central
+        draw, and the verdict goes by where the printed number ranks among the draws.
     verdict : {"agrees", "differs", "not predicted"}
         "not predicted" where nothing else fixes the curve.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> curve = sc.Curve(trial="T", arm="a", treatment="drug", endpoint="OS", n=150,
+    ...                  landmarks=(sc.Landmark(time=6, survival=0.74),
+    ...                             sc.Landmark(time=12, survival=0.55)))
+    >>> for row in sc.leave_one_out(curve, draws=10, rng=1).rows:
+    ...     print(f"{row.quantity} {row.published:g}: {row.predicted:.2f} predicted, {row.verdict}")
+    S(6) 0.74: 0.74 predicted, agrees
+    S(12) 0.55: 0.58 predicted, agrees
     """
 
     quantity: str
@@ -60,7 +73,25 @@ class HeldOutRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldOut:
-    """Every printed number left out in turn."""
+    """Every printed number left out in turn.
+
+    Attributes
+    ----------
+    rows : tuple of HeldOutRow
+        One for each number that was left out.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> curve = sc.Curve(trial="T", arm="a", treatment="drug", endpoint="OS", n=150,
+    ...                  landmarks=(sc.Landmark(time=6, survival=0.74),),
+    ...                  median=sc.MedianTime(estimate=13.9))
+    >>> left_out = sc.leave_one_out(curve, draws=10, rng=1)
+    >>> print(left_out.to_frame()[["quantity", "published", "verdict"]])
+      quantity  published verdict
+    0     S(6)       0.74  agrees
+    1   median      13.90  agrees
+    """
 
     rows: tuple[HeldOutRow, ...]
 

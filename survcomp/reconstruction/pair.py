@@ -73,6 +73,19 @@ class PairReconstruction:
         Kish's effective number of the draws in `a` and `b`.
     notes : tuple of str
         What was done, in words that a report prints.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> trial, cut = sc.read_trial("cartitude_4"), "33.6 months"
+    >>> cilta = trial.curve(arm="cilta_cel", endpoint="OS", cut=cut)
+    >>> standard = trial.curve(arm="standard_care", endpoint="OS", cut=cut)
+    >>> printed = trial.contrast("os_hr_33_6").contrast
+    >>> pair = sc.reconstruct_pair(cilta, standard, contrast=printed, draws=10, rng=1)
+    >>> print("published", pair.contrast, "and", pair.verdict)
+    published HR 0.55 (95% CI 0.39 to 0.79) and agrees
+    >>> print(sc.naive_hazard_ratio(pair.a, pair.b))
+    HR 0.61 (95% CI 0.41 to 0.91)
     """
 
     a: Reconstruction

@@ -237,3 +237,8 @@ def test_the_labels_of_a_ratio_reach_to_both_ends_of_the_axis(low, high):
     assert all(math.log(b / a) >= NEAREST * width for a, b in pairwise(ticks))
     unlabelled = max(math.log(ticks[0]) - low, high - math.log(ticks[-1]))
     assert unlabelled <= max(0.4 * width, 0.1)
+
+
+def test_a_forest_plot_of_nothing_is_refused():
+    with pytest.raises(InputError, match="`lines` is empty"):
+        plotting.forest_lines([], axis="Hazard ratio")

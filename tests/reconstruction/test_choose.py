@@ -50,3 +50,9 @@ def test_the_method_follows_the_support(curve, method):
 def test_options_that_do_not_go_together_are_refused(curve, options, error, message):
     with pytest.raises(error, match=message):
         reconstruct(curve, **options)
+
+
+@pytest.mark.parametrize("other", ["karmma", None, CurvePoints.from_trace([0, 3], [1, 0.8])])
+def test_what_is_no_curve_is_refused_by_name(other):
+    with pytest.raises(InputError, match=r"`curve` must be a Curve, such as `Trial.curve` gives"):
+        reconstruct(other)

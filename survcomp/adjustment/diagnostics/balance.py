@@ -49,6 +49,20 @@ class BalanceRow:
     share_target, share_before, share_after : float
         Of a median or another quantile: the share of the weight above the target's, which is
         what is balanced; NaN for every other moment.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(3, 33, 3), "pfs": 1,
+    ...                       "age": [44, 51, 55, 58, 60, 63, 66, 68, 71, 75]})
+    >>> mine = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], label="my drug")
+    >>> target = sc.Population.from_moments([sc.Mean(name="age", value=65)], n=128, name="KarMMa")
+    >>> weights = sc.maic_weights(mine, target, match=["age"])
+    >>> row = sc.balance_table(mine, target, weights).rows[0]
+    >>> print(f"{row.covariate} {row.before:.1f}, weighted {row.after:.1f}, wanted {row.target:g}")
+    age 61.1, weighted 65.0, wanted 65
     """
 
     covariate: str
@@ -87,6 +101,23 @@ class Balance:
         Effective sample size.
     largest_share : float
         Share of the total weight that the heaviest patient carries.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(3, 33, 3), "pfs": 1,
+    ...                       "age": [44, 51, 55, 58, 60, 63, 66, 68, 71, 75]})
+    >>> mine = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], label="my drug")
+    >>> target = sc.Population.from_moments([sc.Mean(name="age", value=65)], n=128, name="KarMMa")
+    >>> weights = sc.maic_weights(mine, target, match=["age"])
+    >>> table = sc.balance_table(mine, target, weights)
+    >>> print(f"{table.n} patients are worth {table.ess:.1f}")
+    10 patients are worth 8.3
+    >>> print(table.to_frame()[["covariate", "target", "before", "after"]].round(1))
+      covariate  target  before  after
+    0       age      65    61.1   65.0
     """
 
     population: str

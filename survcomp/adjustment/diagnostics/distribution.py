@@ -39,6 +39,20 @@ class WeightGroup:
         Share of the group's weight that its heaviest 1, 5 and 10 patients carry.
     n_for_half : int
         The fewest patients who carry one half of the group's weight; 0 if it has none.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(3, 33, 3), "pfs": 1,
+    ...                       "age": [44, 51, 55, 58, 60, 63, 66, 68, 71, 75]})
+    >>> mine = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], label="my drug")
+    >>> target = sc.Population.from_moments([sc.Mean(name="age", value=65)], n=128, name="KarMMa")
+    >>> weights = sc.maic_weights(mine, target, match=["age"])
+    >>> everybody = sc.weight_summary(mine, weights).groups[0]
+    >>> print(f"ESS {everybody.ess:.1f} of {everybody.n}; heaviest {everybody.share_1:.0%}")
+    ESS 8.3 of 10; heaviest 19%
     """
 
     group: str
@@ -76,6 +90,21 @@ class WeightSummary:
         Sum and maximum of the raw weights.
     method : str
         How the weights were made.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(3, 33, 3), "pfs": 1,
+    ...                       "age": [44, 51, 55, 58, 60, 63, 66, 68, 71, 75]})
+    >>> mine = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], label="my drug")
+    >>> target = sc.Population.from_moments([sc.Mean(name="age", value=65)], n=128, name="KarMMa")
+    >>> weights = sc.maic_weights(mine, target, match=["age"])
+    >>> summary = sc.weight_summary(mine, weights)
+    >>> print(summary.to_frame()[["group", "n", "ess", "median", "maximum"]].round(2))
+      group   n   ess  median  maximum
+    0   all  10  8.33    0.92     1.88
     """
 
     groups: tuple[WeightGroup, ...]
@@ -108,6 +137,24 @@ class WeightHistogram:
         Patients.
     ess : float
         Effective sample size, in patients.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(3, 33, 3), "pfs": 1,
+    ...                       "age": [44, 51, 55, 58, 60, 63, 66, 68, 71, 75]})
+    >>> mine = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], label="my drug")
+    >>> target = sc.Population.from_moments([sc.Mean(name="age", value=65)], n=128, name="KarMMa")
+    >>> weights = sc.maic_weights(mine, target, match=["age"])
+    >>> histogram = sc.adjustment.weight_histogram(weights, bins=4)
+    >>> print(histogram.to_frame().round(2))
+        low  high  count
+    0  0.00  0.47      1
+    1  0.47  0.94      4
+    2  0.94  1.41      3
+    3  1.41  1.88      2
     """
 
     edges: FloatArray
@@ -199,6 +246,19 @@ def weight_histogram(weights: Weights, *, bins: int = 20) -> WeightHistogram:
     ------
     InputError
         If `bins` is below 1.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(3, 33, 3), "pfs": 1,
+    ...                       "age": [44, 51, 55, 58, 60, 63, 66, 68, 71, 75]})
+    >>> mine = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], label="my drug")
+    >>> target = sc.Population.from_moments([sc.Mean(name="age", value=65)], n=128, name="KarMMa")
+    >>> weights = sc.maic_weights(mine, target, match=["age"])
+    >>> sc.adjustment.weight_histogram(weights, bins=4).counts
+    array([1., 4., 3., 2.])
     """
     check_weights(weights)
     if bins < 1:

@@ -31,6 +31,22 @@ class HeavyPatient:
         Effective sample size of the others at their present weights, in patients; 0 if they
         have no weight. Above that of all, where this patient is heavy enough to cost more
         than they bring.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(3, 33, 3), "pfs": 1,
+    ...                       "age": [44, 51, 55, 58, 60, 63, 66, 68, 71, 75]})
+    >>> mine = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], label="my drug")
+    >>> target = sc.Population.from_moments([sc.Mean(name="age", value=65)], n=128, name="KarMMa")
+    >>> weights = sc.maic_weights(mine, target, match=["age"])
+    >>> heaviest = sc.influential_patients(mine, weights).patients[0]
+    >>> print(f"patient {heaviest.id} carries {heaviest.share:.0%} of the weight")
+    patient 10 carries 19% of the weight
+    >>> print(f"ESS {weights.ess:.1f}, without them {heaviest.ess_without:.1f}")
+    ESS 8.3, without them 7.8
     """
 
     id: str
@@ -52,6 +68,23 @@ class Influence:
         Patients, also those left out.
     ess : float
         Effective sample size of all, in patients.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(3, 33, 3), "pfs": 1,
+    ...                       "age": [44, 51, 55, 58, 60, 63, 66, 68, 71, 75]})
+    >>> mine = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], label="my drug")
+    >>> target = sc.Population.from_moments([sc.Mean(name="age", value=65)], n=128, name="KarMMa")
+    >>> weights = sc.maic_weights(mine, target, match=["age"])
+    >>> heavy = sc.influential_patients(mine, weights, top=3)
+    >>> print(heavy.to_frame()[["id", "weight", "share"]].round(2))
+       id  weight  share
+    0  10    1.88   0.19
+    1   9    1.52   0.15
+    2   8    1.30   0.13
     """
 
     patients: tuple[HeavyPatient, ...]
@@ -86,6 +119,22 @@ class WeightedAtRisk:
         Their effective sample size, in patients; 0 where they have no weight.
     weighted_events : float
         Sum of the weights of the patients with an event before that time.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(3, 33, 3), "pfs": 1,
+    ...                       "age": [44, 51, 55, 58, 60, 63, 66, 68, 71, 75]})
+    >>> mine = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], label="my drug")
+    >>> target = sc.Population.from_moments([sc.Mean(name="age", value=65)], n=128, name="KarMMa")
+    >>> weights = sc.maic_weights(mine, target, match=["age"])
+    >>> for row in sc.weighted_at_risk(mine, weights, times=[0, 12, 24]).rows:
+    ...     print(f"month {row.time:g}: {row.at_risk} at risk, worth {row.ess:.1f}")
+    month 0: 10 at risk, worth 8.3
+    month 12: 7 at risk, worth 6.4
+    month 24: 3 at risk, worth 2.9
     """
 
     arm: str
@@ -106,6 +155,23 @@ class WeightedAtRiskTable:
         By arm, then by time.
     time_unit : str
         Unit of the times.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(3, 33, 3), "pfs": 1,
+    ...                       "age": [44, 51, 55, 58, 60, 63, 66, 68, 71, 75]})
+    >>> mine = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], label="my drug")
+    >>> target = sc.Population.from_moments([sc.Mean(name="age", value=65)], n=128, name="KarMMa")
+    >>> weights = sc.maic_weights(mine, target, match=["age"])
+    >>> table = sc.weighted_at_risk(mine, weights, times=[0, 12, 24])
+    >>> print(table.to_frame()[["time", "at_risk", "weighted_at_risk"]].round(1))
+       time  at_risk  weighted_at_risk
+    0   0.0       10              10.0
+    1  12.0        7               8.5
+    2  24.0        3               4.7
     """
 
     rows: tuple[WeightedAtRisk, ...]

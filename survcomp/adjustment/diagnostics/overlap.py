@@ -42,6 +42,19 @@ class OverlapRow:
         Mean less target, in standard deviations of the patients.
     in_range : bool
         Whether the target lies strictly between `low` and `high`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(3, 33, 3), "pfs": 1,
+    ...                       "age": [44, 51, 55, 58, 60, 63, 66, 68, 71, 75]})
+    >>> mine = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], label="my drug")
+    >>> target = sc.Population.from_moments([sc.Mean(name="age", value=65)], n=128, name="KarMMa")
+    >>> row = sc.target_overlap(mine, target, match=["age"]).rows[0]
+    >>> print(f"{row.column} {row.target:g}: {row.percentile:.0%} of the patients lie below")
+    age (mean) 65: 60% of the patients lie below
     """
 
     column: str
@@ -84,6 +97,22 @@ class Overlap:
         Where the target is "outside": the direction in which it lies beyond every patient.
     notes : tuple of str
         Who was left out.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(3, 33, 3), "pfs": 1,
+    ...                       "age": [44, 51, 55, 58, 60, 63, 66, 68, 71, 75]})
+    >>> mine = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], label="my drug")
+    >>> target = sc.Population.from_moments([sc.Mean(name="age", value=65)], n=128, name="KarMMa")
+    >>> overlap = sc.target_overlap(mine, target, match=["age"])
+    >>> print(f"{overlap.verdict}; balance keeps at most {overlap.ess_ceiling:.1f} of {overlap.n}")
+    inside; balance keeps at most 8.4 of 10
+    >>> older = sc.Population.from_moments([sc.Mean(name="age", value=78)], n=128, name="older")
+    >>> sc.target_overlap(mine, older, match=["age"]).verdict
+    'outside'
     """
 
     population: str

@@ -48,6 +48,18 @@ class TargetCovariates:
         How the rows were made, in words.
     assumptions, notes : tuple of str
         What must hold for the rows to be those of the target, and remarks.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(3, 33, 3), "pfs": 1,
+    ...                       "age": [44, 51, 55, 58, 60, 63, 66, 68, 71, 75]})
+    >>> mine = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], label="my drug")
+    >>> theirs = sc.adjustment.TargetCovariates.from_ipd(mine, covariates=["age"], population="A")
+    >>> theirs.names, theirs.values.shape
+    (('age',), (10, 1))
     """
 
     names: tuple[str, ...]

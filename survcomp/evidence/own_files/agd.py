@@ -40,6 +40,19 @@ def read_wide_agd(
         With every fault, and the file, row (the header is row 1) and column it is in.
     InputError
         If `arm` does not name exactly one row, or `skip` names no column.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "baseline.csv"
+    ...     columns = {"STUDY": ["KarMMa"], "N": [128], "AGE_MEAN": [61], "MALE_COUNT": [76]}
+    ...     pd.DataFrame(columns).to_csv(path, index=False)
+    ...     target = sc.read_wide_agd(path)
+    >>> print(target)
+    <Population: of KarMMa, patients 128, covariates AGE, MALE>
     """
     row = read_wide(_table(Path(path)), arm=arm, skip=skip)
     return Population.from_row(row, name=name, basis=basis)
@@ -65,6 +78,20 @@ def read_long_agd(path: Path | str, *, n: int, name: str, basis: Basis | None = 
         If the file does not exist.
     FileFaultError
         With every fault, and the file and row (the header is row 1) it is in.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "baseline.csv"
+    ...     rows = pd.DataFrame({"covariate": ["age", "male"], "kind": ["mean", "proportion"],
+    ...                          "value": [61, 0.59]})
+    ...     rows.to_csv(path, index=False)
+    ...     target = sc.read_long_agd(path, n=128, name="KarMMa")
+    >>> print(target)
+    <Population: of KarMMa, patients 128, covariates age, male>
     """
     moments = read_long(_table(Path(path)), n=n)
     return Population.from_moments(moments, n=n, name=name, basis=basis)

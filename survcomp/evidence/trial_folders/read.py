@@ -94,7 +94,33 @@ def read_table(source: Source, trial: str) -> schema.TrialFile:
 
 
 def trial_files(where: Where, trial: str) -> tuple[Path, ...]:
-    """Every file that `read_trial` reads for this trial, trial.toml first."""
+    """Every file that `read_trial` reads for this trial, trial.toml first.
+
+    Parameters
+    ----------
+    where : path or Sources
+        Folder that holds data/digitized, or what `find_evidence` gives.
+    trial : str
+        Folder of the trial.
+
+    Returns
+    -------
+    tuple of Path
+
+    Raises
+    ------
+    NotFoundError
+        If the trial does not exist.
+    FileFaultError
+        If trial.toml cannot be read, or names a file that lies outside data/digitized.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> from survcomp.evidence import trial_files
+    >>> [path.name for path in trial_files(sc.find_evidence(), "karmma")]
+    ['trial.toml']
+    """
     source = sources_at(where).of(trial)
     reader = _Reader(read_table(source, trial), source)
     paths = [

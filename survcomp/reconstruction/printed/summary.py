@@ -118,6 +118,16 @@ def summaries(
     ------
     ContradictionError
         As `summary`.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> trial, cut = sc.read_trial("cartitude_4"), "33.6 months"
+    >>> cilta = trial.curve(arm="cilta_cel", endpoint="OS", cut=cut)
+    >>> standard = trial.curve(arm="standard_care", endpoint="OS", cut=cut)
+    >>> arms = sc.reconstruction.summaries([cilta, standard], draws=20, rng=1)
+    >>> print(sc.naive_hazard_ratio(*arms))
+    HR 0.60 (95% CI 0.38 to 0.94)
     """
     if draws < 0 or draws == 1:
         raise InputError(f"`draws` must be 0 or at least 2; got {draws}.")
