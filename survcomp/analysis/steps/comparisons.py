@@ -10,6 +10,7 @@ from survcomp.analysis.steps.parts.anchors import check_anchor, side_anchors
 from survcomp.analysis.steps.parts.context import SIDES, Context, Task
 from survcomp.analysis.steps.parts.draws import drawn_effect, record_drawn_effect
 from survcomp.analysis.steps.parts.models import record_models
+from survcomp.analysis.steps.parts.priors import record_other_priors
 from survcomp.analysis.steps.parts.recorder import Recorder
 from survcomp.analysis.steps.parts.sensitivity import record_sensitivity
 from survcomp.analysis.steps.parts.shape import record_shape
@@ -149,6 +150,7 @@ def _record_over_draws(task: Task[ComparisonTable], sides: list[Side]) -> None:
     drawn = drawn_effect(sides, task.table, task.settings)
     alone = _hazard_ratio(task, sides[0].ipd, sides[1].ipd)
     record_drawn_effect(f"{task.prefix}/over_draws", drawn, alone, task.recorder)
+    record_other_priors(task, sides)
 
 
 def _record_enrolled(task: Task[ComparisonTable], sides: list[Side]) -> None:

@@ -25,7 +25,7 @@ NOTHING_PUBLISHED = (
 SIGNS = {
     "main": "Filled squares: our comparison.",
     "other": "Open squares: the same by another method or with one assumption changed.",
-    "bound": "Triangles: bounds.",
+    "bound": "Triangles: those never infused as early failures.",
     "published": "Diamonds with dashed lines: published.",
 }
 """What each sign of a forest plot is, where it is drawn."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from survcomp.reconstruction import ShapePrior
 from survcomp.report.document.cells import SIDES, cell, effect_cell, is_weighted, texts
 from survcomp.report.document.table import Cell, Table, make, make_if_any
 from survcomp.report.document.text import shown
@@ -9,6 +10,8 @@ from survcomp.report.kinds.comparison import comparisons
 from survcomp.report.kinds.registry import HeadlineColumns, kind_of, label_of, survival_paths
 from survcomp.report.tables.weighting import weighted_rows
 from survcomp.values.records.results import Results
+
+STATED = ShapePrior()
 
 OVER_DRAWS = "Over draws of the reconstruction"
 STANDARDISED = "Model-based standardisation with published effects"
@@ -81,6 +84,7 @@ def variants(results: Results, path: str) -> Table | None:
     """
     naive = "Naive: " if is_weighted(results, path) else ""
     rows = [[f"{naive}{label}", *rest] for label, *rest in _unadjusted(results, path)]
+    rows += _other_priors(results, path, naive)
     rmst = f"{path}/unadjusted/rmst_difference"
     if f"{rmst}/estimate" in results:
         method = str(results.value(f"{rmst}/method"))
@@ -119,6 +123,21 @@ def variants(results: Results, path: str) -> Table | None:
         rows,
         notes=("Scenarios are shown side by side and never averaged.", *_what_scenarios_hold(rows)),
     )
+
+
+def _other_priors(results: Results, path: str, naive: str) -> list[list[Cell | str]]:
+    """The effect over draws under the other priors of the shape."""
+    rows: list[list[Cell | str]] = []
+    for id in results.children(f"{path}/shape_prior"):
+        here = f"{path}/shape_prior/{id}"
+        note = (
+            f"log shape of the Weibull hazard from N({shown(results[f'{here}/mean'])}, "
+            f"{shown(results[f'{here}/sd'])}²) in place of N({STATED.mean:g}, {STATED.sd:g}²); "
+            "both errors are in the interval"
+        )
+        label = f"{naive}{results.value(f'{here}/label')}"
+        rows.append([label, effect_cell(results, f"{here}/log_hr"), note])
+    return rows
 
 
 def _what_scenarios_hold(rows: list[list[Cell | str]]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from survcomp.analysis.plan.tables.comparisons import ComparisonTable
 from survcomp.analysis.plan.tables.settings import SettingsTable
@@ -11,7 +12,7 @@ from survcomp.analysis.steps.parts.recorder import Recorder
 from survcomp.analysis.steps.parts.sides import Side
 from survcomp.comparison import naive_hazard_ratio, within_trial_hazard_ratio
 from survcomp.errors import ContradictionError, InputError, SurvcompError
-from survcomp.reconstruction import reconstruct, summaries
+from survcomp.reconstruction import ShapePrior, reconstruct, summaries, summary
 from survcomp.values.contrasts.contrast import Contrast
 from survcomp.values.curves.curve import Curve
 from survcomp.values.patients.ensemble import Ensemble
@@ -35,14 +36,18 @@ NO_DRAWS = Refused(reason="Not worked out: `settings.draws` is 0.")
 
 
 def drawn_effect(
-    sides: list[Side], table: ComparisonTable, settings: SettingsTable
+    sides: list[Side],
+    table: ComparisonTable,
+    settings: SettingsTable,
+    *,
+    prior: ShapePrior | None = None,
 ) -> Contrast | Refused:
     """Hazard ratio over draws of the rebuilt sides, or why there is none."""
     if settings.draws == 0:
         return NO_DRAWS
     try:
         if table.role == "check":
-            left, right = drawn_trial(sides, settings)
+            left, right = drawn_trial(sides, settings, prior=prior)
             return within_trial_hazard_ratio(
                 left,
                 right,
@@ -50,7 +55,7 @@ def drawn_effect(
                 trial=str(table.treatment.trial),
                 level=settings.level,
             )
-        left, right = (drawn_side(side, settings) for side in sides)
+        left, right = (drawn_side(side, settings, prior=prior) for side in sides)
         return naive_hazard_ratio(
             left, right, outcome=table.endpoint, assumptions=table.named, level=settings.level
         )
@@ -63,8 +68,12 @@ def could_not(error: SurvcompError) -> Refused:
     return Refused(reason=f"Could not be worked out: {error}")
 
 
-def drawn_side(side: Side, settings: SettingsTable) -> Ensemble | IPD:
+def drawn_side(
+    side: Side, settings: SettingsTable, *, prior: ShapePrior | None = None
+) -> Ensemble | IPD:
     """Draws of a rebuilt side in the unit of its patients, or the observed patients.
+
+    A prior of the shape is for sides without a figure; it says nothing of the others.
 
     Raises
     ------
@@ -77,13 +86,19 @@ def drawn_side(side: Side, settings: SettingsTable) -> Ensemble | IPD:
         return side.ipd
     curve = _drawn_curve(side)
     # the seed gives every curve random numbers of its own, the same in whichever comparison
-    ensemble = reconstruct(
-        curve, draws=settings.draws, rng=settings.seed, follow_up=side.follow_up
-    ).ensemble
-    return _in_unit_of(side, ensemble)
+    how: dict[str, Any] = {
+        "draws": settings.draws,
+        "rng": settings.seed,
+        "follow_up": side.follow_up,
+    }
+    if prior is not None and curve.points is None:
+        return _in_unit_of(side, summary(curve, prior=prior, **how).ensemble)
+    return _in_unit_of(side, reconstruct(curve, **how).ensemble)
 
 
-def drawn_trial(sides: Sequence[Side], settings: SettingsTable) -> list[Ensemble | IPD]:
+def drawn_trial(
+    sides: Sequence[Side], settings: SettingsTable, *, prior: ShapePrior | None = None
+) -> list[Ensemble | IPD]:
     """Draws of the arms of one randomised trial: together, by one calendar, where they can be.
 
     Arms at one data cut and without a figure share their accrual and the longest follow-up;
@@ -96,11 +111,12 @@ def drawn_trial(sides: Sequence[Side], settings: SettingsTable) -> list[Ensemble
         As `drawn_side`.
     """
     if not _one_calendar(sides):
-        return [drawn_side(side, settings) for side in sides]
+        return [drawn_side(side, settings, prior=prior) for side in sides]
     rebuilt = summaries(
         [_drawn_curve(side) for side in sides],
         draws=settings.draws,
         rng=settings.seed,
+        prior=prior,
         follow_up=sides[0].follow_up,
     )
     return [_in_unit_of(side, arm.ensemble) for side, arm in zip(sides, rebuilt, strict=True)]
