@@ -31,6 +31,17 @@ class EnrolledBound:
         Counting them on both sides, or on one side alone (the two extremes).
     added_treatment, added_comparator : int
         How many were added.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> a = sc.IPD.from_times(range(2, 42), [10] * 10, arm="A", time_unit="months")
+    >>> b = sc.IPD.from_times(range(1, 30), [8] * 10, arm="B", time_unit="months")
+    >>> bound = sc.enrolled_bound(a, b, enrolled=(56, 45), outcome="PFS")
+    >>> print("both", bound.both)
+    both HR 0.49 (95% CI 0.30 to 0.79)
+    >>> print("treatment alone", bound.treatment_only)
+    treatment alone HR 0.56 (95% CI 0.34 to 0.94)
     """
 
     both: Contrast
@@ -75,6 +86,17 @@ def enrolled_bound(
     ------
     InputError
         If fewer were enrolled than infused.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> a = sc.IPD.from_times(range(2, 42), [10] * 10, arm="A", time_unit="months")
+    >>> b = sc.IPD.from_times(range(1, 30), [8] * 10, arm="B", time_unit="months")
+    >>> bound = sc.enrolled_bound(a, b, enrolled=(56, 45), outcome="PFS")
+    >>> print(sc.naive_hazard_ratio(a, b, outcome="PFS"), "of the infused")
+    HR 0.44 (95% CI 0.26 to 0.75) of the infused
+    >>> print(bound.both, f"with {bound.added_treatment} and {bound.added_comparator} not infused")
+    HR 0.49 (95% CI 0.30 to 0.79) with 6 and 6 not infused
     """
     outcome = compared_outcome(treatment, comparator, outcome=outcome)
     added = (enrolled[0] - treatment.n, enrolled[1] - comparator.n)
