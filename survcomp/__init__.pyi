@@ -58,7 +58,7 @@ from .comparison import check_compatible as check_compatible
 from .comparison import compare_responses as compare_responses
 from .comparison import confounder_grid as confounder_grid
 from .comparison import e_value as e_value
-from .comparison import enrolled_bound as enrolled_bound
+from .comparison import enrolled_scenario as enrolled_scenario
 from .comparison import hazard_ratio_by_period as hazard_ratio_by_period
 from .comparison import hazard_ratio_dependence as hazard_ratio_dependence
 from .comparison import known_weight_variances as known_weight_variances

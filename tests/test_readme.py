@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 
+import matplotlib
 import numpy as np
 import pytest
 
@@ -16,21 +17,39 @@ def readme(root) -> str:
     return (root / "README.md").read_text("utf-8")
 
 
-def test_the_python_runs_on_the_reader_s_own_file(readme, tmp_path, monkeypatch, capsys):
+def patients(n: int, arms: tuple[str, ...] = ("my drug",)) -> str:
+    """A file as the README reads it."""
     rng = np.random.default_rng(7)
-    rows = ["months,progressed,age,male"]
-    for i in range(150):
+    rows = ["id,months,progressed,age,male,arm"]
+    for i in range(n):
         time, limit = rng.exponential(20), rng.uniform(3, 30)
-        rows.append(f"{min(time, limit):.3f},{int(time <= limit)},{rng.normal(63, 8):.1f},{i % 2}")
-    (tmp_path / "my_trial.csv").write_text("\n".join(rows) + "\n")
+        rows.append(
+            f"P{i:03},{min(time, limit):.3f},{int(time <= limit)},{rng.normal(63, 8):.1f},{i % 2},"
+            f"{arms[i // 2 % len(arms)]}"
+        )
+    return "\n".join(rows) + "\n"
+
+
+def test_the_python_runs_on_the_reader_s_own_files(readme, tmp_path, monkeypatch, capsys):
+    matplotlib.use("agg")
+    (tmp_path / "my_trial.csv").write_text(patients(150))
+    (tmp_path / "my_randomised_trial.csv").write_text(patients(300, ("my drug", "placebo")))
     monkeypatch.chdir(tmp_path)
-    code = readme.split("```python\n")[1].split("```")[0]
-    assert len([line for line in code.splitlines() if line.strip()]) == 15
-    exec(compile(code, "README.md", "exec"), {})
+    first, then = (block.split("```")[0] for block in readme.split("```python\n")[1:])
+    assert len([line for line in first.splitlines() if line.strip()]) == 15
+    names: dict[str, object] = {}
+    exec(compile(first, "README.md", "exec"), names)
     out = capsys.readouterr().out
-    assert re.search(r"naive HR \d\.\d\d \(95% CI", out)
+    assert re.search(r"naive  HR \d\.\d\d \(95% CI", out)
+    assert re.search(r"MAIC   HR \d\.\d\d \(95% CI", out)
     assert "sampling and reconstruction error, under assumed censoring" in out
     assert "Effective sample size" in out
+    exec(compile(then, "README.md", "exec"), names)
+    out = capsys.readouterr().out
+    assert "RMST to 12 months" in out
+    assert "RMST difference (to 12 months)" in out
+    assert re.search(r"Anchored, weighted to OTHER: effective sample size \d+\.\d of 300", out)
+    assert (tmp_path / "curves.png").stat().st_size > 10_000
 
 
 def test_the_table_of_checks_is_the_pinned_one(readme, root):

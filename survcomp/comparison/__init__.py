@@ -112,7 +112,7 @@ from survcomp.comparison.standardised.result import NoAdjustment, Standardised
 from survcomp.comparison.standardised.settings import Standardisation, StandardisationSettings
 from survcomp.comparison.two_arms.compatibility import check_compatible
 from survcomp.comparison.two_arms.dependence import DependenceTable, hazard_ratio_dependence
-from survcomp.comparison.two_arms.enrolled import EnrolledBound, enrolled_bound
+from survcomp.comparison.two_arms.enrolled import EnrolledScenario, enrolled_scenario
 from survcomp.comparison.two_arms.naive import naive_hazard_ratio, naive_rmst_difference
 from survcomp.comparison.two_arms.pair_bootstrap import BootstrapPair, bootstrap_pair
 from survcomp.comparison.two_arms.response import ResponseComparison, compare_responses
@@ -131,7 +131,7 @@ __all__ = [
     "ConfounderSettings",
     "DependenceTable",
     "EValue",
-    "EnrolledBound",
+    "EnrolledScenario",
     "Entropy",
     "HazardRatioEffect",
     "MaicBootstrap",
@@ -184,7 +184,7 @@ __all__ = [
     "confounder_rows",
     "e_value",
     "e_value_rows",
-    "enrolled_bound",
+    "enrolled_scenario",
     "hazard_ratio_by_period",
     "hazard_ratio_dependence",
     "known_weight_variances",

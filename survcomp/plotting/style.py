@@ -96,8 +96,14 @@ def house_style() -> Iterator[None]:
         "xtick.color": INK,
         "ytick.color": INK,
     }
-    with mpl.rc_context(style):
+    # not rc_context: it would also take back what a notebook's backend sets at the first figure,
+    # after which no figure is shown
+    before = {name: mpl.rcParams[name] for name in style}
+    mpl.rcParams.update(style)
+    try:
         yield
+    finally:
+        mpl.rcParams.update(before)
 
 
 def axes_or_new(ax: Axes | None, *, width: float = 7.6, height: float = 4.6) -> Axes:

@@ -229,6 +229,9 @@ def _count_row(label: str, n: int, count: Count, expected: _Expected) -> Fidelit
     elif count.kind == "event-free at cut":
         rebuilt = n - events
         name, good = "event-free at the cut", abs(rebuilt - count.count) <= slack
+    elif count.kind == "event-free and followed at cut":
+        rebuilt = n - events
+        name, good = "event-free at the cut, at least", count.count - slack <= rebuilt
     elif count.kind == "progressions by time":
         rebuilt = events
         name, good = f"events{by}, at least", count.count - slack <= rebuilt

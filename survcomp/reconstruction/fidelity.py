@@ -31,6 +31,10 @@ LIMIT_TOLERANCE = 0.02
 MEDIAN_LIMIT_TOLERANCE = 0.1
 """A held-out limit of a median agrees within 10 %."""
 
+USED_COUNT_TOLERANCE = 1.0
+"""A count that was used, other than the total of events, is met within one patient: it is fitted
+as an expected number, of which whole patients are made."""
+
 COUNT_TOLERANCE = 0.1
 """A held-out count of patients agrees within 10 % of the patients, or two of them."""
 
@@ -47,8 +51,9 @@ def compare_with_published(
     ipd : IPD
         The rebuilt patients.
     used : frozenset of Kind
-        Kinds of numbers that the method was made to fit: "landmarks", "median", "events",
-        "at_risk", "points", "intervals".
+        Kinds of numbers that the method was made to fit: "landmarks", "median", "intervals",
+        "events", "counts" (all others), "at_risk", "points". Every other one is held out, so
+        that it may not have moved a patient.
     ensemble : Ensemble, optional
         Draws, for the spread of every rebuilt number. A held-out number agrees within the
         tolerances of this module, or within 1.96 standard deviations of the draws.
@@ -91,7 +96,8 @@ def _rows(curve: Curve, ipd: IPD, estimate: KMResult, used: frozenset[Kind]) -> 
             curve.median, curve, estimate, _role("median", used), _role("intervals", used)
         )
     for count in curve.counts:
-        rows += _count_rows(count, ipd, estimate, _role("events", used))
+        kind: Kind = "events" if count.kind == "events" else "counts"
+        rows.append(_count_row(count, ipd, estimate, _role(kind, used)))
     if curve.at_risk is not None:
         rows += _at_risk_rows(curve, estimate, _role("at_risk", used))
     if curve.points is not None:
@@ -101,6 +107,12 @@ def _rows(curve: Curve, ipd: IPD, estimate: KMResult, used: frozenset[Kind]) -> 
 
 def _role(kind: Kind, used: frozenset[Kind]) -> Role:
     return "used" if kind in used else "held out"
+
+
+def as_used(row: FidelityRow) -> FidelityRow:
+    """A held-out row as one of a number that the method did use."""
+    verdict: Verdict = "met" if row.verdict in ("met", "agrees") else "missed"
+    return replace(row, role="used", verdict=verdict)
 
 
 def _row(
@@ -236,28 +248,34 @@ def _times_close(rebuilt: float, published: float) -> bool:
     return abs(rebuilt - published) <= MEDIAN_LIMIT_TOLERANCE * published
 
 
-def _count_rows(count: Count, ipd: IPD, estimate: KMResult, role: Role) -> Iterator[FidelityRow]:
+def _count_row(count: Count, ipd: IPD, estimate: KMResult, role: Role) -> FidelityRow:
+    kind: Kind = "events" if count.kind == "events" else "counts"
+    name, rebuilt, bound = _rebuilt_count(count, ipd, estimate)
     slack = max(2.0, COUNT_TOLERANCE * count.count)
+    if role == "used":
+        slack = 0.0 if kind == "events" else USED_COUNT_TOLERANCE
+    good = rebuilt >= count.count - slack and (bound or rebuilt <= count.count + slack)
+    return _row(name, count.count, rebuilt, "patients", role, kind=kind, good=good)
+
+
+def _rebuilt_count(count: Count, ipd: IPD, estimate: KMResult) -> tuple[str, float, bool]:
+    """What it is in words, the same of the rebuilt patients, and whether it is a lower bound."""
     if count.kind == "events":
-        exact = role == "used"
-        good = abs(ipd.n_events - count.count) <= (0 if exact else slack)
-        yield _row("events", count.count, ipd.n_events, "patients", role, kind="events", good=good)
-    elif count.kind == "events by time" and count.time is not None:
-        rebuilt = float(((ipd.time <= count.time) & ipd.event).sum())
-        good = abs(rebuilt - count.count) <= slack
-        name = f"events by {count.time:g}"
-        yield _row(name, count.count, rebuilt, "patients", "held out", kind="counts", good=good)
-    elif count.kind == "event-free by time" and count.time is not None:
-        rebuilt = float(estimate.at_risk_at([count.time])[0])
+        return "events", float(ipd.n_events), False
+    if count.kind == "event-free at cut":
+        return "event-free at the cut", float(ipd.n - ipd.n_events), False
+    if count.kind == "event-free and followed at cut":
+        # those who left before the cut are event-free too, and not in the published number
+        return "event-free at the cut, at least", float(ipd.n - ipd.n_events), True
+    assert count.time is not None
+    if count.kind == "event-free by time":
         # published patients are among those at risk: fewer rebuilt ones would contradict it
-        good = count.count - slack <= rebuilt
-        name = f"event-free and followed at {count.time:g}, at least"
-        yield _row(name, count.count, rebuilt, "patients", "held out", kind="counts", good=good)
-    elif count.kind == "event-free at cut":
-        rebuilt = float(ipd.n - ipd.n_events)
-        good = abs(rebuilt - count.count) <= slack
-        name = "event-free at the cut"
-        yield _row(name, count.count, rebuilt, "patients", "held out", kind="counts", good=good)
+        at_risk = float(estimate.at_risk_at([count.time])[0])
+        return f"event-free and followed at {count.time:g}, at least", at_risk, True
+    events = float(((ipd.time <= count.time) & ipd.event).sum())
+    if count.kind == "progressions by time":  # deaths are left out of the published number
+        return f"events by {count.time:g}, at least", events, True
+    return f"events by {count.time:g}", events, False
 
 
 def _at_risk_rows(curve: Curve, estimate: KMResult, role: Role) -> Iterator[FidelityRow]:

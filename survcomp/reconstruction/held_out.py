@@ -26,6 +26,9 @@ from survcomp.values.patients.ipd import IPD
 from survcomp.values.reconstruction import AGREES_WITHIN
 from survcomp.values.shown import in_a_line
 
+TOTALS = ("events", "event-free at cut", "event-free and followed at cut")
+"""Counts that tell or bound the total of events, left out together."""
+
 HeldOutVerdict = Literal["agrees", "differs", "not predicted"]
 
 
@@ -165,7 +168,7 @@ def _items(curve: Curve) -> Iterator[_Item]:
     if curve.median is not None and curve.median.is_reached:
         yield _median_item(curve, curve.median)
     if curve.events is not None:
-        rest = tuple(c for c in curve.counts if c.kind not in ("events", "event-free at cut"))
+        rest = tuple(c for c in curve.counts if c.kind not in TOTALS)
         yield _Item(
             "events", float(curve.events), 0.3, replace(curve, counts=rest), lambda i, _: i.n_events
         )

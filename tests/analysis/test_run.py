@@ -30,7 +30,7 @@ def test_everything_asked_for_is_recorded(analysis):
         "comparison/pfs/unadjusted/log_hr/estimate",
         "comparison/pfs/unadjusted/hr/ci_low",
         "comparison/pfs/unadjusted/rmst_difference/estimate",
-        "comparison/pfs/enrolled_bound/both/log_hr/estimate",
+        "comparison/pfs/enrolled_scenario/both/log_hr/estimate",
         "comparison/pfs/scenario/published/truncated_at",
         "comparison/pfs/treatment/fidelity/1/rebuilt",
         "comparison/pfs/at_risk/time",
@@ -297,8 +297,8 @@ def test_a_broken_pin_is_named(analysis, text):
         ("schema_version = 1", "schema_version = 9", "schema_version"),
         ("schema_version = 1", "schema_version = true", "schema_version: must be a whole number"),
         ("schema_version = 1", "schema_version = 1.0", "schema_version: must be a whole number"),
-        ("enrolled_bound = true", 'enrolled_bound = "yes"', "enrolled_bound: .*got 'yes'"),
-        ("enrolled_bound = true", "enrolled_bound = 1", "enrolled_bound: .*got 1"),
+        ("enrolled_scenario = true", 'enrolled_scenario = "yes"', "enrolled_scenario: .*got 'yes'"),
+        ("enrolled_scenario = true", "enrolled_scenario = 1", "enrolled_scenario: .*got 1"),
         ("[settings]", "[settings]\nlevel = 0.4", r"settings\.level: .*got 0\.4"),
         ("[settings]", "[settings]\nlevel = 0.9999", r"settings\.level: .*0\.999;"),
         ("rmst_horizon = 12", "lable = 1", r"unknown key; see docs/analysis_toml\.md"),
@@ -328,14 +328,14 @@ def test_bad_analyses_are_refused_with_their_field(analysis, edit, old, new, mes
 def test_a_check_against_an_effect_that_is_not_plain_is_refused(analysis, edit):
     edit(
         "a_vs_b/analysis.toml",
-        "enrolled_bound = true",
+        "enrolled_scenario = true",
         'role = "check"\ncheck = { trial = "other_trial", contrast = "pfs_hr" }',
     )
     with pytest.raises(InputError, match="never checked against it"):
         run(load(analysis))
 
 
-def test_an_enrolled_bound_needs_the_numbers(analysis, edit):
+def test_an_enrolled_scenario_needs_the_numbers(analysis, edit):
     edit("other_trial/trial.toml", '{ analysis_set = "enrolled", n = 140, source = "Q1" },', "")
     with pytest.raises(InputError, match="number enrolled is not in the evidence for OTHER"):
         run(load(analysis))

@@ -82,7 +82,7 @@ TWO_ARMS = {
     "within_trial_hazard_ratio, draws": lambda a, b, **o: sc.within_trial_hazard_ratio(
         a, draws(b), trial="T", **o
     ),
-    "enrolled_bound": lambda a, b, **o: sc.enrolled_bound(a, b, enrolled=(45, 30), **o),
+    "enrolled_scenario": lambda a, b, **o: sc.enrolled_scenario(a, b, enrolled=(45, 30), **o),
     "unanchored_maic": lambda a, b, **o: sc.unanchored_maic(a, b, WEIGHTS, **o),
     "unanchored_maic_rmst": lambda a, b, **o: sc.unanchored_maic_rmst(
         a, b, WEIGHTS, horizon=9, **o

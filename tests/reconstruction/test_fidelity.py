@@ -81,6 +81,40 @@ def test_a_held_out_number_far_off_but_within_the_draws_agrees():
     assert spread.rows[1].verdict == "agrees"
 
 
+@pytest.mark.parametrize(
+    ("kind", "published", "used", "verdict"),
+    [
+        # of 50 patients 20 have the event, 10 of them by 5; nobody leaves before 9
+        ("events by time", 11, True, "met"),
+        ("events by time", 12, True, "missed"),
+        ("events by time", 12, False, "agrees"),
+        ("events by time", 13, False, "differs"),
+        ("progressions by time", 2, True, "met"),
+        ("progressions by time", 12, True, "missed"),
+        ("progressions by time", 2, False, "agrees"),
+        ("event-free by time", 41, True, "met"),
+        ("event-free by time", 42, True, "missed"),
+        ("event-free by time", 20, True, "met"),
+        ("event-free at cut", 29, True, "met"),
+        ("event-free at cut", 28, True, "missed"),
+        ("event-free at cut", 28, False, "agrees"),
+        ("event-free and followed at cut", 5, True, "met"),
+        ("event-free and followed at cut", 32, True, "missed"),
+        ("event-free and followed at cut", 32, False, "agrees"),
+        ("event-free and followed at cut", 40, False, "differs"),
+    ],
+)
+def test_counts_of_each_kind(kind, published, used, verdict):
+    ipd = IPD.from_times(
+        [2.0] * 10 + [7.0] * 10, [9.0] * 30, arm="x", time_unit="months"
+    )  # fmt: skip
+    count = Count(count=published, kind=kind, time=5.0 if kind.endswith("by time") else None)
+    curve = Curve(trial="T", arm="a", treatment="x", endpoint="OS", n=50, counts=(count,))
+    table = compare_with_published(curve, ipd, used=frozenset({"counts"} if used else ()))
+    _, row = table.rows
+    assert (row.role, row.verdict) == ("used" if used else "held out", verdict)
+
+
 def test_draws_meet_what_is_printed():
     """Every draw meets the printed numbers within their rounding and a patient's step."""
     curve = Curve(

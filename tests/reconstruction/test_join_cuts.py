@@ -169,6 +169,11 @@ def test_what_cannot_be_joined_says_why(curves, options, message):
             "45 events and .* has 40",
         ),
         (
+            dict(counts=(Count(count=40),)),
+            dict(counts=(Count(count=61, kind="event-free and followed at cut"),)),
+            "40 events and .* has 39",
+        ),
+        (
             dict(at_risk=AtRisk.from_rows([0, 6, 12], [100, 80, 50])),
             dict(at_risk=AtRisk.from_rows([0, 6, 12], [100, 80, 49])),
             "50 at risk at 12 and the later .* has 49",
@@ -178,6 +183,13 @@ def test_what_cannot_be_joined_says_why(curves, options, message):
 def test_numbers_that_longer_follow_up_cannot_lower(early, late, message):
     with pytest.raises(ContradictionError, match=message):
         join_cuts([at("early", median=12.0, **early), at("late", median=20.0, **late)])
+
+
+def test_patients_who_left_before_an_earlier_cut_may_be_event_free():
+    """55 of 100 alive and in follow-up: up to 45 events, and so 40 at a later cut too."""
+    bound = (Count(count=55, kind="event-free and followed at cut"),)
+    early = at("early", median=12.0, counts=bound)
+    assert join_cuts([early, at("late", median=20.0, counts=(Count(count=40),))]).events == 40
 
 
 def test_cuts_are_in_order_of_time():

@@ -211,7 +211,7 @@ estimand = "e"
 id = "pfs"
 label = "Progression-free survival"
 endpoint = "PFS"
-enrolled_bound = true
+enrolled_scenario = true
 rmst_horizon = 12
 treatment = { trial = "other_trial", arm = "drug_a", cut = "13 months" }
 comparator = { trial = "other_trial", arm = "drug_b", cut = "13 months" }

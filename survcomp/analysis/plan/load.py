@@ -66,13 +66,13 @@ def report_folder(plan: Plan) -> Path:
 
 
 def load(
-    analysis: Path, *, data: Path | Sources | None = None, settings: Sequence[Setting] = ()
+    analysis: Path | str, *, data: Path | Sources | None = None, settings: Sequence[Setting] = ()
 ) -> Plan:
     """Read an analysis folder (or its analysis.toml) and find its evidence.
 
     Parameters
     ----------
-    analysis : Path
+    analysis : Path or str
         Folder that holds analysis.toml, or the file itself.
     data : Path or Sources, optional
         Folder that holds data/digitized, laid over the evidence that is shipped; the nearest
@@ -92,6 +92,7 @@ def load(
     FileFaultError
         If the TOML has faults; all are listed with their field.
     """
+    analysis = Path(analysis)
     folder = analysis.parent if analysis.name == FILE else analysis
     if not (folder / FILE).is_file():
         raise NotFoundError(f"no {FILE} in {analysis}; name a folder that holds one.")

@@ -15,6 +15,7 @@ from survcomp.analysis.plan.tables.own import (
 )
 from survcomp.analysis.plan.tables.responses import ResponseAdamTable, ResponsePatientsTable
 from survcomp.errors import Fault, FileFaultError, InputError
+from survcomp.evidence.own_files.adam import SUBJECT
 from survcomp.evidence.own_files.described import (
     AdamChoice,
     Described,
@@ -31,6 +32,7 @@ from survcomp.evidence.own_files.responders import (
     responders_of_adam,
     responders_of_table,
 )
+from survcomp.evidence.own_files.rows import picked, renamed
 from survcomp.evidence.own_files.sheet import Sheet
 from survcomp.values.basis import Basis
 from survcomp.values.patients.frame_columns import Indicator, Missing
@@ -113,12 +115,37 @@ def _responders(
         basis=Basis(analysis_set=table.analysis_set, assessor=table.assessor),
     )
     rule = _indicator(table.outcome, table.response)
+    (people, *outcomes), notes = _read(table, sheets)
     if table.adam is None:
-        return responders_of_table(sheets[0], rule, about, id=table.id)
-    return responders_of_adam(sheets[0], sheets[1], _choice(table.adam), rule, about)
+        read = responders_of_table(people, rule, about, id=table.id)
+    else:
+        read = responders_of_adam(people, outcomes[0], _choice(table.adam), rule, about)
+    return replace(read, notes=(*notes, *read.notes))
+
+
+def _read(
+    table: OwnPatientsTable | ResponsePatientsTable, sheets: Sequence[Sheet]
+) -> tuple[list[Sheet], tuple[str, ...]]:
+    """The tables with the rows and the names that are asked for, and words on the rows."""
+    people, notes = picked(renamed(sheets[0], table.columns), table.where)
+    if table.adam is None:
+        return [people], notes
+    outcomes, more = picked(sheets[1], table.adam.where)
+    subjects = outcomes.column(SUBJECT)
+    left_out = {*sheets[0].column(SUBJECT)}.difference(people.column(SUBJECT))
+    kept = [line for line, subject in enumerate(subjects) if subject not in left_out]
+    return [people, outcomes.take(kept)], (*notes, *more)
 
 
 def _patients(table: OwnPatientsTable, sheets: Sequence[Sheet], about: Described) -> OwnPatients:
+    (people, *outcomes), notes = _read(table, sheets)
+    read = _of_tables(table, people, outcomes, about)
+    return replace(read, notes=(*notes, *read.notes))
+
+
+def _of_tables(
+    table: OwnPatientsTable, people: Sheet, outcomes: Sequence[Sheet], about: Described
+) -> OwnPatients:
     if table.adam is None:
         assert table.time is not None
         assert table.event is not None
@@ -126,9 +153,9 @@ def _patients(table: OwnPatientsTable, sheets: Sequence[Sheet], about: Described
         columns = OneTable(
             time=table.time, event=table.event, time_unit=table.time_unit, id=table.id
         )
-        return patients_of_table(sheets[0], columns, about)
+        return patients_of_table(people, columns, about)
     choice = replace(_choice(table.adam), time_unit=table.time_unit)
-    return patients_of_adam(sheets[0], sheets[1], choice, about)
+    return patients_of_adam(people, outcomes[0], choice, about)
 
 
 def _choice(table: AdamTable | ResponseAdamTable) -> AdamChoice:

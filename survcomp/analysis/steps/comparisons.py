@@ -17,7 +17,7 @@ from survcomp.analysis.steps.parts.sides import EXACT, Side, at_risk_times, read
 from survcomp.analysis.steps.parts.standardise import record_standardised
 from survcomp.analysis.steps.parts.weighting import record_weighted
 from survcomp.comparison import (
-    enrolled_bound,
+    enrolled_scenario,
     naive_hazard_ratio,
     naive_rmst_difference,
     within_trial_hazard_ratio,
@@ -139,7 +139,7 @@ def _record_effects(task: Task[ComparisonTable], sides: list[Side]) -> None:
         record_weighted(task, sides)
         if task.table.models is not None:
             record_models(task, sides, task.table.models)
-    if task.table.enrolled_bound:
+    if task.table.enrolled_scenario:
         _record_enrolled(task, sides)
 
 
@@ -155,10 +155,10 @@ def _record_enrolled(task: Task[ComparisonTable], sides: list[Side]) -> None:
     missing = [side.study for side in sides if side.enrolled is None]
     if missing:
         raise InputError(
-            "`enrolled_bound`: the number enrolled is not in the evidence for "
+            "`enrolled_scenario`: the number enrolled is not in the evidence for "
             f"{' and '.join(missing)}."
         )
-    bound = enrolled_bound(
+    bound = enrolled_scenario(
         sides[0].ipd,
         sides[1].ipd,
         enrolled=(sides[0].enrolled or 0, sides[1].enrolled or 0),
@@ -166,8 +166,8 @@ def _record_enrolled(task: Task[ComparisonTable], sides: list[Side]) -> None:
         assumptions=task.table.named,
         level=task.settings.level,
     )
-    path = f"{task.prefix}/enrolled_bound"
-    task.recorder.further(path, settings=task.keys("enrolled_bound"))
+    path = f"{task.prefix}/enrolled_scenario"
+    task.recorder.further(path, settings=task.keys("enrolled_scenario"))
     for side in ("treatment", "comparator"):
         added = getattr(bound, f"added_{side}")
         task.recorder.add(f"{path}/added_{side}", added, "count", unit="patients")

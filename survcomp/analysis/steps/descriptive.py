@@ -102,8 +102,9 @@ def _record_of_all(prefix: str, response: Response, curve: Curve, recorder: Reco
 
 
 def _ongoing(curve: Curve) -> Count | None:
-    """The published number still without event at the cut."""
-    return next((count for count in curve.counts if count.kind == "event-free at cut"), None)
+    """The published number still without event at the cut, or in follow-up without event."""
+    kinds = ("event-free at cut", "event-free and followed at cut")
+    return next((count for count in curve.counts if count.kind in kinds), None)
 
 
 STEP = Step(

@@ -197,6 +197,7 @@ def _adjusted(
             measure="log_hr",
             population=weights.population,
             estimand="marginal",
+            trial=ipd.trial,
         ),
         LinkEstimate.sampling(fit.log_hr, fit.se_robust, level=level),
         interval=f"{interval_words(ipd)}; weights taken as known",

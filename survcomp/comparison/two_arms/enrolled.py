@@ -1,9 +1,10 @@
 """What the patients who were enrolled but never infused could change.
 
 A curve that starts at infusion leaves out those who died, progressed or dropped out while
-the cells were being made. Counting them as early failures bounds the comparison from
-enrolment: on both sides, and on each side alone for the extremes. It is a bound, not an
-estimate: their true times, and the time from enrolment to infusion, are not known.
+the cells were being made. Counting them as early failures, on both sides or on one alone,
+shows what they could do to the comparison. That is a scenario, neither an estimate nor a bound:
+failing early on both sides can move the hazard ratio less than on one, and their true times, and
+the time from enrolment to infusion, are not known.
 """
 
 from __future__ import annotations
@@ -22,13 +23,13 @@ from survcomp.values.shown import in_a_line, in_a_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EnrolledBound:
+class EnrolledScenario:
     """Hazard ratios with the patients who were not infused as early failures.
 
     Attributes
     ----------
     both, treatment_only, comparator_only : Contrast
-        Counting them on both sides, or on one side alone (the two extremes).
+        Counting them on both sides, or on one side alone.
     added_treatment, added_comparator : int
         How many were added.
 
@@ -37,10 +38,10 @@ class EnrolledBound:
     >>> import survcomp as sc
     >>> a = sc.IPD.from_times(range(2, 42), [10] * 10, arm="A", time_unit="months")
     >>> b = sc.IPD.from_times(range(1, 30), [8] * 10, arm="B", time_unit="months")
-    >>> bound = sc.enrolled_bound(a, b, enrolled=(56, 45), outcome="PFS")
-    >>> print("both", bound.both)
+    >>> scenario = sc.enrolled_scenario(a, b, enrolled=(56, 45), outcome="PFS")
+    >>> print("both", scenario.both)
     both HR 0.49 (95% CI 0.30 to 0.79)
-    >>> print("treatment alone", bound.treatment_only)
+    >>> print("treatment alone", scenario.treatment_only)
     treatment alone HR 0.56 (95% CI 0.34 to 0.94)
     """
 
@@ -54,7 +55,7 @@ class EnrolledBound:
     _repr_html_ = in_a_table
 
 
-def enrolled_bound(
+def enrolled_scenario(
     treatment: IPD,
     comparator: IPD,
     *,
@@ -62,8 +63,8 @@ def enrolled_bound(
     outcome: str | None = None,
     assumptions: Mapping[str, str] | None = None,
     level: float = 0.95,
-) -> EnrolledBound:
-    """Bound a comparison of infused patients by counting the others as early failures.
+) -> EnrolledScenario:
+    """Compare infused patients again, with the others counted as early failures.
 
     Parameters
     ----------
@@ -80,7 +81,7 @@ def enrolled_bound(
 
     Returns
     -------
-    EnrolledBound
+    EnrolledScenario
 
     Raises
     ------
@@ -92,11 +93,12 @@ def enrolled_bound(
     >>> import survcomp as sc
     >>> a = sc.IPD.from_times(range(2, 42), [10] * 10, arm="A", time_unit="months")
     >>> b = sc.IPD.from_times(range(1, 30), [8] * 10, arm="B", time_unit="months")
-    >>> bound = sc.enrolled_bound(a, b, enrolled=(56, 45), outcome="PFS")
+    >>> scenario = sc.enrolled_scenario(a, b, enrolled=(56, 45), outcome="PFS")
     >>> print(sc.naive_hazard_ratio(a, b, outcome="PFS"), "of the infused")
     HR 0.44 (95% CI 0.26 to 0.75) of the infused
-    >>> print(bound.both, f"with {bound.added_treatment} and {bound.added_comparator} not infused")
-    HR 0.49 (95% CI 0.30 to 0.79) with 6 and 6 not infused
+    >>> added = scenario.added_treatment, scenario.added_comparator
+    >>> print(scenario.both, "with those not infused,", *added)
+    HR 0.49 (95% CI 0.30 to 0.79) with those not infused, 6 6
     """
     outcome = compared_outcome(treatment, comparator, outcome=outcome)
     added = (enrolled[0] - treatment.n, enrolled[1] - comparator.n)
@@ -114,12 +116,15 @@ def enrolled_bound(
         naive = naive_hazard_ratio(
             left, right, outcome=outcome, assumptions=assumptions, level=level
         )
-        note = f"A bound, not an estimate: {words} count as failures before every other event."
+        note = (
+            f"A scenario, neither an estimate nor a bound: {words} count as failures before every "
+            "other event."
+        )
         return replace(naive, p=None, notes=(note, *naive.notes))
 
     one = f"{added[0]} enrolled but not infused with {treatment.arms[0]}"
     other = f"{added[1]} enrolled but not infused with {comparator.arms[0]}"
-    return EnrolledBound(
+    return EnrolledScenario(
         both=contrast(*with_failures, f"{one} and {other}"),
         treatment_only=contrast(with_failures[0], comparator, one),
         comparator_only=contrast(treatment, with_failures[1], other),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from survcomp.comparison.two_arms.compatibility import check_compatible, compared_outcome
 from survcomp.comparison.two_arms.cox import cox_contrast
 from survcomp.estimation.over_draws.pairs import paired_draws
@@ -48,13 +50,14 @@ def within_trial_hazard_ratio(
     >>> from survcomp import IPD, within_trial_hazard_ratio
     >>> a = IPD.from_times([5, 8, 12], [14, 15], arm="A", time_unit="months")
     >>> b = IPD.from_times([2, 3, 6, 9], [10], arm="B", time_unit="months")
-    >>> within_trial_hazard_ratio(a, b, outcome="PFS", trial="T").population
-    'T'
+    >>> effect = within_trial_hazard_ratio(a, b, outcome="PFS", trial="T")
+    >>> print(effect.trial, effect)
+    T HR 0.35 (95% CI 0.06 to 1.92)
     """
     outcome = compared_outcome(treatment, comparator, outcome=outcome)
     pairs = paired_draws(treatment, comparator)
     words = check_compatible(pairs.treatment[0].basis, pairs.comparator[0].basis, names=pairs.names)
-    return cox_contrast(
+    effect = cox_contrast(
         treatment,
         comparator,
         outcome=outcome,
@@ -67,3 +70,4 @@ def within_trial_hazard_ratio(
         ),
         level=level,
     )
+    return replace(effect, trial=trial)

@@ -8,7 +8,7 @@ from survcomp.errors import Fault, FileFaultError, InputError
 from survcomp.evidence.own_files.arms import in_arms, some
 from survcomp.evidence.own_files.covariates import written
 from survcomp.evidence.own_files.described import AdamChoice, TwoArms
-from survcomp.evidence.own_files.sheet import Sheet, raise_faults
+from survcomp.evidence.own_files.sheet import Sheet, finite_number, raise_faults
 from survcomp.values.checks import TimeUnit
 
 ADAM_UNIT: dict[str, TimeUnit] = {
@@ -66,11 +66,26 @@ def _once(sheet: Sheet) -> dict[str, int]:
         elif subject in lines:
             first = sheet.rows[lines[subject]]
             problem = f"{subject!r} occurs more than once, first in row {first}"
-            faults.append(sheet.fault(line, SUBJECT, problem))
+            faults.append(
+                sheet.fault(line, SUBJECT, problem + _difference(sheet, lines[subject], line))
+            )
         else:
             lines[subject] = line
     raise_faults(faults)
     return lines
+
+
+def _difference(sheet: Sheet, first: int, second: int) -> str:
+    """In which texts two rows of a subject differ: by one of these the right rows are picked."""
+    pairs = {name: (cells[first], cells[second]) for name, cells in sheet.cells.items()}
+    apart = [
+        f"{name} ({one!r} and {other!r})"
+        for name, (one, other) in pairs.items()
+        if one != other and finite_number(one) is None and finite_number(other) is None
+    ]
+    if not apart:
+        return ""
+    return f"; the rows differ in {', '.join(apart[:3])}: pick those that are meant with `where`"
 
 
 def _selected(

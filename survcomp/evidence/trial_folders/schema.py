@@ -128,7 +128,9 @@ class CountTable(Published):
 
     kind: CountKind = Field(
         description="events (all until the cut), events by time, progressions by time (deaths "
-        "left out), event-free by time (and still followed then), event-free at cut."
+        "left out), event-free by time (and still followed then), event-free at cut (lost "
+        "patients among them: n less the events), event-free and followed at cut (as alive and "
+        "in follow-up, or response ongoing: a lower bound on the event-free)."
     )
     count: Patients = Field(description="How many patients.")
     time: Time | None = Field(default=None, description="Months, for the kinds 'by time'.")

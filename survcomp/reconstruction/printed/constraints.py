@@ -293,11 +293,14 @@ def _count(count: Count) -> list[Constraint]:
         return [
             Constraint(f"{number:g} events", lambda c: (c.leaving.sum(axis=1) - number) / COUNT_SD)
         ]
-    if count.kind == "event-free at cut":
+    if count.kind in ("event-free at cut", "event-free and followed at cut"):
+        # who left the study event-free is not in the second: n less the events may be larger
+        bound = count.kind == "event-free and followed at cut"
         return [
             Constraint(
-                f"{number:g} event-free at the cut",
+                f"{'at least ' * bound}{number:g} event-free at the cut",
                 lambda c: (c.frame.n - c.leaving.sum(axis=1) - number) / COUNT_SD,
+                one_sided=bound,
             )
         ]
     assert count.time is not None

@@ -24,7 +24,7 @@ from scipy.optimize import brentq
 
 from survcomp.errors import ContradictionError, InputError
 from survcomp.estimation.kaplan_meier import kaplan_meier
-from survcomp.reconstruction.fidelity import compare_with_published
+from survcomp.reconstruction.fidelity import as_used, compare_with_published
 from survcomp.reconstruction.join_cuts import refuse_earlier_cuts
 from survcomp.reconstruction.patients import patients_of
 from survcomp.reconstruction.printed.expected_counts import (
@@ -37,7 +37,7 @@ from survcomp.values.basis import FollowUp
 from survcomp.values.checks import FloatArray, time_words
 from survcomp.values.curves.curve import SUPPORT_MEANING, Curve
 from survcomp.values.patients.ipd import IPD, Censoring
-from survcomp.values.reconstruction import Kind, Reconstruction
+from survcomp.values.reconstruction import Fidelity, Kind, Reconstruction
 
 LONGEST_OVER_MEDIAN = 1.5
 """Longest over median follow-up where only the median is printed; the seven cuts with both
@@ -121,7 +121,9 @@ def piecewise_exponential(
         curve=curve,
         ipd=ipd,
         method="piecewise exponential",
-        fidelity=compare_with_published(curve, ipd, used=frozenset(used)),
+        fidelity=_limit_as_used(
+            compare_with_published(curve, ipd, used=frozenset(used)), curve, follow_up
+        ),
         published_to=published_to,
         censoring=words,
         notes=tuple(notes),
@@ -199,6 +201,21 @@ def _follow(curve: Curve, given: FollowUp | None) -> tuple[Follow, str]:
         "assumed: administrative only, half of the censoring times uniform from "
         f"{time_words(low)} to the {origin} median follow-up of {follow_up.median:g} {unit} and "
         f"half from there to {time_words(high)} (longest follow-up, {reason})"
+    )
+
+
+def _limit_as_used(fidelity: Fidelity, curve: Curve, given: FollowUp | None) -> Fidelity:
+    """A limit of the median that tells how long somebody was followed is not held out."""
+    median = curve.median
+    if median is None:
+        return fidelity
+    without = replace(curve, median=replace(median, ci_low=None, ci_high=None))
+    if _follow(without, given)[0] == _follow(curve, given)[0]:
+        return fidelity
+    limits = {"lower limit": median.ci_low, "upper limit": median.ci_high}
+    last = [f"median, {side}" for side, t in limits.items() if t == curve.last_published_time]
+    return Fidelity(
+        rows=tuple(as_used(row) if row.quantity in last else row for row in fidelity.rows)
     )
 
 

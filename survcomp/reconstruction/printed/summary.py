@@ -207,6 +207,7 @@ def _used(curve: Curve) -> frozenset[Kind]:
         "landmarks": bool(curve.landmarks),
         "median": curve.median is not None,
         "events": curve.events is not None,
+        "counts": any(count.kind != "events" for count in curve.counts),
         "at_risk": curve.at_risk is not None,
         "intervals": True,
     }

@@ -33,8 +33,8 @@ TERMS: dict[str, str] = {
     "draws": "data sets that are all consistent with what was published of a curve; how far they "
     "lie apart is the error of rebuilding it",
     "ECOG": "performance status of the Eastern Cooperative Oncology Group",
-    "enrolled bound": "what the effect would be if those who were enrolled and never treated had "
-    "failed first",
+    "enrolled scenario": "what the effect would be if those who were enrolled and never treated "
+    "had failed first; no bound",
     "entropy": "of weights: those that meet the target and are otherwise as equal as can be; they "
     "are the weights of MAIC by the method of moments",
     "E-value": "how strongly an unmeasured confounder would have to go with both treatment and "
@@ -43,7 +43,8 @@ TERMS: dict[str, str] = {
     "effective sample size": "the patients who, unweighted, would tell as much (ESS)",
     "G-computation": "an effect in the target population from a model of the outcome, averaged "
     "over its patients",
-    "held out": "published, but not used for rebuilding a curve, so that it can test it",
+    "held out": "published, but not used for rebuilding a curve (it moved no patient), so that it "
+    "can test it",
     "HR": "hazard ratio; below 1 the treatment's patients have the event later",
     "ISS": "International Staging System of myeloma; R-ISS is its revised form",
     "Kaplan-Meier": "the share of patients without the event, by time, of whom some are no longer "

@@ -162,10 +162,10 @@ def _others(results: Results) -> Iterator[Sentence]:
     paths = comparisons(results)
     checks: tuple[tuple[Callable[[str], bool], Sentence], ...] = (
         (
-            lambda path: bool(results.under(f"{path}/enrolled_bound")),
+            lambda path: bool(results.under(f"{path}/enrolled_scenario")),
             Sentence(
-                "The enrolled bound counts patients who were enrolled and never infused as "
-                "failures at the start, on both sides and on each alone"
+                "The enrolled scenario counts patients who were enrolled and never infused as "
+                "failures at the start, on both sides and on each alone; it is no bound"
             ),
         ),
         (

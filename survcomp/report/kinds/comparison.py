@@ -60,7 +60,7 @@ def _notes(results: Results, columns: HeadlineColumns) -> tuple[str, ...]:
 
 
 def _rows(results: Results, path: str) -> tuple[Row, ...]:
-    """Weighted, by models, naive, scenarios, and the enrolled bound."""
+    """Weighted, by models, naive, scenarios, and those never infused."""
     weighted = is_weighted(results, path)
     return (
         Row(label_of(results, path)),
@@ -68,7 +68,7 @@ def _rows(results: Results, path: str) -> tuple[Row, ...]:
         *model_rows(results, path),
         *_unadjusted(results, path),
         *_scenarios(results, path, "Naive: " if weighted else ""),
-        *_enrolled_bound(results, path),
+        *_enrolled_scenario(results, path),
     )
 
 
@@ -101,16 +101,16 @@ def _scenarios(results: Results, path: str, naive: str) -> list[Row]:
     ]
 
 
-def _enrolled_bound(results: Results, path: str) -> list[Row]:
+def _enrolled_scenario(results: Results, path: str) -> list[Row]:
     bounds = (
-        ("both", "Enrolled bound, both sides"),
-        ("treatment_only", "Enrolled bound, treatment side only"),
-        ("comparator_only", "Enrolled bound, comparator side only"),
+        ("both", "Never infused as early failures, both sides"),
+        ("treatment_only", "Never infused as early failures, treatment side"),
+        ("comparator_only", "Never infused as early failures, comparator side"),
     )
     return [
-        forest_row(results, f"{path}/enrolled_bound/{name}/log_hr", label, "bound")
+        forest_row(results, f"{path}/enrolled_scenario/{name}/log_hr", label, "bound")
         for name, label in bounds
-        if f"{path}/enrolled_bound/{name}/log_hr/estimate" in results
+        if f"{path}/enrolled_scenario/{name}/log_hr/estimate" in results
     ]
 
 

@@ -103,7 +103,9 @@ def _check_events(before: PrintedAtACut, after: PrintedAtACut) -> None:
     ongoing = [c.count for c in before.counts if c.kind == "event-free at cut"]
     least = max([least, *(before.n - count for count in ongoing)])
     most = [after.events] if after.events is not None else []
-    most += [after.n - c.count for c in after.counts if c.kind == "event-free at cut"]
+    # whoever left before the cut may be event-free too: such a count bounds the events as well
+    free = ("event-free at cut", "event-free and followed at cut")
+    most += [after.n - c.count for c in after.counts if c.kind in free]
     bounds = [m for m in most if m is not None]
     if bounds and least > min(bounds):
         raise ContradictionError(

@@ -22,6 +22,7 @@ CountKind = Literal[
     "progressions by time",
     "event-free by time",
     "event-free at cut",
+    "event-free and followed at cut",
 ]
 
 
@@ -148,7 +149,10 @@ class Count:
     kind : str
         "events" (all until the cut), "events by time", "progressions by time" (deaths
         left out), "event-free by time" (event-free and still followed at `time`: a lower
-        bound on the number at risk) or "event-free at cut".
+        bound on the number at risk), "event-free at cut" (all who have had no event, lost
+        ones among them: n less the events) or "event-free and followed at cut" (those of
+        them who had not left before, such as "alive and in follow-up" or "response ongoing":
+        a lower bound on the event-free, and so an upper one on the events).
     time : float or None
         For the kinds that have one, in the curve's time unit.
     source, note : str

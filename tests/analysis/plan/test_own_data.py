@@ -419,3 +419,69 @@ def test_variances_by_hand_are_those_of_the_analysis(own):
     for row in table.rows:
         id = f"comparison/own/maic/variance/{row.method}/log_hr/se"
         assert results.value(id) == pytest.approx(row.se, rel=1e-7)
+
+
+def two_assessors(folder) -> None:
+    """ADTTE with two rows a subject under one PARAMCD."""
+    header, *rows = (folder / "adtte.csv").read_text().splitlines()
+    lines = [f"{header},PARCAT1"]
+    for row in rows:
+        subject, param, days, unit, censored = row.split(",")
+        lines.append(f"{row},IRC")
+        lines.append(f"{subject},{param},{float(days) + 3:g},{unit},{censored},Investigator")
+    (folder / "adtte.csv").write_text("\n".join(lines) + "\n")
+
+
+def test_rows_of_one_assessor_are_read(own, change):
+    write(own)
+    before = run(load(own))
+    two_assessors(own)
+    with pytest.raises(SurvcompError) as refused:
+        run(load(own))
+    assert "occurs more than once" in str(refused.value)
+    assert "the rows differ in PARCAT1 ('IRC' and 'Investigator'): pick" in str(refused.value)
+    change('param = "PFS"\n', 'param = "PFS"\nwhere = { PARCAT1 = "IRC" }\n')
+    results = run(load(own))
+    at = "comparison/own/maic/log_hr/estimate"
+    assert results.value(at) == before.value(at)
+    sides = [str(record.value) for record in results.records if "/notes/" in record.id]
+    assert any("adtte.csv: 150 of 300 rows with PARCAT1 = 'IRC'." in n for n in sides)
+
+
+def test_columns_get_the_names_of_the_target(own, change):
+    write(own)
+    before = run(load(own))
+    adsl = own / "adsl.csv"
+    adsl.write_text(adsl.read_text().replace(",AGE,", ",AGEYRS,"))
+    change(
+        'covariates = ["AGE", "BMI"]', 'columns = { AGE = "AGEYRS" }\ncovariates = ["AGE", "BMI"]'
+    )
+    at = "comparison/own/maic/weights/ess"
+    assert run(load(own)).value(at) == before.value(at)
+
+
+def test_subjects_may_be_picked_in_adsl(own, change):
+    write(own)
+    change('covariates = ["AGE", "BMI"]', 'where = { SEX = "M" }\ncovariates = ["AGE", "BMI"]')
+    change('match = ["AGE", "MALE"]', 'match = ["AGE"]')
+    results = run(load(own))
+    males = (own / "adsl.csv").read_text().count(",M\n")
+    assert results.value("comparison/own/treatment/n") == males
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ('where = { SEX = "X" }', "adsl.csv.*SEX.*leaves no row: 'X' is not among"),
+        ("where = { NOPE = 1 }", "adsl.csv.*NOPE.*names a column that is not there"),
+        ("where = { SEX = [] }", "where"),
+        ("where = { SEX = { a = 1 } }", "where"),
+        ('columns = { AGE = "BMI" }', "adsl.csv.*AGE.*a name that another column has"),
+        ('columns = { AGES = "AGEE" }', "did you mean 'AGE'"),
+    ],
+)
+def test_rows_and_names_that_cannot_be(own, change, table, words):
+    write(own)
+    change('covariates = ["AGE", "BMI"]', f'{table}\ncovariates = ["AGE", "BMI"]')
+    with pytest.raises(SurvcompError, match=words):
+        run(load(own))

@@ -225,7 +225,7 @@ def own(data_root, edit):
     """The analysis with patients of one's own."""
     old = 'treatment = { trial = "other_trial", arm = "drug_a", cut = "13 months" }\ncomp'
     edit("a_vs_b/analysis.toml", old, f"{OWN.strip()}\ncomp")
-    edit("a_vs_b/analysis.toml", "enrolled_bound = true\n", "")
+    edit("a_vs_b/analysis.toml", "enrolled_scenario = true\n", "")
     rows = [f"{1 + i * 0.4:.1f},{i % 2}" for i in range(60)]
     (data_root / SLUG / "own.csv").write_text("t,e\n" + "\n".join(rows) + "\n")
     make_report(data_root)

@@ -86,7 +86,7 @@ def test_a_traced_figure_has_its_rows(data_root, edit):
         'comparator = { trial = "other_trial", arm = "drug_b", cut = "13 months" }\n\n[[comp',
         'comparator = { trial = "my_trial", arm = "drug", cut = "12 months" }\n\n[[comp',
     )
-    edit("a_vs_b/analysis.toml", "enrolled_bound = true\n", "")
+    edit("a_vs_b/analysis.toml", "enrolled_scenario = true\n", "")
     edit("my_trial/trial.toml", 'analysis_set = "randomised"\nindex_date = "randomisation"\nmed',
          'analysis_set = "treated"\nindex_date = "start of treatment"\nmed')  # fmt: skip
     results = run(load(data_root / "analyses" / "a_vs_b"))

@@ -425,7 +425,7 @@ def test_a_check_has_no_sensitivity(analysis, ask, edit):
     ask()
     edit(
         "a_vs_b/analysis.toml",
-        'endpoint = "PFS"\nenrolled_bound = true',
+        'endpoint = "PFS"\nenrolled_scenario = true',
         'endpoint = "PFS"\nrole = "check"\ncheck = { trial = "other_trial", contrast = "pfs_hr" }',
     )
     with pytest.raises(FileFaultError, match="`sensitivity` and `check` cannot go together"):

@@ -16,7 +16,7 @@ from survcomp.adjustment import maic_weights
 from survcomp.comparison import (
     bucher,
     compare_responses,
-    enrolled_bound,
+    enrolled_scenario,
     naive_hazard_ratio,
     naive_rmst_difference,
     unanchored_maic,
@@ -96,23 +96,25 @@ def test_rmst_difference_by_hand():
         naive_rmst_difference(a, b.in_unit("days"), outcome="OS", horizon=4)
 
 
-def test_the_enrolled_bound_orders_as_it_must():
+def test_the_enrolled_scenario_orders_as_it_must():
     """Early failures on a side make that side look worse; the naive effect lies in between."""
     a, b = arm("A", 30, n=97), arm("B", 9, n=128, seed=3)
     naive = naive_hazard_ratio(a, b, outcome="PFS").link_value
-    bound = enrolled_bound(a, b, enrolled=(113, 140), outcome="PFS")
+    bound = enrolled_scenario(a, b, enrolled=(113, 140), outcome="PFS")
     assert (bound.added_treatment, bound.added_comparator) == (16, 12)
     order = [bound.comparator_only, bound.both, bound.treatment_only]
     estimates = [contrast.link_value for contrast in order]
     assert estimates == sorted(estimates)
     assert estimates[0] < naive < estimates[2]
-    assert all("A bound, not an estimate" in contrast.notes[0] for contrast in order)
+    assert all(
+        "A scenario, neither an estimate nor a bound" in contrast.notes[0] for contrast in order
+    )
     assert all(contrast.p is None for contrast in order)
 
 
 def test_fewer_enrolled_than_infused_is_refused():
     with pytest.raises(InputError, match="fewer than the 60 and 60 infused"):
-        enrolled_bound(arm("A", 20), arm("B", 8), enrolled=(50, 70), outcome="PFS")
+        enrolled_scenario(arm("A", 20), arm("B", 8), enrolled=(50, 70), outcome="PFS")
 
 
 def test_maic_says_its_population_and_its_cost():

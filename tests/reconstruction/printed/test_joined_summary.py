@@ -213,6 +213,9 @@ IMPOSSIBLE = {
         counts=(Count(count=149, kind="event-free by time", time=12.0),)
     ),
     "event-free at the cut": dict(counts=(Count(count=2, kind="event-free at cut"),)),
+    "event-free at the cut, at least": dict(
+        counts=(Count(count=149, kind="event-free and followed at cut"),)
+    ),
     "at risk at 12": dict(at_risk=AtRisk.from_rows([12.0], [5])),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -121,6 +122,26 @@ def test_numbers_at_risk_are_met():
     for drawn in (rebuilt.ipd, *rebuilt.ensemble):
         at_risk = [int(np.sum(drawn.time >= t)) for t in table.time]
         assert np.max(np.abs(np.array(at_risk) - table.count)) <= 3
+
+
+def test_alive_and_in_follow_up_is_a_bound_and_not_a_count_of_those_alive():
+    """CARTITUDE-1 at 61.3 months: 45 of 97. Read as 52 deaths, the curve would cross one half
+    within its band, and the printed upper limit of the median, not reached, could not be met."""
+    followed = FollowUp(median=61.3, low=0.0, high=73.1, spread="range")
+    printed = make(
+        n=97, follow_up=followed, median=MedianTime(estimate=60.7, ci_low=41.9, ci_high=math.inf)
+    )
+    bound, exact = (
+        summary(replace(printed, counts=(Count(count=45, kind=kind),)), draws=60, rng=1)
+        for kind in ("event-free and followed at cut", "event-free at cut")
+    )
+    assert bound.fidelity.grade == "B"
+    assert [row.quantity for row in exact.fidelity.missed] == ["median, upper limit"]
+    events = [draw.n_events for draw in bound.ensemble]
+    assert np.mean(events) < 50 < 97 - 45
+    assert max(events) <= 97 - 45 + 1  # a soft constraint and whole patients: one more
+    free = summary(printed, draws=60, rng=1)
+    assert max(draw.n_events for draw in free.ensemble) > max(events)
 
 
 def test_the_same_seed_gives_the_same_draws_and_never_moves_what_is_shown():

@@ -148,10 +148,9 @@ class ComparisonTable(AssumedTable):
     endpoint: Text = Field(description="PFS, OS, ...")
     treatment: SideTable = Field(description="The side whose benefit is a ratio below 1.")
     comparator: SideTable = Field(description="The other side.")
-    enrolled_bound: Flag = Field(
+    enrolled_scenario: Flag = Field(
         default=False,
-        description="Also bound the effect by counting those enrolled but not infused as early "
-        "failures.",
+        description="Also compare with those enrolled but not infused counted as early failures.",
     )
     rmst_horizon: Positive | None = Field(
         default=None, description="Also compare the areas under the curves up to this time."

@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from survcomp.adjustment.weighting.problem import Leave
 from survcomp.analysis.plan.tables.fields import Columns, Positive, Seed
+from survcomp.comparison.bootstrap.draws import Resampling
 from survcomp.comparison.bootstrap.intervals import IntervalKind
 from survcomp.evidence.trial_folders.fields import Name, Number, SomePatients, Table, Text
 from survcomp.values.basis import AnalysisSet, Assessor, IndexDate
@@ -20,6 +21,8 @@ FEWEST_REPLICATES = 100
 WeightKind = Literal["entropy", "max ESS", "within tolerance"]
 ShownVariance = Literal["robust", "ESS-scaled", "M-estimation", "bootstrap"]
 Cell = Annotated[str, StringConstraints(min_length=1)]
+Condition = Cell | Number | Annotated[tuple[Cell | Number, ...], Field(min_length=1)]
+"""What a cell must be, or one of what it must be."""
 
 
 class IndicatorTable(Table):
@@ -69,6 +72,11 @@ class _AdtteFiles(Table):
     adsl: Text = Field(description="CSV or Parquet file, one row a subject, with the covariates.")
     adtte: Text = Field(description="CSV or Parquet file with PARAMCD, AVAL and CNSR.")
     param: Text = Field(description="PARAMCD of the outcome, such as OS.")
+    where: dict[Text, Condition] = Field(
+        default={},
+        description="Rows of ADTTE that are read: by a column, the cell or a list of cells, such "
+        'as { PARCAT1 = "IRC" }. An empty cell meets no condition.',
+    )
 
 
 # the keys of the last base stand first
@@ -85,6 +93,16 @@ class DescribedPatients(Table):
     id: Text | None = Field(
         default=None,
         description="Column of unique patient ids (text); row numbers when left out.",
+    )
+    columns: dict[Text, Text] = Field(
+        default={},
+        description="Other names for columns of `file` or ADSL: the target's name of a covariate, "
+        'and the column that holds it, such as { prior_lines = "LINES" }.',
+    )
+    where: dict[Text, Condition] = Field(
+        default={},
+        description="Rows of `file` or ADSL that are read: by a column, the cell or a list of "
+        "cells. An empty cell meets no condition.",
     )
     covariates: Columns = Field(default=(), description="Numeric columns to match on.")
     indicators: dict[Text, IndicatorTable] = Field(
@@ -210,6 +228,10 @@ class BootstrapTable(Table):
     interval: IntervalKind = Field(
         default="percentile", description="percentile, normal or BCa (not over draws)."
     )
+
+    def resampling(self, *, level: float) -> Resampling:
+        """The same for the functions that draw."""
+        return Resampling(replicates=self.replicates, interval=self.interval, level=level)
 
 
 class BaselineTargetTable(Table):

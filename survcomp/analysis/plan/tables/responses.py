@@ -12,6 +12,7 @@ from survcomp.analysis.plan.tables.models import ResponseModelsTable
 from survcomp.analysis.plan.tables.own import (
     ArmOfAdsl,
     BaselineTargetTable,
+    Condition,
     DescribedPatients,
     IndicatorTable,
 )
@@ -36,6 +37,10 @@ class _AdrsFiles(Table):
     )
     param: Text = Field(
         description="PARAMCD with one row a subject, such as BOR (best overall response)."
+    )
+    where: dict[Text, Condition] = Field(
+        default={},
+        description="Rows of ADRS that are read: by a column, the cell or a list of cells.",
     )
 
 

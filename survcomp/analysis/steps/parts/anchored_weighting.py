@@ -15,7 +15,7 @@ from survcomp.analysis.steps.parts.diagnostics import (
 from survcomp.analysis.steps.parts.draws import SIMULATED
 from survcomp.analysis.steps.parts.variances import record_bootstrap, record_variances
 from survcomp.analysis.steps.parts.weighting import kind_of_weights
-from survcomp.comparison import MAIC, MaicSettings, Resampling, TwoStage, maic
+from survcomp.comparison import MAIC, MaicSettings, TwoStage, maic
 from survcomp.comparison.matching_adjusted.left_out import weights_of_arm
 from survcomp.estimation import kaplan_meier
 from survcomp.values.checks import FloatArray
@@ -37,9 +37,6 @@ def weighted_trial(
     """Both arms weighted together, in two stages where that is asked for, and compared."""
     table, adjust = task.table, task.table.adjust
     wanted, level = adjust.bootstrap, task.settings.level
-    resampling = wanted and Resampling(
-        replicates=wanted.replicates, interval=wanted.interval, level=level
-    )
     return maic(
         trial,
         published,
@@ -48,7 +45,7 @@ def weighted_trial(
         kind="anchored",
         estimand="marginal HR",
         outcome=table.endpoint,
-        bootstrap=resampling or 0,
+        bootstrap=wanted.resampling(level=level) if wanted else 0,
         rng=wanted.seed if wanted else 1,
         settings=MaicSettings(
             weighting=TwoStage() if adjust.two_stage else kind_of_weights(adjust),

@@ -27,7 +27,6 @@ from survcomp.analysis.steps.parts.weighting import (
 )
 from survcomp.comparison import (
     MaicBootstrap,
-    Resampling,
     bootstrap_response_maic,
     response_variances,
 )
@@ -300,9 +299,7 @@ def _bootstrapped(
             asked.comparator,
             Matching(asked.target, match=match, weighting=kind_of_weights(asked.adjust)),
             rng=np.random.default_rng(wanted.seed),
-            resampling=Resampling(
-                replicates=wanted.replicates, interval=wanted.interval, level=asked.level
-            ),
+            resampling=wanted.resampling(level=asked.level),
             effect=ResponseEffect(measure=measure),
             assumptions=asked.table.named_for_weights,
         )

@@ -35,7 +35,6 @@ from survcomp.comparison import (
     Entropy,
     MaicSettings,
     MaxESS,
-    Resampling,
     WithinTolerance,
     hazard_ratio_dependence,
     maic,
@@ -119,9 +118,6 @@ def _maic(
 ) -> MAIC:
     """The comparison, as its tables ask for it."""
     adjust, level = target_table(asked), asked.settings.level
-    resampling = bootstrap and Resampling(
-        replicates=bootstrap.replicates, interval=bootstrap.interval, level=level
-    )
     return maic(
         treatment,
         comparator,
@@ -131,7 +127,7 @@ def _maic(
         estimand="marginal HR" if horizon is None else "marginal RMST difference",
         outcome=asked.table.endpoint,
         horizon=horizon,
-        bootstrap=resampling or 0,
+        bootstrap=bootstrap.resampling(level=level) if bootstrap else 0,
         rng=bootstrap.seed if bootstrap else 1,
         settings=MaicSettings(
             weighting=kind_of_weights(adjust),
