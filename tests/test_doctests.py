@@ -24,7 +24,18 @@ mpl.use("agg")
 MODULES = sorted(
     module.name for module in pkgutil.walk_packages(survcomp.__path__, prefix="survcomp.")
 )
-ROOMS = ("adjustment", "estimation", "evidence", "plotting", "reconstruction", "values")
+ROOMS = (
+    "adjustment",
+    "comparison",
+    "estimation",
+    "evidence",
+    "plotting",
+    "reconstruction",
+    "values",
+)
+DOCUMENTED = {"report.confounder_figure": "survcomp.report.figures.confounder"}
+"""What docs/ shows of the floors above, and the module it is taken from."""
+
 PARSER = doctest.DocTestParser()
 
 
@@ -42,10 +53,15 @@ def public():
         for room in ROOMS
         for name in importlib.import_module(f"survcomp.{room}").__all__
     }
-    return {
+    of_rooms = {
         f"{room}.{name}": getattr(importlib.import_module(f"survcomp.{room}"), name)
         for room, name in sorted(offered | {key for key in face() if key[0] in ROOMS})
     }
+    above = {
+        name: getattr(importlib.import_module(module), name.rpartition(".")[2])
+        for name, module in DOCUMENTED.items()
+    }
+    return of_rooms | above
 
 
 PUBLIC = public()
@@ -100,12 +116,25 @@ def test_examples(name):
 
 
 def test_the_whole_face_is_looked_at():
-    assert len(PUBLIC) > 40
+    assert len(PUBLIC) > 240
+    assert {room for room, _ in face()} <= set(ROOMS)
     assert min(len(CLASSES), len(FUNCTIONS), len(CONSTANTS)) > 0
 
 
 def test_every_public_name_has_an_example_that_prints():
     assert [name for name, thing in (CLASSES | FUNCTIONS).items() if not examples(thing)] == []
+
+
+@pytest.mark.parametrize("name", CLASSES | FUNCTIONS)
+def test_the_example_of_a_public_name_runs_where_it_is_pasted(name):
+    """Without the names of its module, as a reader of `help()` runs it."""
+    methods = vars(PUBLIC[name]).values() if name in CLASSES else ()
+    inner = [getattr(method, "__func__", method) for method in methods]
+    runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
+    for thing in (PUBLIC[name], *(method for method in inner if inspect.isfunction(method))):
+        runner.run(PARSER.get_doctest(thing.__doc__ or "", {}, name, None, None))
+    plt.close("all")
+    assert runner.summarize(verbose=False).failed == 0
 
 
 def test_every_public_constant_is_explained():

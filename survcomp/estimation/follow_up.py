@@ -44,7 +44,7 @@ def median_follow_up(
 
     Examples
     --------
-    >>> from survcomp.values import IPD
+    >>> from survcomp import IPD, median_follow_up
     >>> ipd = IPD.from_times([2, 5], [4, 6, 8], time_unit="months", arm="A")
     >>> median_follow_up(ipd).value
     6.0

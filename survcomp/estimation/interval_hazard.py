@@ -114,7 +114,7 @@ def interval_hazards(ipd: IPD, cuts: Sequence[float], *, level: float = 0.95) ->
 
     Examples
     --------
-    >>> from survcomp.values import IPD
+    >>> from survcomp import IPD, interval_hazards
     >>> ipd = IPD.from_times([2, 5], [4, 6, 8], time_unit="months", arm="A")
     >>> [(row.events, row.time_at_risk) for row in interval_hazards(ipd, [0, 4, 8]).rows]
     [(1, 18.0), (1, 7.0)]

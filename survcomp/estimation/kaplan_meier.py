@@ -63,7 +63,7 @@ def kaplan_meier(
 
     Examples
     --------
-    >>> from survcomp.values import IPD
+    >>> from survcomp import IPD, kaplan_meier
     >>> ipd = IPD.from_times([1, 2, 3], [2.5, 4], arm="A", time_unit="months")
     >>> kaplan_meier(ipd).median().value
     3.0

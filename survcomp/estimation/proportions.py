@@ -89,6 +89,7 @@ def two_proportions(
     Examples
     --------
     >>> import math
+    >>> from survcomp.estimation import two_proportions
     >>> result = two_proportions(94, 97, 94, 128)
     >>> round(math.exp(result.log_rr.estimate), 3)
     1.32

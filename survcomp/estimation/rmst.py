@@ -58,6 +58,7 @@ def rmst(
 
     Examples
     --------
+    >>> from survcomp import IPD, rmst
     >>> ipd = IPD.from_times([1, 2], [4, 4], arm="A", time_unit="months")
     >>> rmst(ipd, horizon=4).value
     2.75

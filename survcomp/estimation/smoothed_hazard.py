@@ -105,6 +105,7 @@ def smoothed_hazard(
 
     Examples
     --------
+    >>> from survcomp import IPD, smoothed_hazard
     >>> ipd = IPD.from_times(range(1, 25), [], arm="A", time_unit="months")
     >>> smooth = smoothed_hazard(ipd, bandwidth=4)
     >>> float(smooth.time[0]), float(smooth.time[-1])

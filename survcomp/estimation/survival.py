@@ -49,7 +49,7 @@ def median(
 
     Examples
     --------
-    >>> from survcomp.values import IPD, Ensemble
+    >>> from survcomp import IPD, Ensemble, median
     >>> draws = tuple(
     ...     IPD.from_times([1, 2, t], [6, 6], arm="A", time_unit="months") for t in (3, 3.5))
     >>> ensemble = Ensemble(draws=draws, method="piecewise exponential", curve_id="T/A/OS")
@@ -117,7 +117,7 @@ def survival_at(
 
     Examples
     --------
-    >>> from survcomp.values import IPD
+    >>> from survcomp import IPD, survival_at
     >>> ipd = IPD.from_times([1, 2], [4, 4], arm="A", time_unit="months")
     >>> survival_at(ipd, 1).value
     0.75

@@ -164,6 +164,7 @@ def find_root(start: Path | str) -> Path:
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> import tempfile
     >>> import survcomp as sc
     >>> with tempfile.TemporaryDirectory() as project:
@@ -263,6 +264,7 @@ def trials(where: Where | None = None) -> tuple[str, ...]:
 
     Examples
     --------
+    >>> from survcomp import trials
     >>> "karmma" in trials()
     True
     """

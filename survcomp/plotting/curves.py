@@ -85,8 +85,9 @@ def km(
     Examples
     --------
     >>> import matplotlib
+    >>> from survcomp import IPD
+    >>> from survcomp.plotting import km
     >>> matplotlib.use("agg")
-    >>> from survcomp.values import IPD
     >>> a = IPD.from_times([5, 8, 12], [14, 15], arm="A", time_unit="months")
     >>> b = IPD.from_times([2, 3, 6, 9], [10], arm="B", time_unit="months")
     >>> km([a, b]).get_xlabel()
@@ -239,8 +240,9 @@ def log_cumulative_hazard(
     Examples
     --------
     >>> import matplotlib
+    >>> from survcomp import IPD
+    >>> from survcomp.plotting import log_cumulative_hazard
     >>> matplotlib.use("agg")
-    >>> from survcomp.values import IPD
     >>> a = IPD.from_times([5, 8, 12], [14, 15], arm="A", time_unit="months")
     >>> log_cumulative_hazard(a).get_ylabel()
     'log(-log S)'
@@ -304,6 +306,8 @@ def hazard(
     Examples
     --------
     >>> import matplotlib
+    >>> from survcomp import IPD
+    >>> from survcomp.plotting import hazard
     >>> matplotlib.use("agg")
     >>> a = IPD.from_times(range(1, 25), [], arm="A", time_unit="months", origin="observed",
     ...                    censoring="observed")

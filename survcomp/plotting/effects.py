@@ -79,8 +79,9 @@ def forest(
     Examples
     --------
     >>> import matplotlib
+    >>> from survcomp import Contrast, Question
+    >>> from survcomp.plotting import forest
     >>> matplotlib.use("agg")
-    >>> from survcomp.values import Question
     >>> question = Question(treatment="cilta-cel", comparator="ide-cel", outcome="PFS",
     ...                     measure="log_hr", population="KarMMa-3")
     >>> maic = Contrast.from_interval(question, value=0.42, ci_low=0.26, ci_high=0.68)
@@ -304,8 +305,9 @@ def hazard_ratio_over_time(
     Examples
     --------
     >>> import matplotlib
+    >>> from survcomp import Contrast, Question
+    >>> from survcomp.plotting import hazard_ratio_over_time
     >>> matplotlib.use("agg")
-    >>> from survcomp.values import Question
     >>> question = Question(treatment="A", comparator="B", outcome="OS", measure="log_hr",
     ...                     population="T")
     >>> early, late = (

@@ -75,12 +75,12 @@ def reconstruction(rebuilt: Reconstruction, *, ax: Axes | None = None) -> Axes:
     Examples
     --------
     >>> import matplotlib
+    >>> from survcomp import Curve, MedianTime, reconstruct
+    >>> from survcomp.plotting import reconstruction
     >>> matplotlib.use("agg")
-    >>> from survcomp.reconstruction import reconstruct
-    >>> from survcomp.values import Curve, MedianTime
     >>> curve = Curve(trial="T", arm="a", treatment="drug", endpoint="PFS", n=50,
     ...               median=MedianTime(estimate=8.8, ci_low=5.6, ci_high=11.6))
-    >>> reconstruction(reconstruct(curve)).get_ylabel()
+    >>> reconstruction(reconstruct(curve, draws=20)).get_ylabel()
     'PFS, %'
     """
     if not isinstance(rebuilt, Reconstruction):

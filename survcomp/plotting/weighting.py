@@ -43,8 +43,10 @@ def weights(values: Weights, *, bins: int = 30, ax: Axes | None = None) -> Axes:
     Examples
     --------
     >>> import matplotlib
-    >>> matplotlib.use("agg")
     >>> import numpy as np
+    >>> from survcomp import Weights
+    >>> from survcomp.plotting import weights
+    >>> matplotlib.use("agg")
     >>> made = Weights(id=("1", "2", "3"), value=np.array([1.0, 2.0, 0.5]), population="T")
     >>> weights(made).get_ylabel()
     'Patients'
@@ -99,10 +101,10 @@ def balance(table: Balance, *, ax: Axes | None = None) -> Axes:
     Examples
     --------
     >>> import matplotlib
-    >>> matplotlib.use("agg")
     >>> import pandas as pd
-    >>> from survcomp.adjustment import balance_table, maic_weights
-    >>> from survcomp.values import IPD, Mean, Population
+    >>> from survcomp import IPD, Mean, Population, balance_table, maic_weights
+    >>> from survcomp.plotting import balance
+    >>> matplotlib.use("agg")
     >>> frame = pd.DataFrame({"t": range(1, 41), "e": 1, "x": [0, 3, 1, 2] * 10})
     >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
     ...                      covariates=["x"])

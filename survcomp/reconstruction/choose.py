@@ -69,7 +69,7 @@ def reconstruct(
 
     Examples
     --------
-    >>> from survcomp.values import Curve, Landmark
+    >>> from survcomp import Curve, Landmark, reconstruct
     >>> curve = Curve(trial="T", arm="a", treatment="drug", endpoint="OS", n=97,
     ...               landmarks=(Landmark(time=12, survival=0.766),))
     >>> rebuilt = reconstruct(curve, draws=20, rng=1)

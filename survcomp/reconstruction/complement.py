@@ -134,7 +134,7 @@ def complement(
 
     Examples
     --------
-    >>> from survcomp.values import AtRisk, CurvePoints
+    >>> from survcomp import AtRisk, Curve, CurvePoints, complement
     >>> def curve(n, survival, at_risk):
     ...     points = CurvePoints.from_trace([0, 2, 2, 4, 4, 6], survival)
     ...     return Curve(trial="T", arm="a", treatment="drug", endpoint="OS", n=n, points=points,

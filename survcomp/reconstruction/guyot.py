@@ -68,7 +68,8 @@ def guyot(curve: Curve) -> Reconstruction:
 
     Examples
     --------
-    >>> from survcomp.values import AtRisk, Curve, CurvePoints
+    >>> from survcomp import AtRisk, Curve, CurvePoints
+    >>> from survcomp.reconstruction import guyot
     >>> curve = Curve(trial="T", arm="a", treatment="drug", endpoint="OS", n=10,
     ...               points=CurvePoints.from_trace([0, 2, 4, 6], [1, 0.9, 0.8, 0.7]),
     ...               at_risk=AtRisk.from_rows([0, 4], [10, 9]))

@@ -77,7 +77,7 @@ def join_cuts(
 
     Examples
     --------
-    >>> from survcomp.values import Basis, Cut, FollowUp, Landmark, MedianTime
+    >>> from survcomp import Basis, Curve, Cut, FollowUp, Landmark, MedianTime, join_cuts
     >>> def curve(label, date, follow_up, **printed):
     ...     cut = Cut(label=label, date=date, follow_up=FollowUp(median=follow_up))
     ...     return Curve(trial="T", arm="a", treatment="drug", endpoint="PFS", n=97,

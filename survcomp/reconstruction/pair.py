@@ -197,7 +197,8 @@ def reconstruct_pair(
 
     Examples
     --------
-    >>> from survcomp.values import AtRisk, CurvePoints, Question
+    >>> import math
+    >>> from survcomp import AtRisk, Contrast, Curve, CurvePoints, Question, reconstruct_pair
     >>> def arm(name, survival, at_risk):
     ...     points = CurvePoints.from_trace([0, 2, 2, 4, 4, 6], survival)
     ...     return Curve(trial="T", arm=name, treatment=name, endpoint="OS", n=10, points=points,
@@ -207,7 +208,7 @@ def reconstruct_pair(
     >>> question = Question(treatment="new", comparator="old", outcome="OS", measure="log_hr",
     ...                     population="T")
     >>> printed = Contrast.from_interval(question, value=0.43, ci_low=0.08, ci_high=2.36)
-    >>> pair = reconstruct_pair(new, old, contrast=printed, draws=20, rng=1)
+    >>> pair = reconstruct_pair(new, old, contrast=printed, draws=10, rng=1)
     >>> pair.verdict, round(math.exp(pair.rebuilt), 1)
     ('agrees', 0.4)
     """

@@ -150,6 +150,7 @@ class Basis:
 
     Examples
     --------
+    >>> from survcomp import Basis
     >>> Basis(analysis_set="infused", index_date="infusion").assessor
     'not stated'
     """

@@ -120,6 +120,8 @@ def as_draws(
 
     Examples
     --------
+    >>> from survcomp import IPD
+    >>> from survcomp.values import as_draws
     >>> ipd = IPD.from_times([1, 2], [4], arm="A", time_unit="months")
     >>> len(as_draws(ipd)), as_draws(ipd).arm
     (1, 'A')

@@ -66,6 +66,7 @@ class Estimate:
 
     Examples
     --------
+    >>> from survcomp import Estimate
     >>> print(Estimate(quantity="RMST", value=15.21, se=0.66, se_sampling=0.66, ci_low=13.9,
     ...                ci_high=16.5, unit="months", time=24, time_unit="months"))
     RMST to 24 months 15.2 months (95% CI 13.9 to 16.5)

@@ -128,6 +128,7 @@ class Response:
 
         Examples
         --------
+        >>> from survcomp import Response, TrialArm
         >>> arm = TrialArm(trial="KARMMA", arm="ide-cel", treatment="ide-cel")
         >>> Response.from_published(arm, outcome="ORR", n=128, percent=73.4).events
         94

@@ -47,6 +47,7 @@ def effective_sample_size(weights: ArrayLike) -> float:
 
     Examples
     --------
+    >>> from survcomp import effective_sample_size
     >>> effective_sample_size([2, 1, 1, 0])
     2.6666666666666665
     """

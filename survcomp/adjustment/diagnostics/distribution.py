@@ -200,8 +200,7 @@ def weight_summary(ipd: IPD, weights: Weights, *, floor: float = 0.01) -> Weight
     Examples
     --------
     >>> import pandas as pd
-    >>> from survcomp.adjustment import maic_weights
-    >>> from survcomp.values import IPD, Mean, Population
+    >>> from survcomp import IPD, Mean, Population, maic_weights, weight_summary
     >>> frame = pd.DataFrame({"t": range(1, 11), "e": 1, "x": range(1, 11)})
     >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
     ...                      covariates=["x"])

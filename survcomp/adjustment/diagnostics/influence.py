@@ -214,8 +214,7 @@ def influential_patients(ipd: IPD, weights: Weights, *, top: int = 10) -> Influe
     Examples
     --------
     >>> import pandas as pd
-    >>> from survcomp.adjustment import maic_weights
-    >>> from survcomp.values import IPD, Mean, Population
+    >>> from survcomp import IPD, Mean, Population, influential_patients, maic_weights
     >>> frame = pd.DataFrame({"t": range(1, 11), "e": 1, "x": range(1, 11)})
     >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
     ...                      covariates=["x"])
@@ -270,8 +269,8 @@ def weighted_at_risk(ipd: IPD, weights: Weights, *, times: Sequence[float]) -> W
 
     Examples
     --------
-    >>> from survcomp.values import IPD, Weights
     >>> import numpy as np
+    >>> from survcomp import IPD, Weights, weighted_at_risk
     >>> ipd = IPD.from_times([2, 4, 6], [8], arm="A", time_unit="months")
     >>> weights = Weights(id=ipd.id, value=np.array([1.0, 1.0, 1.0, 3.0]), population="B")
     >>> row = weighted_at_risk(ipd, weights, times=[6]).rows[0]

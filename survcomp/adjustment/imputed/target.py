@@ -160,8 +160,9 @@ def simulate_target(
 
     Examples
     --------
+    >>> import numpy as np
     >>> import pandas as pd
-    >>> from survcomp.values import SD, Mean, Proportion
+    >>> from survcomp import IPD, SD, Mean, Population, Proportion, simulate_target
     >>> frame = pd.DataFrame({"t": 1.0, "e": 1, "age": [50, 60, 55, 65], "male": [0, 1, 1, 0]})
     >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
     ...                      covariates=["age", "male"])

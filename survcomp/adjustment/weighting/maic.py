@@ -86,7 +86,7 @@ def maic_weights(
     Examples
     --------
     >>> import pandas as pd
-    >>> from survcomp.values import IPD, Mean, Population
+    >>> from survcomp import IPD, Mean, Population, maic_weights
     >>> frame = pd.DataFrame({"t": range(1, 11), "e": 1, "x": range(1, 11)})
     >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
     ...                      covariates=["x"])

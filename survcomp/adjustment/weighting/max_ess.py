@@ -74,7 +74,7 @@ def max_ess_weights(
     Examples
     --------
     >>> import pandas as pd
-    >>> from survcomp.values import IPD, Mean, Population
+    >>> from survcomp import IPD, Mean, Population, max_ess_weights
     >>> frame = pd.DataFrame({"t": range(1, 11), "e": 1, "x": range(1, 11)})
     >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
     ...                      covariates=["x"])

@@ -87,7 +87,7 @@ def two_stage_weights(
     Examples
     --------
     >>> import pandas as pd
-    >>> from survcomp.values import IPD, Mean, Population
+    >>> from survcomp import IPD, Mean, Population, two_stage_weights
     >>> frame = pd.DataFrame({"t": range(1, 9), "e": 1, "arm": ["A", "C"] * 4,
     ...                       "x": [1, 2, 3, 4, 5, 5, 7, 9]})
     >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",

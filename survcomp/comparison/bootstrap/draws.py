@@ -61,6 +61,7 @@ class Resampling:
 
     Examples
     --------
+    >>> from survcomp import Resampling
     >>> Resampling(replicates=2000, interval="BCa").level
     0.95
     """

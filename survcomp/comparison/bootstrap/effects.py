@@ -51,7 +51,30 @@ class Effect(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HazardRatioEffect:
-    """Log hazard ratio of a weighted Cox model."""
+    """Log hazard ratio of a weighted Cox model.
+
+    Attributes
+    ----------
+    ties : {"efron", "breslow"}
+        How tied events are dealt with.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(1, 41), "pfs": 1})
+    >>> frame["age"] = 70 - frame["months"] // 2 + 6 * (frame["months"] % 3)
+    >>> mine = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], label="A")
+    >>> theirs = sc.IPD.from_times(range(1, 30), [], arm="B", time_unit="months")
+    >>> target = sc.Population.from_moments([sc.Mean(name="age", value=68)], n=29, name="B trial")
+    >>> matching = sc.Matching(target, match=["age"])
+    >>> drawn = sc.bootstrap_maic(mine, theirs, matching, outcome="PFS", rng=1,
+    ...                           resampling=sc.Resampling(replicates=100),
+    ...                           effect=sc.HazardRatioEffect(ties="breslow"))
+    >>> print(drawn.to_contrast())
+    HR 0.62 (95% CI 0.46 to 0.92)
+    """
 
     ties: Ties = "efron"
 
@@ -90,7 +113,30 @@ class HazardRatioEffect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SurvivalDifferenceEffect:
-    """Difference of survival probabilities at the time `at`, in the arms' unit."""
+    """Difference of survival probabilities at the time `at`, in the arms' unit.
+
+    Attributes
+    ----------
+    at : float
+        The time, within the follow-up of both arms.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(1, 41), "pfs": 1})
+    >>> frame["age"] = 70 - frame["months"] // 2 + 6 * (frame["months"] % 3)
+    >>> mine = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], label="A")
+    >>> theirs = sc.IPD.from_times(range(1, 30), [], arm="B", time_unit="months")
+    >>> target = sc.Population.from_moments([sc.Mean(name="age", value=68)], n=29, name="B trial")
+    >>> matching = sc.Matching(target, match=["age"])
+    >>> drawn = sc.bootstrap_maic(mine, theirs, matching, outcome="PFS", rng=1,
+    ...                           resampling=sc.Resampling(replicates=100),
+    ...                           effect=sc.SurvivalDifferenceEffect(at=12))
+    >>> print(drawn.to_contrast())
+    S(12 months) difference 0.039 (95% CI -0.185 to 0.262)
+    """
 
     at: float
 
@@ -115,7 +161,30 @@ class SurvivalDifferenceEffect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RMSTDifferenceEffect:
-    """Difference of restricted mean survival times to `horizon`, in the arms' unit."""
+    """Difference of restricted mean survival times to `horizon`, in the arms' unit.
+
+    Attributes
+    ----------
+    horizon : float
+        Upper limit of both areas, within the follow-up of both arms, in the arms' unit.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(1, 41), "pfs": 1})
+    >>> frame["age"] = 70 - frame["months"] // 2 + 6 * (frame["months"] % 3)
+    >>> mine = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], label="A")
+    >>> theirs = sc.IPD.from_times(range(1, 30), [], arm="B", time_unit="months")
+    >>> target = sc.Population.from_moments([sc.Mean(name="age", value=68)], n=29, name="B trial")
+    >>> matching = sc.Matching(target, match=["age"])
+    >>> drawn = sc.bootstrap_maic(mine, theirs, matching, outcome="PFS", rng=1,
+    ...                           resampling=sc.Resampling(replicates=100),
+    ...                           effect=sc.RMSTDifferenceEffect(horizon=24))
+    >>> print(drawn.to_contrast())
+    RMST difference (to 24 months) 1.1 months (95% CI -2.5 to 4.2)
+    """
 
     horizon: float
 
@@ -141,7 +210,25 @@ class RMSTDifferenceEffect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MedianDifferenceEffect:
-    """Difference of median times, in the arms' unit."""
+    """Difference of median times, in the arms' unit.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(1, 41), "pfs": 1})
+    >>> frame["age"] = 70 - frame["months"] // 2 + 6 * (frame["months"] % 3)
+    >>> mine = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], label="A")
+    >>> theirs = sc.IPD.from_times(range(1, 30), [], arm="B", time_unit="months")
+    >>> target = sc.Population.from_moments([sc.Mean(name="age", value=68)], n=29, name="B trial")
+    >>> matching = sc.Matching(target, match=["age"])
+    >>> drawn = sc.bootstrap_maic(mine, theirs, matching, outcome="PFS", rng=1,
+    ...                           resampling=sc.Resampling(replicates=100),
+    ...                           effect=sc.MedianDifferenceEffect())
+    >>> print(drawn.to_contrast())
+    median difference 2.0 months (95% CI -6.0 to 9.4)
+    """
 
     measure: ClassVar[MeasureKey] = "median_difference"
     none: ClassVar[str] = "the curve of an arm does not come down to one half"
@@ -163,7 +250,31 @@ class MedianDifferenceEffect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseEffect:
-    """Log odds ratio, log risk ratio or risk difference of two (weighted) proportions."""
+    """Log odds ratio, log risk ratio or risk difference of two (weighted) proportions.
+
+    Attributes
+    ----------
+    measure : {"log_or", "log_rr", "risk_difference"}
+        Which effect.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": 12, "died": 0, "age": [52, 58, 63, 66, 71, 75] * 8})
+    >>> mine = sc.IPD.from_frame(frame, time="months", event="died", time_unit="months",
+    ...                          origin="observed", covariates=["age"], label="A")
+    >>> orr = sc.PatientOutcome(id=mine.id, value=np.array([1, 1, 1, 0, 1, 0] * 8), name="ORR")
+    >>> arm = sc.TrialArm(trial="T", arm="b", treatment="B")
+    >>> theirs = sc.Response.from_published(arm, outcome="ORR", n=128, events=64)
+    >>> target = sc.Population.from_moments([sc.Mean(name="age", value=61)], n=128, name="T")
+    >>> drawn = sc.bootstrap_response_maic(
+    ...     mine, orr, theirs, sc.Matching(target, match=["age"]), rng=1,
+    ...     effect=sc.ResponseEffect(measure="log_rr"), resampling=sc.Resampling(replicates=100))
+    >>> print(drawn.to_contrast())
+    RR 1.55 (95% CI 1.28 to 1.96)
+    """
 
     measure: ResponseMeasure = "log_or"
 

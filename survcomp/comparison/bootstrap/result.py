@@ -78,6 +78,24 @@ class MaicBootstrap:
         What must hold, and remarks that a reader must see.
     assumes_censoring : bool
         Whether the intervals are those under assumed censoring.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(1, 41), "pfs": 1})
+    >>> frame["age"] = 70 - frame["months"] // 2 + 6 * (frame["months"] % 3)
+    >>> mine = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], label="A")
+    >>> theirs = sc.IPD.from_times(range(1, 30), [], arm="B", time_unit="months")
+    >>> target = sc.Population.from_moments([sc.Mean(name="age", value=68)], n=29, name="B trial")
+    >>> matching = sc.Matching(target, match=["age"])
+    >>> drawn = sc.bootstrap_maic(mine, theirs, matching, outcome="PFS", rng=1,
+    ...                           resampling=sc.Resampling(replicates=100))
+    >>> print(drawn.to_contrast())
+    HR 0.61 (95% CI 0.44 to 0.90)
+    >>> drawn.replicates.size, drawn.n_failed, drawn.kind
+    (100, 0, 'percentile')
     """
 
     treatment: str

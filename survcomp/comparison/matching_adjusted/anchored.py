@@ -95,8 +95,7 @@ def anchored_maic(
     Examples
     --------
     >>> import pandas as pd
-    >>> from survcomp.adjustment import maic_weights
-    >>> from survcomp.values import Mean, Population, Question
+    >>> from survcomp import IPD, Contrast, Mean, Population, Question, anchored_maic, maic_weights
     >>> frame = pd.DataFrame({"t": range(1, 41), "e": 1, "x": [0, 3, 1, 2] * 10,
     ...                       "arm": ["A", "C", "C", "A"] * 10})
     >>> trial = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",

@@ -70,6 +70,21 @@ def bootstrap_weighted_trial(
         If the IPD does not hold two arms, another scale is asked for, or as for `bootstrap_maic`.
     InfeasibleTargetError
         If the patients of both arms together cannot be weighted to the target.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(1, 61), "pfs": [1, 1, 0] * 20,
+    ...                       "age": [55, 70, 60, 65] * 15, "arm": ["A", "C", "A", "A", "C"] * 12})
+    >>> ours = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], arm="arm")
+    >>> target = sc.Population.from_moments([sc.Mean(name="age", value=64)], n=300, name="T-02")
+    >>> matching = sc.Matching(target, match=["age"])
+    >>> within = sc.bootstrap_weighted_trial(ours, matching, treatment="A", outcome="PFS", rng=1,
+    ...                                      resampling=sc.Resampling(replicates=100))
+    >>> print(within.to_contrast())
+    HR 1.00 (95% CI 0.48 to 2.11)
     """
     outcome = compared_outcome(ipd, outcome=outcome)
     settings, chosen = resampling or Resampling(), effect or HazardRatioEffect()
@@ -151,6 +166,25 @@ def anchor(
     IncompatibleError
         If measures, outcomes, horizons or time units differ, there is no standard error, or
         the comparators differ and that is not named.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(1, 61), "pfs": [1, 1, 0] * 20,
+    ...                       "age": [55, 70, 60, 65] * 15, "arm": ["A", "C", "A", "A", "C"] * 12})
+    >>> ours = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], arm="arm")
+    >>> target = sc.Population.from_moments([sc.Mean(name="age", value=64)], n=300, name="T-02")
+    >>> matching = sc.Matching(target, match=["age"])
+    >>> within = sc.bootstrap_weighted_trial(ours, matching, treatment="A", outcome="PFS", rng=1,
+    ...                                      resampling=sc.Resampling(replicates=100))
+    >>> question = sc.Question(treatment="B", comparator="C", outcome="PFS", measure="log_hr",
+    ...                        population="T-02", estimand="marginal")
+    >>> published = sc.Contrast.from_interval(question, value=0.8, ci_low=0.6, ci_high=1.07)
+    >>> indirect = sc.anchor(within, published, rng=1)
+    >>> print(indirect.treatment, "against", indirect.comparator, indirect.to_contrast())
+    A against B HR 1.26 (95% CI 0.57 to 3.03)
     """
     if (within.measure, within.outcome) != (published.measure, published.outcome):
         raise IncompatibleError(

@@ -97,8 +97,9 @@ def bootstrap_maic(
 
     Examples
     --------
+    >>> import numpy as np
     >>> import pandas as pd
-    >>> from survcomp.values import Mean, Population
+    >>> from survcomp import IPD, Matching, Mean, Population, Resampling, bootstrap_maic
     >>> frame = pd.DataFrame({"t": range(1, 41), "e": 1, "x": [0, 3, 1, 2] * 10})
     >>> a = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
     ...                    covariates=["x"])
@@ -186,6 +187,23 @@ def bootstrap_response_maic(
         for.
     IncompatibleError
         If the outcome is of other patients, or the two may not be compared.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": 12, "died": 0, "age": [52, 58, 63, 66, 71, 75] * 8})
+    >>> mine = sc.IPD.from_frame(frame, time="months", event="died", time_unit="months",
+    ...                          origin="observed", covariates=["age"], label="A")
+    >>> orr = sc.PatientOutcome(id=mine.id, value=np.array([1, 1, 1, 0, 1, 0] * 8), name="ORR")
+    >>> arm = sc.TrialArm(trial="T", arm="b", treatment="B")
+    >>> theirs = sc.Response.from_published(arm, outcome="ORR", n=128, events=64)
+    >>> target = sc.Population.from_moments([sc.Mean(name="age", value=61)], n=128, name="T")
+    >>> drawn = sc.bootstrap_response_maic(mine, orr, theirs, sc.Matching(target, match=["age"]),
+    ...                                    rng=1, resampling=sc.Resampling(replicates=100))
+    >>> print(drawn.to_contrast())
+    OR 3.46 (95% CI 2.05 to 7.60)
     """
     settings, chosen = resampling or Resampling(), effect or ResponseEffect()
     kind, population, match = matching.kind, matching.population, matching.match

@@ -104,9 +104,7 @@ def unanchored_maic(
     Examples
     --------
     >>> import pandas as pd
-    >>> from survcomp.values import Ensemble
-    >>> from survcomp.adjustment import maic_weights
-    >>> from survcomp.values import Mean
+    >>> from survcomp import IPD, Ensemble, Mean, Population, maic_weights, unanchored_maic
     >>> frame = pd.DataFrame({"t": range(1, 41), "e": 1, "x": [0, 3, 1, 2] * 10})
     >>> a = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
     ...                    covariates=["x"])

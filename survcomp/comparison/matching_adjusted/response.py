@@ -57,6 +57,25 @@ class WeightedResponse:
         Sandwich variance of the standard errors.
     corrected : bool
         Whether 0.5 was added to every cell because one of them was 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": 12, "died": 0, "age": [52, 58, 63, 66, 71, 75] * 8})
+    >>> mine = sc.IPD.from_frame(frame, time="months", event="died", time_unit="months",
+    ...                          origin="observed", covariates=["age"], label="A")
+    >>> orr = sc.PatientOutcome(id=mine.id, value=np.array([1, 1, 1, 0, 1, 0] * 8), name="ORR")
+    >>> arm = sc.TrialArm(trial="T", arm="b", treatment="B")
+    >>> theirs = sc.Response.from_published(arm, outcome="ORR", n=128, events=64)
+    >>> target = sc.Population.from_moments([sc.Mean(name="age", value=61)], n=128, name="T")
+    >>> weights = sc.maic_weights(mine, target, match=["age"])
+    >>> weighted = sc.weighted_response(orr, theirs, weights, treatment="A")
+    >>> print(f"{weighted.rate:.1%} against {weighted.rate_comparator:.1%}")
+    77.6% against 50.0%
+    >>> print(weighted.odds_ratio)
+    OR 3.46 (95% CI 1.67 to 7.14)
     """
 
     rate: float
@@ -130,7 +149,8 @@ def weighted_response(
 
     Examples
     --------
-    >>> from survcomp.values import TrialArm
+    >>> import numpy as np
+    >>> from survcomp import PatientOutcome, Response, TrialArm, Weights, weighted_response
     >>> ids = tuple("abcd")
     >>> response = PatientOutcome(id=ids, value=np.array([1.0, 0, 1, 0]), name="ORR")
     >>> weights = Weights(id=ids, value=np.array([2.0, 1, 1, 1]), population="B's trial")
@@ -227,6 +247,8 @@ def weighted_mean_difference(
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from survcomp import PatientOutcome, PublishedMean, Weights, weighted_mean_difference
     >>> ids = tuple("abcd")
     >>> outcome = PatientOutcome(id=ids, value=np.array([1.0, 2, 3, 4]), name="change in score")
     >>> weights = Weights(id=ids, value=np.array([2.0, 1, 1, 1]), population="B's trial")

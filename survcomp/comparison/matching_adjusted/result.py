@@ -45,6 +45,27 @@ class Anchor:
         Treatment against the common comparator in one's own trial, as it is and weighted.
     published : Contrast
         The other treatment against the common comparator.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(1, 61), "pfs": [1, 1, 0] * 20,
+    ...                       "age": [55, 70, 60, 65] * 15, "arm": ["A", "C", "A", "A", "C"] * 12})
+    >>> ours = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], arm="arm")
+    >>> target = sc.Population.from_moments([sc.Mean(name="age", value=64)], n=300, name="T-02")
+    >>> question = sc.Question(treatment="B", comparator="C", outcome="PFS", measure="log_hr",
+    ...                        population="T-02", estimand="marginal")
+    >>> published = sc.Contrast.from_interval(question, value=0.8, ci_low=0.6, ci_high=1.07)
+    >>> maic = sc.maic(ours, published, target, match=["age"], kind="anchored",
+    ...                estimand="marginal HR", outcome="PFS")
+    >>> print("A against C, weighted", maic.anchor.weighted)
+    A against C, weighted HR 1.00 (95% CI 0.53 to 1.92)
+    >>> print("B against C, published", maic.anchor.published)
+    B against C, published HR 0.80 (95% CI 0.60 to 1.07)
+    >>> print("A against B", maic.adjusted)
+    A against B HR 1.26 (95% CI 0.62 to 2.55)
     """
 
     unadjusted: Contrast
@@ -80,6 +101,24 @@ class MAIC:
         What they are compared with: patients, or a published effect.
     target : Population
         What they are weighted to.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(1, 41), "pfs": 1})
+    >>> frame["age"] = 70 - frame["months"] // 2 + 6 * (frame["months"] % 3)
+    >>> mine = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], label="A")
+    >>> theirs = sc.IPD.from_times(range(1, 30), [], arm="B", time_unit="months")
+    >>> target = sc.Population.from_moments([sc.Mean(name="age", value=68)], n=29, name="B trial")
+    >>> maic = sc.maic(mine, theirs, target, match=["age"], kind="unanchored",
+    ...                estimand="marginal HR", outcome="PFS", bootstrap=100)
+    >>> print(maic.adjusted)
+    HR 0.61 (95% CI 0.36 to 1.02)
+    >>> print(maic.balance.to_frame()[["covariate", "target", "before", "after"]].round(1))
+      covariate  target  before  after
+    0       age      68    66.0   68.0
     """
 
     kind: MaicKind

@@ -92,7 +92,7 @@ def maic(
     Examples
     --------
     >>> import pandas as pd
-    >>> from survcomp.values import Mean
+    >>> from survcomp import IPD, Mean, Population, maic
     >>> frame = pd.DataFrame({"t": range(1, 101), "e": 1, "age": [55, 70, 60, 65] * 25})
     >>> mine = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
     ...                       covariates=["age"], label="A")

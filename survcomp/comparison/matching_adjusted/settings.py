@@ -45,6 +45,7 @@ class MaicSettings:
 
     Examples
     --------
+    >>> from survcomp import MaicSettings
     >>> MaicSettings(variance="robust").weighting
     Entropy()
     """

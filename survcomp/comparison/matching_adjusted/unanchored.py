@@ -70,6 +70,7 @@ def unanchored_maic_rmst(
     Examples
     --------
     >>> import numpy as np
+    >>> from survcomp import IPD, Weights, unanchored_maic_rmst
     >>> a = IPD.from_times([5, 8, 12], [14, 15], arm="A", time_unit="months", origin="observed",
     ...                    censoring="observed")
     >>> b = IPD.from_times([2, 3, 6, 9], [13], arm="B", time_unit="months", origin="observed",

@@ -115,7 +115,7 @@ def maic_variances(
     Examples
     --------
     >>> import pandas as pd
-    >>> from survcomp.values import Mean, Population
+    >>> from survcomp import IPD, Matching, Mean, Population, maic_variances
     >>> frame = pd.DataFrame({"t": range(1, 41), "e": 1, "x": [0, 3, 1, 2] * 10})
     >>> a = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
     ...                    covariates=["x"])
@@ -180,6 +180,8 @@ def known_weight_variances(
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from survcomp import IPD, Weights, known_weight_variances
     >>> a = IPD.from_times([5, 8, 12], [14, 15], arm="A", time_unit="months", origin="observed",
     ...                    censoring="observed")
     >>> b = IPD.from_times([2, 3, 6, 9], [13], arm="B", time_unit="months", origin="observed",
@@ -292,6 +294,25 @@ def response_variances(
     InputError
         If the outcome is not binary, or everybody or nobody of an arm responds; see
         `weighted_response` for a correction.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": 12, "died": 0, "age": [52, 58, 63, 66, 71, 75] * 8})
+    >>> mine = sc.IPD.from_frame(frame, time="months", event="died", time_unit="months",
+    ...                          origin="observed", covariates=["age"], label="A")
+    >>> orr = sc.PatientOutcome(id=mine.id, value=np.array([1, 1, 1, 0, 1, 0] * 8), name="ORR")
+    >>> arm = sc.TrialArm(trial="T", arm="b", treatment="B")
+    >>> theirs = sc.Response.from_published(arm, outcome="ORR", n=128, events=64)
+    >>> target = sc.Population.from_moments([sc.Mean(name="age", value=61)], n=128, name="T")
+    >>> table = sc.response_variances(mine, orr, theirs, sc.Matching(target, match=["age"]))
+    >>> for row in table.rows:
+    ...     print(f"{row.method}: {row.se:.3f}")
+    HC3: 0.370
+    HC0: 0.364
+    M-estimation: 0.304
     """
     chosen = ResponseEffect() if effect is None else effect
     kind, population = matching.kind, matching.population

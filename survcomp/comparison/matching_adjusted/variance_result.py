@@ -114,6 +114,26 @@ class VarianceTable:
         What the comparison rests on.
     interval_label : str
         What an interval from these patients holds, to which a row adds how it was made.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(1, 41), "pfs": 1})
+    >>> frame["age"] = 70 - frame["months"] // 2 + 6 * (frame["months"] % 3)
+    >>> mine = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], label="A")
+    >>> theirs = sc.IPD.from_times(range(1, 30), [], arm="B", time_unit="months")
+    >>> target = sc.Population.from_moments([sc.Mean(name="age", value=68)], n=29, name="B trial")
+    >>> matching = sc.Matching(target, match=["age"])
+    >>> table = sc.maic_variances(mine, theirs, matching, outcome="PFS")
+    >>> for row in table.rows:
+    ...     print(f"{row.method}: {row.se:.3f}")
+    robust: 0.230
+    ESS-scaled: 0.267
+    M-estimation: 0.174
+    >>> table.default.method
+    'ESS-scaled'
     """
 
     treatment: str

@@ -25,6 +25,25 @@ class AnchoredComparison:
         The other treatment against the common comparator.
     indirect : Contrast
         Treatment against the other treatment, by Bucher.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(1, 61), "pfs": [1, 1, 0] * 20,
+    ...                       "age": [55, 70, 60, 65] * 15, "arm": ["A", "C", "A", "A", "C"] * 12})
+    >>> ours = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], arm="arm")
+    >>> target = sc.Population.from_moments([sc.Mean(name="age", value=64)], n=300, name="T-02")
+    >>> question = sc.Question(treatment="B", comparator="C", outcome="PFS", measure="log_hr",
+    ...                        population="T-02", estimand="marginal")
+    >>> published = sc.Contrast.from_interval(question, value=0.8, ci_low=0.6, ci_high=1.07)
+    >>> weights = sc.maic_weights(ours, target, match=["age"])
+    >>> both = sc.anchored_maic(ours, weights, published, treatment="A", outcome="PFS")
+    >>> print("A against C", both.adjusted)
+    A against C HR 1.00 (95% CI 0.53 to 1.92)
+    >>> print("A against B", both.indirect)
+    A against B HR 1.26 (95% CI 0.62 to 2.55)
     """
 
     adjusted: Contrast

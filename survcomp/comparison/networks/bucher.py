@@ -70,7 +70,7 @@ def bucher(
 
     Examples
     --------
-    >>> from survcomp.values import Question
+    >>> from survcomp import Contrast, Question, bucher
     >>> def effect(treatment, hr, low, high):
     ...     question = Question(treatment=treatment, comparator="standard", outcome="PFS",
     ...                         measure="log_hr", population="own trial")

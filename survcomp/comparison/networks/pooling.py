@@ -59,6 +59,22 @@ class PooledEffects:
     prediction_low, prediction_high : float or None
         Interval for the effect in a new study; None of two effects, which leave no degree
         of freedom for it.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> def effect(trial, hr, low, high):
+    ...     question = sc.Question(treatment="A", comparator="B", outcome="OS", measure="log_hr",
+    ...                            population=trial, estimand="marginal")
+    ...     return sc.Contrast.from_interval(question, value=hr, ci_low=low, ci_high=high)
+    >>> pooled = sc.pool_contrasts(
+    ...     [effect("T1", 0.55, 0.4, 0.76), effect("T2", 0.8, 0.6, 1.07),
+    ...      effect("T3", 0.6, 0.4, 0.9)],
+    ...     population="all three")
+    >>> print("random", pooled.random)
+    random HR 0.65 (95% CI 0.52 to 0.83)
+    >>> print(f"I squared {pooled.i_squared:.0%}")
+    I squared 37%
     """
 
     effects: tuple[Contrast, ...]
@@ -138,7 +154,7 @@ def pool_contrasts(
 
     Examples
     --------
-    >>> from survcomp.values import Question
+    >>> from survcomp import Contrast, Question, pool_contrasts
     >>> def effect(trial, hr, low, high):
     ...     question = Question(treatment="A", comparator="B", outcome="OS", measure="log_hr",
     ...                         population=trial, estimand="marginal")

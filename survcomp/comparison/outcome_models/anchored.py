@@ -61,9 +61,10 @@ class AnchoredSurvival:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from survcomp import IPD, AnchoredSurvival, Contrast, Question
     >>> ours = IPD(id=("1", "2"), arm=("A", "C"), time=np.array([5.0, 4]),
     ...            event=np.array([True, False]), time_unit="months")
-    >>> from survcomp.values import Question
     >>> question = Question(treatment="B", comparator="C", outcome="OS", measure="log_hr",
     ...                     population="B's trial", estimand="marginal")
     >>> published = Contrast.from_interval(question, value=0.8, ci_low=0.6, ci_high=1.07)
@@ -127,10 +128,11 @@ class AnchoredResponse:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from survcomp import IPD, AnchoredResponse, Contrast, PatientOutcome, Question
     >>> ours = IPD(id=("1", "2"), arm=("A", "C"), time=np.array([5.0, 4]),
     ...            event=np.array([True, False]), time_unit="months")
     >>> response = PatientOutcome(id=ours.id, value=np.array([1.0, 0]), name="ORR")
-    >>> from survcomp.values import Question
     >>> question = Question(treatment="B", comparator="C", outcome="ORR", measure="log_or",
     ...                     population="B's trial", estimand="marginal")
     >>> published = Contrast.from_interval(question, value=1.4, ci_low=0.9, ci_high=2.2)

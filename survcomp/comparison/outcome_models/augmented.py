@@ -107,6 +107,26 @@ def unanchored_augmented(
     Campbell H, Remiro-Azocar A (2025), arXiv 2505.00113. Andersen PK, Klein JP, Rosthoj S
     (2003), Biometrika 90:15. Parner ET, Andersen PK, Overgaard M (2023), Lifetime Data Anal
     29:654.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(3, 43), "pfs": [1, 1, 0, 1] * 10,
+    ...                       "age": [55, 70, 60, 65, 58] * 8})
+    >>> mine = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], label="A")
+    >>> theirs = sc.IPD.from_times(range(1, 30), [26] * 5, arm="B", time_unit="months")
+    >>> arms = sc.UnanchoredSurvival(mine, theirs, outcome="PFS")
+    >>> target = sc.adjustment.TargetCovariates(
+    ...     names=("age",), values=np.array([[60.0], [64], [68]]), population="T-02",
+    ...     method="three patients")
+    >>> baseline = sc.Population.from_moments([sc.Mean(name="age", value=64)], n=300, name="T-02")
+    >>> effect = sc.SurvivalEffect(measure="survival_difference", horizon=12)
+    >>> print(sc.unanchored_augmented(arms, baseline, target, match=["age"], effect=effect, rng=1,
+    ...                               resampling=sc.Resampling(replicates=50, interval="normal")))
+    S(12 months) difference 0.161 (95% CI -0.092 to 0.382)
     """
     chosen, plan = model or Cox(), resampling or Resampling()
     check_mean(effect)
@@ -171,7 +191,9 @@ def unanchored_augmented_response(
     --------
     >>> import numpy as np
     >>> import pandas as pd
-    >>> from survcomp.values import IPD, Mean, PatientOutcome, Response, TrialArm
+    >>> from survcomp import IPD, Mean, PatientOutcome, Population, Resampling, Response, TrialArm
+    >>> from survcomp import UnanchoredResponse, unanchored_augmented_response
+    >>> from survcomp.adjustment import TargetCovariates
     >>> frame = pd.DataFrame({"t": 1.0, "e": 1, "x": [0, 0, 0, 0, 1, 1, 1, 1] * 5})
     >>> ours = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
     ...                       covariates=["x"],
@@ -235,6 +257,31 @@ def anchored_augmented(
     ------
     InputError, InfeasibleTargetError, IncompatibleError
         As for `anchored_g_computation` and `unanchored_augmented`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(1, 61), "pfs": [1, 1, 0] * 20,
+    ...                       "age": [55, 70, 60, 65] * 15, "arm": ["A", "C", "A", "A", "C"] * 12})
+    >>> ours = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], arm="arm")
+    >>> question = sc.Question(treatment="B", comparator="C", outcome="PFS", population="T-02",
+    ...                        measure="rmst_difference", time_unit="months", horizon=24,
+    ...                        estimand="marginal")
+    >>> published = sc.Contrast.from_interval(question, value=1.5, ci_low=-0.5, ci_high=3.5)
+    >>> trial = sc.AnchoredSurvival(ours, published, treatment="A", outcome="PFS",
+    ...                             modifiers=["age"])
+    >>> target = sc.adjustment.TargetCovariates(
+    ...     names=("age",), values=np.array([[60.0], [64], [68]]), population="T-02",
+    ...     method="three patients")
+    >>> baseline = sc.Population.from_moments([sc.Mean(name="age", value=64)], n=300, name="T-02")
+    >>> effect = sc.SurvivalEffect(measure="rmst_difference", horizon=24)
+    >>> both = sc.anchored_augmented(trial, baseline, target, match=["age"], effect=effect, rng=1,
+    ...                              resampling=sc.Resampling(replicates=50, interval="normal"))
+    >>> print(both.indirect)
+    RMST difference (to 24 months) -0.7 months (95% CI -4.5 to 3.1)
     """
     chosen, plan = model or Cox(), resampling or Resampling()
     check_mean(effect)
@@ -291,6 +338,30 @@ def anchored_augmented_response(
     ------
     InputError, InfeasibleTargetError, IncompatibleError
         As for `anchored_g_computation_response` and `unanchored_augmented_response`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(1, 61), "pfs": [1, 1, 0] * 20,
+    ...                       "age": [55, 70, 60, 65] * 15, "arm": ["A", "C", "A", "A", "C"] * 12})
+    >>> ours = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], arm="arm")
+    >>> orr = sc.PatientOutcome(id=ours.id, value=np.array([1, 1, 0, 1, 0, 0] * 10), name="ORR")
+    >>> question = sc.Question(treatment="B", comparator="C", outcome="ORR", measure="log_or",
+    ...                        population="T-02", estimand="marginal")
+    >>> published = sc.Contrast.from_interval(question, value=1.4, ci_low=0.9, ci_high=2.2)
+    >>> trial = sc.AnchoredResponse(ours, orr, published, treatment="A", modifiers=["age"])
+    >>> target = sc.adjustment.TargetCovariates(
+    ...     names=("age",), values=np.array([[60.0], [64], [68]]), population="T-02",
+    ...     method="three patients")
+    >>> baseline = sc.Population.from_moments([sc.Mean(name="age", value=64)], n=300, name="T-02")
+    >>> both = sc.anchored_augmented_response(
+    ...     trial, baseline, target, match=["age"], measure="log_or", rng=1,
+    ...     resampling=sc.Resampling(replicates=50, interval="normal"))
+    >>> print(both.indirect)
+    OR 0.71 (95% CI 0.21 to 2.47)
     """
     chosen, plan = model or Logistic(), resampling or Resampling()
     check_option(measure, ResponseMeasure, name="measure")

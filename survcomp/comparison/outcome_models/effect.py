@@ -40,6 +40,7 @@ class SurvivalEffect:
 
     Examples
     --------
+    >>> from survcomp import SurvivalEffect
     >>> SurvivalEffect(measure="rmst_difference", horizon=24).horizon
     24
     """

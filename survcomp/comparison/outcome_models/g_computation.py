@@ -91,7 +91,9 @@ def unanchored_g_computation(
     --------
     >>> import numpy as np
     >>> import pandas as pd
-    >>> from survcomp.values import IPD
+    >>> from survcomp import IPD, Resampling
+    >>> from survcomp import SurvivalEffect, UnanchoredSurvival, unanchored_g_computation
+    >>> from survcomp.adjustment import TargetCovariates
     >>> frame = pd.DataFrame({"t": range(3, 27), "e": [1, 1, 0] * 8, "x": [0, 1, 1, 0] * 6})
     >>> ours = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
     ...                       covariates=["x"],
@@ -166,6 +168,30 @@ def anchored_g_computation(
         If a modifier is no covariate of `target`, or the model cannot be fitted.
     IncompatibleError
         If the effects differ in measure, outcome or estimand.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(1, 61), "pfs": [1, 1, 0] * 20,
+    ...                       "age": [55, 70, 60, 65] * 15, "arm": ["A", "C", "A", "A", "C"] * 12})
+    >>> ours = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], arm="arm")
+    >>> question = sc.Question(treatment="B", comparator="C", outcome="PFS", population="T-02",
+    ...                        measure="rmst_difference", time_unit="months", horizon=24,
+    ...                        estimand="marginal")
+    >>> published = sc.Contrast.from_interval(question, value=1.5, ci_low=-0.5, ci_high=3.5)
+    >>> trial = sc.AnchoredSurvival(ours, published, treatment="A", outcome="PFS",
+    ...                             modifiers=["age"])
+    >>> target = sc.adjustment.TargetCovariates(
+    ...     names=("age",), values=np.array([[60.0], [64], [68]]), population="T-02",
+    ...     method="three patients")
+    >>> effect = sc.SurvivalEffect(measure="rmst_difference", horizon=24)
+    >>> both = sc.anchored_g_computation(trial, target, effect=effect, rng=1,
+    ...                                  resampling=sc.Resampling(replicates=50, interval="normal"))
+    >>> print(both.indirect)
+    RMST difference (to 24 months) -1.5 months (95% CI -4.2 to 1.1)
     """
     chosen, plan = model or Cox(), resampling or Resampling()
     in_target, ipd = TrialInTarget.of(trial, target), trial.ipd

@@ -74,9 +74,11 @@ def unanchored_g_computation_response(
 
     Examples
     --------
-    >>> from survcomp.values import TrialArm
+    >>> import numpy as np
     >>> import pandas as pd
-    >>> from survcomp.values import IPD, PatientOutcome, Response
+    >>> from survcomp import IPD, PatientOutcome, Response
+    >>> from survcomp import TrialArm, UnanchoredResponse, unanchored_g_computation_response
+    >>> from survcomp.adjustment import TargetCovariates
     >>> frame = pd.DataFrame({"t": 1.0, "e": 1, "x": [0, 0, 0, 0, 1, 1, 1, 1]})
     >>> ours = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
     ...                       covariates=["x"],
@@ -140,6 +142,28 @@ def anchored_g_computation_response(
     ------
     InputError, IncompatibleError
         As for `anchored_g_computation` and `unanchored_g_computation_response`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(1, 61), "pfs": [1, 1, 0] * 20,
+    ...                       "age": [55, 70, 60, 65] * 15, "arm": ["A", "C", "A", "A", "C"] * 12})
+    >>> ours = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], arm="arm")
+    >>> orr = sc.PatientOutcome(id=ours.id, value=np.array([1, 1, 0, 1, 0, 0] * 10), name="ORR")
+    >>> question = sc.Question(treatment="B", comparator="C", outcome="ORR", measure="log_or",
+    ...                        population="T-02", estimand="marginal")
+    >>> published = sc.Contrast.from_interval(question, value=1.4, ci_low=0.9, ci_high=2.2)
+    >>> trial = sc.AnchoredResponse(ours, orr, published, treatment="A", modifiers=["age"])
+    >>> target = sc.adjustment.TargetCovariates(
+    ...     names=("age",), values=np.array([[60.0], [64], [68]]), population="T-02",
+    ...     method="three patients")
+    >>> both = sc.anchored_g_computation_response(trial, target, measure="log_or",
+    ...                                           variance="sandwich")
+    >>> print(both.indirect)
+    OR 0.71 (95% CI 0.22 to 2.30)
     """
     chosen, plan = model or Logistic(), resampling or Resampling()
     check_option(measure, ResponseMeasure, name="measure")

@@ -99,7 +99,8 @@ def anchored_stc(
     Examples
     --------
     >>> import pandas as pd
-    >>> from survcomp.values import IPD, Mean, Question
+    >>> from survcomp import IPD, AnchoredSurvival, Contrast
+    >>> from survcomp import Mean, Population, Question, anchored_stc
     >>> frame = pd.DataFrame({"t": range(1, 41), "e": 1, "x": [0, 3, 1, 2] * 10,
     ...                       "arm": ["A", "C", "C", "A"] * 10})
     >>> ours = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
@@ -163,6 +164,25 @@ def anchored_stc_response(
     ------
     IncompatibleError, InputError
         As for `anchored_stc`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(1, 61), "pfs": [1, 1, 0] * 20,
+    ...                       "age": [55, 70, 60, 65] * 15, "arm": ["A", "C", "A", "A", "C"] * 12})
+    >>> ours = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], arm="arm")
+    >>> orr = sc.PatientOutcome(id=ours.id, value=np.array([1, 1, 0, 1, 0, 0] * 10), name="ORR")
+    >>> question = sc.Question(treatment="B", comparator="C", outcome="ORR", measure="log_or",
+    ...                        population="T-02", estimand="conditional")
+    >>> published = sc.Contrast.from_interval(question, value=1.4, ci_low=0.9, ci_high=2.2)
+    >>> trial = sc.AnchoredResponse(ours, orr, published, treatment="A", modifiers=["age"])
+    >>> baseline = sc.Population.from_moments([sc.Mean(name="age", value=64)], n=300, name="T-02")
+    >>> both = sc.anchored_stc_response(trial, baseline, covariates=["age"])
+    >>> print(both.indirect)
+    OR 0.71 (95% CI 0.21 to 2.39)
     """
     ipd, target = trial.ipd, at_means(trial.ipd, population, covariates)
     design = TwoArmDesign.of(trial, target, centre=target.values[0])
@@ -214,6 +234,23 @@ def unanchored_stc(
         If no reason is named, or the two may not be compared.
     InputError
         As for `unanchored_g_computation`, and if a covariate has no mean or proportion.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(3, 43), "pfs": [1, 1, 0, 1] * 10,
+    ...                       "age": [55, 70, 60, 65, 58] * 8})
+    >>> mine = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], label="A")
+    >>> theirs = sc.IPD.from_times(range(1, 30), [26] * 5, arm="B", time_unit="months")
+    >>> arms = sc.UnanchoredSurvival(mine, theirs, outcome="PFS")
+    >>> baseline = sc.Population.from_moments([sc.Mean(name="age", value=64)], n=300, name="T-02")
+    >>> effect = sc.SurvivalEffect(measure="survival_difference", horizon=12)
+    >>> print(sc.unanchored_stc(arms, baseline, covariates=["age"], effect=effect, rng=1,
+    ...                         marginal_as_conditional="a demonstration",
+    ...                         resampling=sc.Resampling(replicates=50, interval="normal")))
+    S(12 months) difference 0.148 (95% CI -0.110 to 0.365)
     """
     refuse_marginal(f"the curve of {arms.draws[0].arms[0]}", marginal_as_conditional)
     chosen, plan = model or Cox(), resampling or Resampling()
@@ -262,6 +299,26 @@ def unanchored_stc_response(
     ------
     IncompatibleError, InputError
         As for `unanchored_stc` and `unanchored_g_computation_response`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(3, 43), "pfs": [1, 1, 0, 1] * 10,
+    ...                       "age": [55, 70, 60, 65, 58] * 8})
+    >>> mine = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], label="A")
+    >>> orr = sc.PatientOutcome(id=mine.id, value=np.array([1, 1, 0, 1] * 10), name="ORR")
+    >>> arm = sc.TrialArm(trial="T-02", arm="b", treatment="B")
+    >>> theirs = sc.Response.from_published(arm, outcome="ORR", n=128, events=64)
+    >>> baseline = sc.Population.from_moments([sc.Mean(name="age", value=64)], n=300, name="T-02")
+    >>> sides = sc.UnanchoredResponse(mine, orr, theirs)
+    >>> print(sc.unanchored_stc_response(
+    ...     sides, baseline, covariates=["age"], measure="log_or",
+    ...     marginal_as_conditional="a demonstration", rng=1,
+    ...     resampling=sc.Resampling(replicates=50, interval="normal")))
+    OR 3.00 (95% CI 0.96 to 7.77)
     """
     refuse_marginal(f"the rate of {sides.comparator.treatment}", marginal_as_conditional)
     chosen, plan = model or Logistic(), resampling or Resampling()

@@ -68,6 +68,7 @@ class UnanchoredSurvival:
 
     Examples
     --------
+    >>> from survcomp import IPD, UnanchoredSurvival
     >>> ours = IPD.from_times([5, 9], [12], arm="A", time_unit="months")
     >>> other = IPD.from_times([3, 4, 7], [10], arm="B", time_unit="months")
     >>> UnanchoredSurvival(ours, other, outcome="OS").outcome
@@ -120,10 +121,9 @@ class UnanchoredResponse:
     Examples
     --------
     >>> import numpy as np
-    >>> from survcomp.values import TrialArm
+    >>> from survcomp import IPD, PatientOutcome, Response, TrialArm, UnanchoredResponse
     >>> ours = IPD.from_times([5, 9], [12], arm="A", time_unit="months")
     >>> response = PatientOutcome(id=ours.id, value=np.array([1.0, 0, 1]), name="ORR")
-    >>> from survcomp.values import TrialArm
     >>> arm = TrialArm(trial="T", arm="b", treatment="B")
     >>> other = Response.from_published(arm, outcome="ORR", n=50, events=20)
     >>> UnanchoredResponse(ours, response, other).response.name

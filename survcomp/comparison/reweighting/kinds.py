@@ -102,7 +102,22 @@ class Reweighting(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entropy:
-    """The usual weights, as `maic_weights`."""
+    """The usual weights, as `maic_weights`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(1, 41), "pfs": 1})
+    >>> frame["age"] = 70 - frame["months"] // 2 + 6 * (frame["months"] % 3)
+    >>> mine = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], label="A")
+    >>> theirs = sc.IPD.from_times(range(1, 30), [], arm="B", time_unit="months")
+    >>> target = sc.Population.from_moments([sc.Mean(name="age", value=68)], n=29, name="B trial")
+    >>> weights = sc.Entropy().of(mine, target, match=["age"])
+    >>> print(f"ESS {weights.ess:.2f}")
+    ESS 37.40
+    """
 
     form: ClassVar[WeightForm] = "exponential"
     words: ClassVar[str] = "the weights"
@@ -132,7 +147,22 @@ class Entropy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaxESS:
-    """Weights of the largest effective sample size, as `max_ess_weights`."""
+    """Weights of the largest effective sample size, as `max_ess_weights`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(1, 41), "pfs": 1})
+    >>> frame["age"] = 70 - frame["months"] // 2 + 6 * (frame["months"] % 3)
+    >>> mine = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], label="A")
+    >>> theirs = sc.IPD.from_times(range(1, 30), [], arm="B", time_unit="months")
+    >>> target = sc.Population.from_moments([sc.Mean(name="age", value=68)], n=29, name="B trial")
+    >>> weights = sc.MaxESS().of(mine, target, match=["age"])
+    >>> print(f"ESS {weights.ess:.2f}")
+    ESS 37.45
+    """
 
     form: ClassVar[WeightForm] = "linear"
     words: ClassVar[str] = "the weights of the largest effective sample size"
@@ -171,6 +201,21 @@ class WithinTolerance:
         Largest imbalance allowed, in standard deviations among the patients drawn.
     maximise : {"ess", "entropy"}
         Which of the weights within it.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(1, 41), "pfs": 1})
+    >>> frame["age"] = 70 - frame["months"] // 2 + 6 * (frame["months"] % 3)
+    >>> mine = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], label="A")
+    >>> theirs = sc.IPD.from_times(range(1, 30), [], arm="B", time_unit="months")
+    >>> target = sc.Population.from_moments([sc.Mean(name="age", value=68)], n=29, name="B trial")
+    >>> matching = sc.Matching(target, match=["age"], weighting=sc.WithinTolerance(tolerance=0.1))
+    >>> weights = matching.weighting.of(mine, target, match=["age"])
+    >>> print(f"ESS {weights.ess:.2f}, off by {weights.largest_imbalance:.2f} SD")
+    ESS 38.99, off by 0.10 SD
     """
 
     tolerance: float
@@ -227,6 +272,19 @@ class TwoStage:
         Covariates of the treatment model; those that are matched when left out.
     truncate_at : float, optional
         Quantile of the weights drawn to which larger ones are set.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(1, 41), "pfs": 1, "age": [55, 70, 60, 65] * 10,
+    ...                       "arm": ["A", "C", "C", "A", "A"] * 8})
+    >>> trial = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                           origin="observed", covariates=["age"], arm="arm")
+    >>> target = sc.Population.from_moments([sc.Mean(name="age", value=64)], n=29, name="B trial")
+    >>> weights = sc.TwoStage(truncate_at=0.95).of(trial, target, match=["age"], treatment="A")
+    >>> print(f"ESS {weights.ess:.1f} of {weights.n}")
+    ESS 35.8 of 40
     """
 
     propensity: tuple[str, ...] | None = None

@@ -41,7 +41,7 @@ class Matching:
 
     Examples
     --------
-    >>> from survcomp.values import Mean
+    >>> from survcomp import Matching, Mean, Population
     >>> target = Population.from_moments([Mean(name="age", value=61)], n=128, name="B's trial")
     >>> Matching(target, match=["age"]).weighting
     Entropy()

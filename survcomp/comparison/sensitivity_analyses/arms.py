@@ -103,6 +103,25 @@ class SensitivityArms:
         Scale of the weights beside the comparator's, which count 1 each.
     level : float
         Confidence level.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(1, 41), "pfs": 1})
+    >>> frame["age"] = 70 - frame["months"] // 2 + 6 * (frame["months"] % 3)
+    >>> mine = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], label="A")
+    >>> theirs = sc.IPD.from_times(range(1, 30), [], arm="B", time_unit="months")
+    >>> target = sc.Population.from_moments([sc.Mean(name="age", value=68)], n=29, name="B trial")
+    >>> matching = sc.Matching(target, match=["age"])
+    >>> arms = sc.comparison.matched_arms(mine, theirs, matching, outcome="PFS")
+    >>> main = arms.main()
+    >>> print(f"HR {np.exp(main.estimate):.2f}, ESS {main.ess:.1f}")
+    HR 0.61, ESS 37.4
+    >>> print(f"not weighted HR {np.exp(arms.effect(None).estimate):.2f}")
+    not weighted HR 0.47
     """
 
     treatment: tuple[IPD, ...]
@@ -219,7 +238,8 @@ def matched_arms(
     Examples
     --------
     >>> import pandas as pd
-    >>> from survcomp.values import Mean, Population
+    >>> from survcomp import IPD, Matching, Mean, Population
+    >>> from survcomp.comparison import matched_arms
     >>> frame = pd.DataFrame({"t": range(1, 41), "e": 1, "x": [0, 3, 1, 2] * 10})
     >>> a = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
     ...                    covariates=["x"])
@@ -289,6 +309,16 @@ def unmatched_arms(
         If the two may not be compared, or not without naming an assumption.
     InputError
         If the numbers of draws differ or a side holds more than one arm.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import survcomp as sc
+    >>> a = sc.IPD.from_times(range(2, 42), [10] * 10, arm="A", time_unit="months")
+    >>> b = sc.IPD.from_times(range(1, 30), [8] * 10, arm="B", time_unit="months")
+    >>> arms = sc.comparison.unmatched_arms(a, b, outcome="PFS")
+    >>> print(f"HR {np.exp(arms.main().estimate):.2f}")
+    HR 0.44
     """
     outcome = compared_outcome(treatment, comparator, outcome=outcome)
     check_options(outcome, "raw", level)

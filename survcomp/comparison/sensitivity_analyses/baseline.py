@@ -45,6 +45,20 @@ class UnevenCovariate:
         Whether the effect is of those without it.
     same_definition : bool
         Whether both publications define it alike.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> a = sc.IPD.from_times(range(2, 42), [10] * 10, arm="A", time_unit="months")
+    >>> b = sc.IPD.from_times(range(1, 30), [8] * 10, arm="B", time_unit="months")
+    >>> arms = sc.comparison.unmatched_arms(a, b, outcome="PFS")
+    >>> grid = sc.confounder_grid(arms)
+    >>> ours, other = (
+    ...     sc.Population.from_moments([sc.Proportion(name="high_risk", value=p)], n=50, name=name)
+    ...     for p, name in ((0.24, "A"), (0.7, "B")))
+    >>> uneven = sc.comparison.uneven_covariates(grid, ours, other, covariates=["high_risk"])[0]
+    >>> print(f"{uneven.title} explains the result away at an HR of {uneven.hazard_ratio:.1f}")
+    high_risk explains the result away at an HR of 1.9
     """
 
     covariate: str
@@ -88,8 +102,9 @@ def uneven_covariates(
 
     Examples
     --------
-    >>> from survcomp.comparison import confounder_grid, unmatched_arms
-    >>> from survcomp.values import IPD
+    >>> import math
+    >>> from survcomp import IPD, Population, Proportion, confounder_grid
+    >>> from survcomp.comparison import uneven_covariates, unmatched_arms
     >>> a, b = (IPD.from_times([k * t for t in range(1, 41)], [], arm=name, time_unit="months")
     ...         for k, name in ((3, "A"), (1, "B")))
     >>> grid = confounder_grid(unmatched_arms(a, b, outcome="OS"))
@@ -136,7 +151,34 @@ def _uneven(near: float, left: Proportion, right: Proportion) -> UnevenCovariate
 
 
 def uneven_rows(covariates: Sequence[UnevenCovariate]) -> SensitivityTable:
-    """One row a covariate; one refused row where there is no conclusion to tip."""
+    """One row a covariate; one refused row where there is no conclusion to tip.
+
+    Parameters
+    ----------
+    covariates : sequence of UnevenCovariate
+        From `uneven_covariates`.
+
+    Returns
+    -------
+    SensitivityTable
+        The column ``estimate`` is the effect of the covariate that is needed.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> a = sc.IPD.from_times(range(2, 42), [10] * 10, arm="A", time_unit="months")
+    >>> b = sc.IPD.from_times(range(1, 30), [8] * 10, arm="B", time_unit="months")
+    >>> arms = sc.comparison.unmatched_arms(a, b, outcome="PFS")
+    >>> ours, other = (
+    ...     sc.Population.from_moments([sc.Proportion(name="high_risk", value=p)], n=50, name=name)
+    ...     for p, name in ((0.24, "A"), (0.7, "B")))
+    >>> uneven = sc.comparison.uneven_covariates(
+    ...     sc.confounder_grid(arms), ours, other, covariates=["high_risk"])
+    >>> table = sc.comparison.uneven_rows(uneven)
+    >>> print(table.to_frame()[["changed", "estimate"]].round(2))
+                       changed  estimate
+    0  as uneven as: high_risk      1.89
+    """
     if not covariates:
         row = refused_row(ANALYSIS, "as uneven as published covariates", NO_CONCLUSION)
         return SensitivityTable(rows=(row,))

@@ -52,6 +52,8 @@ def log_bias_factor(
 
     Examples
     --------
+    >>> import math
+    >>> from survcomp.comparison import log_bias_factor
     >>> round(math.exp(log_bias_factor(0.5, 0.25, 3.0)), 4)  # (1.5 + 0.5) / (0.75 + 0.75)
     1.3333
     """
@@ -89,6 +91,8 @@ def tipping_hazard_ratio(
 
     Examples
     --------
+    >>> import math
+    >>> from survcomp.comparison import tipping_hazard_ratio
     >>> round(tipping_hazard_ratio(math.log(4 / 3), prevalence_treated=0.5,
     ...                            prevalence_comparator=0.25), 6)
     3.0

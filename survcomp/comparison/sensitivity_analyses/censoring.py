@@ -63,6 +63,20 @@ class CensoringSettings:
         None.
     seed : int
         Of the imputations.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> a = sc.IPD.from_times(range(2, 42), [10] * 10, arm="A", time_unit="months")
+    >>> b = sc.IPD.from_times(range(1, 30), [8] * 10, arm="B", time_unit="months")
+    >>> arms = sc.comparison.unmatched_arms(a, b, outcome="PFS")
+    >>> settings = sc.CensoringSettings(multipliers=(2.0, 5.0), imputations=5, pieces=1)
+    >>> table = sc.censoring_tipping_point(arms, settings=settings)
+    >>> print(table.to_frame()[["changed", "estimate"]].round(2))
+                              changed  estimate
+    0                   tipping point     25.03
+    1  hazard times 2 after censoring     -0.70
+    2  hazard times 5 after censoring     -0.59
     """
 
     multipliers: tuple[float, ...] = (1.0, 1.5, 2.0, 3.0, 5.0, math.inf)
@@ -116,6 +130,17 @@ def censoring_tipping_point(
     ----------
     Jackson D et al. (2014), Statistics in Medicine 33:4681. Lipkovich I, Ratitch B, O'Kelly M
     (2016), Pharmaceutical Statistics 15:216.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> a = sc.IPD.from_times(range(2, 42), [10] * 10, arm="A", time_unit="months")
+    >>> b = sc.IPD.from_times(range(1, 30), [8] * 10, arm="B", time_unit="months")
+    >>> arms = sc.comparison.unmatched_arms(a, b, outcome="PFS")
+    >>> table = sc.censoring_tipping_point(arms, settings=sc.CensoringSettings(imputations=5))
+    >>> print(table.rows[0].changed, table.rows[0].note)
+    tipping point The interval holds 1 from this multiplier of the hazard on. 10 censored patients
+    followed on, 5 imputations.
     """
     chosen = settings or CensoringSettings()
     _check_ids(arms.treatment[0], chosen.ids)

@@ -46,6 +46,22 @@ class ConfounderSettings:
     hazard_ratios : tuple of float
         Effect of U on the hazard, ascending, at least 1. A protective U is the harmful one
         of those without it, with 1 - p for p.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> a = sc.IPD.from_times(range(2, 42), [10] * 10, arm="A", time_unit="months")
+    >>> b = sc.IPD.from_times(range(1, 30), [8] * 10, arm="B", time_unit="months")
+    >>> arms = sc.comparison.unmatched_arms(a, b, outcome="PFS")
+    >>> settings = sc.ConfounderSettings(mean_prevalence=0.3, differences=(0.0, 0.2),
+    ...                                  hazard_ratios=(1.0, 2.0))
+    >>> grid = sc.confounder_grid(arms, settings=settings)
+    >>> print(grid.to_frame()[["hazard_ratio", "p1", "p0", "estimate"]].round(2))
+       hazard_ratio   p1   p0  estimate
+    0           1.0  0.3  0.3     -0.83
+    1           1.0  0.4  0.2     -0.83
+    2           2.0  0.3  0.3     -0.83
+    3           2.0  0.4  0.2     -0.98
     """
 
     mean_prevalence: float = 0.5
@@ -98,6 +114,22 @@ class ConfounderGrid:
         Columns for which there is none, and why.
     matched : bool
         Whether covariates are matched; the confounder is independent of them.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> a = sc.IPD.from_times(range(2, 42), [10] * 10, arm="A", time_unit="months")
+    >>> b = sc.IPD.from_times(range(1, 30), [8] * 10, arm="B", time_unit="months")
+    >>> arms = sc.comparison.unmatched_arms(a, b, outcome="PFS")
+    >>> grid = sc.confounder_grid(arms)
+    >>> grid.log_hr.shape, int(grid.tipped.sum())
+    ((9, 13), 18)
+    >>> cells = grid.to_frame()[["hazard_ratio", "difference", "estimate", "tipped"]]
+    >>> print(cells.tail(3).round(2))
+         hazard_ratio  difference  estimate  tipped
+    114           5.0         0.4     -1.37   False
+    115           5.0         0.5     -1.52   False
+    116           5.0         0.6     -1.67   False
     """
 
     treatment: str
@@ -156,6 +188,22 @@ def confounder_grid(
     Returns
     -------
     ConfounderGrid
+
+    Raises
+    ------
+    InputError
+        As the effect of the arms: if it has no finite estimate.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> a = sc.IPD.from_times(range(2, 42), [10] * 10, arm="A", time_unit="months")
+    >>> b = sc.IPD.from_times(range(1, 30), [8] * 10, arm="B", time_unit="months")
+    >>> arms = sc.comparison.unmatched_arms(a, b, outcome="PFS")
+    >>> grid = sc.confounder_grid(arms)
+    >>> worst = grid.to_frame().iloc[-1]
+    >>> print(f"with a confounder of HR {worst.hazard_ratio:g} the log HR is {worst.estimate:.2f}")
+    with a confounder of HR 5 the log HR is -1.67
     """
     chosen = settings or ConfounderSettings()
     main = arms.main()
@@ -186,7 +234,31 @@ def confounder_grid(
 
 
 def confounder_rows(grid: ConfounderGrid) -> SensitivityTable:
-    """The tipping point, then the effect needed by difference in prevalence, then yardsticks."""
+    """The tipping point, then the effect needed by difference in prevalence, then yardsticks.
+
+    Parameters
+    ----------
+    grid : ConfounderGrid
+        From `confounder_grid`.
+
+    Returns
+    -------
+    SensitivityTable
+        Estimates are hazard ratios of the confounder; of the yardsticks those of the covariate.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> a = sc.IPD.from_times(range(2, 42), [10] * 10, arm="A", time_unit="months")
+    >>> b = sc.IPD.from_times(range(1, 30), [8] * 10, arm="B", time_unit="months")
+    >>> arms = sc.comparison.unmatched_arms(a, b, outcome="PFS")
+    >>> table = sc.comparison.confounder_rows(sc.confounder_grid(arms))
+    >>> print(table.to_frame()[["changed", "estimate"]].head(3).round(2))
+                          changed  estimate
+    0               tipping point      1.34
+    1  prevalence 45% against 55%       inf
+    2  prevalence 40% against 60%      6.17
+    """
     near = grid.observed.near
     if near == 0:
         rows = [refused_row(ANALYSIS, "tipping point", NO_CONCLUSION)]

@@ -38,6 +38,23 @@ def leave_one_covariate_out(arms: SensitivityArms) -> SensitivityTable:
     SensitivityTable
         One row a covariate, in the order of `match`. Without the only one the effect is the
         naive one.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(1, 41), "pfs": 1})
+    >>> frame["age"] = 70 - frame["months"] // 2 + 6 * (frame["months"] % 3)
+    >>> mine = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], label="A")
+    >>> theirs = sc.IPD.from_times(range(1, 30), [], arm="B", time_unit="months")
+    >>> target = sc.Population.from_moments([sc.Mean(name="age", value=68)], n=29, name="B trial")
+    >>> matching = sc.Matching(target, match=["age"])
+    >>> arms = sc.comparison.matched_arms(mine, theirs, matching, outcome="PFS")
+    >>> table = sc.comparison.leave_one_covariate_out(arms)
+    >>> print(table.to_frame()[["changed", "estimate", "ess"]].round(2))
+           changed  estimate   ess
+    0  without age     -0.75  40.0
     """
     if arms.matching is None:
         return SensitivityTable(rows=(refused_row(LEAVE_ONE_OUT, "covariates", NO_COVARIATES),))
@@ -73,6 +90,24 @@ def ranked_subsets(arms: SensitivityArms, *, ranked: Sequence[str]) -> Sensitivi
         lack, or nothing is matched.
     NotFoundError
         If the population says nothing about one.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(1, 41), "pfs": 1})
+    >>> frame["age"] = 70 - frame["months"] // 2 + 6 * (frame["months"] % 3)
+    >>> mine = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], label="A")
+    >>> theirs = sc.IPD.from_times(range(1, 30), [], arm="B", time_unit="months")
+    >>> target = sc.Population.from_moments([sc.Mean(name="age", value=68)], n=29, name="B trial")
+    >>> matching = sc.Matching(target, match=["age"])
+    >>> arms = sc.comparison.matched_arms(mine, theirs, matching, outcome="PFS")
+    >>> table = sc.comparison.ranked_subsets(arms, ranked=["age"])
+    >>> print(table.to_frame()[["changed", "estimate"]].round(2))
+            changed  estimate
+    0  none (naive)     -0.75
+    1           age     -0.50
     """
     names = _check_ranked(ranked)
     if arms.matching is None:
@@ -91,6 +126,30 @@ def means_alone(arms: SensitivityArms) -> SensitivityTable:
     """The effect with standard deviations left out of the matching.
 
     One row; refused where no standard deviation is matched.
+
+    Parameters
+    ----------
+    arms : SensitivityArms
+        From `matched_arms`.
+
+    Returns
+    -------
+    SensitivityTable
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(1, 41), "pfs": 1})
+    >>> frame["age"] = 70 - frame["months"] // 2 + 6 * (frame["months"] % 3)
+    >>> mine = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], label="A")
+    >>> theirs = sc.IPD.from_times(range(1, 30), [], arm="B", time_unit="months")
+    >>> target = sc.Population.from_moments([sc.Mean(name="age", value=68)], n=29, name="B trial")
+    >>> matching = sc.Matching(target, match=["age"])
+    >>> arms = sc.comparison.matched_arms(mine, theirs, matching, outcome="PFS")
+    >>> sc.comparison.means_alone(arms).rows[0].note
+    'No standard deviation is matched.'
     """
     if arms.matching is None:
         return SensitivityTable(rows=(refused_row(MEANS_ALONE, "covariates", NO_COVARIATES),))

@@ -45,6 +45,13 @@ class EValue:
     estimate, limit : float
         E-value of the estimate, and of the limit of the interval nearest to 1; 1 where the
         interval holds 1. Both are at least 1.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> value = sc.e_value(0.42, ci_low=0.26, ci_high=0.68, frequency="common")
+    >>> print(f"E-value {value.estimate:.2f}, of the limit {value.limit:.2f}")
+    E-value 3.03, of the limit 1.94
     """
 
     frequency: Frequency
@@ -130,6 +137,7 @@ def e_value(hazard_ratio: float, *, ci_low: float, ci_high: float, frequency: Fr
 
     Examples
     --------
+    >>> from survcomp import e_value
     >>> value = e_value(0.5, ci_low=0.3, ci_high=0.8, frequency="rare")
     >>> round(value.estimate, 3), round(value.limit, 3)  # 2 + sqrt(2), 1.25 + sqrt(0.3125)
     (3.414, 1.809)
@@ -148,7 +156,36 @@ def e_value(hazard_ratio: float, *, ci_low: float, ci_high: float, frequency: Fr
 
 
 def e_value_rows(arms: SensitivityArms) -> SensitivityTable:
-    """E-values of the estimate and the limit, for a rare and for a common outcome."""
+    """E-values of the estimate and the limit, for a rare and for a common outcome.
+
+    Parameters
+    ----------
+    arms : SensitivityArms
+        From `matched_arms` or `unmatched_arms`.
+
+    Returns
+    -------
+    SensitivityTable
+        Four rows; the column ``estimate`` is the E-value, a risk ratio.
+
+    References
+    ----------
+    VanderWeele TJ, Ding P (2017), Annals of Internal Medicine 167:268.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> a = sc.IPD.from_times(range(2, 42), [10] * 10, arm="A", time_unit="months")
+    >>> b = sc.IPD.from_times(range(1, 30), [8] * 10, arm="B", time_unit="months")
+    >>> arms = sc.comparison.unmatched_arms(a, b, outcome="PFS")
+    >>> table = sc.comparison.e_value_rows(arms)
+    >>> print(table.to_frame()[["changed", "estimate"]].round(2))
+                        changed  estimate
+    0    estimate, rare outcome      4.00
+    1    interval, rare outcome      2.01
+    2  estimate, common outcome      2.93
+    3  interval, common outcome      1.74
+    """
     main = arms.main()
     hr, low, high = (math.exp(v) for v in (main.estimate, main.ci_low, main.ci_high))
     patients = (arms.treatment[0], arms.comparator[0])

@@ -41,6 +41,16 @@ def shifted_null(arms: SensitivityArms, *, hazard_ratios: Sequence[float]) -> Se
     ------
     InputError
         If there are none, or one is not above 0.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> a = sc.IPD.from_times(range(2, 42), [10] * 10, arm="A", time_unit="months")
+    >>> b = sc.IPD.from_times(range(1, 30), [8] * 10, arm="B", time_unit="months")
+    >>> arms = sc.comparison.unmatched_arms(a, b, outcome="PFS")
+    >>> table = sc.comparison.shifted_null(arms, hazard_ratios=[0.8])
+    >>> print(table.rows[0].changed, f"{table.rows[0].estimate:.2f}")
+    null HR 0.8 -0.60
     """
     if not len(hazard_ratios):
         raise InputError("`hazard_ratios` is empty; name at least one threshold.")

@@ -53,6 +53,18 @@ def hazard_ratio_by_period(arms: SensitivityArms, *, cuts: Sequence[float]) -> S
     References
     ----------
     Hernán MA (2010), Epidemiology 21:13.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> a = sc.IPD.from_times(range(2, 42), [10] * 10, arm="A", time_unit="months")
+    >>> b = sc.IPD.from_times(range(1, 30), [8] * 10, arm="B", time_unit="months")
+    >>> arms = sc.comparison.unmatched_arms(a, b, outcome="PFS")
+    >>> table = sc.hazard_ratio_by_period(arms, cuts=[12])
+    >>> print(table.to_frame()[["changed", "estimate", "ci_low", "ci_high"]].round(2))
+                 changed  estimate  ci_low  ci_high
+    0     0 to 12 months     -0.49   -1.32     0.33
+    1  from 12 months on     -1.06   -1.76    -0.37
     """
     if not len(cuts):
         raise InputError("`cuts` is empty; name at least one time.")

@@ -52,6 +52,16 @@ class ConfounderPicture:
         The measured covariates.
     uneven : tuple of UnevenCovariate
         Covariates of the published baselines, with the effect that they would have to have.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> a = sc.IPD.from_times(range(2, 42), [10] * 10, arm="A", time_unit="months")
+    >>> b = sc.IPD.from_times(range(1, 30), [8] * 10, arm="B", time_unit="months")
+    >>> arms = sc.comparison.unmatched_arms(a, b, outcome="PFS")
+    >>> picture = sc.comparison.confounder_picture(sc.confounder_grid(arms))
+    >>> picture.log_bias.shape, round(picture.near, 2)
+    ((33, 49), -0.29)
     """
 
     treatment: str
@@ -94,6 +104,16 @@ def confounder_picture(
     ------
     InputError
         If the grid is a single row or column.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> a = sc.IPD.from_times(range(2, 42), [10] * 10, arm="A", time_unit="months")
+    >>> b = sc.IPD.from_times(range(1, 30), [8] * 10, arm="B", time_unit="months")
+    >>> arms = sc.comparison.unmatched_arms(a, b, outcome="PFS")
+    >>> picture = sc.comparison.confounder_picture(sc.confounder_grid(arms))
+    >>> picture.ticks
+    (-0.6, -0.5, -0.4, -0.3, -0.2, -0.1, 0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
     """
     ticks, ratios = grid.settings.differences, grid.settings.hazard_ratios
     if min(len(ticks), len(ratios)) < 2:

@@ -31,6 +31,21 @@ def reconstruction_uncertainty(arms: SensitivityArms) -> SensitivityTable:
     SensitivityTable
         "on" pools the draws by Rubin's rules; "off" has their mean with the sampling error
         alone; "one data set" is the first draw.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> curve = sc.read_trial("karmma").curve(arm="ide_cel", endpoint="PFS", cut="13.3 months")
+    >>> a = sc.IPD.from_times(range(2, 42), [10] * 10, arm="A", time_unit="months")
+    >>> a = a.with_basis(curve.basis)
+    >>> b = sc.reconstruct(curve, draws=20, rng=1)
+    >>> arms = sc.comparison.unmatched_arms(a, b, outcome="PFS")
+    >>> table = sc.comparison.reconstruction_uncertainty(arms)
+    >>> print(table.to_frame()[["changed", "estimate", "se"]].round(2))
+            changed  estimate    se
+    0            on     -1.24  0.39
+    1           off     -1.24  0.27
+    2  one data set     -1.18  0.27
     """
     if len(arms.treatment) == 1:
         return SensitivityTable(rows=(refused_row(ANALYSIS, "on and off", _why_not(arms)),))

@@ -53,6 +53,16 @@ class SensitivityRow:
         What a reader must know, with a place such as ``{z:.2f}`` for each of the figures.
     figures : tuple of (str, float)
         Numbers in the words, by name, unrounded.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> a = sc.IPD.from_times(range(2, 42), [10] * 10, arm="A", time_unit="months")
+    >>> b = sc.IPD.from_times(range(1, 30), [8] * 10, arm="B", time_unit="months")
+    >>> arms = sc.comparison.unmatched_arms(a, b, outcome="PFS")
+    >>> row = sc.hazard_ratio_by_period(arms, cuts=[12]).rows[0]
+    >>> row.analysis, row.changed, row.refused
+    ('hazard ratio by period', '0 to 12 months', False)
     """
 
     analysis: str
@@ -85,6 +95,21 @@ class SensitivityTable:
     ----------
     rows : tuple of SensitivityRow
         In the order in which a reader should see them.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> a = sc.IPD.from_times(range(2, 42), [10] * 10, arm="A", time_unit="months")
+    >>> b = sc.IPD.from_times(range(1, 30), [8] * 10, arm="B", time_unit="months")
+    >>> arms = sc.comparison.unmatched_arms(a, b, outcome="PFS")
+    >>> table = sc.hazard_ratio_by_period(arms, cuts=[12, 500])
+    >>> print(table.to_frame()[["changed", "estimate", "refused"]].round(2))
+                  changed  estimate  refused
+    0      0 to 12 months     -0.49    False
+    1    12 to 500 months     -1.06    False
+    2  from 500 months on       NaN     True
+    >>> table.refused[0].note
+    "nobody in arm 'A' is followed beyond 500."
     """
 
     rows: tuple[SensitivityRow, ...]

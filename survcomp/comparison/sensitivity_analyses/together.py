@@ -106,6 +106,16 @@ class SensitivitySettings:
         out.
     skip : tuple of str
         Analyses that are not done, such as "informative censoring".
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> a = sc.IPD.from_times([5, 8, 12], [14, 15], arm="A", time_unit="months")
+    >>> b = sc.IPD.from_times([2, 3, 6, 9], [10], arm="B", time_unit="months")
+    >>> settings = sc.SensitivitySettings(cuts=(6,), skip=("informative censoring",))
+    >>> every = sc.naive_sensitivity(a, b, outcome="PFS", settings=settings)
+    >>> [row.changed for row in every.analysis("hazard ratio by period").rows]
+    ['0 to 6 months', 'from 6 months on']
     """
 
     confounder: ConfounderSettings = field(default_factory=ConfounderSettings)
@@ -145,6 +155,20 @@ class Sensitivity:
         What the comparison rests on.
     level : float
         Confidence level.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> a = sc.IPD.from_times(range(2, 42), [10] * 10, arm="A", time_unit="months")
+    >>> b = sc.IPD.from_times(range(1, 30), [8] * 10, arm="B", time_unit="months")
+    >>> arms = sc.comparison.unmatched_arms(a, b, outcome="PFS")
+    >>> every = sc.naive_sensitivity(a, b, outcome="PFS")
+    >>> print(every.analysis("E-value").to_frame()[["changed", "estimate"]].round(2))
+                        changed  estimate
+    0    estimate, rare outcome      4.00
+    1    interval, rare outcome      2.01
+    2  estimate, common outcome      2.93
+    3  interval, common outcome      1.74
     """
 
     treatment: str
@@ -222,7 +246,8 @@ def sensitivity(
 
     Examples
     --------
-    >>> from survcomp.values import Mean, Population
+    >>> import pandas as pd
+    >>> from survcomp import IPD, Matching, Mean, Population, SensitivitySettings, sensitivity
     >>> frame = pd.DataFrame({"t": range(1, 41), "e": 1, "x": [0, 3, 1, 2] * 10})
     >>> a = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
     ...                    covariates=["x"])
@@ -274,6 +299,17 @@ def naive_sensitivity(
     ------
     IncompatibleError, InputError
         As for `naive_hazard_ratio`.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> a = sc.IPD.from_times(range(2, 42), [10] * 10, arm="A", time_unit="months")
+    >>> b = sc.IPD.from_times(range(1, 30), [8] * 10, arm="B", time_unit="months")
+    >>> arms = sc.comparison.unmatched_arms(a, b, outcome="PFS")
+    >>> every = sc.naive_sensitivity(a, b, outcome="PFS")
+    >>> top = every.rows[0]
+    >>> print(f"{top.analysis}, {top.changed}: HR {top.estimate:.2f} of a confounder")
+    unmeasured confounder, tipping point: HR 1.34 of a confounder
     """
     outcome = compared_outcome(treatment, comparator, outcome=outcome)
     arms = unmatched_arms(

@@ -74,8 +74,8 @@ def trim_weights(ipd: IPD, population: Population, weights: Weights, *, quantile
     Examples
     --------
     >>> import pandas as pd
-    >>> from survcomp.adjustment import maic_weights
-    >>> from survcomp.values import Mean
+    >>> from survcomp import IPD, Mean, Population, maic_weights
+    >>> from survcomp.comparison import trim_weights
     >>> frame = pd.DataFrame({"t": range(1, 11), "e": 1, "x": range(1, 11)})
     >>> ipd = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
     ...                      covariates=["x"])
@@ -136,10 +136,39 @@ def trimmed_weights(
 
     Each row's note says how many were capped and how far off balance that leaves the target.
 
+    Parameters
+    ----------
+    arms : SensitivityArms
+        From `matched_arms`; of unmatched ones the table is one refused row.
+    quantiles : sequence of float
+        Where weights are capped, each in (0, 1).
+
+    Returns
+    -------
+    SensitivityTable
+        One row a quantile.
+
     Raises
     ------
     InputError
         If a quantile lies outside (0, 1).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(1, 41), "pfs": 1})
+    >>> frame["age"] = 70 - frame["months"] // 2 + 6 * (frame["months"] % 3)
+    >>> mine = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], label="A")
+    >>> theirs = sc.IPD.from_times(range(1, 30), [], arm="B", time_unit="months")
+    >>> target = sc.Population.from_moments([sc.Mean(name="age", value=68)], n=29, name="B trial")
+    >>> matching = sc.Matching(target, match=["age"])
+    >>> arms = sc.comparison.matched_arms(mine, theirs, matching, outcome="PFS")
+    >>> table = sc.comparison.trimmed_weights(arms, quantiles=[0.9])
+    >>> table.rows[0].note
+    'Balance is not exact: 4 of 40 weights capped at the 0.9 quantile; age (mean) is 0.023 SD off
+    its target.'
     """
     if arms.matching is None:
         return SensitivityTable(rows=(refused_row(TRIMMED, "weights", NO_WEIGHTS),))
@@ -173,6 +202,32 @@ def alternative_weights(arms: SensitivityArms, *, tolerance: float = 0.1) -> Sen
     SensitivityTable
         Weights of the largest effective sample size, two that balance to the tolerance, and
         the usual ones on the scales that the main analysis does not use.
+
+    Raises
+    ------
+    InputError
+        If `tolerance` is not above 0.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(1, 41), "pfs": 1})
+    >>> frame["age"] = 70 - frame["months"] // 2 + 6 * (frame["months"] % 3)
+    >>> mine = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], label="A")
+    >>> theirs = sc.IPD.from_times(range(1, 30), [], arm="B", time_unit="months")
+    >>> target = sc.Population.from_moments([sc.Mean(name="age", value=68)], n=29, name="B trial")
+    >>> matching = sc.Matching(target, match=["age"])
+    >>> arms = sc.comparison.matched_arms(mine, theirs, matching, outcome="PFS")
+    >>> table = sc.comparison.alternative_weights(arms)
+    >>> print(table.to_frame()[["changed", "estimate", "ess"]].round(2))
+                                                 changed  estimate    ess
+    0                      largest effective sample size     -0.49  37.45
+    1   largest effective sample size, balance to 0.1 SD     -0.59  38.99
+    2                 largest entropy, balance to 0.1 SD     -0.59  38.98
+    3                          usual, scaled to sum to n     -0.50  37.40
+    4  usual, scaled to sum to the effective sample size     -0.50  37.40
     """
     if arms.matching is None:
         return SensitivityTable(rows=(refused_row(ALTERNATIVE, "weights", NO_WEIGHTS),))
@@ -237,6 +292,33 @@ def patient_influence(arms: SensitivityArms) -> PatientInfluence:
 
     Over draws it is their mean. The patients of a rebuilt arm are nobody in particular and
     are not listed.
+
+    Parameters
+    ----------
+    arms : SensitivityArms
+        From `matched_arms` or `unmatched_arms`.
+
+    Returns
+    -------
+    PatientInfluence
+        Ids and changes, in the order of the patients.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(1, 41), "pfs": 1})
+    >>> frame["age"] = 70 - frame["months"] // 2 + 6 * (frame["months"] % 3)
+    >>> mine = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], label="A")
+    >>> theirs = sc.IPD.from_times(range(1, 30), [], arm="B", time_unit="months")
+    >>> target = sc.Population.from_moments([sc.Mean(name="age", value=68)], n=29, name="B trial")
+    >>> matching = sc.Matching(target, match=["age"])
+    >>> arms = sc.comparison.matched_arms(mine, theirs, matching, outcome="PFS")
+    >>> influence = sc.comparison.patient_influence(arms)
+    >>> change, patient = max(zip(influence.change, influence.id))
+    >>> print(f"without patient {patient} the log HR would be {change:.3f} higher")
+    without patient 29 the log HR would be 0.041 higher
     """
     parts = [
         _one_influence(a, b, arms) for a, b in zip(arms.treatment, arms.comparator, strict=True)
@@ -272,6 +354,24 @@ def leave_one_patient_out(arms: SensitivityArms, *, exact: int = 10) -> Sensitiv
     ------
     InputError
         If `exact` is below 1.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import survcomp as sc
+    >>> frame = pd.DataFrame({"months": range(1, 41), "pfs": 1})
+    >>> frame["age"] = 70 - frame["months"] // 2 + 6 * (frame["months"] % 3)
+    >>> mine = sc.IPD.from_frame(frame, time="months", event="pfs", time_unit="months",
+    ...                          origin="observed", covariates=["age"], label="A")
+    >>> theirs = sc.IPD.from_times(range(1, 30), [], arm="B", time_unit="months")
+    >>> target = sc.Population.from_moments([sc.Mean(name="age", value=68)], n=29, name="B trial")
+    >>> matching = sc.Matching(target, match=["age"])
+    >>> arms = sc.comparison.matched_arms(mine, theirs, matching, outcome="PFS")
+    >>> table = sc.comparison.leave_one_patient_out(arms, exact=2)
+    >>> print(table.to_frame()[["changed", "estimate", "ess"]].round(2))
+                      changed  estimate    ess
+    0  without patient 29 (A)     -0.45  36.40
+    1  without patient 32 (A)     -0.46  36.52
     """
     if exact < 1:
         raise InputError(f"`exact` must be at least 1; got {exact!r}.")

@@ -120,7 +120,9 @@ def standardised_hazard_ratio(
 
     Examples
     --------
-    >>> from survcomp.values import PrognosticEffect, Proportion
+    >>> import numpy as np
+    >>> from survcomp import IPD, Population, PrognosticEffect, Proportion, Standardisation
+    >>> from survcomp import StandardisationSettings, standardised_hazard_ratio
     >>> chance = np.random.default_rng(1)
     >>> arms = [
     ...     IPD.from_times(chance.exponential(scale, 60), [12.0] * 40, arm=name,

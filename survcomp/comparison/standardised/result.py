@@ -59,6 +59,23 @@ class NoAdjustment:
         What an adjustment would need, in words.
     skipped : tuple of SkippedEffect
         Published effects that could not be used, each with the reason.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> a, b = (sc.IPD.from_times(range(first, 41), [10] * 10, arm=name, time_unit="months",
+    ...                           origin="observed", censoring="observed")
+    ...         for first, name in ((8, "A"), (1, "B")))
+    >>> ours, other = (
+    ...     sc.Population.from_moments(
+    ...         [sc.Proportion(name="stage_3", value=share, definition="ISS III")], n=43, name=name)
+    ...     for share, name in ((0.2, "A's trial"), (0.4, "B's trial")))
+    >>> nothing = sc.standardised_hazard_ratio(
+    ...     a, b, sc.Standardisation(effects=[], baseline=ours, target=other), outcome="OS", rng=1)
+    >>> print(nothing.naive)
+    HR 0.83 (95% CI 0.52 to 1.32)
+    >>> print(nothing.missing)
+    no published prognostic effect was given
     """
 
     naive: Contrast
@@ -115,6 +132,28 @@ class Standardised:
         numbers above.
     notes : tuple of str
         What carries the link to the outcome, in words.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> a, b = (sc.IPD.from_times(range(first, 41), [10] * 10, arm=name, time_unit="months",
+    ...                           origin="observed", censoring="observed")
+    ...         for first, name in ((8, "A"), (1, "B")))
+    >>> ours, other = (
+    ...     sc.Population.from_moments(
+    ...         [sc.Proportion(name="stage_3", value=share, definition="ISS III")], n=43, name=name)
+    ...     for share, name in ((0.2, "A's trial"), (0.4, "B's trial")))
+    >>> factor = sc.PrognosticFactor(
+    ...     covariate="stage_3", definition="ISS III", endpoint="OS", source="P1")
+    >>> effect = sc.PrognosticEffect.from_interval(
+    ...     factor, hazard_ratio=2.0, ci_low=1.5, ci_high=2.7, model="multivariable")
+    >>> result = sc.standardised_hazard_ratio(
+    ...     a, b, sc.Standardisation(effects=[effect], baseline=ours, target=other), outcome="OS",
+    ...     settings=sc.StandardisationSettings(imputations=20, replicates=50), rng=1)
+    >>> print("naive", result.naive)
+    naive HR 0.83 (95% CI 0.52 to 1.32)
+    >>> print("standardised", result.adjusted)
+    standardised HR 0.91 (95% CI 0.62 to 1.33)
     """
 
     adjusted: Contrast

@@ -45,7 +45,7 @@ class Standardisation:
 
     Examples
     --------
-    >>> from survcomp.values import Proportion
+    >>> from survcomp import Population, PrognosticEffect, Proportion, Standardisation
     >>> ours, theirs = (
     ...     Population.from_moments(
     ...         [Proportion(name="stage_3", value=share, definition="ISS stage III")],
@@ -93,6 +93,7 @@ class StandardisationSettings:
 
     Examples
     --------
+    >>> from survcomp import StandardisationSettings
     >>> StandardisationSettings(replicates=1000).factors
     (0.5, 1.5)
     """

@@ -64,6 +64,22 @@ def check_compatible(
         If a mismatch is not named, or cannot be assumed away; all mismatches are listed.
     InputError
         If an assumption is named that is no mismatch, or is not a known one.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> ours = sc.Basis(analysis_set="infused", index_date="infusion")
+    >>> other = sc.Basis(analysis_set="infused", index_date="apheresis")
+    >>> sc.check_compatible(ours, other, names=("A", "B"))
+    Traceback (most recent call last):
+        ...
+    survcomp.errors.IncompatibleError: A and B differ in index date (A: infusion; B: apheresis).
+    Name each as an assumption, with the reason why the comparison is still worth making.
+    >>> named = {"index_date": "apheresis to infusion took about a month in B's trial"}
+    >>> sc.check_compatible(ours, other, names=("A", "B"), assumptions=named)
+    ("apheresis to infusion took about a month in B's trial", 'Assessor: not stated for A and B;
+    taken to be alike.', 'Censoring rule: not stated for A and B; taken to be alike.', 'Follow up:
+    not stated for A and B; taken to be alike.')
     """
     named = dict(assumptions or {})
     unknown = set(named) - set(DIMENSIONS)

@@ -65,6 +65,16 @@ class DependenceTable:
         Unit of the times.
     level : float
         Confidence level.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> a = sc.IPD.from_times([2, 3, 5, 8, 13, 21], [], arm="A", time_unit="months")
+    >>> b = sc.IPD.from_times([1, 2, 3, 4, 6, 9, 21], [], arm="B", time_unit="months")
+    >>> weights = sc.Weights(id=a.id, value=[2, 1, 1, 1, 2, 2], population="B's trial")
+    >>> table = sc.hazard_ratio_dependence(a, b, weights)
+    >>> round(table.spread(over="scale"), 2)
+    0.02
     """
 
     rows: tuple[Dependence, ...]
@@ -148,6 +158,9 @@ def hazard_ratio_dependence(
 
     Examples
     --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from survcomp import IPD, Weights, hazard_ratio_dependence
     >>> frame = pd.DataFrame({"t": [2, 3, 5, 8, 13, 21], "e": 1})
     >>> a = IPD.from_frame(frame, time="t", event="e", time_unit="months", origin="observed",
     ...                    label="A")

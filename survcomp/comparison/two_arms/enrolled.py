@@ -32,6 +32,17 @@ class EnrolledScenario:
         Counting them on both sides, or on one side alone.
     added_treatment, added_comparator : int
         How many were added.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> a = sc.IPD.from_times(range(2, 42), [10] * 10, arm="A", time_unit="months")
+    >>> b = sc.IPD.from_times(range(1, 30), [8] * 10, arm="B", time_unit="months")
+    >>> scenario = sc.enrolled_scenario(a, b, enrolled=(56, 45), outcome="PFS")
+    >>> print("both", scenario.both)
+    both HR 0.49 (95% CI 0.30 to 0.79)
+    >>> print("treatment alone", scenario.treatment_only)
+    treatment alone HR 0.56 (95% CI 0.34 to 0.94)
     """
 
     both: Contrast
@@ -76,6 +87,18 @@ def enrolled_scenario(
     ------
     InputError
         If fewer were enrolled than infused.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> a = sc.IPD.from_times(range(2, 42), [10] * 10, arm="A", time_unit="months")
+    >>> b = sc.IPD.from_times(range(1, 30), [8] * 10, arm="B", time_unit="months")
+    >>> scenario = sc.enrolled_scenario(a, b, enrolled=(56, 45), outcome="PFS")
+    >>> print(sc.naive_hazard_ratio(a, b, outcome="PFS"), "of the infused")
+    HR 0.44 (95% CI 0.26 to 0.75) of the infused
+    >>> added = scenario.added_treatment, scenario.added_comparator
+    >>> print(scenario.both, "with those not infused,", *added)
+    HR 0.49 (95% CI 0.30 to 0.79) with those not infused, 6 6
     """
     outcome = compared_outcome(treatment, comparator, outcome=outcome)
     added = (enrolled[0] - treatment.n, enrolled[1] - comparator.n)

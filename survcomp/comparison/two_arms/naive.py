@@ -75,14 +75,13 @@ def naive_hazard_ratio(
 
     Examples
     --------
-    >>> from survcomp.values import IPD
+    >>> from survcomp import IPD, Ensemble, naive_hazard_ratio
     >>> a = IPD.from_times([5, 8, 12], [14, 15], arm="A", time_unit="months", origin="observed",
     ...                    censoring="observed")
     >>> b = IPD.from_times([2, 3, 6, 9], [10], arm="B", time_unit="months", origin="observed",
     ...                    censoring="observed")
     >>> print(naive_hazard_ratio(a, b, outcome="PFS"))
     HR 0.35 (95% CI 0.06 to 1.92)
-    >>> from survcomp.values import Ensemble
     >>> draws = tuple(
     ...     IPD.from_times([5, t, 12], [14, 15], arm="A", time_unit="months") for t in (7, 8, 9.5))
     >>> rebuilt = Ensemble(draws=draws, method="summary", curve_id="T/A/PFS")
@@ -141,6 +140,14 @@ def naive_rmst_difference(
         If the two may not be compared.
     InputError
         If the horizon lies beyond the follow-up of an arm; a draw is named.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> a = sc.IPD.from_times([5, 8, 12], [14, 15], arm="A", time_unit="months")
+    >>> b = sc.IPD.from_times([2, 3, 6, 9], [10], arm="B", time_unit="months")
+    >>> print(sc.naive_rmst_difference(a, b, outcome="PFS", horizon=9))
+    RMST difference (to 9 months) 2.2 months (95% CI -0.7 to 5.1)
     """
     outcome = compared_outcome(treatment, comparator, outcome=outcome)
     pairs = paired_draws(treatment, comparator, rng=rng)

@@ -35,6 +35,18 @@ class BootstrapPair:
         NaN where a replicate has no finite estimate.
     n_failed : int
         How many have none, such as when an arm without event was resampled.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import survcomp as sc
+    >>> a, b = (sc.IPD.from_times(range(first, 41), [10] * 10, arm=name, time_unit="months",
+    ...                           origin="observed", censoring="observed")
+    ...         for first, name in ((8, "A"), (1, "B")))
+    >>> pair = sc.bootstrap_pair(a, b, replicates=200, rng=1)
+    >>> low, high = np.exp(np.nanquantile(pair.log_hr, [0.025, 0.975]))
+    >>> print(f"{low:.2f} to {high:.2f}, {pair.n_failed} failed")
+    0.51 to 1.45, 0 failed
     """
 
     log_hr: FloatArray
@@ -80,6 +92,8 @@ def bootstrap_pair(
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from survcomp import IPD, bootstrap_pair
     >>> a = IPD.from_times([5, 8, 12], [14, 15], arm="A", time_unit="months", origin="observed")
     >>> b = IPD.from_times([2, 3, 6, 9], [10], arm="B", time_unit="months", origin="observed")
     >>> pair = bootstrap_pair(a, b, replicates=200, rng=np.random.default_rng(1))

@@ -30,6 +30,19 @@ class ResponseComparison:
     risk_ratio_low, risk_ratio_high : float
         Smallest and largest log risk ratio over the counts that print as published; equal
         to the estimate where the counts are known.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> ours = sc.TrialArm(trial="cartitude_1", arm="cilta_cel", treatment="cilta-cel")
+    >>> other = sc.TrialArm(trial="karmma", arm="ide_cel", treatment="ide-cel")
+    >>> orr = sc.compare_responses(
+    ...     sc.Response.from_published(ours, outcome="ORR", n=97, events=95),
+    ...     sc.Response.from_published(other, outcome="ORR", n=128, events=94))
+    >>> print(orr.odds_ratio)
+    OR 17.18 (95% CI 4.01 to 73.56)
+    >>> print(orr.risk_difference)
+    RD 0.245 (95% CI 0.159 to 0.329)
     """
 
     treatment: Response
@@ -74,7 +87,7 @@ def compare_responses(
 
     Examples
     --------
-    >>> from survcomp.values import Response, TrialArm
+    >>> from survcomp import Response, TrialArm, compare_responses
     >>> def orr(treatment, events, n):
     ...     arm = TrialArm(trial=treatment, arm="a", treatment=treatment)
     ...     return Response.from_published(arm, outcome="ORR", n=n, events=events)

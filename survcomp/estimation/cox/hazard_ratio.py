@@ -238,7 +238,7 @@ def hazard_ratio(
 
     Examples
     --------
-    >>> from survcomp.values import IPD
+    >>> from survcomp import IPD, hazard_ratio
     >>> a = IPD.from_times([5, 8, 12], [14, 15], arm="A", time_unit="months")
     >>> b = IPD.from_times([2, 3, 6, 9], [10], arm="B", time_unit="months")
     >>> round(hazard_ratio(a, b).value, 3)

@@ -95,7 +95,7 @@ def proportional_hazards_test(
 
     Examples
     --------
-    >>> from survcomp.values import IPD
+    >>> from survcomp import IPD, proportional_hazards_test
     >>> one = IPD.from_times([1, 2, 3, 6], [9], time_unit="months", arm="A")
     >>> two = IPD.from_times([2, 3, 4, 5, 7], [], time_unit="months", arm="B")
     >>> test = proportional_hazards_test(one, two)

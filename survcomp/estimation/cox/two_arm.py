@@ -47,6 +47,7 @@ class LogHazardRatio(NamedTuple):
 
     Examples
     --------
+    >>> import numpy as np
     >>> from survcomp.estimation import two_arm_log_hr
     >>> time, event = [5, 8, 12, 14, 2, 3, 6, 10], [1, 1, 1, 0, 1, 1, 1, 0]
     >>> fit = two_arm_log_hr(time, event, [1] * 4 + [0] * 4)
@@ -71,6 +72,7 @@ class LogHazardRatios:
 
     Examples
     --------
+    >>> import numpy as np
     >>> import survcomp as sc
     >>> from survcomp.estimation import two_arm_log_hrs
     >>> a = sc.IPD.from_times([5, 8, 12], [14, 15], arm="A", time_unit="months")
@@ -143,6 +145,8 @@ def two_arm_log_hr(
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from survcomp.estimation import two_arm_log_hr
     >>> log_hr, se = two_arm_log_hr([2, 4, 1, 3], [1, 0, 1, 0], [1, 1, 0, 0])
     >>> round(float(np.exp(log_hr)), 6)  # by hand: 1 / sqrt(2)
     0.707107
@@ -180,6 +184,8 @@ def two_arm_log_hrs(
 
     Examples
     --------
+    >>> from survcomp import IPD
+    >>> from survcomp.estimation import two_arm_log_hrs
     >>> a = IPD.from_times([5, 8, 12], [14, 15], arm="A", time_unit="months")
     >>> b = IPD.from_times([2, 3, 6, 9], [10], arm="B", time_unit="months")
     >>> two_arm_log_hrs([a, a], [b, b]).log_hr.round(3).tolist()

@@ -57,6 +57,7 @@ class WeightedCox:
 
     Examples
     --------
+    >>> import numpy as np
     >>> import survcomp as sc
     >>> time, event = [5, 8, 12, 14, 2, 3, 6, 10], [1, 1, 1, 0, 1, 1, 1, 0]
     >>> weight = [0.4, 1.9, 1.1, 0.6, 1, 1, 1, 1]
@@ -112,6 +113,8 @@ def weighted_cox(
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from survcomp import weighted_cox
     >>> fit = weighted_cox([2, 4, 1, 3], [1, 0, 1, 0], [1, 1, 0, 0], [1, 1, 1, 1])
     >>> round(float(np.exp(fit.log_hr)), 6)  # by hand: 1 / sqrt(2)
     0.707107

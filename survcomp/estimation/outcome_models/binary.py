@@ -73,6 +73,8 @@ class Logistic:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from survcomp import Logistic
     >>> x = np.array([[0.0], [0], [0], [0], [1], [1], [1], [1]])
     >>> fitted = Logistic().fit(x, np.array([1.0, 0, 0, 0, 1, 1, 1, 0]))
     >>> fitted.probability(np.array([[0.0], [1.0]])).round(6).tolist()  # the shares themselves
@@ -142,6 +144,8 @@ class Classifier:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from survcomp import Classifier
     >>> from sklearn.linear_model import LogisticRegression
     >>> model = Classifier(estimator=LogisticRegression(C=1e6))
     >>> x = np.array([[0.0], [0], [0], [0], [1], [1], [1], [1]])

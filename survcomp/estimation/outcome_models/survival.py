@@ -118,6 +118,8 @@ class Cox:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from survcomp import Cox
     >>> x, time = np.array([[1.0], [1], [0], [0]]), np.array([2.0, 4, 1, 3])
     >>> fitted = Cox().fit(x, time, np.array([True, False, True, False]))
     >>> round(float(np.exp(fitted.coefficients[0])), 6)  # by hand: 1 / sqrt(2)
@@ -265,6 +267,8 @@ class Parametric:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from survcomp import Parametric
     >>> x, time = np.array([[0.0], [0], [1], [1]]), np.array([1.0, 3, 2, 6])
     >>> fitted = Parametric(distribution="lognormal").fit(x, time, np.ones(4, dtype=bool))
     >>> np.exp(fitted.coefficients).round(6).tolist()  # geometric means sqrt 3 and sqrt 12

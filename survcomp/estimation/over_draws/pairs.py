@@ -66,8 +66,17 @@ def check_units(treatment: IPD, comparator: IPD) -> None:
         )
 
 
-def check_known_error(draws: Draws, *, name: str) -> None:
+ONE_OF_EACH = (
+    ", or one data set of each arm (`.ipd`), whose interval then says that it holds sampling "
+    "error only"
+)
+"""What else may be given where two data sets without draws are taken."""
+
+
+def check_known_error(draws: Draws, *, name: str, way_out: str = "") -> None:
     """Raise if this is one rebuilt data set, where the error of rebuilding is to be carried.
+
+    `way_out` is what else may be given, for the message.
 
     Raises
     ------
@@ -77,8 +86,7 @@ def check_known_error(draws: Draws, *, name: str) -> None:
     if draws.rebuilt and not draws.several:
         raise InputError(
             f"`{name}` is one {draws.data[0].origin} data set of arm {draws.arm!r}, whose error is "
-            "not known: give the reconstruction with its draws, or one data set of each arm "
-            "(`.ipd`), whose interval then says that it holds sampling error only."
+            f"not known: give the reconstruction with its draws{way_out}."
         )
 
 
@@ -109,8 +117,8 @@ def paired_draws(
     left = as_draws(treatment, name="treatment")
     right = as_draws(comparator, name="comparator")
     if left.several != right.several:
-        check_known_error(left, name="treatment")
-        check_known_error(right, name="comparator")
+        check_known_error(left, name="treatment", way_out=ONE_OF_EACH)
+        check_known_error(right, name="comparator", way_out=ONE_OF_EACH)
     return pair(left, right, rng=rng)
 
 

@@ -57,6 +57,7 @@ def pool(estimates: ArrayLike, variances: ArrayLike, *, level: float = 0.95) -> 
 
     Examples
     --------
+    >>> from survcomp.estimation import pool
     >>> pooled = pool([1.0, 2.0, 3.0], [0.5, 0.5, 0.5])
     >>> pooled.value, round(pooled.se_reconstruction**2, 4), round(pooled.share, 4)
     (2.0, 1.3333, 0.5455)

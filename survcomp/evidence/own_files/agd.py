@@ -43,6 +43,7 @@ def read_wide_agd(
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> import tempfile
     >>> import pandas as pd
     >>> import survcomp as sc
@@ -81,6 +82,7 @@ def read_long_agd(path: Path | str, *, n: int, name: str, basis: Basis | None = 
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> import tempfile
     >>> import pandas as pd
     >>> import survcomp as sc

@@ -71,6 +71,7 @@ def read_trial(trial: str, where: Where | None = None) -> Trial:
 
     Examples
     --------
+    >>> from survcomp import read_trial
     >>> read_trial("karmma").registry
     'NCT03361748'
     """

@@ -71,7 +71,8 @@ def integer(curve: Curve, *, draws: int = 0, rng: Rng = None) -> Reconstruction:
 
     Examples
     --------
-    >>> from survcomp.values import AtRisk, Curve, CurvePoints
+    >>> from survcomp import AtRisk, Curve, CurvePoints
+    >>> from survcomp.reconstruction import integer
     >>> curve = Curve(trial="T", arm="a", treatment="drug", endpoint="OS", n=10,
     ...               points=CurvePoints.from_trace([0, 2, 2, 4, 4, 6], [1, 1, 0.9, 0.9, 0.8, 0.8]),
     ...               at_risk=AtRisk.from_rows([0, 3, 6], [10, 9, 8]))

@@ -85,7 +85,8 @@ def piecewise_exponential(
 
     Examples
     --------
-    >>> from survcomp.values import Curve, MedianTime
+    >>> from survcomp import Curve, MedianTime
+    >>> from survcomp.reconstruction import piecewise_exponential
     >>> curve = Curve(trial="T", arm="a", treatment="drug", endpoint="PFS", n=128,
     ...               median=MedianTime(estimate=8.8, ci_low=5.6, ci_high=11.6))
     >>> rebuilt = piecewise_exponential(curve)

@@ -77,7 +77,8 @@ def summary(
 
     Examples
     --------
-    >>> from survcomp.values import Curve, MedianTime
+    >>> from survcomp import Curve, MedianTime
+    >>> from survcomp.reconstruction import summary
     >>> curve = Curve(trial="T", arm="a", treatment="drug", endpoint="PFS", n=128,
     ...               median=MedianTime(estimate=8.8, ci_low=5.6, ci_high=11.6))
     >>> rebuilt = summary(curve, draws=10, rng=1)

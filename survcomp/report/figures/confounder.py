@@ -48,6 +48,17 @@ def confounder_figure(grid: ConfounderGrid) -> str:
     ------
     InputError
         If the grid is a single row or column.
+
+    Examples
+    --------
+    >>> import survcomp as sc
+    >>> from survcomp.report.figures.confounder import confounder_figure
+    >>> a = sc.IPD.from_times(range(2, 42), [10] * 10, arm="A", time_unit="months")
+    >>> b = sc.IPD.from_times(range(1, 30), [8] * 10, arm="B", time_unit="months")
+    >>> grid = sc.confounder_grid(sc.comparison.unmatched_arms(a, b, outcome="PFS"))
+    >>> svg = confounder_figure(grid)
+    >>> print(svg[:4], "tips" in svg)
+    <svg True
     """
     return picture_figure(confounder_picture(grid)).svg()
 

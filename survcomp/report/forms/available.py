@@ -110,6 +110,18 @@ def file_name(name: str) -> str:
 def render(name: str, results: Results) -> str | bytes:
     """The report of an analysis in one form.
 
+    Parameters
+    ----------
+    name : str
+        A key of `FORMS`.
+    results : Results
+        What an analysis found, as results.json holds it.
+
+    Returns
+    -------
+    str or bytes
+        The file's content: text of HTML, bytes of every other form.
+
     Raises
     ------
     InputError

@@ -102,6 +102,7 @@ class Contrast:
 
     Examples
     --------
+    >>> from survcomp import Contrast
     >>> effect = Contrast(treatment="A", comparator="B", outcome="OS", measure="log_hr",
     ...                   population="T", value=1.45, ci_low=1.15, ci_high=1.82)
     >>> print(effect)
@@ -194,6 +195,7 @@ class Contrast:
 
         Examples
         --------
+        >>> from survcomp import Contrast, Question
         >>> question = Question(treatment="cilta-cel", comparator="ide-cel", outcome="PFS",
         ...                     measure="log_hr", population="KarMMa-3")
         >>> maic = Contrast.from_interval(question, value=0.42, ci_low=0.26, ci_high=0.68)
@@ -245,6 +247,8 @@ class Contrast:
 
         Examples
         --------
+        >>> from survcomp import Contrast, Question
+        >>> from survcomp.values import LinkEstimate
         >>> question = Question(treatment="A", comparator="B", outcome="OS", measure="log_hr",
         ...                     population="T")
         >>> numbers = LinkEstimate.sampling(-0.5, 0.1, level=0.95)

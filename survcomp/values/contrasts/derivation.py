@@ -37,6 +37,7 @@ class Derivation:
 
     Examples
     --------
+    >>> from survcomp import Derivation
     >>> Derivation(method="stratified Cox model", adjustment="none").adjustment
     'none'
     """
@@ -64,6 +65,7 @@ class OverDraws:
 
     Examples
     --------
+    >>> from survcomp.values import OverDraws
     >>> OverDraws(draws=200, share=0.125).words
     'Reconstruction error is 12.5% of the total variance (B/T), from 200 draws.'
     """

@@ -94,6 +94,7 @@ class LinkEstimate:
 
         Examples
         --------
+        >>> from survcomp.values import LinkEstimate
         >>> numbers = LinkEstimate.sampling(0.5, 0.1, level=0.95)
         >>> round(numbers.ci_low, 3), round(numbers.ci_high, 3), numbers.interval_method
         (0.304, 0.696, 'Wald')

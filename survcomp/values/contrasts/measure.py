@@ -49,6 +49,7 @@ class Measure:
 
     Examples
     --------
+    >>> from survcomp.values import MEASURES
     >>> hr = MEASURES["log_hr"]
     >>> hr.label, hr.link_label, hr.to_natural(0.0), hr.natural_key
     ('hazard ratio', 'log hazard ratio', 1.0, 'hr')
@@ -119,6 +120,7 @@ class Measure:
 
         Examples
         --------
+        >>> from survcomp.values import MEASURES
         >>> MEASURES["rmst_difference"].decimals(0.036, (-0.014, 0.086))
         3
         >>> MEASURES["rmst_difference"].decimals(2.6, (-1.9, 7.1))

@@ -69,6 +69,7 @@ class EarlierCut:
 
     Examples
     --------
+    >>> from survcomp import Curve, EarlierCut
     >>> curve = Curve(trial="T", arm="a", treatment="drug", endpoint="PFS", n=97)
     >>> EarlierCut(curve=curve, time_before=14.8, se=0.02, origin="cut dates").time_before
     14.8
@@ -152,6 +153,7 @@ class Curve:
 
     Examples
     --------
+    >>> from survcomp import Curve, MedianTime
     >>> curve = Curve(trial="KarMMa", arm="ide_cel", treatment="ide-cel", endpoint="PFS", n=128,
     ...               median=MedianTime(estimate=8.8, ci_low=5.6, ci_high=11.6))
     >>> curve.support

@@ -135,6 +135,7 @@ class Ticks:
 
         Examples
         --------
+        >>> from survcomp import Ticks
         >>> Ticks.from_times([9.5, 3.0]).time.tolist()
         [3.0, 9.5]
         """
@@ -228,6 +229,7 @@ class CurvePoints:
 
         Examples
         --------
+        >>> from survcomp import CurvePoints
         >>> points = CurvePoints.from_trace([-0.01, 3, 6], [1.004, 0.9, 0.8])
         >>> points.time.tolist(), points.survival.tolist()
         ([0.0, 3.0, 6.0], [1.0, 0.9, 0.8])
@@ -286,6 +288,7 @@ class CurvePoints:
 
         Examples
         --------
+        >>> from survcomp import CurvePoints
         >>> points = CurvePoints.from_trace([0, 3, 6], [1, 0.9, 0.8], time_resolution=0.1)
         >>> [round(value, 2) for value in points.between(4, 4)]
         [0.79, 0.91]

@@ -105,6 +105,8 @@ class Ensemble:
 
         Examples
         --------
+        >>> import pandas as pd
+        >>> from survcomp import Ensemble
         >>> frame = pd.DataFrame({"draw": [1, 1, 2, 2], "time": [2, 5, 3, 5], "event": [1, 0] * 2})
         >>> draws = Ensemble.from_frame(frame, time_unit="months", censoring="assumed", label="A",
         ...                             method="drawn elsewhere")

@@ -39,6 +39,9 @@ class Indicator:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from survcomp import CovariateColumns
+    >>> from survcomp.values import Indicator
     >>> frame = pd.DataFrame({"sex": ["M", "F", "M"]})
     >>> male = Indicator(name="male", column="sex", yes="M", no="F")
     >>> CovariateColumns([male]).read(frame)[0].tolist()

@@ -200,6 +200,7 @@ class IPD:
         Examples
         --------
         >>> import pandas as pd
+        >>> from survcomp import IPD
         >>> frame = pd.DataFrame({"months": [3.0, 7.5], "died": [1, 0], "age": [61, 58]})
         >>> ipd = IPD.from_frame(frame, time="months", event="died", time_unit="months",
         ...                      origin="observed", covariates=["age"])
@@ -378,6 +379,7 @@ class IPD:
 
         Examples
         --------
+        >>> from survcomp import IPD
         >>> ipd = IPD.from_times([2, 5], [4], arm="A", time_unit="months")
         >>> ipd.with_study(trial="KarMMa", outcome="PFS").outcome
         'PFS'

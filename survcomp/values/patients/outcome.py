@@ -31,6 +31,8 @@ class PatientOutcome:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from survcomp import PatientOutcome
     >>> frame = pd.DataFrame({"patient": ["S1", "S10", "S2"], "responded": [1, 0, 1]})
     >>> outcome = PatientOutcome.from_frame(frame, id="patient", value="responded", name="ORR")
     >>> outcome.for_ids(("S2", "S1", "S10")).tolist()

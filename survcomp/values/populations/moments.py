@@ -254,6 +254,7 @@ class Quantile(_Moment):
 
     Examples
     --------
+    >>> from survcomp import Quantile
     >>> Quantile(name="age", value=56.0, probability=0.25).kind
     'quantile 0.25'
     """

@@ -48,6 +48,7 @@ def pooled_population(
 
     Examples
     --------
+    >>> from survcomp import SD, Mean, Population, pooled_population
     >>> arms = [Population.from_moments([Mean(name="age", value=m), SD(name="age", value=8,
     ...         divisor="n - 1")], n=n, name=str(m)) for m, n in ((60, 100), (64, 50))]
     >>> [round(moment.value, 3) for moment in pooled_population(arms, name="both").moments]

@@ -49,6 +49,7 @@ class Population:
 
     Examples
     --------
+    >>> from survcomp import SD, Mean, Population, Proportion
     >>> target = Population.from_moments(
     ...     [Mean(name="age", value=63.2), SD(name="age", value=8.1),
     ...      Proportion.from_count("male", 81, 128)],
@@ -146,6 +147,8 @@ class Population:
 
         Examples
         --------
+        >>> import pandas as pd
+        >>> from survcomp import Population
         >>> frame = pd.DataFrame({"STUDY": ["B"], "ARM": ["Total"], "N": [300],
         ...                       "AGE_MEAN": [51], "AGE_SD": [3.25], "MALE_COUNT": [147]})
         >>> Population.from_wide(frame).to_frame()["value"].tolist()
@@ -183,6 +186,8 @@ class Population:
 
         Examples
         --------
+        >>> import pandas as pd
+        >>> from survcomp import Population
         >>> frame = pd.DataFrame({"covariate": ["age", "age", "male"],
         ...                       "kind": ["mean", "quantile 0.25", "count"],
         ...                       "value": [51, 46, 147]})
@@ -203,6 +208,9 @@ class Population:
 
         Examples
         --------
+        >>> import pandas as pd
+        >>> from survcomp import Population
+        >>> from survcomp.values.populations.agd import AgdTable, read_wide
         >>> frame = pd.DataFrame({"STUDY": ["B"], "N": [300], "AGE_MEAN": [51]})
         >>> row = read_wide(AgdTable.from_frame(frame), arm=None, skip=())
         >>> print(Population.from_row(row, name=None, basis=None))

@@ -34,6 +34,7 @@ class Correlation:
 
     Examples
     --------
+    >>> from survcomp import Correlation
     >>> together = Correlation.from_rows(
     ...     ["bulky", "stage_3"], [[1.0, 0.3], [0.3, 1.0]], source="registry of 2019")
     >>> float(together.between("bulky", "stage_3"))

@@ -75,6 +75,7 @@ class PrognosticEffect:
 
     Examples
     --------
+    >>> from survcomp import PrognosticEffect, PrognosticFactor
     >>> factor = PrognosticFactor(
     ...     covariate="high_risk", definition="del(17p), t(4;14) or t(14;16)", endpoint="PFS",
     ...     source="P1")

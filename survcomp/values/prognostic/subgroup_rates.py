@@ -49,6 +49,8 @@ def complement_landmark(
 
     Examples
     --------
+    >>> from survcomp import Landmark
+    >>> from survcomp.values import complement_landmark
     >>> part = Landmark(time=24, survival=0.484, ci_low=0.251, ci_high=0.684)
     >>> whole = Landmark(time=24, survival=0.605, ci_low=0.485, ci_high=0.704)
     >>> rest = complement_landmark(part, whole, n_subgroup=23, n=97)
@@ -132,6 +134,8 @@ def effect_from_landmarks(
 
     Examples
     --------
+    >>> from survcomp import Landmark, PrognosticFactor
+    >>> from survcomp.values import effect_from_landmarks
     >>> effect = effect_from_landmarks(
     ...     Landmark(time=24, survival=0.484, ci_low=0.251, ci_high=0.684),
     ...     Landmark(time=24, survival=0.643, ci_low=0.504, ci_high=0.752),

@@ -213,6 +213,14 @@ def test_the_bootstrap_is_the_same_however_the_work_is_divided(ensembles):
     assert whole.to_frame()["replicate"].tolist() == list(range(1, 24))
 
 
+def test_the_bootstrap_does_not_offer_one_data_set_as_a_way_out(ensembles):
+    one = ensembles[0].draws[0]
+    with pytest.raises(InputError, match=r"give the reconstruction with its draws\.$"):
+        bootstrap_pair(one, ensembles[1].draws[0], replicates=5, rng=1)
+    with pytest.raises(InputError, match=r"or one data set of each arm \(`\.ipd`\)"):
+        naive_hazard_ratio(one, ensembles[1], outcome="PFS")
+
+
 def test_the_bootstrap_does_not_depend_on_its_batches(ensembles, monkeypatch):
     whole = bootstrap_pair(*ensembles, replicates=20, rng=np.random.default_rng(5))
     monkeypatch.setattr("survcomp.comparison.two_arms.pair_bootstrap.PATIENTS_AT_ONCE", 300)
