@@ -18,6 +18,7 @@ from survcomp.estimation.kaplan_meier import curve_of
 from survcomp.estimation.over_draws.draw_curves import draw_curve
 from survcomp.estimation.over_draws.pool import pool
 from survcomp.estimation.survival_curve import KMResult
+from survcomp.values.checks import check_time
 from survcomp.values.draws import Draws, Patients, as_draws
 from survcomp.values.estimate import Estimate
 from survcomp.values.patients.ipd import IPD
@@ -112,6 +113,7 @@ def area_under(curve: KMResult, horizon: float) -> tuple[float, float]:
     InputError
         If the horizon is not positive or lies beyond the follow-up.
     """
+    check_time(horizon, name="horizon")
     if not horizon > 0:
         raise InputError(f"`horizon` must be above 0; got {horizon!r}.")
     curve(horizon)  # refuses a horizon beyond the follow-up

@@ -24,7 +24,7 @@ from survcomp.reconstruction.subgroup_excess import (
     excess_words,
     refuse_printed_excess,
 )
-from survcomp.values.checks import FloatArray, Rng, generator
+from survcomp.values.checks import FloatArray, Rng, check_type, generator
 from survcomp.values.curves.curve import Curve
 from survcomp.values.patients.ensemble import Ensemble
 from survcomp.values.patients.ipd import IPD
@@ -145,6 +145,8 @@ def complement(
     >>> others.ipd.n, others.ipd.n_events, others.amplification
     (5, 1, 2.0)
     """
+    for name, curve in (("overall", overall), ("subgroup", subgroup)):
+        check_type(curve, Curve, name=name, taken="a Curve")
     check_same_basis(overall, subgroup)
     for curve in (overall, subgroup):
         refuse_earlier_cuts(curve, method="`complement`")

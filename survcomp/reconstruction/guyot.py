@@ -18,7 +18,7 @@ from survcomp.reconstruction.fidelity import compare_with_published
 from survcomp.reconstruction.join_cuts import refuse_earlier_cuts
 from survcomp.reconstruction.monotone import monotone
 from survcomp.reconstruction.patients import patients_of
-from survcomp.values.checks import FloatArray
+from survcomp.values.checks import FloatArray, check_type
 from survcomp.values.curves.curve import Curve
 from survcomp.values.patients.ipd import IPD, Censoring
 from survcomp.values.reconstruction import Kind, Reconstruction
@@ -76,6 +76,7 @@ def guyot(curve: Curve) -> Reconstruction:
     >>> guyot(curve).ipd.n_events
     3
     """
+    check_type(curve, Curve, name="curve", taken="a Curve, such as `Trial.curve` gives")
     if curve.points is None:
         raise ContradictionError(f"{curve.id}: the Guyot method needs a traced figure.")
     refuse_earlier_cuts(curve, method="the Guyot method")

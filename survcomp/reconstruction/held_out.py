@@ -19,7 +19,7 @@ from survcomp.errors import ContradictionError, InputError
 from survcomp.estimation.over_draws.draw_curves import draw_curve
 from survcomp.estimation.survival_curve import KMResult
 from survcomp.reconstruction.choose import reconstruct
-from survcomp.values.checks import FloatArray, Rng, generator, printed_step
+from survcomp.values.checks import FloatArray, Rng, check_type, generator, printed_step
 from survcomp.values.curves.curve import Curve
 from survcomp.values.curves.printed import Landmark, MedianTime
 from survcomp.values.patients.ipd import IPD
@@ -149,6 +149,7 @@ def leave_one_out(curve: Curve, *, draws: int = 60, rng: Rng = None) -> HeldOut:
     >>> leave_one_out(curve, draws=10, rng=1).to_frame()["verdict"].tolist()
     ['agrees', 'agrees', 'agrees']
     """
+    check_type(curve, Curve, name="curve", taken="a Curve, such as `Trial.curve` gives")
     if draws < 2:
         raise InputError(f"`draws` must be at least 2; got {draws}.")
     numbers = generator(rng)

@@ -18,7 +18,7 @@ import numpy as np
 
 from survcomp.errors import InputError
 from survcomp.values.basis import Cut, FollowUp
-from survcomp.values.checks import DAYS_IN, printed_step
+from survcomp.values.checks import DAYS_IN, check_type, printed_step
 from survcomp.values.curves.cohort import check_same_patients
 from survcomp.values.curves.curve import Curve, EarlierCut
 
@@ -88,6 +88,9 @@ def join_cuts(
     >>> joined.id, joined.support, [round(cut.time_before, 1) for cut in joined.earlier]
     ('T/a/PFS/last', 'landmarks', [14.8])
     """
+    check_type(curves, (list, tuple), name="curves", taken="a list of curves")
+    for curve in curves:
+        check_type(curve, Curve, name="curves", taken="a list of curves")
     if len(curves) < 2:
         raise InputError(f"`curves` must be of two data cuts or more; got {len(curves)}.")
     latest = curves[-1]

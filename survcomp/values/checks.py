@@ -104,6 +104,7 @@ def check_probability(value: float, *, name: str) -> None:
 
 def check_time(value: float, *, name: str, allow_inf: bool = False) -> None:
     """Raise unless `value` is a time: not negative, not NaN, finite unless allowed."""
+    check_type(value, (int, float, np.integer, np.floating), name=name, taken="a time")
     if math.isnan(value) or value < 0 or (math.isinf(value) and not allow_inf):
         raise InputError(f"`{name}` must be a time of at least 0; got {value!r}.")
     if LONGEST_TIME < value < math.inf:

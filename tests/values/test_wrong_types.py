@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -132,3 +134,50 @@ def test_what_is_unambiguous_is_taken():
 def test_what_a_population_does_not_take(moments, match):
     with pytest.raises(InputError, match=match):
         Population.from_moments(moments, n=128, name="T")
+
+
+NO_IPD = pd.DataFrame({"x": [1]})
+MAIC = {"match": ["x"], "kind": "unanchored", "estimand": "marginal HR"}
+
+WRONG = {
+    "`treatment` must be one's own patients (IPD); got DataFrame": lambda: sc.maic(
+        NO_IPD, B, TARGET, **MAIC
+    ),
+    "`comparator` takes the patients of one arm": lambda: sc.maic(A, NO_IPD, TARGET, **MAIC),
+    "`target` must be a Population, as from_moments gives it; got dict": lambda: sc.maic(
+        A, B, {"x": 2}, **MAIC
+    ),
+    "`settings` must be MaicSettings(...); got dict": lambda: sc.maic(
+        A, B, TARGET, **MAIC, settings={"level": 0.9}
+    ),
+    "`match` must be a list that names at least one covariate; got None": lambda: sc.maic(
+        A, B, TARGET, **(MAIC | {"match": None})
+    ),
+    "`weighting` must be Entropy(), MaxESS()": lambda: sc.MaicSettings(weighting="max ESS"),
+    "`population` must be a Population; got int 3": lambda: sc.Matching(3, match=["x"]),
+    "`horizon` must be a time; got str '9'": lambda: sc.rmst(A, horizon="9"),
+    "`first` must be a Contrast": lambda: sc.bucher(A, B, population="x"),
+    "`treatment` must be a Response": lambda: sc.compare_responses(3, 4),
+    "`arms` must be what matched_arms or": lambda: sc.confounder_grid(A),
+    "`overall` must be a Curve; got IPD": lambda: sc.complement(A, B),
+    "`curves` must be a list of curves; got IPD": lambda: sc.join_cuts(A),
+    "`effects` must be a list of effects": lambda: sc.pool_contrasts(A, population="x"),
+    "`effects` must be a list of effects, each a Contrast; got int 1": lambda: sc.pool_contrasts(
+        [1, 2], population="x"
+    ),
+} | {
+    f"`curve` must be a Curve, such as `Trial.curve` gives; got {kind}": call
+    for kind, call in {
+        "DataFrame": lambda: sc.leave_one_out(NO_IPD),
+        "int 1": lambda: sc.reconstruction.guyot(1),
+        "int 2": lambda: sc.reconstruction.integer(2),
+        "int 3": lambda: sc.reconstruction.summary(3),
+        "int 4": lambda: sc.reconstruction.piecewise_exponential(4),
+    }.items()
+}
+
+
+@pytest.mark.parametrize("words", WRONG)
+def test_what_is_no_such_thing_is_named(words):
+    with pytest.raises(InputError, match=re.escape(words)):
+        WRONG[words]()

@@ -127,12 +127,13 @@ def _read(
     table: OwnPatientsTable | ResponsePatientsTable, sheets: Sequence[Sheet]
 ) -> tuple[list[Sheet], tuple[str, ...]]:
     """The tables with the rows and the names that are asked for, and words on the rows."""
-    people, notes = picked(renamed(sheets[0], table.columns), table.where)
+    everybody = renamed(sheets[0], table.columns)
+    people, notes = picked(everybody, table.where)
     if table.adam is None:
         return [people], notes
     outcomes, more = picked(sheets[1], table.adam.where)
     subjects = outcomes.column(SUBJECT)
-    left_out = {*sheets[0].column(SUBJECT)}.difference(people.column(SUBJECT))
+    left_out = {*everybody.column(SUBJECT)}.difference(people.column(SUBJECT))
     kept = [line for line, subject in enumerate(subjects) if subject not in left_out]
     return [people, outcomes.take(kept)], (*notes, *more)
 

@@ -15,7 +15,7 @@ from survcomp.comparison.matching_adjusted.variance import (
     SurvivalEffect,
 )
 from survcomp.errors import InputError
-from survcomp.values.checks import Rng, check_option
+from survcomp.values.checks import Rng, check_option, check_type
 from survcomp.values.contrasts.contrast import Contrast
 from survcomp.values.draws import Patients
 from survcomp.values.patients.ipd import IPD
@@ -104,7 +104,10 @@ def maic(
     MAIC   HR 0.34 (95% CI 0.24 to 0.47)
     Unanchored, weighted to B's trial: effective sample size 93.2 of 100; target inside their range
     """
-    how = settings or MaicSettings()
+    check_type(treatment, IPD, name="treatment", taken="one's own patients (IPD)")
+    check_type(target, Population, name="target", taken="a Population, as from_moments gives it")
+    how = MaicSettings() if settings is None else settings
+    check_type(how, MaicSettings, name="settings", taken="MaicSettings(...)")
     check_option(kind, MaicKind, name="kind")
     check_option(estimand, MaicEstimand, name="estimand")
     asked = Asked(
@@ -117,7 +120,7 @@ def maic(
 
 
 def _names(match: Sequence[str]) -> Sequence[str]:
-    if isinstance(match, str):
+    if not isinstance(match, list | tuple) or not match:
         raise InputError(
             f"`match` must be a list that names at least one covariate; got {match!r}."
         )

@@ -8,8 +8,14 @@ from typing import Literal
 
 from survcomp.adjustment.weighting.problem import Leave
 from survcomp.comparison.matching_adjusted.variance_result import MaicVariance
-from survcomp.comparison.reweighting.kinds import Entropy, MatchedWeighting, TwoStage
-from survcomp.values.checks import check_option
+from survcomp.comparison.reweighting.kinds import (
+    Entropy,
+    MatchedWeighting,
+    MaxESS,
+    TwoStage,
+    WithinTolerance,
+)
+from survcomp.values.checks import check_option, check_type
 from survcomp.values.quantiles import normal_quantile
 from survcomp.values.shown import in_a_line, in_a_table
 
@@ -60,6 +66,12 @@ class MaicSettings:
     level: float = 0.95
 
     def __post_init__(self) -> None:
+        check_type(
+            self.weighting,
+            (Entropy, MaxESS, WithinTolerance, TwoStage),
+            name="weighting",
+            taken="Entropy(), MaxESS(), WithinTolerance(tolerance=...) or TwoStage()",
+        )
         if self.variance is not None:
             check_option(self.variance, MaicVariance, name="variance")
         normal_quantile(self.level)

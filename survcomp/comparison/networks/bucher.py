@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 
 from survcomp.errors import IncompatibleError
+from survcomp.values.checks import check_type
 from survcomp.values.contrasts.contrast import (
     Contrast,
 )
@@ -79,6 +80,8 @@ def bucher(
     ...              population="own trials"))
     HR 0.82 (95% CI 0.54 to 1.23)
     """
+    for name, effect in (("first", first), ("second", second)):
+        check_type(effect, Contrast, name=name, taken="a Contrast, an effect with its meaning")
     _check_alike(first, second)
     same = first.comparator == second.comparator
     if not same and not different_comparators:

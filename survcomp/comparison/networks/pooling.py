@@ -18,7 +18,7 @@ from scipy.optimize import brentq
 from scipy.stats import chi2, norm, t
 
 from survcomp.errors import IncompatibleError, InputError
-from survcomp.values.checks import FloatArray, check_option, check_text, read_only
+from survcomp.values.checks import FloatArray, check_option, check_text, check_type, read_only
 from survcomp.values.contrasts.contrast import Contrast, effects_frame
 from survcomp.values.contrasts.derivation import Derivation
 from survcomp.values.contrasts.link_estimate import LinkEstimate
@@ -166,6 +166,9 @@ def pool_contrasts(
     >>> pooled.tau_squared, pooled.prediction_low
     (0.0, None)
     """
+    check_type(effects, (list, tuple), name="effects", taken="a list of effects")
+    for effect in effects:
+        check_type(effect, Contrast, name="effects", taken="a list of effects, each a Contrast")
     check_option(between, BetweenStudies, name="between")
     check_text(population, name="population")
     y, variance = _numbers(effects)

@@ -12,7 +12,7 @@ from survcomp.comparison.reweighting.kinds import (
     check_matched,
 )
 from survcomp.errors import InputError
-from survcomp.values.checks import check_option
+from survcomp.values.checks import check_option, check_type
 from survcomp.values.populations.population import Population
 from survcomp.values.shown import in_a_line, in_a_table
 from survcomp.values.weights import WeightScale
@@ -54,6 +54,7 @@ class Matching:
     scale: WeightScale = "raw"
 
     def __post_init__(self) -> None:
+        check_type(self.population, Population, name="population", taken="a Population")
         if isinstance(self.match, str):
             raise InputError(
                 "`match` must be a list that names at least one covariate to match on; got "

@@ -25,7 +25,7 @@ from survcomp.comparison.sensitivity_analyses.result import (
 )
 from survcomp.comparison.sensitivity_analyses.yardsticks import Benchmark, benchmarks_of
 from survcomp.errors import InputError
-from survcomp.values.checks import FloatArray, read_only
+from survcomp.values.checks import FloatArray, check_type, read_only
 from survcomp.values.shown import in_a_line, in_a_table
 
 ANALYSIS = "unmeasured confounder"
@@ -205,6 +205,9 @@ def confounder_grid(
     >>> print(f"with a confounder of HR {worst.hazard_ratio:g} the log HR is {worst.estimate:.2f}")
     with a confounder of HR 5 the log HR is -1.67
     """
+    check_type(
+        arms, SensitivityArms, name="arms", taken="what matched_arms or unmatched_arms gives"
+    )
     chosen = settings or ConfounderSettings()
     main = arms.main()
     bias = np.array(

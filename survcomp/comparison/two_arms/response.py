@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from survcomp.comparison.two_arms.compatibility import check_compatible
 from survcomp.comparison.two_arms.naive import OWN_PATIENTS, UNANCHORED
 from survcomp.estimation.proportions import Effect, two_proportions
+from survcomp.values.checks import check_type
 from survcomp.values.contrasts.contrast import Contrast
 from survcomp.values.contrasts.derivation import Derivation
 from survcomp.values.contrasts.link_estimate import WALD, LinkEstimate
@@ -94,6 +95,8 @@ def compare_responses(
     >>> print(compare_responses(orr("x", 94, 97), orr("y", 94, 128)).risk_ratio)
     RR 1.32 (95% CI 1.18 to 1.47)
     """
+    for name, arm in (("treatment", treatment), ("comparator", comparator)):
+        check_type(arm, Response, name=name, taken="a Response, such as Response.from_published")
     names = (f"{treatment.trial} {treatment.outcome}", f"{comparator.trial} {comparator.outcome}")
     words = check_compatible(
         treatment.basis,

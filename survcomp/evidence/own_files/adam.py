@@ -8,7 +8,7 @@ from survcomp.errors import Fault, FileFaultError, InputError
 from survcomp.evidence.own_files.arms import in_arms, some
 from survcomp.evidence.own_files.covariates import written
 from survcomp.evidence.own_files.described import AdamChoice, TwoArms
-from survcomp.evidence.own_files.sheet import Sheet, finite_number, raise_faults
+from survcomp.evidence.own_files.sheet import Sheet, raise_faults
 from survcomp.values.checks import TimeUnit
 
 ADAM_UNIT: dict[str, TimeUnit] = {
@@ -24,6 +24,8 @@ ADAM_UNIT: dict[str, TimeUnit] = {
 """AVALU as it is written in ADTTE, in capitals."""
 
 SUBJECT = "USUBJID"
+MEASURED = ("AVAL", "CNSR", "ADT", "ADY")
+"""Columns of ADTTE in which rows differ that are told apart by another one."""
 
 
 def joined(
@@ -76,12 +78,12 @@ def _once(sheet: Sheet) -> dict[str, int]:
 
 
 def _difference(sheet: Sheet, first: int, second: int) -> str:
-    """In which texts two rows of a subject differ: by one of these the right rows are picked."""
+    """In which columns two rows of a subject differ: by one of these the right rows are picked."""
     pairs = {name: (cells[first], cells[second]) for name, cells in sheet.cells.items()}
     apart = [
         f"{name} ({one!r} and {other!r})"
         for name, (one, other) in pairs.items()
-        if one != other and finite_number(one) is None and finite_number(other) is None
+        if one != other and name not in MEASURED
     ]
     if not apart:
         return ""

@@ -29,7 +29,7 @@ from survcomp.reconstruction.figure.representative import representative
 from survcomp.reconstruction.figure.scenarios import draw_ensemble
 from survcomp.reconstruction.figure.sum_over_paths import MOST_UNSEEN
 from survcomp.reconstruction.figure.trace import columns
-from survcomp.values.checks import Rng
+from survcomp.values.checks import Rng, check_type
 from survcomp.values.curves.curve import Curve
 from survcomp.values.patients.ipd import IPD
 from survcomp.values.reconstruction import Fidelity, Kind, Reconstruction
@@ -80,6 +80,7 @@ def integer(curve: Curve, *, draws: int = 0, rng: Rng = None) -> Reconstruction:
     >>> rebuilt.ipd.n_events, len(rebuilt.ensemble)
     (2, 20)
     """
+    check_type(curve, Curve, name="curve", taken="a Curve, such as `Trial.curve` gives")
     if curve.points is None:
         raise ContradictionError(f"{curve.id}: the integer method needs a traced figure.")
     conflict = impossible_row(curve)

@@ -34,7 +34,7 @@ from survcomp.reconstruction.printed.expected_counts import (
     expected_counts,
 )
 from survcomp.values.basis import FollowUp
-from survcomp.values.checks import FloatArray, time_words
+from survcomp.values.checks import FloatArray, check_type, time_words
 from survcomp.values.curves.curve import SUPPORT_MEANING, Curve
 from survcomp.values.patients.ipd import IPD, Censoring
 from survcomp.values.reconstruction import Fidelity, Kind, Reconstruction
@@ -93,6 +93,7 @@ def piecewise_exponential(
     >>> rebuilt.ipd.n, rebuilt.published_to
     (128, 8.8)
     """
+    check_type(curve, Curve, name="curve", taken="a Curve, such as `Trial.curve` gives")
     if not (math.isfinite(tail) and tail > 0):
         raise InputError(f"`tail` must be above 0; got {tail!r}.")
     refuse_earlier_cuts(curve, method="the piecewise-exponential method")

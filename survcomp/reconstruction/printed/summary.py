@@ -31,7 +31,7 @@ from survcomp.reconstruction.printed.latent_curve import Curves
 from survcomp.reconstruction.printed.weighing import plausible_candidates, weigh_candidates
 from survcomp.reconstruction.printed.whole_patients import rebuilt_patients
 from survcomp.values.basis import FollowUp
-from survcomp.values.checks import Rng, time_words
+from survcomp.values.checks import Rng, check_type, time_words
 from survcomp.values.curves.curve import SUPPORT_MEANING, Curve
 from survcomp.values.patients.ensemble import Ensemble
 from survcomp.values.patients.ipd import IPD
@@ -85,6 +85,7 @@ def summary(
     >>> rebuilt.ipd.n, len(rebuilt.ensemble), rebuilt.fidelity.missed
     (128, 10, ())
     """
+    check_type(curve, Curve, name="curve", taken="a Curve, such as `Trial.curve` gives")
     return summaries([curve], draws=draws, rng=rng, prior=prior, follow_up=follow_up)[0]
 
 

@@ -460,6 +460,18 @@ def test_columns_get_the_names_of_the_target(own, change):
     assert run(load(own)).value(at) == before.value(at)
 
 
+def test_the_column_of_subjects_may_have_another_name(own, change):
+    write(own)
+    before = run(load(own))
+    adsl = own / "adsl.csv"
+    adsl.write_text(adsl.read_text().replace("USUBJID,", "SUBJ,"))
+    change(
+        'covariates = ["AGE", "BMI"]', 'columns = { USUBJID = "SUBJ" }\ncovariates = ["AGE", "BMI"]'
+    )
+    at = "comparison/own/maic/weights/ess"
+    assert run(load(own)).value(at) == before.value(at)
+
+
 def test_subjects_may_be_picked_in_adsl(own, change):
     write(own)
     change('covariates = ["AGE", "BMI"]', 'where = { SEX = "M" }\ncovariates = ["AGE", "BMI"]')
