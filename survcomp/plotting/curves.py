@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 APART = 0.024
 """Between the intervals of two printed medians, as a share of patients."""
 
+LEGEND_MARGIN = 0.06
+"""Inches above a legend."""
+
 
 def km(
     arms: Mapping[str, Arm] | Sequence[Arm] | Arm,
@@ -101,6 +104,7 @@ def km(
     lines = [line_of(name, arm, weights.get(name), level=level) for name, arm in named.items()]
     unit = one_unit(lines)
     with house_style():
+        new = ax is None
         ax = _axes_with_room(lines, at_risk=at_risk) if ax is None else ax
         for line, look in zip(lines, looks(len(lines)), strict=True):
             if line.name in weights:
@@ -123,6 +127,8 @@ def km(
         ax.set_xlabel(unit.capitalize())
         ax.set_ylabel("Event-free, %")
         _legend(ax, lines, band=band, level=level)
+        if new:
+            _make_room_for_legend(ax)
         if at_risk:
             _table(ax, lines, times)
     return ax
@@ -175,6 +181,21 @@ def _print(ax: Axes, lines: Sequence[Line]) -> None:
         printed_rates(ax, line.published, **sign)
         shift = APART * ((len(drawn) - 1) / 2 - row)
         printed_median(ax, line.published, shift=shift, **sign)
+
+
+def _make_room_for_legend(ax: Axes) -> None:
+    """A higher figure, where the legend would stand out of it; the axes keep their size."""
+    figure, legend = ax.get_figure(root=True), ax.get_legend()
+    assert figure is not None
+    assert legend is not None
+    figure.canvas.draw()
+    out = (legend.get_window_extent().y1 - figure.bbox.y1) / figure.dpi + LEGEND_MARGIN
+    if out <= 0:
+        return
+    height = figure.get_figheight()
+    low, high = (height * edge for edge in (figure.subplotpars.bottom, figure.subplotpars.top))
+    figure.set_figheight(height + out)
+    figure.subplots_adjust(bottom=low / (height + out), top=high / (height + out))
 
 
 def _legend(ax: Axes, lines: Sequence[Line], *, band: bool, level: float) -> None:

@@ -242,3 +242,23 @@ def test_the_labels_of_a_ratio_reach_to_both_ends_of_the_axis(low, high):
 def test_a_forest_plot_of_nothing_is_refused():
     with pytest.raises(InputError, match="`lines` is empty"):
         plotting.forest_lines([], axis="Hazard ratio")
+
+
+def test_the_legend_stands_inside_the_figure():
+    mine = IPD.from_times([5, 8, 12], [14, 15], arm="A", time_unit="months")
+    curve = Curve(
+        trial="T", arm="b", treatment="B", endpoint="PFS", n=60,
+        median=MedianTime(estimate=8.8, ci_low=5.6, ci_high=11.6),
+    )  # fmt: skip
+    weights = Weights(id=mine.id, value=np.array([2.0, 1, 1, 1, 1]), population="T")
+    rebuilt = reconstruct(curve, draws=5, rng=1)
+    ax = plotting.km({"A": mine, "B": rebuilt}, weights={"A": weights})
+    figure = ax.get_figure()
+    figure.canvas.draw()
+    legend = ax.get_legend().get_window_extent()
+    assert legend.y1 <= figure.bbox.y1
+    # the axes stay as large as without a legend of four rows
+    plain = plotting.km([mine], at_risk=True)
+    assert ax.get_window_extent().height == pytest.approx(
+        plain.get_window_extent().height, rel=0.01
+    )
