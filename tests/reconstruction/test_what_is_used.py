@@ -240,6 +240,7 @@ def test_an_earlier_cut_beside_a_figure(type, number):
     assert assert_said(before, after, f"early: {number.row}") == "held out"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("type", ["rates", "median", "events by time"])
 def test_a_number_of_a_subgroup_that_is_held_out_does_not_choose_its_partners(type):
     """Pairs of draws of whole and part are kept or left out by what the part was made to fit."""
@@ -266,6 +267,7 @@ def _pair(hr: float, *, impose: bool, draws: int = 40):
     )
 
 
+@pytest.mark.slow
 def test_the_hazard_ratio_of_a_pair():
     one, two = (_pair(hr, impose=False, draws=5) for hr in (0.70, 0.71))
     assert {one.verdict, two.verdict} <= {"agrees", "differs"}
