@@ -106,14 +106,19 @@ def test_a_median_alone_leaves_the_shape_open():
 
 
 def test_intervals_narrow_what_the_draws_say_of_the_number_at_risk():
+    """Pooled over seeds: of 60 draws the ratio of spreads is 0.73 with an SD of 0.05 by seed."""
     mark = Landmark(time=12, survival=0.6, ci_low=0.505, ci_high=0.682)
-    with_ci = summary(make(landmarks=(mark,)), draws=60, rng=2)
-    without = summary(make(landmarks=(Landmark(time=12, survival=0.6),)), draws=60, rng=2)
 
-    def spread(rebuilt) -> float:
-        return float(np.std([np.sum(drawn.time >= 12) for drawn in rebuilt.ensemble]))
+    def variance(landmark: Landmark) -> float:
+        ensembles = (
+            summary(make(landmarks=(landmark,)), draws=60, rng=seed).ensemble for seed in range(6)
+        )
+        at_risk = ([np.sum(drawn.time >= 12) for drawn in draws] for draws in ensembles)
+        return float(np.mean([np.var(counts) for counts in at_risk]))
 
-    assert spread(with_ci) < 0.9 * spread(without)
+    # six seeds have an SD of 0.02: 0.8 is over three of them away
+    ratio = math.sqrt(variance(mark) / variance(Landmark(time=12, survival=0.6)))
+    assert ratio < 0.8
 
 
 def test_numbers_at_risk_are_met():
