@@ -214,6 +214,7 @@ def test_the_piecewise_exponential_reference(type, number, follow_up):
     assert_said(before, after, number.row)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["integer", "guyot"])
 @pytest.mark.parametrize(("type", "number"), CASES)
 def test_numbers_beside_a_figure(type, number, method):
@@ -227,6 +228,7 @@ def test_numbers_beside_a_figure(type, number, method):
     assert said == ("used" if type in ("at risk", "events") else "held out")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("type", "number"), CASES)
 def test_an_earlier_cut_beside_a_figure(type, number):
     early = _earlier(_printed(type, follow_up=None))
